@@ -1,0 +1,62 @@
+//! The document and the routes of the client.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::guard::Guarded;
+use crate::items::{ITEM_PAGE, ItemPageView, ItemsPageView, LIST_PAGE};
+use crate::pages::{CallbackView, HomeView, NotFoundView, PROFILE_PAGE, ProfileView};
+use crate::session::{Session, SignIn, sign_in_script};
+use crate::ui::TopBar;
+
+/// The HTML document that the server sends around the application.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let sign_in = use_context::<SignIn>().unwrap_or(SignIn::Unavailable);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content="A Rust web application whose every endpoint stands behind one gate."/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name)/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                {sign_in_script(&sign_in)}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The application.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Session::provide();
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
+        <Router>
+            <TopBar/>
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFoundView>
+                    <Route path=path!("/") view=HomeView/>
+                    <Route path=path!("/callback") view=CallbackView/>
+                    <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE><ProfileView/></Guarded> }/>
+                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE><ItemsPageView/></Guarded> }/>
+                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE><ItemPageView/></Guarded> }/>
+                </Routes>
+            </main>
+            <footer class="bottom">
+                <p>"Every item behind one gate. Tokens stay in this browser."</p>
+            </footer>
+        </Router>
+    }
+}

@@ -1,0 +1,193 @@
+//! `AppError`: the one public error of both sides, in the body that users of Express know.
+//!
+//! It never carries an internal detail: what went wrong inside is logged where it is turned into this.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use crate::policy::Scope;
+
+/// Text that is a constant on the side that makes the error and owned on the side that reads it.
+type Text = Cow<'static, str>;
+
+/// What a refused or failed request gets as its JSON body.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AppError {
+    /// The family of the error, for example `UnauthorizedError`.
+    pub name: Text,
+    /// One sentence for a person.
+    pub message: Text,
+    /// The reason, for a program.
+    pub code: Code,
+    /// The HTTP status.
+    pub status: u16,
+    /// The details that belong to the reason.
+    pub inner: Inner,
+}
+
+/// The details of an [`AppError`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Inner {
+    /// The message again, as Express's errors have it.
+    pub message: Text,
+    /// With [`Code::InsufficientScope`]: the scopes that the caller lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_scopes: Vec<Text>,
+}
+
+/// The machine-readable reason of an [`AppError`]; on the wire in snake case.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// 401: no `Authorization` header, or an empty one.
+    CredentialsRequired,
+    /// 401: two words, but the first is not `Bearer`.
+    CredentialsBadScheme,
+    /// 401: not two words.
+    CredentialsBadFormat,
+    /// 401: a token that is not accepted.
+    InvalidToken,
+    /// 403: a good token without a scope that is needed.
+    InsufficientScope,
+    /// 400: an id, a parameter or a body that cannot be read.
+    InvalidRequest,
+    /// 404: nothing by that id or path.
+    NotFound,
+    /// 405: the path is served, but not by this method.
+    MethodNotAllowed,
+    /// 409: the state has changed meanwhile.
+    Conflict,
+    /// 503: the provider's signing keys are not to be had.
+    KeysUnavailable,
+    /// 503: the store is down.
+    StoreUnavailable,
+    /// In the client alone: the server could not be reached.
+    Unreachable,
+    /// 500, and whatever a newer server may say.
+    #[serde(other)]
+    Internal,
+}
+
+impl AppError {
+    fn new(status: u16, name: &'static str, code: Code, message: impl Into<Text>) -> Self {
+        let message = message.into();
+        let inner = Inner { message: message.clone(), missing_scopes: Vec::new() };
+        Self { name: name.into(), message, code, status, inner }
+    }
+
+    /// 401: the caller is not known.
+    #[must_use]
+    pub fn unauthorized(code: Code, message: impl Into<Text>) -> Self {
+        Self::new(401, "UnauthorizedError", code, message)
+    }
+
+    /// 403: the caller is known and lacks `missing`.
+    #[must_use]
+    pub fn insufficient_scope(missing: &[Scope]) -> Self {
+        let mut error = Self::new(403, "ForbiddenError", Code::InsufficientScope, "Insufficient scope");
+        error.inner.missing_scopes = missing.iter().map(|scope| scope.0.into()).collect();
+        error
+    }
+
+    /// 400: the request cannot be read; `message` says why.
+    #[must_use]
+    pub fn invalid_request(message: impl Into<Text>) -> Self {
+        Self::new(400, "BadRequestError", Code::InvalidRequest, message)
+    }
+
+    /// 404: `what` does not exist.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(404, "NotFoundError", Code::NotFound, format!("{what} not found"))
+    }
+
+    /// 405: the path has no such method.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        Self::new(405, "MethodNotAllowedError", Code::MethodNotAllowed, "Method not allowed")
+    }
+
+    /// 409: `message` says what has changed.
+    #[must_use]
+    pub fn conflict(message: impl Into<Text>) -> Self {
+        Self::new(409, "ConflictError", Code::Conflict, message)
+    }
+
+    /// 503: no token can be checked now.
+    #[must_use]
+    pub fn keys_unavailable() -> Self {
+        let message = "The identity provider's signing keys are not available. Try again later";
+        Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
+    }
+
+    /// 503: the items cannot be reached now.
+    #[must_use]
+    pub fn store_unavailable() -> Self {
+        let message = "The store is not available. Try again later";
+        Self::new(503, "ServiceUnavailableError", Code::StoreUnavailable, message)
+    }
+
+    /// 500: a fault of ours.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(500, "InternalServerError", Code::Internal, "Internal server error")
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::invalid_request("The arguments could not be read")
+            }
+            ServerFnErrorErr::Request(_) => {
+                let message = "The server could not be reached. Check the connection and try again";
+                Self::new(0, "NetworkError", Code::Unreachable, message)
+            }
+            _ => Self::internal(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_the_one_that_express_sends() {
+        let error = AppError::unauthorized(Code::CredentialsRequired, "No authorization token was found");
+        assert_eq!(
+            serde_json::to_string(&error).expect("an error is plain JSON"),
+            r#"{"name":"UnauthorizedError","message":"No authorization token was found","code":"credentials_required","status":401,"inner":{"message":"No authorization token was found"}}"#
+        );
+    }
+
+    #[test]
+    fn missing_scopes_stand_in_inner_and_survive_the_wire() {
+        let error = AppError::insufficient_scope(&[Scope("read:items")]);
+        let body = serde_json::to_value(&error).expect("an error is plain JSON");
+        assert_eq!(body["name"], "ForbiddenError");
+        assert_eq!(body["inner"]["missing_scopes"], serde_json::json!(["read:items"]));
+        assert_eq!(serde_json::from_value::<AppError>(body).expect("the client reads it"), error);
+    }
+
+    #[test]
+    fn a_code_of_a_newer_server_is_still_an_error() {
+        let code: Code = serde_json::from_str(r#""brand_new""#).expect("unknown codes are read");
+        assert_eq!(code, Code::Internal);
+    }
+}

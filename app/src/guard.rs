@@ -1,0 +1,73 @@
+//! Guards of pages. Presentation only: they choose what a person sees, and protect nothing. The gate does.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::{NavigateOptions, location::Url};
+
+use crate::pages::HOME_PAGE;
+use crate::policy::Scope;
+use crate::resources::Page;
+use crate::session::{Session, Verdict};
+use crate::ui::{PageState, Skeleton};
+
+/// The query parameter of the home page that holds where a person wanted to go.
+pub const RETURN_TO: &str = "return_to";
+
+/// Shows its children to those whom the registry lets see `page`; others are asked to sign in, or told which
+/// scope they lack. Until the session is known a placeholder stands, on the server always.
+#[component]
+pub fn Guarded(
+    /// The page's entry in the registry.
+    page: Page,
+    /// What is guarded; built only when it is shown.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let session = Session::get();
+    let verdict = Memo::new(move |_| session.verdict(page.access));
+    move || match verdict.get() {
+        Verdict::Wait => view! { <Skeleton/> }.into_any(),
+        Verdict::Open => children().into_any(),
+        Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
+        Verdict::Missing(scopes) => view! { <MissingScope scopes=names(&scopes)/> }.into_any(),
+    }
+}
+
+fn names(scopes: &[Scope]) -> Vec<String> {
+    scopes.iter().map(Scope::to_string).collect()
+}
+
+/// Sends the person home, where the notice and the button that comes back are.
+#[component]
+fn ToSignIn() -> impl IntoView {
+    let here = use_location();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let path = here.pathname.get_untracked();
+        let query = here.search.get_untracked();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let wanted = Url::escape(&format!("{path}{mark}{query}"));
+        // Replaced, not pushed: the back button must not lead into the guard again.
+        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        navigate(&format!("{}?{RETURN_TO}={wanted}", HOME_PAGE.path), options);
+    });
+    view! { <Skeleton/> }
+}
+
+/// The page for someone who is signed in and lacks a scope.
+#[component]
+pub fn MissingScope(
+    /// The scopes that are missing.
+    scopes: Vec<String>,
+) -> impl IntoView {
+    let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
+    let list = scopes.into_iter().map(|scope| view! { <li><code class="scope">{scope}</code></li> });
+    view! {
+        <PageState title="You can't open this page">
+            <p>"You are signed in, but your account was not granted what this page needs."</p>
+            <p class="label">{label}</p>
+            <ul class="scopes">{list.collect_view()}</ul>
+            <p>"Ask whoever manages your access to grant it, then sign out and in again."</p>
+            <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
+        </PageState>
+    }
+}

@@ -1,0 +1,143 @@
+//! The pages of items: the list, and one item.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::api::{get_item, list_items};
+use super::item::{Item, ItemId, ItemPage};
+use crate::ui::{Failure, Skeleton};
+
+/// The list of items, page by page. Stands behind a guard.
+#[component]
+pub fn ItemsPageView() -> impl IntoView {
+    let after = RwSignal::new(None::<ItemId>);
+    let page = LocalResource::new(move || list_items(after.get().map(|id| id.to_string())));
+    view! {
+        <Title text="Items"/>
+        <h1>"Items"</h1>
+        <p class="lead">"Guarded by " <code class="scope">"read:items"</code> ": the server gives them only to those who hold it."</p>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || page.get().map(|answer| match answer {
+                Ok(found) => view! { <ItemCards found after/> }.into_any(),
+                Err(error) => view! { <Failure error/> }.into_any(),
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView {
+    if found.items.is_empty() {
+        return view! { <p class="empty card">"There are no items yet."</p> }.into_any();
+    }
+    let cards = found.items.into_iter().map(|item| {
+        let price = price(&item);
+        view! {
+            <li class="card">
+                <h2><a href=format!("/item/{}", item.id)>{item.name}</a></h2>
+                <p>{item.description}</p>
+                <p class="price">{price}</p>
+            </li>
+        }
+    });
+    view! {
+        <ul class="cards">{cards.collect_view()}</ul>
+        <div class="pager">
+            <button type="button" class="button" disabled=move || after.get().is_none() on:click=move |_| after.set(None)>
+                "First page"
+            </button>
+            <button type="button" class="button" disabled=found.next.is_none() on:click=move |_| after.set(found.next)>
+                "Next page"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// One item. Stands behind a guard.
+#[component]
+pub fn ItemPageView() -> impl IntoView {
+    let params = use_params_map();
+    let item = LocalResource::new(move || get_item(params.read().get("id").unwrap_or_default()));
+    view! {
+        <p class="crumbs"><a href=super::LIST_PAGE.path>"All items"</a></p>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || item.get().map(|answer| match answer {
+                Ok(item) => view! { <ItemDetail item/> }.into_any(),
+                Err(error) => view! { <Title text="Item"/> <Failure error/> }.into_any(),
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn ItemDetail(item: Item) -> impl IntoView {
+    let price = price(&item);
+    let owner = item.owner.map(|owner| owner.subject).unwrap_or_else(|| "nobody in particular".into());
+    view! {
+        <Title text=item.name.clone()/>
+        <article class="card detail">
+            <h1>{item.name}</h1>
+            <p class="price">{price}</p>
+            <p>{item.description}</p>
+            <dl>
+                <dt>"Id"</dt><dd><code>{item.id.to_string()}</code></dd>
+                <dt>"Owner"</dt><dd>{owner}</dd>
+                <dt>"Created"</dt><dd><time datetime=item.created_at.clone()>{day(&item.created_at)}</time></dd>
+                <dt>"Changed"</dt><dd><time datetime=item.updated_at.clone()>{day(&item.updated_at)}</time></dd>
+            </dl>
+        </article>
+    }
+}
+
+/// The day of an RFC 3339 time.
+fn day(time: &str) -> String {
+    time.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// The price as people write it: minor units become decimals, as many as the currency has (ISO 4217).
+fn price(item: &Item) -> Option<String> {
+    let price = item.price?;
+    let currency = item.currency.as_deref().unwrap_or_default();
+    let decimals = match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    };
+    let digits = format!("{:0>width$}", price.unsigned_abs(), width = decimals + 1);
+    let (whole, part) = digits.split_at(digits.len() - decimals);
+    let point = if decimals == 0 { "" } else { "." };
+    let sign = if price < 0 { "-" } else { "" };
+    Some(format!("{sign}{whole}{point}{part} {currency}").trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(amount: Option<i64>, currency: Option<&str>) -> Option<String> {
+        price(&Item {
+            id: ItemId([0; 12]),
+            name: "x".into(),
+            description: None,
+            price: amount,
+            currency: currency.map(Into::into),
+            owner: None,
+            created_at: String::new(),
+            updated_at: String::new(),
+        })
+    }
+
+    #[test]
+    fn prices_have_the_decimals_of_their_currency() {
+        assert_eq!(shown(Some(4900), Some("EUR")).as_deref(), Some("49.00 EUR"));
+        assert_eq!(shown(Some(5), Some("EUR")).as_deref(), Some("0.05 EUR"));
+        assert_eq!(shown(Some(-150), Some("USD")).as_deref(), Some("-1.50 USD"));
+        assert_eq!(shown(Some(4900), Some("JPY")).as_deref(), Some("4900 JPY"));
+        assert_eq!(shown(Some(1234), Some("KWD")).as_deref(), Some("1.234 KWD"));
+        assert_eq!(shown(Some(i64::MIN), None).as_deref(), Some("-92233720368547758.08"));
+        assert_eq!(shown(None, Some("EUR")), None);
+    }
+}

@@ -1,0 +1,24 @@
+//! What both sides share: the policy, the registry of resources, the pages and the server functions.
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`policy`] | scopes, rights, callers: pure |
+//! | [`resources`] | the registry: every right, endpoint and page, declared once |
+//! | [`error`] | the one public error of both sides |
+//! | [`items`] | the example resource: type, rights, server functions, pages |
+//! | [`session`] | signing in and out in the browser |
+//! | [`guard`] | which page a person sees; presentation only |
+//! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
+//! | [`ssr`] | the ports that server functions call; the crate's only feature gate |
+
+pub mod app;
+pub mod error;
+pub mod guard;
+pub mod items;
+pub mod pages;
+pub mod policy;
+pub mod resources;
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+pub mod ui;

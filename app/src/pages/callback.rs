@@ -1,0 +1,73 @@
+//! The page that the provider sends people back to: it ends the sign-in and goes on.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsValue;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::CALLBACK_PAGE;
+use crate::session::{CallbackAddress, ReturnTo, Session, SignInFault, complete};
+use crate::ui::{PageState, SignInButton, Skeleton};
+
+/// Ends the sign-in that the page's address answers.
+#[component]
+pub fn CallbackView() -> impl IntoView {
+    let session = Session::get();
+    let navigate = use_navigate();
+    let fault = RwSignal::new(None::<SignInFault>);
+    Effect::new(move |_| {
+        let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        let address = take_address();
+        if address.is_empty() {
+            // Opened by hand, or come back to: there is nothing to end.
+            return navigate(ReturnTo::home().as_str(), replace);
+        }
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match complete(&session.how(), address).await {
+                Ok((tokens, return_to)) => {
+                    session.accept(tokens);
+                    navigate(return_to.as_str(), replace);
+                }
+                Err(found) => fault.set(Some(found)),
+            }
+        });
+    });
+    view! {
+        <Title text="Signing in"/>
+        {move || match fault.get() {
+            None => view! { <h1 class="quiet">"Signing you in…"</h1> <Skeleton/> }.into_any(),
+            Some(fault) => view! { <Failed fault/> }.into_any(),
+        }}
+    }
+}
+
+/// Reads what the provider sent, and removes it from the address and so from the history: a code does not
+/// belong where it is kept and sent on (RFC 9700 §4.2.4).
+fn take_address() -> CallbackAddress {
+    let query = location().search().unwrap_or_default();
+    let fragment = location().hash().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(CALLBACK_PAGE.path));
+    }
+    CallbackAddress::parse(&query, &fragment)
+}
+
+#[component]
+fn Failed(fault: SignInFault) -> impl IntoView {
+    let title = match fault {
+        SignInFault::Denied => "Access was denied",
+        _ => "You are not signed in",
+    };
+    view! {
+        <PageState title>
+            <p role="alert">{fault.to_string()}</p>
+            <p class="actions">
+                <SignInButton return_to=ReturnTo::home() label="Try again"/>
+                <a class="button" href="/">"Go to the home page"</a>
+            </p>
+        </PageState>
+    }
+}

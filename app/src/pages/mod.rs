@@ -1,0 +1,27 @@
+//! The pages that belong to no resource: home, callback, profile, not found.
+
+mod callback;
+mod home;
+mod not_found;
+mod profile;
+
+pub use callback::CallbackView;
+pub use home::HomeView;
+pub use not_found::NotFoundView;
+pub use profile::ProfileView;
+
+use crate::policy::Access;
+use crate::resources::{Page, Resource};
+
+/// What Portcullis is, and the way in.
+pub const HOME_PAGE: Page = Page { path: "/", title: "Home", access: Access::Public, in_navigation: false };
+/// Where the provider sends people back to: the redirect URI to register with it.
+pub const CALLBACK_PAGE: Page =
+    Page { path: "/callback", title: "Signing in", access: Access::Public, in_navigation: false };
+/// Who is signed in.
+pub const PROFILE_PAGE: Page =
+    Page { path: "/profile", title: "Profile", access: Access::SignedIn, in_navigation: true };
+
+/// The declaration of these pages.
+pub static RESOURCE: Resource =
+    Resource { name: "site", rights: &[], endpoints: &[], pages: &[HOME_PAGE, CALLBACK_PAGE, PROFILE_PAGE] };

@@ -1,0 +1,169 @@
+//! The registry: every right, endpoint and page of the program, declared once.
+//!
+//! The server's router, the gate, the page guards, the navigation, the start-up checks and the tests read
+//! this table and no other. What does not stand here is refused.
+
+use crate::items;
+use crate::pages;
+use crate::policy::{Access, Right};
+
+/// One resource: what it lets people do and where.
+#[derive(Debug)]
+pub struct Resource {
+    /// The resource's name, for people.
+    pub name: &'static str,
+    /// The rights that its endpoints and its store take.
+    pub rights: &'static [DeclaredRight],
+    /// The endpoints under `/api` and `/rpc`.
+    pub endpoints: &'static [Endpoint],
+    /// The pages.
+    pub pages: &'static [Page],
+}
+
+/// A right as the registry lists it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeclaredRight {
+    /// [`Right::NAME`].
+    pub name: &'static str,
+    /// [`Right::ACCESS`].
+    pub access: Access,
+}
+
+impl DeclaredRight {
+    /// The entry of the right `R`.
+    #[must_use]
+    pub const fn of<R: Right>() -> Self {
+        Self { name: R::NAME, access: R::ACCESS }
+    }
+}
+
+/// How an endpoint is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Surface {
+    /// A REST endpoint under `/api`.
+    Rest,
+    /// A Leptos server function under `/rpc`.
+    ServerFn,
+}
+
+/// An HTTP method that an endpoint may have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// Safe, cacheable, without a body.
+    Get,
+    /// Everything else that a server function or a creation needs.
+    Post,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A way into the server that is guarded by a right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// REST or server function.
+    pub surface: Surface,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for its parameters.
+    pub path: &'static str,
+    /// The right that it takes.
+    pub right: DeclaredRight,
+}
+
+impl Endpoint {
+    /// Declares a REST endpoint that takes the right `R`.
+    #[must_use]
+    pub const fn rest<R: Right>(method: Method, path: &'static str) -> Self {
+        Self { surface: Surface::Rest, method, path, right: DeclaredRight::of::<R>() }
+    }
+
+    /// Declares a server function that takes the right `R`; `path` is its prefix and endpoint.
+    #[must_use]
+    pub const fn server_fn<R: Right>(path: &'static str) -> Self {
+        Self { surface: Surface::ServerFn, method: Method::Post, path, right: DeclaredRight::of::<R>() }
+    }
+}
+
+/// A page of the client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// The path, with `{name}` for its parameters.
+    pub path: &'static str,
+    /// What the page is called, in the navigation and in its title.
+    pub title: &'static str,
+    /// Who is shown it.
+    pub access: Access,
+    /// Whether it stands in the navigation.
+    pub in_navigation: bool,
+}
+
+/// Every resource. A new one is one line here.
+pub static RESOURCES: &[&Resource] = &[&pages::RESOURCE, &items::RESOURCE];
+
+/// Every declared endpoint.
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    RESOURCES.iter().flat_map(|resource| resource.endpoints)
+}
+
+/// Every declared page.
+pub fn all_pages() -> impl Iterator<Item = &'static Page> {
+    RESOURCES.iter().flat_map(|resource| resource.pages)
+}
+
+/// Every scope that some right asks for, once each, in the order of declaration.
+#[must_use]
+pub fn scopes() -> Vec<&'static str> {
+    let mut scopes = Vec::new();
+    for scope in RESOURCES.iter().flat_map(|resource| resource.rights).flat_map(|right| right.access.scopes()) {
+        if !scopes.contains(&scope.0) {
+            scopes.push(scope.0);
+        }
+    }
+    scopes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_declared_once_and_under_its_own_root() {
+        let mut seen = std::collections::HashSet::new();
+        for endpoint in endpoints() {
+            let root = match endpoint.surface {
+                Surface::Rest => "/api/",
+                Surface::ServerFn => "/rpc/",
+            };
+            assert!(endpoint.path.starts_with(root), "{} is not under {root}", endpoint.path);
+            assert!(seen.insert((endpoint.path, format!("{:?}", endpoint.method))), "{} twice", endpoint.path);
+        }
+        for page in all_pages() {
+            assert!(seen.insert((page.path, "page".into())), "{} twice", page.path);
+        }
+    }
+
+    #[test]
+    fn no_endpoint_is_open_to_everyone() {
+        for endpoint in endpoints() {
+            assert_ne!(endpoint.right.access, Access::Public, "{} is open", endpoint.path);
+        }
+    }
+
+    #[test]
+    fn an_endpoint_takes_a_right_of_its_own_resource() {
+        for resource in RESOURCES {
+            for endpoint in resource.endpoints {
+                assert!(resource.rights.contains(&endpoint.right), "{} of {}", endpoint.path, resource.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The checks of an ID token that the client owes (OpenID Connect Core §3.1.3.7). Pure.
+//!
+//! The signature is not among them: the token comes straight from the token endpoint over TLS, which §3.1.3.7
+//! (6) accepts in its place, and nothing on this side protects data.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+/// How far the clocks of the provider and of this device may be apart, in seconds.
+const LEEWAY: u64 = 300;
+
+/// What an ID token must say to be the answer to our sign-in.
+pub struct Expected<'a> {
+    /// The provider's issuer identifier.
+    pub issuer: &'a str,
+    /// Our client id.
+    pub client_id: &'a str,
+    /// The nonce that was sent.
+    pub nonce: &'a str,
+    /// Seconds since 1970.
+    pub now: u64,
+}
+
+/// Why an ID token is not accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum IdTokenFault {
+    /// Not three parts of base64url with a JSON object in the second.
+    #[error("the ID token is malformed")]
+    Malformed,
+    /// `iss` is not the provider.
+    #[error("the ID token comes from another issuer")]
+    Issuer,
+    /// `aud` is not this client, or `azp` is another.
+    #[error("the ID token is meant for another client")]
+    Audience,
+    /// `exp` has passed.
+    #[error("the ID token has expired")]
+    Expired,
+    /// `iat` lies in the future.
+    #[error("the ID token comes from the future; is this device's clock right?")]
+    IssuedLater,
+    /// `nonce` is not the one that was sent.
+    #[error("the ID token answers another sign-in")]
+    Nonce,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    azp: Option<String>,
+    exp: u64,
+    iat: u64,
+    nonce: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Audience {
+    fn is_ours(&self, client_id: &str, authorized_party: Option<&str>) -> bool {
+        let meant = match self {
+            Self::One(audience) => audience == client_id,
+            // With several audiences the authorized party must be given and be us.
+            Self::Many(all) => {
+                all.iter().any(|audience| audience == client_id) && (all.len() == 1 || authorized_party.is_some())
+            }
+        };
+        meant && authorized_party.is_none_or(|party| party == client_id)
+    }
+}
+
+/// Checks `token` and gives its subject.
+///
+/// # Errors
+/// The first check that failed.
+pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFault> {
+    let claims = claims(token)?;
+    if claims.iss != expected.issuer {
+        return Err(IdTokenFault::Issuer);
+    }
+    if !claims.aud.is_ours(expected.client_id, claims.azp.as_deref()) {
+        return Err(IdTokenFault::Audience);
+    }
+    if claims.exp.saturating_add(LEEWAY) <= expected.now {
+        return Err(IdTokenFault::Expired);
+    }
+    if claims.iat > expected.now + LEEWAY {
+        return Err(IdTokenFault::IssuedLater);
+    }
+    if claims.nonce.as_deref() != Some(expected.nonce) {
+        return Err(IdTokenFault::Nonce);
+    }
+    Ok(claims.sub)
+}
+
+/// The subject of a token that [`check`] has accepted before.
+pub fn subject(token: &str) -> Option<String> {
+    claims(token).ok().map(|claims| claims.sub)
+}
+
+fn claims(token: &str) -> Result<Claims, IdTokenFault> {
+    let mut parts = token.split('.');
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(IdTokenFault::Malformed);
+    };
+    let json = URL_SAFE_NO_PAD.decode(payload).map_err(|_| IdTokenFault::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| IdTokenFault::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const EXPECTED: Expected<'static> =
+        Expected { issuer: "https://issuer.example", client_id: "web", nonce: "n-1", now: 1_000_000 };
+
+    fn verdict(change: Value) -> Result<String, IdTokenFault> {
+        let mut claims = json!({
+            "iss": "https://issuer.example", "sub": "ada", "aud": "web",
+            "exp": 1_000_600, "iat": 1_000_000, "nonce": "n-1",
+        });
+        for (name, value) in change.as_object().expect("an object of changes") {
+            claims[name] = value.clone();
+        }
+        check(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())), &EXPECTED)
+    }
+
+    #[test]
+    fn a_good_token_gives_its_subject() {
+        assert_eq!(verdict(json!({})), Ok("ada".into()));
+        assert_eq!(verdict(json!({"aud": ["web"]})), Ok("ada".into()));
+        assert_eq!(verdict(json!({"aud": ["web", "api"], "azp": "web"})), Ok("ada".into()));
+    }
+
+    #[test]
+    fn issuer_audience_and_nonce_must_be_ours() {
+        assert_eq!(verdict(json!({"iss": "https://issuer.example/"})), Err(IdTokenFault::Issuer));
+        assert_eq!(verdict(json!({"aud": "api"})), Err(IdTokenFault::Audience));
+        assert_eq!(verdict(json!({"aud": ["web", "api"]})), Err(IdTokenFault::Audience));
+        assert_eq!(verdict(json!({"azp": "other"})), Err(IdTokenFault::Audience));
+        assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
+        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenFault::Nonce));
+    }
+
+    #[test]
+    fn times_are_checked_with_the_leeway_and_no_more() {
+        assert_eq!(verdict(json!({"exp": 1_000_000 - 299})), Ok("ada".into()));
+        assert_eq!(verdict(json!({"exp": 1_000_000 - 300})), Err(IdTokenFault::Expired));
+        assert_eq!(verdict(json!({"iat": 1_000_000 + 300})), Ok("ada".into()));
+        assert_eq!(verdict(json!({"iat": 1_000_000 + 301})), Err(IdTokenFault::IssuedLater));
+    }
+
+    #[test]
+    fn every_claim_is_needed() {
+        for claim in ["iss", "sub", "aud", "exp", "iat"] {
+            assert_eq!(verdict(json!({claim: null})), Err(IdTokenFault::Malformed), "{claim}");
+        }
+        for token in ["", "a.b", "a.b.c.d", "e30.!.c2ln", "e30.e30.c2ln"] {
+            assert_eq!(check(token, &EXPECTED), Err(IdTokenFault::Malformed), "{token:?}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where a person was going when they were asked to sign in: a path of this site and never another's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A path of this origin, with its query and fragment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// The home page.
+    #[must_use]
+    pub fn home() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// Takes `path` if it stays within this origin, else home.
+    ///
+    /// Refused are absolute addresses, scheme-relative ones (`//host`), what browsers read as such (`/\host`,
+    /// and control characters, which they drop), and the callback itself, which would go round in circles.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        let stays = path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains('\\')
+            && !path.chars().any(char::is_control)
+            && path.split(['?', '#']).next() != Some(crate::pages::CALLBACK_PAGE.path);
+        if stays { Self(path.to_owned()) } else { Self::home() }
+    }
+
+    /// The path, with its query and fragment.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ReturnTo {
+    fn from(path: String) -> Self {
+        Self::new(&path)
+    }
+}
+
+impl From<ReturnTo> for String {
+    fn from(to: ReturnTo) -> Self {
+        to.0
+    }
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_this_site_is_kept_whole() {
+        for path in ["/", "/item/65f0c0ffee0123456789abcd", "/items?after=1&q=a%20b#top"] {
+            assert_eq!(ReturnTo::new(path).as_str(), path);
+        }
+    }
+
+    #[test]
+    fn anything_that_leaves_this_site_goes_home() {
+        for path in [
+            "", "items", "https://evil.example/", "//evil.example", "/\\evil.example", "\\/evil.example",
+            "/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "/callback", "/callback?code=1",
+        ] {
+            assert_eq!(ReturnTo::new(path), ReturnTo::home(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_tampered_with_in_storage_goes_home_too() {
+        let read: ReturnTo = serde_json::from_str(r#""//evil.example""#).expect("a string");
+        assert_eq!(read, ReturnTo::home());
+    }
+}

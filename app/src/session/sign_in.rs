@@ -1,0 +1,292 @@
+//! Signing in: authorization code with PKCE (RFC 6749 §4.1, RFC 7636), `state` and `nonce`.
+
+use gloo_storage::{SessionStorage, Storage};
+use leptos::prelude::*;
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::{
+    AuthUrl, AuthorizationCode, Client, ClientId, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
+};
+use serde::{Deserialize, Serialize};
+
+use super::id_token::{self, Expected, IdTokenFault};
+use super::provider::{AudienceParameter, Provider, SignIn};
+use super::return_to::ReturnTo;
+use super::tokens::Tokens;
+use crate::pages::CALLBACK_PAGE;
+use crate::policy::Scopes;
+
+/// The sessionStorage key of the sign-ins that were begun in this tab.
+const BEGUN: &str = "sign_in";
+/// How many begun sign-ins a tab remembers: the back button may return to an earlier one.
+const REMEMBERED: usize = 5;
+/// How long an access token is taken to live when the provider does not say, in seconds.
+const LIFETIME_UNSAID: u64 = 300;
+
+/// A sign-in that was begun and must be ended by the same tab.
+#[derive(Clone, Serialize, Deserialize)]
+struct Begun {
+    state: String,
+    nonce: String,
+    verifier: String,
+    return_to: ReturnTo,
+}
+
+/// What the provider sent back in the address of the callback page.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CallbackAddress {
+    /// The code to exchange.
+    pub code: Option<String>,
+    /// The state that the sign-in was begun with.
+    pub state: Option<String>,
+    /// The issuer, where the provider says it (RFC 9207 §2).
+    pub iss: Option<String>,
+    /// What went wrong (RFC 6749 §4.1.2.1).
+    pub error: Option<String>,
+    /// What went wrong, for people.
+    pub error_description: Option<String>,
+    /// Whether a token was handed over in the address, which RFC 9700 §2.1.2 forbids.
+    pub holds_token: bool,
+}
+
+impl CallbackAddress {
+    /// Reads a query and a fragment, each with or without its `?` or `#`.
+    #[must_use]
+    pub fn parse(query: &str, fragment: &str) -> Self {
+        let mut address = Self::default();
+        let parts = [query.trim_start_matches('?'), fragment.trim_start_matches('#')];
+        for (name, value) in parts.iter().flat_map(|part| oauth2::url::form_urlencoded::parse(part.as_bytes())) {
+            let field = match &*name {
+                "code" => &mut address.code,
+                "state" => &mut address.state,
+                "iss" => &mut address.iss,
+                "error" => &mut address.error,
+                "error_description" => &mut address.error_description,
+                "access_token" | "id_token" | "refresh_token" => {
+                    address.holds_token = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            *field = Some(value.into_owned());
+        }
+        address
+    }
+
+    /// Whether there is nothing in it: somebody opened the page by hand, or came back to it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Why a sign-in did not succeed, in words for the person.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SignInFault {
+    /// The server has no `AUTH_CLIENT_ID`.
+    #[error("Signing in is not set up on this server: it has no client id.")]
+    NotConfigured,
+    /// The discovery document has not been read yet.
+    #[error("The identity provider cannot be reached at the moment. Reload the page in a little while.")]
+    Unavailable,
+    /// The browser keeps nothing for this site.
+    #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
+    Storage,
+    /// No sign-in of this tab was begun with this state.
+    #[error("This answer does not belong to a sign-in that was begun in this tab, so it was not used.")]
+    UnknownState,
+    /// A token in the address.
+    #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
+    TokenInAddress,
+    /// The answer names another issuer, or none where one is promised (RFC 9207 §2.4).
+    #[error("The answer came from another identity provider than the one that was asked.")]
+    AnotherIssuer,
+    /// The person said no, or the provider did.
+    #[error("You were not signed in: access was denied at the identity provider.")]
+    Denied,
+    /// Any other error of the provider, with its own words.
+    #[error("The identity provider reported a problem: {0}")]
+    Provider(String),
+    /// Neither a code nor an error.
+    #[error("The identity provider's answer holds no code to sign in with.")]
+    NoCode,
+    /// The code was not exchanged.
+    #[error("The sign-in could not be completed: {0}.")]
+    Exchange(String),
+    /// The ID token was not accepted.
+    #[error("The sign-in was not accepted: {0}.")]
+    IdToken(IdTokenFault),
+    /// `openid` was asked for and no ID token came.
+    #[error("The identity provider did not say who signed in.")]
+    NoIdToken,
+}
+
+/// The part of a token answer that OpenID Connect adds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct IdTokenField {
+    id_token: Option<String>,
+}
+impl ExtraTokenFields for IdTokenField {}
+
+type OidcClient = Client<
+    BasicErrorResponse,
+    StandardTokenResponse<IdTokenField, BasicTokenType>,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+fn client(provider: &Provider) -> Result<OidcClient, SignInFault> {
+    let origin = location().origin().map_err(|_| SignInFault::Unavailable)?;
+    let redirect = RedirectUrl::new(format!("{origin}{}", CALLBACK_PAGE.path));
+    Ok(Client::new(ClientId::new(provider.client_id.clone()))
+        .set_auth_uri(AuthUrl::new(provider.authorization_endpoint.clone()).map_err(|_| SignInFault::Unavailable)?)
+        .set_token_uri(TokenUrl::new(provider.token_endpoint.clone()).map_err(|_| SignInFault::Unavailable)?)
+        .set_redirect_uri(redirect.map_err(|_| SignInFault::Unavailable)?))
+}
+
+fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
+    match how {
+        SignIn::At(provider) => Ok(provider),
+        SignIn::Unavailable => Err(SignInFault::Unavailable),
+        SignIn::NotConfigured => Err(SignInFault::NotConfigured),
+    }
+}
+
+/// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider.
+pub(super) fn start(how: &SignIn, return_to: &ReturnTo) -> Result<(), SignInFault> {
+    let provider = provider(how)?;
+    let client = client(provider)?;
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let nonce = CsrfToken::new_random().into_secret();
+    let mut request = client
+        .authorize_url(CsrfToken::new_random)
+        .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
+        .set_pkce_challenge(challenge)
+        .add_extra_param("nonce", nonce.clone());
+    request = match provider.audience_parameter {
+        AudienceParameter::Audience => request.add_extra_param("audience", provider.audience.clone()),
+        AudienceParameter::Resource => request.add_extra_param("resource", provider.audience.clone()),
+        AudienceParameter::None => request,
+    };
+    let (address, state) = request.url();
+    let mut begun: Vec<Begun> = SessionStorage::get(BEGUN).unwrap_or_default();
+    begun.push(Begun {
+        state: state.into_secret(),
+        nonce,
+        verifier: verifier.into_secret(),
+        return_to: return_to.clone(),
+    });
+    let oldest = begun.len().saturating_sub(REMEMBERED);
+    SessionStorage::set(BEGUN, &begun[oldest..]).map_err(|_| SignInFault::Storage)?;
+    location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)
+}
+
+/// Takes the begun sign-in of `state` out of sessionStorage: each answers once.
+fn take_begun(state: &str) -> Option<Begun> {
+    let mut begun: Vec<Begun> = SessionStorage::get(BEGUN).ok()?;
+    let place = begun.iter().position(|one| one.state == state)?;
+    let found = begun.remove(place);
+    SessionStorage::set(BEGUN, &begun).ok()?;
+    Some(found)
+}
+
+/// Ends the sign-in that `address` answers: the tokens, and where the person was going.
+///
+/// `state` is checked before anything else is believed, errors included (RFC 9700 §4.7).
+///
+/// # Errors
+/// Why nobody is signed in.
+pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<(Tokens, ReturnTo), SignInFault> {
+    let begun = address.state.as_deref().and_then(take_begun).ok_or(SignInFault::UnknownState)?;
+    let provider = provider(how)?;
+    if address.holds_token {
+        return Err(SignInFault::TokenInAddress);
+    }
+    let named = address.iss.as_deref();
+    if named.is_some_and(|iss| iss != provider.issuer) || (named.is_none() && provider.iss_in_callback) {
+        return Err(SignInFault::AnotherIssuer);
+    }
+    if let Some(error) = address.error {
+        return Err(match error.as_str() {
+            "access_denied" => SignInFault::Denied,
+            _ => SignInFault::Provider(address.error_description.unwrap_or(error)),
+        });
+    }
+    let code = address.code.ok_or(SignInFault::NoCode)?;
+    let tokens = exchange(provider, code, &begun).await?;
+    Ok((tokens, begun.return_to))
+}
+
+async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<Tokens, SignInFault> {
+    let client = client(provider)?;
+    let mut request = client
+        .exchange_code(AuthorizationCode::new(code))
+        .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier.clone()));
+    if provider.audience_parameter == AudienceParameter::Resource {
+        request = request.add_extra_param("resource", provider.audience.clone());
+    }
+    let answer = request.request_async(&super::http::send).await.map_err(|error| {
+        SignInFault::Exchange(match error {
+            RequestTokenError::ServerResponse(answer) => match answer.error() {
+                BasicErrorResponseType::InvalidGrant => "the code is not valid any more".to_owned(),
+                other => format!("the identity provider refused ({other})"),
+            },
+            RequestTokenError::Request(error) => error.to_string(),
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                "the identity provider's answer could not be read".to_owned()
+            }
+        })
+    })?;
+    let now = super::now();
+    let id_token = answer.extra_fields().id_token.clone();
+    match &id_token {
+        Some(token) => {
+            let expected =
+                Expected { issuer: &provider.issuer, client_id: &provider.client_id, nonce: &begun.nonce, now };
+            id_token::check(token, &expected).map_err(SignInFault::IdToken)?;
+        }
+        None if provider.scopes.iter().any(|scope| scope == "openid") => return Err(SignInFault::NoIdToken),
+        None => {}
+    }
+    Ok(Tokens {
+        access_token: answer.access_token().secret().clone(),
+        id_token,
+        refresh_token: answer.refresh_token().map(|token| token.secret().clone()),
+        expires_at: now + answer.expires_in().map_or(LIFETIME_UNSAID, |lifetime| lifetime.as_secs()),
+        scopes: match answer.scopes() {
+            Some(granted) => granted.iter().map(|scope| scope.as_str()).collect::<Scopes>(),
+            None => provider.scopes.iter().collect(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_from_query_and_fragment() {
+        let address = CallbackAddress::parse("?code=a%20b&state=s", "#iss=https%3A%2F%2Fi");
+        assert_eq!(address.code.as_deref(), Some("a b"));
+        assert_eq!(address.state.as_deref(), Some("s"));
+        assert_eq!(address.iss.as_deref(), Some("https://i"));
+        assert!(!address.holds_token);
+        assert!(CallbackAddress::parse("", "").is_empty());
+    }
+
+    #[test]
+    fn a_token_in_the_address_is_seen_wherever_it_stands() {
+        assert!(CallbackAddress::parse("", "#access_token=x&state=s").holds_token);
+        assert!(CallbackAddress::parse("?id_token=x&state=s", "").holds_token);
+    }
+}

@@ -1,0 +1,5 @@
+//! The server's side of the shared crate: the gate and the ports that server functions call.
+
+pub mod items;
+pub mod permit;
+mod respond;

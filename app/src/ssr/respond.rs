@@ -1,0 +1,96 @@
+//! An [`AppError`] as an HTTP response: status, body and the headers that belong to it.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::error::{AppError, Code};
+
+/// How long a client should wait after a 503, in seconds: the time until the next attempt to get the keys.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("12");
+
+impl AppError {
+    /// The challenge of a refusal (RFC 6750 §3): without an error where no credentials came, with the scope
+    /// that is needed where one is missing.
+    fn challenge(&self) -> Option<String> {
+        match (self.status, self.code) {
+            (401, Code::CredentialsRequired) => Some("Bearer".to_owned()),
+            (401, Code::InvalidToken) => Some(format!(
+                r#"Bearer error="invalid_token", error_description="{}""#,
+                quotable(&self.message)
+            )),
+            (400 | 401, _) => Some(format!(
+                r#"Bearer error="invalid_request", error_description="{}""#,
+                quotable(&self.message)
+            )),
+            (403, _) => Some(format!(
+                r#"Bearer error="insufficient_scope", error_description="{}", scope="{}""#,
+                quotable(&self.message),
+                self.inner.missing_scopes.join(" ")
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// What may stand in `error_description`: printable ASCII without `"` and `\` (RFC 6750 §3).
+fn quotable(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, ' '..='~') && c != '"' && c != '\\' { c } else { '\'' }).collect()
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let challenge = self.challenge().and_then(|value| HeaderValue::from_str(&value).ok());
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Scope;
+
+    fn header(error: AppError, name: header::HeaderName) -> Option<String> {
+        let response = error.into_response();
+        response.headers().get(name).map(|value| value.to_str().expect("ASCII").to_owned())
+    }
+
+    #[test]
+    fn no_credentials_get_a_bare_challenge() {
+        let error = AppError::unauthorized(Code::CredentialsRequired, "No authorization token was found");
+        assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
+    }
+
+    #[test]
+    fn a_bad_token_gets_the_reason_without_breaking_the_header() {
+        let error = AppError::unauthorized(Code::InvalidToken, "expected: \"a\\b\"\r\nX: é");
+        let challenge = header(error, header::WWW_AUTHENTICATE).expect("a challenge");
+        assert_eq!(challenge, r#"Bearer error="invalid_token", error_description="expected: 'a'b'''X: '""#);
+    }
+
+    #[test]
+    fn a_missing_scope_is_named() {
+        let error = AppError::insufficient_scope(&[Scope("read:items"), Scope("write:items")]);
+        let challenge = header(error, header::WWW_AUTHENTICATE).expect("a challenge");
+        assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
+        assert!(challenge.ends_with(r#"scope="read:items write:items""#), "{challenge}");
+    }
+
+    #[test]
+    fn every_error_is_no_store_and_503_says_when() {
+        assert_eq!(header(AppError::not_found("Item"), header::CACHE_CONTROL).as_deref(), Some("no-store"));
+        assert_eq!(header(AppError::not_found("Item"), header::WWW_AUTHENTICATE), None);
+        assert_eq!(header(AppError::keys_unavailable(), header::RETRY_AFTER).as_deref(), Some("12"));
+        assert_eq!(header(AppError::store_unavailable(), header::RETRY_AFTER).as_deref(), Some("12"));
+    }
+}

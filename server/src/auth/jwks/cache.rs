@@ -1,0 +1,140 @@
+//! The key cache. Reading takes no lock; one task alone fetches, so fetches are single-flight and spaced.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use async_trait::async_trait;
+use jsonwebtoken::Algorithm;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::fetch::FetchError;
+use super::key::{KeySet, SigningKey};
+use crate::auth::AuthError;
+
+/// The time from one fetch to the next at the least: five fetches a minute at the most, evenly spread, so that
+/// no flood of unknown key ids can hammer the provider or keep a rotated key out for longer than this.
+pub const SPACING: Duration = Duration::from_secs(12);
+/// How old keys get before they are fetched anew unasked: a key that the provider has removed stops working
+/// within this time.
+pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
+
+/// Where keys are fetched from.
+#[async_trait]
+pub trait KeySource: Send + Sync + 'static {
+    /// Fetches all keys.
+    ///
+    /// # Errors
+    /// Why there are none; the keys that are known stay in use.
+    async fn fetch(&self) -> Result<KeySet, FetchError>;
+}
+
+/// How far the fetching has come.
+#[derive(Clone, Copy)]
+struct Progress {
+    /// When the last fetch began; none before the first.
+    begun: Option<Instant>,
+    /// Whether it is still under way.
+    under_way: bool,
+}
+
+struct Shared {
+    keys: ArcSwapOption<KeySet>,
+    wanted: Notify,
+    progress: watch::Sender<Progress>,
+}
+
+/// The keys of one provider, kept fresh by a task that ends with the cache.
+pub struct KeyCache {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for KeyCache {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl KeyCache {
+    /// Starts to fetch from `source`, and goes on trying while it does not answer.
+    #[must_use]
+    pub fn start(source: impl KeySource) -> Self {
+        let progress = watch::Sender::new(Progress { begun: None, under_way: true });
+        let shared = Arc::new(Shared { keys: ArcSwapOption::empty(), wanted: Notify::new(), progress });
+        let task = tokio::spawn(keep_fresh(shared.clone(), source));
+        Self { shared, task }
+    }
+
+    /// Whether there are keys to check tokens with.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.shared.keys.load().as_ref().is_some_and(|keys| !keys.is_empty())
+    }
+
+    /// The key by `id` for `algorithm`. An unknown id asks for a fetch; it is waited for only if it may begin
+    /// now, so that a flood of unknown ids is refused at once.
+    ///
+    /// # Errors
+    /// [`AuthError::UnknownKey`] without such a key, [`AuthError::Algorithm`] where the key is for another
+    /// algorithm, [`AuthError::KeysUnavailable`] without any keys.
+    pub async fn key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
+        let found = match self.find(id, algorithm) {
+            Some(key) => key,
+            None => {
+                self.ask_for_a_fetch().await;
+                self.find(id, algorithm).ok_or_else(|| {
+                    if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable }
+                })?
+            }
+        };
+        if found.algorithm() == algorithm { Ok(found) } else { Err(AuthError::Algorithm) }
+    }
+
+    fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        self.shared.keys.load().as_ref()?.find(id, algorithm)
+    }
+
+    async fn ask_for_a_fetch(&self) {
+        let mut progress = self.shared.progress.subscribe();
+        let now = *progress.borrow_and_update();
+        let may_begin = now.begun.is_none_or(|begun| begun.elapsed() >= SPACING);
+        if !now.under_way {
+            self.shared.wanted.notify_one();
+        }
+        if now.under_way || may_begin {
+            // The sender lives as long as `self`: this ends with the end of the fetch, which has its time limit.
+            let began_later = |p: &Progress| now.under_way || p.begun != now.begun;
+            let _ = progress.wait_for(|p| !p.under_way && began_later(p)).await;
+        }
+    }
+}
+
+async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
+    loop {
+        let begun = Instant::now();
+        shared.progress.send_replace(Progress { begun: Some(begun), under_way: true });
+        let next = match source.fetch().await {
+            Ok(keys) => {
+                tracing::debug!(keys = keys.len(), "fetched the provider's signing keys");
+                shared.keys.store(Some(Arc::new(keys)));
+                begun + REFRESH_EVERY
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the provider's signing keys could not be fetched; trying again");
+                begun + SPACING
+            }
+        };
+        shared.progress.send_replace(Progress { begun: Some(begun), under_way: false });
+        tokio::select! {
+            () = shared.wanted.notified() => sleep_until(begun + SPACING).await,
+            () = sleep_until(next) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "cache_tests.rs"]
+mod tests;

@@ -1,0 +1,157 @@
+//! Fetching from the provider: with a time limit, a size limit and no redirects.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jsonwebtoken::Algorithm;
+use url::Url;
+
+use super::cache::KeySource;
+use super::key::KeySet;
+use crate::auth::discovery::Discovery;
+
+/// How long a fetch may take, from connecting to the last byte.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// How large a document may be, in bytes.
+const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// Whether keys from `url` can be trusted to be the provider's: over https, or from this very machine.
+#[must_use]
+pub fn is_safe_to_fetch(url: &Url) -> bool {
+    let local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && local)
+}
+
+/// Why a document of the provider could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// No answer in time, or a broken one.
+    #[error("{url}: {}", source_of(error))]
+    Transport {
+        /// What was asked for.
+        url: Url,
+        /// What the HTTP client says.
+        error: reqwest::Error,
+    },
+    /// An answer other than 200.
+    #[error("{url}: status {status}, expected 200 (redirects are not followed)")]
+    Status {
+        /// What was asked for.
+        url: Url,
+        /// The status.
+        status: u16,
+    },
+    /// Too long an answer.
+    #[error("{url}: more than {SIZE_LIMIT} bytes")]
+    TooLarge {
+        /// What was asked for.
+        url: Url,
+    },
+    /// An answer that is not what it should be.
+    #[error("{url}: {reason}")]
+    Content {
+        /// What was asked for.
+        url: Url,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The innermost cause, which names the fault; the outer ones repeat the address.
+fn source_of(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// A document and where it came from.
+pub struct Document {
+    /// What was asked for.
+    pub url: Url,
+    /// The bytes of the answer.
+    pub body: Vec<u8>,
+}
+
+impl Document {
+    /// The error for a document that is not what it should be.
+    #[must_use]
+    pub fn unfit(self, reason: impl std::fmt::Display) -> FetchError {
+        FetchError::Content { url: self.url, reason: reason.to_string() }
+    }
+}
+
+/// The HTTP client for the provider's documents.
+#[derive(Clone)]
+pub struct Http(reqwest::Client);
+
+impl Http {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        // A redirect could lead to a host that was never trusted with our keys.
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
+        Ok(Self(client.build()?))
+    }
+
+    /// Gets `url`.
+    ///
+    /// # Errors
+    /// When there is no answer of status 200 within the limits.
+    pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
+        let transport = |error: reqwest::Error| FetchError::Transport { url: url.clone(), error: error.without_url() };
+        let request = self.0.get(url.clone()).header(http::header::ACCEPT, "application/json");
+        let mut response = request.send().await.map_err(transport)?;
+        if response.status() != http::StatusCode::OK {
+            return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
+            if body.len() + chunk.len() > SIZE_LIMIT {
+                return Err(FetchError::TooLarge { url: url.clone() });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Document { url: url.clone(), body })
+    }
+}
+
+/// The keys at the provider's JWKS address: a given one, or the one that its discovery document names.
+pub struct RemoteKeys {
+    /// The given address.
+    pub jwks_uri: Option<Url>,
+    /// Where the address stands otherwise.
+    pub discovery: Arc<Discovery>,
+    /// The client to fetch with.
+    pub http: Http,
+    /// The algorithms that keys may be for.
+    pub algorithms: Vec<Algorithm>,
+}
+
+#[async_trait]
+impl KeySource for RemoteKeys {
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        let address = match &self.jwks_uri {
+            Some(address) => address.clone(),
+            None => self.discovery.metadata().await?.jwks_uri.clone(),
+        };
+        let document = match self.http.get(&address).await {
+            Ok(document) => document,
+            Err(error) => {
+                // The address may have moved: the next attempt reads it anew.
+                self.discovery.forget();
+                return Err(error);
+            }
+        };
+        KeySet::read(&document.body, &self.algorithms).map_err(|error| document.unfit(format!("not a JWK Set: {error}")))
+    }
+}

@@ -1,0 +1,214 @@
+//! Usable signing keys. Each is bound to one algorithm (RFC 8725 §3.1), and a bad one does not spoil the set.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse, RSAKeyParameters,
+};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
+const SHORTEST_RSA: usize = 2048;
+
+/// A public key that verifies signatures of one algorithm.
+pub struct SigningKey {
+    id: Option<String>,
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKey").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+impl SigningKey {
+    /// Reads one member of a key set; none if it is not a key that may sign our tokens.
+    ///
+    /// A key that names no algorithm is bound to the first of `allowed` that fits its type.
+    fn read(jwk: Value, allowed: &[Algorithm]) -> Option<Self> {
+        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
+        let signs = jwk.common.public_key_use.as_ref().is_none_or(|of| *of == PublicKeyUse::Signature);
+        let verifies = jwk.common.key_operations.as_ref().is_none_or(|all| all.contains(&KeyOperations::Verify));
+        if !signs || !verifies {
+            return None;
+        }
+        let fits = |algorithm: &&Algorithm| match &jwk.algorithm {
+            AlgorithmParameters::RSA(key) => algorithm.family() == AlgorithmFamily::Rsa && is_long_enough(key),
+            AlgorithmParameters::EllipticCurve(key) => match key.curve {
+                EllipticCurve::P256 => **algorithm == Algorithm::ES256,
+                EllipticCurve::P384 => **algorithm == Algorithm::ES384,
+                _ => false,
+            },
+            AlgorithmParameters::OctetKeyPair(key) => {
+                key.curve == EllipticCurve::Ed25519 && **algorithm == Algorithm::EdDSA
+            }
+            // A symmetric key in a public document is no secret (RFC 8725 §2.1).
+            _ => false,
+        };
+        let is_named = |algorithm: &&Algorithm| {
+            jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(**algorithm))
+        };
+        let algorithm = *allowed.iter().filter(is_named).find(fits)?;
+        let key = DecodingKey::from_jwk(&jwk).ok()?;
+        Some(Self { id: jwk.common.key_id, algorithm, key })
+    }
+
+    /// Whether `signature`, in base64url, is this key's of `message`.
+    #[must_use]
+    pub fn verifies(&self, message: &str, signature: &str) -> bool {
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+    }
+
+    /// The one algorithm that this key is for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+fn is_long_enough(key: &RSAKeyParameters) -> bool {
+    let Ok(modulus) = URL_SAFE_NO_PAD.decode(&key.n) else { return false };
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let first = modulus.get(zeros).map_or(8, |byte| byte.leading_zeros() as usize);
+    (modulus.len() - zeros) * 8 >= SHORTEST_RSA + first
+}
+
+/// The usable keys of one provider at one moment.
+#[derive(Debug, Default)]
+pub struct KeySet(Vec<Arc<SigningKey>>);
+
+/// A JWK Set (RFC 7517 §5); its members are read one by one.
+#[derive(Deserialize)]
+struct JwkSet {
+    keys: Vec<Value>,
+}
+
+impl KeySet {
+    /// Reads a JWK Set and keeps of it what may sign our tokens.
+    ///
+    /// # Errors
+    /// When it is not a JWK Set at all.
+    pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
+        let set: JwkSet = serde_json::from_slice(json)?;
+        let keys = set.keys.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed));
+        Ok(Self(keys.map(Arc::new).collect()))
+    }
+
+    /// Whether no key is usable.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many keys are usable.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The key by `id`; of several, the one for `algorithm`. Without an id, the only key for `algorithm`.
+    #[must_use]
+    pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        match id {
+            Some(id) => {
+                let named = || self.0.iter().filter(|key| key.id.as_deref() == Some(id));
+                named().find(|key| key.algorithm == algorithm).or_else(|| named().next()).cloned()
+            }
+            None => {
+                let mut fitting = self.0.iter().filter(|key| key.algorithm == algorithm);
+                match (fitting.next(), fitting.next()) {
+                    (Some(only), None) => Some(only.clone()),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const RS256: &[Algorithm] = &[Algorithm::RS256];
+
+    fn modulus(bits: usize) -> String {
+        let mut bytes = vec![0xa5; bits / 8];
+        bytes[0] |= 0x80;
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn rsa(change: &[(&str, Value)]) -> Value {
+        let mut key = json!({"kty": "RSA", "kid": "k", "n": modulus(2048), "e": "AQAB"});
+        for (name, value) in change {
+            key[*name] = value.clone();
+        }
+        key
+    }
+
+    fn set(keys: &[Value], allowed: &[Algorithm]) -> KeySet {
+        KeySet::read(json!({ "keys": keys }).to_string().as_bytes(), allowed).expect("a key set")
+    }
+
+    #[test]
+    fn a_key_is_usable_only_for_signatures_of_an_allowed_algorithm() {
+        assert_eq!(set(&[rsa(&[])], RS256).len(), 1);
+        for bad in [
+            ("use", json!("enc")),
+            ("key_ops", json!(["encrypt"])),
+            ("alg", json!("RS512")),
+            ("alg", json!("HS256")),
+            ("n", json!(modulus(1024))),
+            ("n", json!("***")),
+            ("n", Value::Null),
+            ("kty", json!("EC")),
+        ] {
+            assert!(set(&[rsa(std::slice::from_ref(&bad))], RS256).is_empty(), "{bad:?}");
+        }
+        let secret = json!({"kty": "oct", "kid": "k", "k": "c2VjcmV0"});
+        assert!(set(&[secret], &[Algorithm::HS256, Algorithm::RS256]).is_empty());
+        let curve = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": modulus(256), "y": modulus(256)});
+        assert!(set(std::slice::from_ref(&curve), RS256).is_empty());
+        assert!(set(std::slice::from_ref(&curve), &[Algorithm::ES384]).is_empty());
+        assert_eq!(set(&[curve], &[Algorithm::ES256]).len(), 1);
+    }
+
+    #[test]
+    fn a_modulus_of_leading_zeros_is_not_longer_for_them() {
+        let padded = URL_SAFE_NO_PAD.encode([vec![0; 128], vec![0xff; 128]].concat());
+        assert!(set(&[rsa(&[("n", json!(padded))])], RS256).is_empty());
+    }
+
+    #[test]
+    fn one_bad_key_does_not_spoil_the_set() {
+        let keys = set(&[json!("nonsense"), json!({"kty": "new"}), rsa(&[("n", json!(1))]), rsa(&[])], RS256);
+        assert_eq!(keys.len(), 1);
+        assert!(KeySet::read(b"<html>", RS256).is_err());
+        assert!(KeySet::read(b"{}", RS256).is_err());
+    }
+
+    #[test]
+    fn a_key_without_an_algorithm_is_bound_to_the_first_that_fits() {
+        let both = &[Algorithm::PS256, Algorithm::RS256];
+        let keys = set(&[rsa(&[])], both);
+        assert_eq!(keys.find(Some("k"), Algorithm::RS256).expect("by id").algorithm(), Algorithm::PS256);
+        let keys = set(&[rsa(&[("alg", json!("RS256"))])], both);
+        assert_eq!(keys.find(Some("k"), Algorithm::RS256).expect("by id").algorithm(), Algorithm::RS256);
+    }
+
+    #[test]
+    fn a_token_without_an_id_gets_a_key_only_where_there_is_no_choice() {
+        let one = set(&[rsa(&[])], RS256);
+        assert!(one.find(None, Algorithm::RS256).is_some());
+        assert!(one.find(None, Algorithm::ES256).is_none());
+        let two = set(&[rsa(&[]), rsa(&[("kid", json!("other"))])], RS256);
+        assert!(two.find(None, Algorithm::RS256).is_none());
+        assert!(two.find(Some("unknown"), Algorithm::RS256).is_none());
+    }
+}

@@ -1,0 +1,9 @@
+//! The provider's signing keys (RFC 7517): what a usable key is, where keys come from, and how they are kept.
+
+mod cache;
+mod fetch;
+mod key;
+
+pub use cache::{KeyCache, KeySource, REFRESH_EVERY, SPACING};
+pub use fetch::{Document, FetchError, Http, RemoteKeys, is_safe_to_fetch};
+pub use key::{KeySet, SigningKey};

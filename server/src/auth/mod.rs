@@ -1,0 +1,68 @@
+//! The token check: from an `Authorization` header to who the caller is. Names neither leptos nor a store, and
+//! would work in another Axum server as it stands.
+
+pub mod bearer;
+pub mod claims;
+pub mod discovery;
+pub mod jwks;
+pub mod verifier;
+
+use std::sync::Arc;
+
+pub use verifier::{Verified, Verifier};
+
+/// Why a request is not let through. The texts are those of Express's JWT middleware, which clients match on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// No `Authorization` header, or an empty one.
+    #[error("No authorization token was found")]
+    CredentialsRequired,
+    /// Two words, but the first is not `Bearer`.
+    #[error("Format is Authorization: Bearer [token]")]
+    BadScheme,
+    /// Not two words.
+    #[error("Format is Authorization: Bearer [token]")]
+    BadFormat,
+    /// More than one `Authorization` header (RFC 6750 §3.1, `invalid_request`).
+    #[error("More than one Authorization header was sent")]
+    Ambiguous,
+    /// Not a JWT in its compact form.
+    #[error("jwt malformed")]
+    Malformed,
+    /// A `typ` that is not an access token's.
+    #[error("jwt type invalid. expected: at+jwt or JWT")]
+    Type,
+    /// A `crit` header: extensions that must be understood, and none is (RFC 7515 §4.1.11).
+    #[error("jwt has critical extensions that are not supported")]
+    Critical,
+    /// An algorithm that is not allowed, or not that of the key.
+    #[error("invalid algorithm")]
+    Algorithm,
+    /// The provider has no such key.
+    #[error("signing key not found")]
+    UnknownKey,
+    /// The signature does not fit.
+    #[error("invalid signature")]
+    Signature,
+    /// A time that is missing or not a number; the claim is named.
+    #[error("invalid {0} value")]
+    Time(&'static str),
+    /// `nbf` lies in the future.
+    #[error("jwt not active")]
+    NotActive,
+    /// `exp` has passed.
+    #[error("jwt expired")]
+    Expired,
+    /// `aud` is missing or another.
+    #[error("jwt audience invalid. expected: {0}")]
+    Audience(Arc<str>),
+    /// `iss` is missing or another.
+    #[error("jwt issuer invalid. expected: {0}")]
+    Issuer(Arc<str>),
+    /// An ID token, which is for the client and not for us (RFC 9068 §5).
+    #[error("jwt is an ID token, not an access token")]
+    IdToken,
+    /// There are no signing keys to check with.
+    #[error("the signing keys are not available")]
+    KeysUnavailable,
+}

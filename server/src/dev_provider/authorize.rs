@@ -1,0 +1,110 @@
+//! The authorization endpoint (RFC 6749 §3.1): a page to choose an account, and the code that comes of it.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use url::Url;
+
+use super::accounts::Account;
+use super::grants::{CodeGrant, Grant};
+use super::{CLIENT_ID, Provider, page};
+
+/// The parameters of an authorization request.
+#[derive(Deserialize, Clone)]
+pub(super) struct Request {
+    pub(super) client_id: Option<String>,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) response_type: Option<String>,
+    #[serde(default)]
+    pub(super) scope: String,
+    pub(super) state: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) prompt: Option<String>,
+    pub(super) code_challenge: Option<String>,
+    pub(super) code_challenge_method: Option<String>,
+}
+
+/// What the person chose on the page, with the request that the page was shown for.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    /// The account; none to deny.
+    account: Option<String>,
+    #[serde(flatten)]
+    request: Request,
+}
+
+/// Shows the page, unless the request is not in order.
+pub(super) async fn ask(State(provider): State<Arc<Provider>>, Query(request): Query<Request>) -> Response {
+    match check(&provider, &request) {
+        Err(refusal) => refusal,
+        Ok(checked) if request.prompt.as_deref() == Some("none") => {
+            // Nobody is ever signed in at this provider, so nobody can be without being asked.
+            checked.back(&provider, &[("error", "login_required")])
+        }
+        Ok(_) => page::choose_account(&request).into_response(),
+    }
+}
+
+/// Sends the person back with a code, or with a refusal.
+pub(super) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): Form<Answer>) -> Response {
+    let checked = match check(&provider, &answer.request) {
+        Ok(checked) => checked,
+        Err(refusal) => return refusal,
+    };
+    let account = match answer.account.as_deref().map(Account::find) {
+        None => return checked.back(&provider, &[("error", "access_denied")]),
+        Some(None) => return page::refusal(StatusCode::BAD_REQUEST, "There is no such account.").into_response(),
+        Some(Some(account)) => account,
+    };
+    let scopes = account.grant(&answer.request.scope);
+    let code = provider.grants.new_code(CodeGrant {
+        grant: Grant { account, scopes, nonce: answer.request.nonce.clone() },
+        redirect_uri: checked.redirect_uri.to_string(),
+        challenge: checked.challenge.clone(),
+    });
+    checked.back(&provider, &[("code", &code)])
+}
+
+/// A request that is in order.
+struct Checked<'r> {
+    redirect_uri: &'r str,
+    redirect: Url,
+    state: Option<&'r str>,
+    challenge: String,
+}
+
+impl Checked<'_> {
+    /// Redirects to the client with `parameters`, its state and our issuer (RFC 9207 §2).
+    fn back(&self, provider: &Provider, parameters: &[(&str, &str)]) -> Response {
+        let mut address = self.redirect.clone();
+        let state = self.state.map(|state| ("state", state));
+        let all = parameters.iter().copied().chain(state).chain([("iss", provider.issuer.as_str())]);
+        address.query_pairs_mut().extend_pairs(all);
+        Redirect::to(address.as_str()).into_response()
+    }
+}
+
+/// Checks a request. With an unknown client or redirect URI nothing is sent anywhere: a page says so.
+fn check<'r>(provider: &Provider, request: &'r Request) -> Result<Checked<'r>, Response> {
+    let refuse = |why: &'static str| page::refusal(StatusCode::BAD_REQUEST, why).into_response();
+    if request.client_id.as_deref() != Some(CLIENT_ID) {
+        return Err(refuse("The client is not known."));
+    }
+    let known = request.redirect_uri.as_deref().filter(|uri| provider.is_redirect_uri(uri));
+    let redirect_uri = known.ok_or_else(|| refuse("The redirect URI is not registered."))?;
+    let redirect = Url::parse(redirect_uri).map_err(|_| refuse("The redirect URI is not registered."))?;
+    let challenge = request.code_challenge.clone().unwrap_or_default();
+    let checked = Checked { redirect_uri, redirect, state: request.state.as_deref(), challenge };
+    if request.response_type.as_deref() != Some("code") {
+        return Err(checked.back(provider, &[("error", "unsupported_response_type")]));
+    }
+    if checked.challenge.is_empty() || request.code_challenge_method.as_deref() != Some("S256") {
+        let description = "a code_challenge with method S256 is needed";
+        return Err(checked.back(provider, &[("error", "invalid_request"), ("error_description", description)]));
+    }
+    Ok(checked)
+}

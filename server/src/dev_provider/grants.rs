@@ -1,0 +1,109 @@
+//! What the development provider has given out: codes, refresh tokens and access tokens, each with its end.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use app::policy::Scopes;
+use openidconnect::CsrfToken;
+
+use super::accounts::Account;
+
+/// How long a code waits to be exchanged (RFC 6749 §4.1.2: ten minutes at the most).
+const CODE_LIFETIME: Duration = Duration::from_secs(60);
+/// How long a refresh token waits to be used.
+const REFRESH_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What somebody has agreed to.
+#[derive(Clone)]
+pub struct Grant {
+    /// Who.
+    pub account: &'static Account,
+    /// To what.
+    pub scopes: Scopes,
+    /// The nonce of the sign-in.
+    pub nonce: Option<String>,
+}
+
+/// A grant with what proves that the same client comes for it.
+#[derive(Clone)]
+pub struct CodeGrant {
+    /// What was agreed to.
+    pub grant: Grant,
+    /// Where the code was sent; the exchange must name the same (RFC 6749 §4.1.3).
+    pub redirect_uri: String,
+    /// The S256 challenge (RFC 7636 §4.2).
+    pub challenge: String,
+}
+
+/// Things by their secret names, each until its end.
+struct Expiring<T>(Mutex<HashMap<String, (Instant, T)>>);
+
+impl<T> Default for Expiring<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Expiring<T> {
+    fn keep(&self, name: String, value: T, lifetime: Duration) {
+        let now = Instant::now();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, (end, _)| *end > now);
+        all.insert(name, (now + lifetime, value));
+    }
+
+    fn take(&self, name: &str) -> Option<T> {
+        let (end, value) = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name)?;
+        (end > Instant::now()).then_some(value)
+    }
+
+    fn get(&self, name: &str) -> Option<T> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(name).filter(|(end, _)| *end > Instant::now()).map(|(_, value)| value.clone())
+    }
+}
+
+/// Everything that was given out.
+#[derive(Default)]
+pub struct Grants {
+    codes: Expiring<CodeGrant>,
+    refresh_tokens: Expiring<Grant>,
+    access_tokens: Expiring<Grant>,
+}
+
+impl Grants {
+    /// A fresh code for `grant`.
+    pub fn new_code(&self, grant: CodeGrant) -> String {
+        let code = CsrfToken::new_random().into_secret();
+        self.codes.keep(code.clone(), grant, CODE_LIFETIME);
+        code
+    }
+
+    /// What `code` was given for. It is used up, whatever comes of it.
+    pub fn take_code(&self, code: &str) -> Option<CodeGrant> {
+        self.codes.take(code)
+    }
+
+    /// A fresh refresh token for `grant`.
+    pub fn new_refresh_token(&self, grant: Grant) -> String {
+        let token = CsrfToken::new_random().into_secret();
+        self.refresh_tokens.keep(token.clone(), grant, REFRESH_LIFETIME);
+        token
+    }
+
+    /// What `token` was given for. It is used up: refresh tokens are rotated (RFC 9700 §4.14.2).
+    pub fn take_refresh_token(&self, token: &str) -> Option<Grant> {
+        self.refresh_tokens.take(token)
+    }
+
+    /// Remembers whose `access_token` is.
+    pub fn keep_access_token(&self, access_token: String, grant: Grant, lifetime: Duration) {
+        self.access_tokens.keep(access_token, grant, lifetime);
+    }
+
+    /// Whose `access_token` is.
+    pub fn of_access_token(&self, access_token: &str) -> Option<Grant> {
+        self.access_tokens.get(access_token)
+    }
+}

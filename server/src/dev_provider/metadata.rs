@@ -1,0 +1,75 @@
+//! The discovery document (OpenID Connect Discovery §3) and the key set.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{
+    AdditionalProviderMetadata, AuthUrl, IssuerUrl, JsonWebKeySet, JsonWebKeySetUrl, PrivateSigningKey,
+    ProviderMetadata, ResponseTypes, Scope, TokenUrl, UserInfoUrl,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Provider;
+use super::page::Fault;
+use crate::config::default_scopes;
+
+/// What OpenID Connect's extensions add to the document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Extensions {
+    /// RP-Initiated Logout §2.1.
+    end_session_endpoint: String,
+    /// RFC 8414 §2.
+    code_challenge_methods_supported: Vec<String>,
+    /// RFC 9207 §3.
+    authorization_response_iss_parameter_supported: bool,
+}
+impl AdditionalProviderMetadata for Extensions {}
+
+type Metadata = ProviderMetadata<
+    Extensions,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+pub(super) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<Json<Metadata>, Fault> {
+    let at = |path: &str| format!("{}{path}", provider.issuer);
+    let extensions = Extensions {
+        end_session_endpoint: at("/end-session"),
+        code_challenge_methods_supported: vec!["S256".into()],
+        authorization_response_iss_parameter_supported: true,
+    };
+    let metadata = Metadata::new(
+        IssuerUrl::new(provider.issuer.clone())?,
+        AuthUrl::new(at("/authorize"))?,
+        JsonWebKeySetUrl::new(at("/jwks"))?,
+        vec![ResponseTypes::new(vec![CoreResponseType::Code])],
+        vec![CoreSubjectIdentifierType::Public],
+        vec![CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256],
+        extensions,
+    )
+    .set_token_endpoint(Some(TokenUrl::new(at("/token"))?))
+    .set_userinfo_endpoint(Some(UserInfoUrl::new(at("/userinfo"))?))
+    .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode, CoreGrantType::RefreshToken]))
+    .set_token_endpoint_auth_methods_supported(Some(vec![CoreClientAuthMethod::None]))
+    .set_scopes_supported(Some(default_scopes().into_iter().map(Scope::new).collect()));
+    Ok(Json(metadata))
+}
+
+pub(super) async fn jwks(State(provider): State<Arc<Provider>>) -> Json<CoreJsonWebKeySet> {
+    Json(JsonWebKeySet::new(vec![provider.key.as_verification_key()]))
+}

@@ -1,0 +1,147 @@
+//! An OpenID Connect provider for development: it lets everyone in as anyone, and so only on loopback.
+//!
+//! | file | duty |
+//! |---|---|
+//! | `accounts` | who there is, and what they may do |
+//! | `keys` | the signing key, made at every start |
+//! | `metadata` | the discovery document and the key set |
+//! | `authorize` | the page to choose an account; codes |
+//! | `token` | codes and refresh tokens to tokens |
+//! | `session` | userinfo and end of session |
+//! | `grants` | what was given out and not used up |
+//! | `cli` | a token for curl |
+
+mod accounts;
+mod authorize;
+pub mod cli;
+mod grants;
+mod keys;
+mod metadata;
+mod page;
+mod session;
+mod token;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use http::{HeaderValue, Method, header};
+use tokio::task::JoinHandle;
+use tower_http::cors::CorsLayer;
+
+pub use accounts::{ACCOUNTS, Account};
+
+use crate::config::{Trust, default_scopes};
+use crate::startup::{StartupError, listen, local_addr};
+use grants::Grants;
+use keys::ProviderKey;
+
+/// Whether this build has a development provider.
+pub const IS_BUILT_IN: bool = true;
+
+/// The client id of the application.
+const CLIENT_ID: &str = "portcullis-dev";
+/// The audience of its access tokens.
+const AUDIENCE: &str = "https://api.portcullis.example";
+/// How long its access and ID tokens live, in seconds.
+const LIFETIME: u32 = 15 * 60;
+
+/// A running development provider; it ends with this value.
+pub struct DevProvider {
+    provider: Arc<Provider>,
+    task: JoinHandle<()>,
+}
+
+/// What its handlers share.
+struct Provider {
+    issuer: String,
+    /// The origins of the application: the same one by each of its names.
+    origins: Vec<String>,
+    key: ProviderKey,
+    grants: Grants,
+}
+
+impl Provider {
+    /// The addresses that a sign-in may return to; compared exactly (RFC 9700 §2.1).
+    fn is_redirect_uri(&self, uri: &str) -> bool {
+        uri == cli::REDIRECT_URI || self.origins.iter().any(|origin| uri == format!("{origin}/callback"))
+    }
+
+    fn is_post_logout_redirect_uri(&self, uri: &str) -> bool {
+        self.origins.iter().any(|origin| uri == format!("{origin}/"))
+    }
+}
+
+impl Drop for DevProvider {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl DevProvider {
+    /// Starts a provider at `addr` for the application at `site`.
+    ///
+    /// # Errors
+    /// When the address is not to be had, or no key can be made.
+    pub async fn start(addr: SocketAddr, site: SocketAddr) -> Result<Self, StartupError> {
+        let listener = listen("DEV_PROVIDER_ADDR", addr).await?;
+        let addr = local_addr("DEV_PROVIDER_ADDR", addr, &listener)?;
+        let provider = Arc::new(Provider {
+            issuer: format!("http://{addr}"),
+            origins: vec![format!("http://{site}"), format!("http://localhost:{}", site.port())],
+            key: ProviderKey::generate().map_err(StartupError::Keys)?,
+            grants: Grants::default(),
+        });
+        let router = router(provider.clone());
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the development provider has stopped");
+            }
+        });
+        Ok(Self { provider, task })
+    }
+
+    /// What the application is told, as if a person had set the variables.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        Trust {
+            issuer: self.provider.issuer.as_str().into(),
+            audience: AUDIENCE.into(),
+            jwks_uri: None,
+            algorithms: vec![jsonwebtoken::Algorithm::RS256],
+            client_id: Some(CLIENT_ID.to_owned()),
+            scopes: default_scopes(),
+            audience_parameter: app::session::AudienceParameter::Audience,
+        }
+    }
+
+    /// What a developer should know of it: where it is, and the accounts.
+    #[must_use]
+    pub fn welcome(&self) -> String {
+        let mut text = format!("Development provider at {}. Accounts (no password):\n", self.provider.issuer);
+        for account in ACCOUNTS {
+            text += &format!("  {:<4} {}\n", account.id, account.can());
+        }
+        text
+    }
+}
+
+fn router(provider: Arc<Provider>) -> Router {
+    let origins = provider.origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let cors = CorsLayer::new()
+        .allow_origin(origins.collect::<Vec<_>>())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata::discovery))
+        .route("/jwks", get(metadata::jwks))
+        .route("/token", axum::routing::post(token::exchange))
+        .route("/userinfo", get(session::userinfo).post(session::userinfo))
+        .layer(cors)
+        // Pages, which no other origin has a reason to read.
+        .route("/authorize", get(authorize::ask).post(authorize::answer))
+        .route("/end-session", get(session::end))
+        .route("/pictures/{account}", get(accounts::picture))
+        .with_state(provider)
+}

@@ -1,0 +1,28 @@
+//! The server of Portcullis: the token check, the REST endpoints, the stores and what ties them together.
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`config`] | environment to typed, validated configuration |
+//! | [`startup`] | builds and runs the application; tests use the same |
+//! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`registry`] | holds what is served against what is declared, at start |
+//! | [`auth`] | the token check: bearer, verifier, claims, keys |
+//! | [`authenticate`] | ties the token check to the gate |
+//! | [`rest`] | the REST endpoints: the table that is the router |
+//! | [`store`] | MongoDB and the embedded database |
+//! | [`dev_provider`] | an identity provider for development, on loopback only |
+
+pub mod auth;
+pub mod authenticate;
+pub mod config;
+#[cfg(feature = "dev-provider")]
+pub mod dev_provider;
+#[cfg(not(feature = "dev-provider"))]
+#[path = "no_dev_provider.rs"]
+pub mod dev_provider;
+pub mod registry;
+pub mod rest;
+pub mod router;
+pub mod sign_in;
+pub mod startup;
+pub mod store;

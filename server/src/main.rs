@@ -1,0 +1,89 @@
+//! The command line: `serve` and its helpers.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use server::config::Config;
+use server::startup::Application;
+use tracing_subscriber::EnvFilter;
+
+/// Portcullis: a web application whose every endpoint stands behind one gate.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the application (the default). It is configured by the environment and `.env`; see README.md.
+    Serve,
+    /// Print an access token from the running development provider, for curl.
+    #[cfg(feature = "dev-provider")]
+    Token {
+        /// Whose token: ada, ben or eve.
+        #[arg(long)]
+        account: String,
+        /// The scopes it grants, separated by spaces; all of the account's if not given.
+        #[arg(long)]
+        scope: Option<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(error).context(".env cannot be read"),
+        _ => {}
+    }
+    let variable = |name: &str| std::env::var(name).ok();
+    match Cli::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(Config::read(&variable)?).await,
+        #[cfg(feature = "dev-provider")]
+        Command::Token { account, scope } => {
+            let issuer = server::config::dev_provider_issuer(&variable)?;
+            println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
+            Ok(())
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if !config.site_root.join("pkg").is_dir() {
+        tracing::warn!(site_root = %config.site_root.display(), "there is no built client here; `cargo leptos build --release` makes it");
+    }
+    let application = Application::build(config).await?;
+    println!("Portcullis listens on http://{}", application.addr());
+    if let Some(provider) = application.dev_provider() {
+        println!("{}", provider.welcome());
+    }
+    Ok(application.run(stop_signal()).await?)
+}
+
+/// Done when the process is asked to stop, by Ctrl-C or by SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

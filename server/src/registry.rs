@@ -1,0 +1,129 @@
+//! Deny by default, at start: what is served must be exactly what is declared.
+
+use std::collections::BTreeSet;
+
+use app::resources::{self, Endpoint, Surface};
+
+/// A difference between what is served and what is declared.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// A server function without a declaration.
+    #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints` (app/src/resources.rs)")]
+    UndeclaredServerFn(String),
+    /// A declaration without a server function.
+    #[error("the server function {0} is declared but does not exist")]
+    MissingServerFn(String),
+    /// A REST endpoint without a declaration.
+    #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints` (app/src/resources.rs)")]
+    UndeclaredEndpoint(String),
+    /// A declaration without a REST endpoint.
+    #[error("the REST endpoint {0} is declared but not served: add it to `endpoints` (server/src/rest)")]
+    MissingEndpoint(String),
+    /// A page without a declaration.
+    #[error("the page {0} is routed but not declared: add it to its resource's `pages` (app/src/resources.rs)")]
+    UndeclaredPage(String),
+    /// A declaration without a page.
+    #[error("the page {0} is declared but not routed: add it to the routes (app/src/app.rs)")]
+    MissingPage(String),
+}
+
+/// What the program serves, as each part of it says of itself.
+#[derive(Debug, Default)]
+pub struct Served {
+    /// `METHOD PATH` of every REST endpoint.
+    pub rest: BTreeSet<String>,
+    /// `METHOD PATH` of every server function that Leptos knows.
+    pub server_fns: BTreeSet<String>,
+    /// The path of every page that Leptos routes.
+    pub pages: BTreeSet<String>,
+}
+
+/// `METHOD PATH`, as errors and the tests name an endpoint.
+#[must_use]
+pub fn name(endpoint: &Endpoint) -> String {
+    format!("{} {}", endpoint.method.as_str(), endpoint.path)
+}
+
+/// Compares what is served with what is declared.
+///
+/// # Errors
+/// The first difference, with the name of what it concerns.
+pub fn check(served: &Served) -> Result<(), RegistryError> {
+    let declared = |surface| {
+        let of_surface = resources::endpoints().filter(move |endpoint| endpoint.surface == surface);
+        of_surface.map(name).collect::<BTreeSet<_>>()
+    };
+    let pages = resources::all_pages().map(|page| page.path.to_owned()).collect();
+    same(
+        &served.server_fns,
+        &declared(Surface::ServerFn),
+        RegistryError::UndeclaredServerFn,
+        RegistryError::MissingServerFn,
+    )?;
+    same(&served.rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
+    same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)
+}
+
+fn same(
+    served: &BTreeSet<String>,
+    declared: &BTreeSet<String>,
+    undeclared: fn(String) -> RegistryError,
+    missing: fn(String) -> RegistryError,
+) -> Result<(), RegistryError> {
+    if let Some(name) = served.difference(declared).next() {
+        return Err(undeclared(name.clone()));
+    }
+    match declared.difference(served).next() {
+        Some(name) => Err(missing(name.clone())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> Served {
+        let named = |surface| resources::endpoints().filter(move |e| e.surface == surface).map(name).collect();
+        Served {
+            rest: named(Surface::Rest),
+            server_fns: named(Surface::ServerFn),
+            pages: resources::all_pages().map(|page| page.path.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_declared_may_be_served() {
+        assert_eq!(check(&complete()), Ok(()));
+    }
+
+    #[test]
+    fn whatever_is_not_declared_stops_the_start_with_its_name() {
+        let with = |add: fn(&mut Served)| {
+            let mut served = complete();
+            add(&mut served);
+            check(&served).expect_err("a difference")
+        };
+        assert_eq!(
+            with(|s| _ = s.server_fns.insert("POST /rpc/leak".into())),
+            RegistryError::UndeclaredServerFn("POST /rpc/leak".into())
+        );
+        assert_eq!(with(|s| _ = s.rest.insert("GET /api/leak".into())), RegistryError::UndeclaredEndpoint("GET /api/leak".into()));
+        assert_eq!(with(|s| _ = s.pages.insert("/leak".into())), RegistryError::UndeclaredPage("/leak".into()));
+    }
+
+    #[test]
+    fn whatever_was_forgotten_is_named() {
+        let without = |remove: fn(&mut Served) -> Option<String>| {
+            let mut served = complete();
+            let name = remove(&mut served).expect("something to remove");
+            (check(&served).expect_err("a difference"), name)
+        };
+        let (error, name) = without(|s| s.server_fns.pop_first());
+        assert_eq!(error, RegistryError::MissingServerFn(name));
+        let (error, name) = without(|s| s.rest.pop_first());
+        assert_eq!(error, RegistryError::MissingEndpoint(name));
+        let (error, name) = without(|s| s.pages.pop_first());
+        assert_eq!(error, RegistryError::MissingPage(name));
+    }
+}

@@ -1,0 +1,70 @@
+//! What the client is told of the provider: its discovery document, read in the background until it is there.
+
+use std::sync::Arc;
+
+use app::session::{Provider, SignIn};
+use tokio::task::JoinHandle;
+
+use crate::auth::discovery::{Discovery, Metadata};
+use crate::auth::jwks::SPACING;
+use crate::config::Trust;
+
+/// How people sign in here, as far as it is known by now.
+#[derive(Clone)]
+pub struct SignInOffer(Arc<Inner>);
+
+struct Inner {
+    trust: Trust,
+    discovery: Arc<Discovery>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+impl SignInOffer {
+    /// Starts to read the discovery document, if anyone can sign in at all.
+    #[must_use]
+    pub fn start(trust: Trust, discovery: Arc<Discovery>) -> Self {
+        let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
+        Self(Arc::new(Inner { trust, discovery, task }))
+    }
+
+    /// What the client is told now.
+    #[must_use]
+    pub fn now(&self) -> SignIn {
+        let Inner { trust, discovery, .. } = &*self.0;
+        match (&trust.client_id, discovery.known()) {
+            (None, _) => SignIn::NotConfigured,
+            (Some(_), None) => SignIn::Unavailable,
+            (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, client_id, &metadata)),
+        }
+    }
+}
+
+async fn read(discovery: Arc<Discovery>) {
+    while let Err(error) = discovery.metadata().await {
+        tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
+        tokio::time::sleep(SPACING).await;
+    }
+}
+
+fn provider(trust: &Trust, client_id: &str, metadata: &Metadata) -> Provider {
+    Provider {
+        issuer: trust.issuer.to_string(),
+        authorization_endpoint: metadata.authorization_endpoint.clone(),
+        token_endpoint: metadata.token_endpoint.clone(),
+        userinfo_endpoint: metadata.userinfo_endpoint.clone(),
+        end_session_endpoint: metadata.end_session_endpoint.clone(),
+        iss_in_callback: metadata.authorization_response_iss_parameter_supported,
+        client_id: client_id.to_owned(),
+        scopes: trust.scopes.clone(),
+        audience: trust.audience.to_string(),
+        audience_parameter: trust.audience_parameter,
+    }
+}

@@ -1,0 +1,155 @@
+//! Builds and runs the application: what `main` starts is what the tests start.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::ssr::permit::Gate;
+use axum::Router;
+use leptos::config::LeptosOptions;
+use tokio::net::TcpListener;
+
+use crate::auth::claims::Rules;
+use crate::auth::discovery::Discovery;
+use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
+use crate::auth::verifier::Verifier;
+use crate::authenticate::BearerTokens;
+use crate::config::{Config, ConfigError, IssuerConfig, Trust};
+use crate::dev_provider::DevProvider;
+use crate::registry::RegistryError;
+use crate::router::{self, AppState};
+use crate::sign_in::SignInOffer;
+use crate::store::{self, OpenError};
+
+/// The name that the client's files are built by.
+const OUTPUT_NAME: &str = "portcullis";
+
+/// Why the application does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// A variable is wrong or missing.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// What is served differs from what is declared.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// An address cannot be listened at.
+    #[error("{variable} is {addr}: {}", why_not(error))]
+    Listen {
+        /// The variable that holds the address.
+        variable: &'static str,
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// TLS cannot be set up.
+    #[error("the HTTP client cannot be made: {0}")]
+    Http(#[from] reqwest::Error),
+    /// The development provider has no keys.
+    #[error("the development provider cannot make its keys: {0}")]
+    Keys(String),
+}
+
+fn why_not(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "the port is in use; stop what listens there or choose another".into(),
+        _ => format!("cannot listen there: {error}"),
+    }
+}
+
+/// Listens at `addr`, which `variable` holds.
+///
+/// # Errors
+/// When the address is not to be had.
+pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartupError> {
+    TcpListener::bind(addr).await.map_err(|error| StartupError::Listen { variable, addr, error })
+}
+
+/// The address that `listener` got, with the port that the system chose where 0 was asked for.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn local_addr(variable: &'static str, asked: SocketAddr, listener: &TcpListener) -> Result<SocketAddr, StartupError> {
+    listener.local_addr().map_err(|error| StartupError::Listen { variable, addr: asked, error })
+}
+
+/// The application, listening but not yet answering.
+pub struct Application {
+    listener: TcpListener,
+    addr: SocketAddr,
+    router: Router,
+    dev_provider: Option<DevProvider>,
+}
+
+impl Application {
+    /// Puts everything together by `config`: listens, opens the store, starts to fetch the keys.
+    ///
+    /// # Errors
+    /// Why it cannot; a provider that does not answer is no reason.
+    pub async fn build(config: Config) -> Result<Self, StartupError> {
+        let listener = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
+        let addr = local_addr("LEPTOS_SITE_ADDR", config.site_addr, &listener)?;
+        let (trust, dev_provider) = match config.issuer {
+            IssuerConfig::Given(trust) => (trust, None),
+            IssuerConfig::Development(at) => {
+                let provider = DevProvider::start(at, addr).await?;
+                (provider.trust(), Some(provider))
+            }
+        };
+        let items = store::open(&config.database, dev_provider.is_some()).await?;
+        let http = Http::new()?;
+        let (verifier, keys, discovery) = gatekeeper(&trust, http)?;
+        let state = AppState {
+            options: LeptosOptions::builder()
+                .output_name(OUTPUT_NAME)
+                .site_root(config.site_root.to_string_lossy())
+                .site_addr(addr)
+                .reload_port(3001u32)
+                .build(),
+            gate: Gate::new(Arc::new(BearerTokens(verifier))),
+            keys,
+            items,
+            sign_in: SignInOffer::start(trust, discovery),
+        };
+        Ok(Self { listener, addr, router: router::build(state)?, dev_provider })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The development provider that runs beside it, if one does.
+    #[must_use]
+    pub fn dev_provider(&self) -> Option<&DevProvider> {
+        self.dev_provider.as_ref()
+    }
+
+    /// Answers until `stop` is done, and then ends what is under way.
+    ///
+    /// # Errors
+    /// When the listener breaks.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        axum::serve(self.listener, self.router).with_graceful_shutdown(stop).await
+    }
+}
+
+/// The token check for one trusted issuer, with the keys that it uses.
+fn gatekeeper(trust: &Trust, http: Http) -> Result<(Verifier, Arc<KeyCache>, Arc<Discovery>), StartupError> {
+    let discovery = Discovery::new(trust.issuer.clone(), http.clone()).map_err(|_| {
+        ConfigError::wrong("AUTH_ISSUER", &trust.issuer, "expected an absolute URL")
+    })?;
+    let discovery = Arc::new(discovery);
+    let keys = Arc::new(KeyCache::start(RemoteKeys {
+        jwks_uri: trust.jwks_uri.clone(),
+        discovery: discovery.clone(),
+        http,
+        algorithms: trust.algorithms.clone(),
+    }));
+    let rules = Rules { issuer: trust.issuer.clone(), audience: trust.audience.clone() };
+    Ok((Verifier::new(rules, trust.algorithms.clone(), keys.clone()), keys, discovery))
+}

@@ -1,0 +1,127 @@
+//! Items as documents: one mapping for both stores, forgiving of what people already have.
+
+use app::items::{Item, ItemDraft, ItemId, Owner};
+use app::policy::Caller;
+use bson::oid::ObjectId;
+use bson::{Bson, DateTime, Document, doc};
+
+/// The item that `document` describes; none without an ObjectId and a name. Whatever else is missing or of
+/// another type is left out.
+pub fn to_item(document: &Document) -> Option<Item> {
+    let id = document.get_object_id("_id").ok()?;
+    let text = |name| document.get_str(name).ok().map(str::to_owned);
+    let time = |name| rfc3339(document.get_datetime(name).copied().unwrap_or(id.timestamp()));
+    Some(Item {
+        id: ItemId(id.bytes()),
+        name: text("name")?,
+        description: text("description"),
+        price: document.get("price").and_then(whole_number),
+        currency: text("currency"),
+        owner: document.get_document("owner").ok().and_then(to_owner),
+        created_at: time("created_at"),
+        updated_at: time("updated_at"),
+    })
+}
+
+fn to_owner(document: &Document) -> Option<Owner> {
+    let text = |name| document.get_str(name).ok().map(str::to_owned);
+    Some(Owner { issuer: text("issuer")?, subject: text("subject")? })
+}
+
+/// Drivers of other languages write whole numbers as any of these.
+fn whole_number(value: &Bson) -> Option<i64> {
+    match value {
+        Bson::Int32(number) => Some(i64::from(*number)),
+        Bson::Int64(number) => Some(*number),
+        // Every whole double below 2^53 is exact.
+        Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => Some(*number as i64),
+        _ => None,
+    }
+}
+
+fn rfc3339(time: DateTime) -> String {
+    // Fails only beyond the year 9999; such a time is then the earliest one, rather than an error.
+    time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+}
+
+/// The document of a new item that belongs to `caller`.
+pub fn create(draft: &ItemDraft, caller: &Caller, now: DateTime) -> Document {
+    let mut document = doc! { "_id": ObjectId::new() };
+    if let Some(subject) = &caller.subject {
+        document.insert("owner", doc! { "issuer": &caller.issuer, "subject": subject });
+    }
+    document.insert("created_at", now);
+    Change::of(draft, now).apply(&mut document);
+    document
+}
+
+/// What an update does to a document: fields to set and fields to remove. All others stay as they are.
+pub struct Change {
+    /// The fields with their new values.
+    pub set: Document,
+    /// The names of the fields that go.
+    pub unset: Vec<&'static str>,
+}
+
+impl Change {
+    /// The change to what `draft` says.
+    pub fn of(draft: &ItemDraft, now: DateTime) -> Self {
+        let mut change = Self { set: doc! { "name": &draft.name, "updated_at": now }, unset: Vec::new() };
+        change.field("description", draft.description.as_deref());
+        change.field("price", draft.price);
+        change.field("currency", draft.currency.as_deref());
+        change
+    }
+
+    fn field(&mut self, name: &'static str, value: Option<impl Into<Bson>>) {
+        match value {
+            Some(value) => _ = self.set.insert(name, value),
+            None => self.unset.push(name),
+        }
+    }
+
+    /// Carries the change out.
+    pub fn apply(self, document: &mut Document) {
+        document.extend(self.set);
+        for name in self.unset {
+            document.remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id() -> ObjectId {
+        ObjectId::from_bytes([0x65, 0xf0, 0xc0, 0xff, 1, 2, 3, 4, 5, 6, 7, 8])
+    }
+
+    #[test]
+    fn a_name_is_all_that_is_needed_and_times_come_from_the_id() {
+        let item = to_item(&doc! { "_id": id(), "name": "Lamp" }).expect("an item");
+        assert_eq!(item.created_at, "2024-03-12T20:56:31Z");
+        assert_eq!(item.updated_at, item.created_at);
+        assert_eq!((item.description, item.price, item.currency, item.owner), (None, None, None, None));
+        assert_eq!(to_item(&doc! { "_id": id() }), None);
+        assert_eq!(to_item(&doc! { "_id": "text", "name": "Lamp" }), None);
+    }
+
+    #[test]
+    fn fields_of_another_type_are_left_out() {
+        let odd = doc! { "_id": id(), "name": "Lamp", "description": 1, "price": "9", "currency": [], "owner": "ada", "created_at": "now" };
+        let item = to_item(&odd).expect("an item");
+        assert_eq!((item.description, item.price, item.currency, item.owner), (None, None, None, None));
+        assert_eq!(item.created_at, "2024-03-12T20:56:31Z");
+    }
+
+    #[test]
+    fn whole_numbers_of_every_kind_are_prices() {
+        let price = |value: Bson| to_item(&doc! { "_id": id(), "name": "Lamp", "price": value }).expect("an item").price;
+        assert_eq!(price(Bson::Int32(4900)), Some(4900));
+        assert_eq!(price(Bson::Int64(-1)), Some(-1));
+        assert_eq!(price(Bson::Double(4900.0)), Some(4900));
+        assert_eq!(price(Bson::Double(49.5)), None);
+        assert_eq!(price(Bson::Double(f64::NAN)), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! The MongoDB store: the collection `items` of the URI's database, with documents as people already have them.
+
+use std::time::Duration;
+
+use app::items::{Item, ItemDraft, ItemId, ItemPage, PageRequest, ReadItems, WriteItems};
+use app::ssr::items::{ItemStore, StoreError};
+use app::ssr::permit::Permit;
+use async_trait::async_trait;
+use bson::oid::ObjectId;
+use bson::{DateTime, Document, doc};
+use mongodb::options::{ClientOptions, ReturnDocument};
+use mongodb::{Client, Collection, Database};
+
+use super::OpenError;
+use super::document::{self, Change, to_item};
+use crate::config::ConfigError;
+
+/// How long a server is looked for before the store counts as down.
+const SELECTION_LIMIT: Duration = Duration::from_secs(3);
+/// How long any operation may take.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Items in a MongoDB.
+pub struct MongoStore {
+    database: Database,
+    items: Collection<Document>,
+}
+
+impl MongoStore {
+    /// Prepares connections to the database that `uri` names. Whether it answers is seen later.
+    ///
+    /// # Errors
+    /// When `uri` is none, or names no database.
+    pub async fn open(uri: &str) -> Result<Self, OpenError> {
+        let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
+        let mut options = ClientOptions::parse(uri)
+            .await
+            .map_err(|_| wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"))?;
+        options.app_name.get_or_insert_with(|| "portcullis".into());
+        options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
+        options.connect_timeout.get_or_insert(SELECTION_LIMIT);
+        let name = options.default_database.clone();
+        let name = name.ok_or_else(|| wrong("expected the database's name in it, as in mongodb://HOST/NAME"))?;
+        let client = Client::with_options(options).map_err(|_| wrong("expected a MongoDB connection string"))?;
+        let database = client.database(&name);
+        let items = database.collection("items");
+        Ok(Self { database, items })
+    }
+
+    /// The filter for the documents that are items: other programs may keep other things beside them.
+    fn only_items(id: Document) -> Document {
+        doc! { "_id": id, "name": { "$type": "string" } }
+    }
+}
+
+/// Waits for a driver's answer for as long as [`TIME_LIMIT`].
+async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
+    let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
+    let answer = answer.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
+    // The kind alone: a message of the driver may quote a document.
+    answer.map_err(|error| StoreError::Unavailable(kind(&error)))
+}
+
+fn kind(error: &mongodb::error::Error) -> String {
+    use mongodb::error::ErrorKind;
+    match &*error.kind {
+        ErrorKind::Authentication { .. } => "authentication failed".into(),
+        ErrorKind::Command(command) => format!("command failed: {} ({})", command.code_name, command.code),
+        ErrorKind::ServerSelection { message, .. } => message.clone(),
+        ErrorKind::Io(error) => error.to_string(),
+        _ => "the driver reported an error".into(),
+    }
+}
+
+fn one(document: Option<Document>) -> Result<Item, StoreError> {
+    document.as_ref().and_then(to_item).ok_or(StoreError::NotFound)
+}
+
+#[async_trait]
+impl ItemStore for MongoStore {
+    async fn list(&self, _: &Permit<ReadItems>, page: PageRequest) -> Result<ItemPage, StoreError> {
+        let ids = match page.after {
+            Some(after) => doc! { "$type": "objectId", "$lt": ObjectId::from_bytes(after.0) },
+            None => doc! { "$type": "objectId" },
+        };
+        let limit = usize::from(page.limit);
+        let mut found = within(async {
+            let find = self.items.find(Self::only_items(ids)).sort(doc! { "_id": -1 });
+            let mut cursor = find.limit(i64::from(page.limit) + 1).await?;
+            let mut found = Vec::with_capacity(limit + 1);
+            while cursor.advance().await? {
+                found.push(cursor.deserialize_current()?);
+            }
+            Ok(found)
+        })
+        .await?;
+        let items = found.drain(..).filter_map(|document| to_item(&document)).collect();
+        Ok(super::page(items, limit))
+    }
+
+    async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {
+        one(within(self.items.find_one(doc! { "_id": ObjectId::from_bytes(id.0) })).await?)
+    }
+
+    async fn create(&self, permit: &Permit<WriteItems>, draft: ItemDraft) -> Result<Item, StoreError> {
+        let document = document::create(&draft, permit.caller(), DateTime::now());
+        within(self.items.insert_one(&document)).await?;
+        one(Some(document))
+    }
+
+    async fn update(&self, _: &Permit<WriteItems>, id: ItemId, draft: ItemDraft) -> Result<Item, StoreError> {
+        let Change { set, unset } = Change::of(&draft, DateTime::now());
+        let mut update = doc! { "$set": set };
+        if !unset.is_empty() {
+            let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
+            update.insert("$unset", names);
+        }
+        let filter = doc! { "_id": ObjectId::from_bytes(id.0) };
+        let changed = self.items.find_one_and_update(filter, update).return_document(ReturnDocument::After);
+        one(within(changed).await?)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        within(self.database.run_command(doc! { "ping": 1 })).await.map(|_| ())
+    }
+}
