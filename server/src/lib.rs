@@ -12,6 +12,8 @@
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
 
+#![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
+
 pub mod auth;
 pub mod authenticate;
 pub mod config;

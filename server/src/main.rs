@@ -1,5 +1,7 @@
 //! The command line: `serve` and its helpers.
 
+#![recursion_limit = "256"] // As in the library: the router is one deep type.
+
 use std::process::ExitCode;
 
 use anyhow::Context;
