@@ -1,0 +1,118 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::read(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+}
+
+const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_AUDIENCE", "api")];
+
+fn given(more: &[(&str, &str)]) -> Result<Trust, ConfigError> {
+    match read(&[&GIVEN[..], more].concat())?.issuer {
+        IssuerConfig::Given(trust) => Ok(trust),
+        IssuerConfig::Development(_) => panic!("AUTH_ISSUER was given"),
+    }
+}
+
+/// The one line that a person sees: it names the variable.
+fn line(result: Result<impl std::fmt::Debug, ConfigError>) -> String {
+    let line = result.expect_err("a wrong variable").to_string();
+    assert!(!line.contains('\n'), "{line}");
+    line
+}
+
+#[test]
+#[cfg(feature = "dev-provider")]
+fn without_any_variable_it_is_the_development_provider_on_loopback() {
+    let config = read(&[]).expect("defaults");
+    assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.site_root, PathBuf::from("target/site"));
+    assert!(matches!(config.issuer, IssuerConfig::Development(at) if at.to_string() == "127.0.0.1:3002"));
+    assert!(matches!(config.database, DatabaseUrl::Embedded(path) if path == PathBuf::from("data/portcullis.redb")));
+}
+
+#[test]
+#[cfg(feature = "dev-provider")]
+fn the_development_provider_refuses_every_address_but_loopback() {
+    for open in ["0.0.0.0:3000", "192.168.1.2:3000", "[::]:3000"] {
+        for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
+            let line = line(read(&[(name, open)]));
+            assert!(line.starts_with(name) && line.contains(open) && line.contains("loopback"), "{line}");
+        }
+    }
+    assert!(read(&[("LEPTOS_SITE_ADDR", "[::1]:3000")]).is_ok());
+    assert!(read(&[&GIVEN[..], &[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]].concat()).is_ok());
+}
+
+#[test]
+#[cfg(feature = "dev-provider")]
+fn half_a_configuration_is_not_the_development_provider() {
+    for name in ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS"] {
+        let line = line(read(&[(name, "x")]));
+        assert!(line.starts_with("AUTH_ISSUER is missing") && line.contains(name), "{line}");
+    }
+}
+
+#[test]
+#[cfg(not(feature = "dev-provider"))]
+fn a_build_without_the_development_provider_needs_an_issuer() {
+    assert!(line(read(&[])).starts_with("AUTH_ISSUER is missing"));
+}
+
+#[test]
+fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
+    let trust = given(&[("AUTH_URI", "http://127.0.0.1:9/jwks")]).expect("enough");
+    assert_eq!((&*trust.issuer, &*trust.audience), ("https://i.example/", "api"));
+    assert_eq!(trust.algorithms, [Algorithm::RS256]);
+    assert_eq!(trust.client_id, None);
+    assert_eq!(trust.scopes, ["openid", "profile", "email", "read:items", "write:items", "delete:items"]);
+}
+
+#[test]
+fn an_issuer_needs_its_audience() {
+    assert!(line(read(&GIVEN[..1])).starts_with("AUTH_AUDIENCE is missing"));
+}
+
+#[test]
+fn wrong_values_are_named_with_what_they_should_be() {
+    for (name, value, expected) in [
+        ("LEPTOS_SITE_ADDR", "localhost", "an IP address and a port"),
+        ("LEPTOS_SITE_ADDR", "127.0.0.1:99999", "an IP address and a port"),
+        ("AUTH_ISSUER", "", "expected a value"),
+        ("AUTH_ISSUER", "i.example", "an absolute http or https URL"),
+        ("AUTH_ISSUER", "ftp://i.example", "an absolute http or https URL"),
+        ("AUTH_ISSUER", "https://i.example/?a=b", "without query or fragment"),
+        ("AUTH_ISSUER", "http://i.example", "https"),
+        ("AUTH_URI", "jwks.json", "the https address"),
+        ("AUTH_URI", "http://i.example/jwks", "https"),
+        ("AUTH_ALGORITHMS", "HS256", "never HS or none"),
+        ("AUTH_ALGORITHMS", "RS256,none", "never HS or none"),
+        ("AUTH_ALGORITHMS", ",", "never HS or none"),
+        ("AUTH_AUDIENCE_PARAMETER", "scope", "audience, resource or none"),
+    ] {
+        let others = GIVEN.iter().filter(|(given, _)| *given != name).copied();
+        let all: Vec<_> = others.chain([(name, value)]).collect();
+        let line = line(read(&all));
+        assert!(line.starts_with(name) && line.contains(value) && line.contains(expected), "{line}");
+    }
+}
+
+#[test]
+fn several_algorithms_are_read() {
+    let trust = given(&[("AUTH_ALGORITHMS", "RS256, PS512 ES256,EdDSA")]).expect("all of them");
+    assert_eq!(trust.algorithms, [Algorithm::RS256, Algorithm::PS512, Algorithm::ES256, Algorithm::EdDSA]);
+}
+
+#[test]
+fn a_database_is_named_by_its_scheme_and_its_password_is_never_shown() {
+    let database = |url| read(&[&GIVEN[..], &[("DATABASE_URL", url)]].concat()).map(|config| config.database);
+    assert!(matches!(database("redb:a/b.redb"), Ok(DatabaseUrl::Embedded(path)) if path == PathBuf::from("a/b.redb")));
+    assert!(matches!(database("mongodb+srv://h/d"), Ok(DatabaseUrl::Mongo(_))));
+    let secret = "mongodb://ada:hunter2@h/d";
+    assert!(!format!("{:?}", database(secret)).contains("hunter2"));
+    for wrong in ["postgres://ada:hunter2@h/d", "redb:", "items.redb"] {
+        let line = line(database(wrong));
+        assert!(line.starts_with("DATABASE_URL is") && !line.contains("hunter2"), "{line}");
+    }
+    let line = line(read(&[("AUTH_ISSUER", "https://ada:hunter2@i.example"), ("AUTH_AUDIENCE", "api")]));
+    assert!(line.starts_with("AUTH_ISSUER is") && !line.contains("hunter2"), "{line}");
+}

@@ -116,7 +116,10 @@ fn gate_for(state: &AppState, endpoint: &Endpoint) -> axum::middleware::FromFnLa
             match gate.admit(request.headers(), access).await {
                 Ok(admitted) => {
                     request.extensions_mut().insert(admitted);
-                    next.run(request).await
+                    let mut response = next.run(request).await;
+                    // What one person may read is not for any cache.
+                    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                    response
                 }
                 Err(error) => error.into_response(),
             }

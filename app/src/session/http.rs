@@ -26,8 +26,13 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let value = value.to_str().map_err(|_| HttpError::Unreadable)?;
         builder = builder.header(name.as_str(), value);
     }
-    let body = String::from_utf8(body).map_err(|_| HttpError::Unreadable)?;
-    let request = builder.body(body).map_err(|_| HttpError::Unreachable)?;
+    // fetch takes no body at all with GET, not even an empty one.
+    let request = if body.is_empty() {
+        builder.build()
+    } else {
+        builder.body(String::from_utf8(body).map_err(|_| HttpError::Unreadable)?)
+    };
+    let request = request.map_err(|_| HttpError::Unreachable)?;
     let response = request.send().await.map_err(|_| HttpError::Unreachable)?;
     into_http(response).await
 }

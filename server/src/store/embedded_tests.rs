@@ -1,0 +1,69 @@
+//! The file of the embedded store: what is refused, and what survives.
+
+use std::fs;
+
+use bson::doc;
+use bson::oid::ObjectId;
+
+use super::*;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    let foreign = b"name,price\nlamp,4900\n".repeat(1000);
+    fs::write(&path, &foreign).expect("a file");
+    let error = EmbeddedStore::open(&path).err().expect("refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error:?}");
+    assert!(error.to_string().contains("left untouched"), "{error}");
+    assert_eq!(fs::read(&path).expect("still there"), foreign);
+}
+
+#[test]
+fn a_database_that_was_cut_short_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    drop(EmbeddedStore::open(&path).expect("a new database"));
+    let whole = fs::read(&path).expect("a file");
+    let short = &whole[..whole.len() / 2];
+    fs::write(&path, short).expect("cut short");
+    let error = EmbeddedStore::open(&path).err().expect("refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error:?}");
+    assert_eq!(fs::read(&path).expect("still there"), short);
+}
+
+#[test]
+fn a_database_that_is_open_elsewhere_is_said_to_be() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    let _open = EmbeddedStore::open(&path).expect("a new database");
+    assert!(matches!(EmbeddedStore::open(&path).err(), Some(OpenError::InUse { .. })));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = folder();
+    let file = folder.path().join("file");
+    fs::write(&file, "in the way").expect("a file");
+    let error = EmbeddedStore::open(&file.join("items.redb")).err().expect("refused");
+    assert!(matches!(error, OpenError::File { .. }) && error.to_string().contains("items.redb"), "{error}");
+}
+
+#[test]
+fn only_an_empty_store_is_filled() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    let store = EmbeddedStore::open(&path).expect("a new database");
+    let one = || vec![doc! { "_id": ObjectId::new(), "name": "Lamp" }];
+    let count = |store: &EmbeddedStore| store.write(|table| Ok(table.len()?)).expect("a count");
+    store.fill_if_empty(&path, &one()).expect("filled");
+    assert_eq!(count(&store), 1);
+    store.fill_if_empty(&path, &one()).expect("left alone");
+    assert_eq!(count(&store), 1);
+    drop(store);
+    assert_eq!(count(&EmbeddedStore::open(&path).expect("the same")), 1);
+}

@@ -1,0 +1,207 @@
+//! The cache against a provider that counts, fails, rotates and dawdles, on a clock that the tests turn.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+use tokio::time::{advance, sleep};
+
+use super::*;
+
+const RS256: Algorithm = Algorithm::RS256;
+/// A modulus of 2048 bits; nothing is verified here, so any will do.
+const MODULUS: &str = concat!(
+    "-----------------------------------------------------------------------------------------------------",
+    "-----------------------------------------------------------------------------------------------------",
+    "-----------------------------------------------------------------------------------------------------",
+    "--------------------------------------w"
+);
+
+fn keys(ids: &[&str]) -> KeySet {
+    let keys: Vec<_> = ids.iter().map(|id| json!({"kty": "RSA", "kid": id, "n": MODULUS, "e": "AQAB"})).collect();
+    let set = KeySet::read(json!({ "keys": keys }).to_string().as_bytes(), &[RS256]).expect("a key set");
+    assert_eq!(set.len(), ids.len(), "the test's keys are usable");
+    set
+}
+
+#[derive(Default)]
+struct Provider {
+    /// The ids of its keys; none while it is down.
+    keys: Mutex<Option<Vec<&'static str>>>,
+    fetches: AtomicUsize,
+    at_once: AtomicUsize,
+    most_at_once: AtomicUsize,
+    delay: Mutex<Duration>,
+}
+
+impl Provider {
+    fn with(ids: &[&'static str]) -> Arc<Self> {
+        let provider = Arc::new(Self::default());
+        provider.serves(ids);
+        provider
+    }
+
+    fn serves(&self, ids: &[&'static str]) {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(ids.to_vec());
+    }
+
+    fn goes_down(&self) {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn takes(&self, delay: Duration) {
+        *self.delay.lock().unwrap_or_else(PoisonError::into_inner) = delay;
+    }
+
+    fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl KeySource for Arc<Provider> {
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+        let delay = *self.delay.lock().unwrap_or_else(PoisonError::into_inner);
+        sleep(delay).await;
+        self.at_once.fetch_sub(1, Ordering::SeqCst);
+        let url = url::Url::parse("https://provider.example/jwks").expect("a URL");
+        let ids = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ids.map(|ids| keys(&ids)).ok_or(FetchError::Status { url, status: 500 })
+    }
+}
+
+async fn has(cache: &KeyCache, id: &str) -> Result<(), AuthError> {
+    cache.key(Some(id), RS256).await.map(|_| ())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_request_waits_for_the_first_fetch() {
+    let provider = Provider::with(&["a"]);
+    provider.takes(Duration::from_secs(1));
+    let cache = KeyCache::start(provider.clone());
+    assert!(!cache.is_ready());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    assert!(cache.is_ready());
+    assert_eq!(provider.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn known_keys_cost_no_fetch() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    for _ in 0..10_000 {
+        assert_eq!(has(&cache, "a").await, Ok(()));
+    }
+    assert_eq!(provider.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_unknown_ids_causes_five_fetches_a_minute_and_keeps_no_rotated_key_out() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    let mut rotated_after = None;
+    for tick in 0..60_000_u32 {
+        if tick == 1_000 {
+            provider.serves(&["b"]);
+        }
+        assert_eq!(has(&cache, &format!("random-{tick}")).await, Err(AuthError::UnknownKey));
+        if tick >= 1_000 && rotated_after.is_none() && cache.find(Some("b"), RS256).is_some() {
+            rotated_after = Some(tick - 1_000);
+        }
+        advance(Duration::from_millis(1)).await;
+    }
+    assert!(provider.fetches() <= 5, "{} fetches in a minute", provider.fetches());
+    assert!(rotated_after.expect("the rotated key was taken") <= 12_000);
+    assert_eq!(provider.most_at_once.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_id_gets_its_key_at_once_when_a_fetch_may_begin() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.serves(&["a", "b"]);
+    advance(SPACING).await;
+    assert_eq!(has(&cache, "b").await, Ok(()));
+    assert_eq!(provider.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_ask_at_once_share_one_fetch() {
+    let provider = Provider::with(&["a"]);
+    let cache = Arc::new(KeyCache::start(provider.clone()));
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.serves(&["b"]);
+    provider.takes(Duration::from_secs(2));
+    advance(SPACING).await;
+    let asking: Vec<_> = (0..100)
+        .map(|_| {
+            let cache = cache.clone();
+            tokio::spawn(async move { has(&cache, "b").await })
+        })
+        .collect();
+    for one in asking {
+        assert_eq!(one.await.expect("no panic"), Ok(()));
+    }
+    assert_eq!(provider.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_is_down_costs_nothing_for_known_keys() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.goes_down();
+    for _ in 0..60 {
+        advance(Duration::from_secs(60)).await;
+        tokio::task::yield_now().await;
+        assert_eq!(has(&cache, "a").await, Ok(()));
+    }
+    assert!(provider.fetches() > 1, "it goes on trying");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_keys_they_are_unavailable_until_the_provider_comes_up() {
+    let provider = Provider::with(&[]);
+    provider.goes_down();
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Err(AuthError::KeysUnavailable));
+    assert!(!cache.is_ready());
+    provider.serves(&["a"]);
+    sleep(SPACING + Duration::from_millis(1)).await;
+    assert!(cache.is_ready(), "it was retried in the background, though nobody asked");
+    assert_eq!(has(&cache, "a").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_key_stops_working_within_the_refresh_period() {
+    let provider = Provider::with(&["a", "b"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.serves(&["b"]);
+    sleep(REFRESH_EVERY + Duration::from_millis(1)).await;
+    assert_eq!(has(&cache, "a").await, Err(AuthError::UnknownKey));
+    assert_eq!(has(&cache, "b").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_not_used_for_another_algorithm() {
+    let cache = KeyCache::start(Provider::with(&["a"]));
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    let other = cache.key(Some("a"), Algorithm::PS256).await;
+    assert_eq!(other.map(|_| ()), Err(AuthError::Algorithm));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fetching_ends_with_the_cache() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    drop(cache);
+    sleep(REFRESH_EVERY * 3).await;
+    assert_eq!(provider.fetches(), 1);
+}

@@ -1,0 +1,28 @@
+// The browser suite. Each worker starts servers of its own, so tests share nothing but the machine.
+import { defineConfig } from '@playwright/test';
+
+// Debian's browser where there is one; elsewhere Playwright's own (`npx playwright install chromium`).
+const executablePath = process.env.PORTCULLIS_CHROMIUM || undefined;
+
+export default defineConfig({
+  testDir: './tests',
+  outputDir: './test-results',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 30_000,
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync',
+      ],
+    },
+    viewport: { width: 1100, height: 800 },
+    trace: 'retain-on-failure',
+  },
+});

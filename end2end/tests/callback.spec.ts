@@ -1,0 +1,134 @@
+// What the callback page makes of answers that are not in order.
+import type { Page } from '@playwright/test';
+import { choose, expect, hydrated, signIn, storedKeys, test } from './fixtures';
+
+/** Begins a sign-in and stops before the person has chosen: gives the state that was sent. */
+async function begin(page: Page): Promise<string> {
+  await page.goto('/');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
+  return new URL(page.url()).searchParams.get('state')!;
+}
+
+async function expectRefused(page: Page, words: string | RegExp): Promise<void> {
+  await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Go to the home page' })).toBeVisible();
+  await expect(page).toHaveURL(/\/callback$/);
+  expect(await storedKeys(page)).toEqual([]);
+}
+
+test('a person who says no is told so, and can try again', async ({ page }) => {
+  await begin(page);
+  await page.getByRole('button', { name: 'Deny access' }).click();
+  await expectRefused(page, 'access was denied');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await choose(page, 'Ada Lovelace');
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+});
+
+test("the provider's own error is shown in its words", async ({ page, server }) => {
+  const state = await begin(page);
+  const query = new URLSearchParams({ state, iss: server.issuer!, error: 'server_error', error_description: 'The cellar is flooded' });
+  await page.goto(`/callback?${query}`);
+  await expectRefused(page, 'The cellar is flooded');
+});
+
+test('a forged state is refused before anything else is believed', async ({ page, server }) => {
+  await begin(page);
+  let asked = 0;
+  page.on('request', (request) => (asked += Number(request.url().endsWith('/token'))));
+  for (const query of [
+    { state: 'forged', code: 'stolen', iss: server.issuer! },
+    { code: 'stolen', iss: server.issuer! },
+    { state: 'forged', error: 'server_error', error_description: 'Call this number' },
+  ]) {
+    await page.goto(`/callback?${new URLSearchParams(query as Record<string, string>)}`);
+    await expectRefused(page, 'does not belong to a sign-in');
+    await expect(page.getByText('Call this number')).toHaveCount(0);
+  }
+  expect(asked).toBe(0);
+});
+
+test('a state answers once', async ({ page, server }) => {
+  const state = await begin(page);
+  const query = new URLSearchParams({ state, iss: server.issuer!, error: 'access_denied' });
+  await page.goto(`/callback?${query}`);
+  await expectRefused(page, 'access was denied');
+  await page.goto(`/callback?${query}`);
+  await expectRefused(page, 'does not belong to a sign-in');
+});
+
+test('a token in the address is not used', async ({ page, server }) => {
+  const state = await begin(page);
+  await page.goto(`/callback#${new URLSearchParams({ state, iss: server.issuer!, access_token: 'a.b.c', token_type: 'Bearer' })}`);
+  await expectRefused(page, 'handed over in the address');
+});
+
+test('an answer of another issuer, or of none, is refused', async ({ page }) => {
+  for (const iss of [{ iss: 'https://evil.example' }, {}]) {
+    const state = await begin(page);
+    await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', ...iss } as Record<string, string>)}`);
+    await expectRefused(page, 'another identity provider');
+  }
+});
+
+test('a code that is not good says so', async ({ page, server }) => {
+  const state = await begin(page);
+  await page.goto(`/callback?${new URLSearchParams({ state, code: 'worn-out', iss: server.issuer! })}`);
+  await expectRefused(page, 'the code is not valid any more');
+});
+
+test('a token endpoint that is down says so', async ({ page, server }) => {
+  const state = await begin(page);
+  await page.route('**/token', (route) => route.abort());
+  await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', iss: server.issuer! })}`);
+  await expectRefused(page, 'the identity provider could not be reached');
+});
+
+for (const [claim, change, words] of [
+  ['iss', { iss: 'https://evil.example' }, 'comes from another issuer'],
+  ['aud', { aud: 'another-client' }, 'meant for another client'],
+  ['exp', { exp: 1_000_000_000 }, 'has expired'],
+  ['iat', { iat: 9_000_000_000 }, 'comes from the future'],
+  ['nonce', { nonce: 'another' }, 'answers another sign-in'],
+] as const) {
+  test(`an ID token with another ${claim} is refused and nothing is kept`, async ({ page }) => {
+    await begin(page);
+    await page.route('**/token', async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      const [header, payload, signature] = body.id_token.split('.');
+      const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), ...change };
+      const forged = Buffer.from(JSON.stringify(claims)).toString('base64url');
+      await route.fulfill({ response, json: { ...body, id_token: `${header}.${forged}.${signature}` } });
+    });
+    await choose(page, 'Ada Lovelace');
+    await expectRefused(page, words);
+  });
+}
+
+test('an answer without an ID token is refused', async ({ page }) => {
+  await begin(page);
+  await page.route('**/token', async (route) => {
+    const response = await route.fetch();
+    const { id_token, ...rest } = await response.json();
+    expect(id_token).toBeTruthy();
+    await route.fulfill({ response, json: rest });
+  });
+  await choose(page, 'Ada Lovelace');
+  await expectRefused(page, 'did not say who signed in');
+});
+
+test('the callback page opened by hand leads home', async ({ page }) => {
+  await page.goto('/callback');
+  await hydrated(page);
+  await expect(page).toHaveURL(/\/$/);
+});
+
+test('going back to the callback page after a sign-in is harmless', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/callback');
+  await expect(page).toHaveURL(/\/$/);
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+});

@@ -1,0 +1,71 @@
+// What the tests of the development provider start from: a server a worker, and a person who signs in.
+import { test as base, expect, type Page } from '@playwright/test';
+import { type Running, startServer } from './servers';
+
+export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Eve Moneypenny';
+
+/** The tokens that the client keeps, by their keys in localStorage. */
+export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'scopes'];
+
+export const test = base.extend<{ quiet: void }, { server: Running }>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+  // Every test fails on an error in the console that it did not ask for, and on any dialog.
+  quiet: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(`page error: ${error}`));
+      page.on('dialog', async (dialog) => {
+        faults.push(`dialog: ${dialog.message()}`);
+        await dialog.dismiss();
+      });
+      page.on('console', (message) => {
+        const refusedByServer = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !refusedByServer) faults.push(`console: ${message.text()}`);
+      });
+      await use();
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Waits until the page is hydrated: the session is known and shown in the top bar. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator('.account button')).toBeVisible();
+}
+
+/** Chooses `account` on the development provider's page. */
+export async function choose(page: Page, account: Account): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
+  await page.getByRole('button', { name: account }).click();
+}
+
+/** Signs in from the home page. */
+export async function signIn(page: Page, account: Account): Promise<void> {
+  await page.goto('/');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await choose(page, account);
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+/** The keys in localStorage. */
+export async function storedKeys(page: Page): Promise<string[]> {
+  return page.evaluate(() => Object.keys(localStorage).sort());
+}
+
+/** The id of the first sample item, read from the list page. */
+export async function firstItem(page: Page): Promise<string> {
+  await page.goto('/items');
+  const href = await page.locator('.cards a').first().getAttribute('href');
+  return href!;
+}

@@ -1,0 +1,88 @@
+// What a guard shows before and after it knows who is there. It protects nothing: the server does.
+import { expect, firstItem, hydrated, signIn, test } from './fixtures';
+
+const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile'];
+
+for (const path of GUARDED) {
+  test(`${path}: the server sends a placeholder and no protected byte, whoever asks`, async ({ page, request }) => {
+    await signIn(page, 'Ada Lovelace');
+    const token = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
+    for (const headers of [{}, { Authorization: `Bearer ${token}` }]) {
+      const html = await (await request.get(path, { headers })).text();
+      expect(html).toContain('class="skeleton"');
+      for (const word of ['Brass compass', 'Ada Lovelace', 'Missing scope', 'needs a sign-in', token]) {
+        expect(html).not.toContain(word);
+      }
+    }
+  });
+
+  test(`${path}: without a sign-in it leads home, and the back button does not trap anyone`, async ({ page }) => {
+    await page.goto('/');
+    await hydrated(page);
+    await page.goto(path);
+    await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+    expect(new URL(page.url()).searchParams.get('return_to')).toBe(path);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/$/);
+    await expect(page.getByText('That page needs a sign-in.')).toHaveCount(0);
+  });
+}
+
+test('until hydration a guarded page shows the placeholder and never the wrong page', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/pkg/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/items', { waitUntil: 'domcontentloaded' });
+  await expect(page.locator('main .skeleton')).toBeVisible();
+  await expect(page.locator('main')).not.toContainText(/sign-in|scope|Items/);
+  release();
+  await expect(page.locator('.cards li')).toHaveCount(12);
+});
+
+test('return_to never leads to another site', async ({ page }) => {
+  for (const evil of ['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+    await page.goto(`/?return_to=${encodeURIComponent(evil)}`);
+    await page.getByRole('button', { name: 'Sign in and go there' }).click();
+    await page.getByRole('button', { name: 'Ben Franklin' }).click();
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    await page.evaluate(() => localStorage.clear());
+  }
+});
+
+test('an unknown page is 404 and leads home', async ({ page }) => {
+  const response = await page.goto('/nothing/here');
+  expect(response!.status()).toBe(404);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+});
+
+test('an unknown item and a malformed id are said in words', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/item/000000000000000000000000');
+  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+  await page.goto('/item/nonsense');
+  await expect(page.getByText('The item id must be 24 hexadecimal digits')).toBeVisible();
+});
+
+test('the list pages through more items than fit', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  const first = await firstItem(page);
+  await page.route('**/rpc/items/list', async (route) => {
+    // Three items a page, of what the server really gives.
+    const response = await route.fetch();
+    const body = await response.json();
+    const asked = new URLSearchParams(route.request().postData() ?? '').get('after');
+    await route.fulfill({ response, json: { items: body.items.slice(0, 3), next: asked ? null : body.items[2].id } });
+  });
+  await page.goto('/items');
+  await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await expect(page.locator('.cards a').first()).not.toHaveAttribute('href', first);
+  await expect(page.getByRole('button', { name: 'Next page' })).toBeDisabled();
+  await page.getByRole('button', { name: 'First page' }).click();
+  await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
+});

@@ -1,0 +1,116 @@
+// The session as the browser keeps it: expiry, tampering, and what the server makes of it.
+import type { Page } from '@playwright/test';
+import { expect, signIn, storedKeys, test } from './fixtures';
+
+async function set(page: Page, key: string, value: unknown): Promise<void> {
+  await page.evaluate(([k, v]) => localStorage.setItem(k as string, JSON.stringify(v)), [key, value]);
+}
+
+test('expires_at comes from expires_in, in seconds', async ({ page }) => {
+  const lifetime = new Promise<number>((resolve) => {
+    page.on('response', async (response) => {
+      if (response.url().endsWith('/token')) resolve((await response.json()).expires_in);
+    });
+  });
+  await signIn(page, 'Ada Lovelace');
+  const [expiresAt, now] = await page.evaluate(() => [Number(localStorage.getItem('expires_at')), Date.now() / 1000]);
+  expect(expiresAt - now).toBeLessThanOrEqual(await lifetime);
+  expect(expiresAt - now).toBeGreaterThan((await lifetime) - 30);
+});
+
+test('scopes come from the answer, else from what was asked for', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  expect(await page.evaluate(() => JSON.parse(localStorage.getItem('scopes')!))).toBe('email openid profile read:items');
+  await page.evaluate(() => localStorage.clear());
+  await page.route('**/token', async (route) => {
+    const response = await route.fetch();
+    const { scope, ...rest } = await response.json();
+    expect(scope).toBe('email openid profile read:items');
+    await route.fulfill({ response, json: rest });
+  });
+  await signIn(page, 'Ben Franklin');
+  expect(await page.evaluate(() => JSON.parse(localStorage.getItem('scopes')!))).toBe(
+    'delete:items email openid profile read:items write:items',
+  );
+});
+
+test('a session that has expired counts as signed out, and its tokens go', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  await set(page, 'expires_at', Math.floor(Date.now() / 1000) - 1);
+  await page.goto('/items');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+});
+
+test('a session that expires while the page is open is over at that moment', async ({ page }) => {
+  await page.clock.install();
+  await signIn(page, 'Ada Lovelace');
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.locator('.countdown')).toHaveText(/1[45] min/);
+  await page.clock.fastForward('16:00');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+});
+
+test('scopes written into localStorage open the page but not the data', async ({ page }) => {
+  await signIn(page, 'Eve Moneypenny');
+  await set(page, 'scopes', 'openid read:items');
+  const refused = page.waitForResponse('**/rpc/items/list');
+  await page.goto('/items');
+  expect((await refused).status()).toBe(403);
+  await expect(page.getByRole('heading', { name: "You can't open this page" })).toBeVisible();
+  await expect(page.locator('.scopes')).toHaveText('read:items');
+});
+
+test('an access token that was tampered with is refused, with a way on and without a loop', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
+  const [header, payload, signature] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'eve' })).toString('base64url');
+  await set(page, 'access_token', `${header}.${forged}.${signature}`);
+  let calls = 0;
+  page.on('request', (request) => (calls += Number(request.url().includes('/rpc/'))));
+  await page.goto('/items');
+  await expect(page.getByRole('heading', { name: 'Your session is not accepted any more' })).toBeVisible();
+  await expect(page.getByText('invalid signature')).toBeVisible();
+  expect(calls).toBe(1);
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await page.getByRole('button', { name: 'Ada Lovelace' }).click();
+  await expect(page.locator('.cards li')).toHaveCount(12);
+  await expect(page).toHaveURL(/\/items$/);
+});
+
+for (const [name, key, value] of [
+  ['a time that is none', 'expires_at', 'soon'],
+  ['an access token that is none', 'access_token', 17],
+  ['scopes that are none', 'scopes', { all: true }],
+] as const) {
+  test(`${name} in localStorage counts as signed out`, async ({ page }) => {
+    await signIn(page, 'Ada Lovelace');
+    await set(page, key, value);
+    await page.goto('/profile');
+    await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+    expect(await storedKeys(page)).toEqual([]);
+  });
+}
+
+test('the profile shows what userinfo says, the scopes and the time left', async ({ page, server }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.getByRole('heading', { name: 'Ben Franklin' })).toBeVisible();
+  await expect(page.getByText('ben@example.com')).toBeVisible();
+  await expect(page.locator('img.avatar')).toHaveAttribute('src', `${server.issuer}/pictures/ben`);
+  await expect(page.locator('.scopes li')).toHaveText(['email', 'openid', 'profile', 'read:items']);
+  await expect(page.locator('.countdown')).toHaveText(/^1[45] min \d\d s$/);
+});
+
+test('userinfo about another person is not shown', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.route('**/userinfo', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), sub: 'ada', name: 'Ada Lovelace' } });
+  });
+  await page.goto('/profile');
+  await expect(page.getByText('answered about another person')).toBeVisible();
+  await expect(page.getByText('Ada Lovelace')).toHaveCount(0);
+});
