@@ -85,6 +85,12 @@ impl AppError {
         Self::new(401, "UnauthorizedError", code, message)
     }
 
+    /// 400: the credentials were sent in more than one way (RFC 6750 §3.1).
+    #[must_use]
+    pub fn ambiguous_credentials(message: impl Into<Text>) -> Self {
+        Self::new(400, "UnauthorizedError", Code::InvalidRequest, message)
+    }
+
     /// 403: the caller is known and lacks `missing`.
     #[must_use]
     pub fn insufficient_scope(missing: &[Scope]) -> Self {
@@ -153,6 +159,10 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Self::invalid_request("The arguments could not be read")
+            }
+            // On the server it is the request that could not be read; in the client, our own answer.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => {
+                Self::invalid_request("The body could not be read")
             }
             ServerFnErrorErr::Request(_) => {
                 let message = "The server could not be reached. Check the connection and try again";

@@ -31,7 +31,7 @@ fn refusal(error: AuthError) -> AppError {
         AuthError::CredentialsRequired => AppError::unauthorized(Code::CredentialsRequired, message),
         AuthError::BadScheme => AppError::unauthorized(Code::CredentialsBadScheme, message),
         AuthError::BadFormat => AppError::unauthorized(Code::CredentialsBadFormat, message),
-        AuthError::Ambiguous => AppError::invalid_request(message),
+        AuthError::Ambiguous => AppError::ambiguous_credentials(message),
         AuthError::KeysUnavailable => AppError::keys_unavailable(),
         _ => AppError::unauthorized(Code::InvalidToken, message),
     }

@@ -159,14 +159,18 @@ pub fn default_scopes() -> Vec<String> {
 fn variable(lookup: Lookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
     match lookup(name) {
         // Empty is neither set nor unset: it is most often a slip in a deployment file.
-        Some(value) if value.trim().is_empty() => Err(ConfigError::wrong(name, &value, "expected a value; unset it to use the default")),
+        Some(value) if value.trim().is_empty() => {
+            Err(ConfigError::wrong(name, &value, "expected a value; unset it to use the default"))
+        }
         value => Ok(value),
     }
 }
 
 fn address(lookup: Lookup<'_>, name: &'static str, default: &str) -> Result<SocketAddr, ConfigError> {
     let value = variable(lookup, name)?.unwrap_or_else(|| default.to_owned());
-    value.parse().map_err(|_| ConfigError::wrong(name, &value, "expected an IP address and a port, for example 127.0.0.1:3000"))
+    value
+        .parse()
+        .map_err(|_| ConfigError::wrong(name, &value, "expected an IP address and a port, for example 127.0.0.1:3000"))
 }
 
 fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
@@ -182,14 +186,19 @@ fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
 fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     let url = if name == "AUTH_URI" {
         // Some providers serve their keys at an address with a query.
-        Url::parse(value).map_err(|_| ConfigError::wrong(name, value, "expected the https address of the provider's JWKS"))?
+        Url::parse(value)
+            .map_err(|_| ConfigError::wrong(name, value, "expected the https address of the provider's JWKS"))?
     } else {
         absolute(name, value)?
     };
     if is_safe_to_fetch(&url) {
         Ok(url)
     } else {
-        Err(ConfigError::wrong(name, value, "expected https, or http on this machine: keys must not cross a network in the clear"))
+        Err(ConfigError::wrong(
+            name,
+            value,
+            "expected https, or http on this machine: keys must not cross a network in the clear",
+        ))
     }
 }
 
@@ -200,7 +209,8 @@ fn algorithms(lookup: Lookup<'_>) -> Result<Vec<Algorithm>, ConfigError> {
     let words = list.split([',', ' ']).filter(|word| !word.is_empty());
     let read: Option<Vec<Algorithm>> = words.map(asymmetric).collect();
     read.filter(|all| !all.is_empty()).ok_or_else(|| {
-        let expected = "expected a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA; never HS or none";
+        let expected =
+            "expected a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA; never HS or none";
         ConfigError::wrong(name, &list, expected)
     })
 }
@@ -232,9 +242,14 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr) -> Result<IssuerConfig
         let expected = "expected your provider's issuer URL; this build has no development provider";
         return Err(ConfigError::missing("AUTH_ISSUER", expected));
     }
-    for name in ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_PARAMETER"] {
+    for name in
+        ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_PARAMETER"]
+    {
         if variable(lookup, name)?.is_some() {
-            return Err(ConfigError::missing("AUTH_ISSUER", format!("expected your provider's issuer URL, since {name} is set")));
+            return Err(ConfigError::missing(
+                "AUTH_ISSUER",
+                format!("expected your provider's issuer URL, since {name} is set"),
+            ));
         }
     }
     let provider_addr = dev_provider_addr(lookup)?;

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow, bail};
 use clap::{Parser, Subcommand};
 use server::config::Config;
 use server::startup::Application;
@@ -46,10 +46,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<()> {
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => return Err(error).context(".env cannot be read"),
-        _ => {}
-    }
+    read_dotenv()?;
     let variable = |name: &str| std::env::var(name).ok();
     match Cli::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve(Config::read(&variable)?).await,
@@ -62,8 +59,24 @@ async fn run() -> anyhow::Result<()> {
     }
 }
 
+/// Adds the variables of `.env`, where there is one. An error never quotes a line: it may hold a secret.
+fn read_dotenv() -> anyhow::Result<()> {
+    match dotenvy::dotenv() {
+        Err(dotenvy::Error::LineParse(..)) => {
+            bail!(".env cannot be read: expected lines of NAME=value, with quotes around a value that holds spaces")
+        }
+        Err(error) if !error.not_found() => Err(error).context(".env cannot be read"),
+        _ => Ok(()),
+    }
+}
+
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(value) => {
+            value.parse().map_err(|_| anyhow!("RUST_LOG is {value:?}: expected a level such as info or debug"))?
+        }
+        Err(_) => EnvFilter::new("info"),
+    };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     if !config.site_root.join("pkg").is_dir() {
         tracing::warn!(site_root = %config.site_root.display(), "there is no built client here; `cargo leptos build --release` makes it");

@@ -8,13 +8,17 @@ use app::resources::{self, Endpoint, Surface};
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// A server function without a declaration.
-    #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints` (app/src/resources.rs)")]
+    #[error(
+        "the server function {0} is registered but not declared: add it to its resource's `endpoints` (app/src/resources.rs)"
+    )]
     UndeclaredServerFn(String),
     /// A declaration without a server function.
     #[error("the server function {0} is declared but does not exist")]
     MissingServerFn(String),
     /// A REST endpoint without a declaration.
-    #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints` (app/src/resources.rs)")]
+    #[error(
+        "the REST endpoint {0} is served but not declared: add it to its resource's `endpoints` (app/src/resources.rs)"
+    )]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
     #[error("the REST endpoint {0} is declared but not served: add it to `endpoints` (server/src/rest)")]
@@ -108,7 +112,10 @@ mod tests {
             with(|s| _ = s.server_fns.insert("POST /rpc/leak".into())),
             RegistryError::UndeclaredServerFn("POST /rpc/leak".into())
         );
-        assert_eq!(with(|s| _ = s.rest.insert("GET /api/leak".into())), RegistryError::UndeclaredEndpoint("GET /api/leak".into()));
+        assert_eq!(
+            with(|s| _ = s.rest.insert("GET /api/leak".into())),
+            RegistryError::UndeclaredEndpoint("GET /api/leak".into())
+        );
         assert_eq!(with(|s| _ = s.pages.insert("/leak".into())), RegistryError::UndeclaredPage("/leak".into()));
     }
 

@@ -10,10 +10,10 @@ use app::ssr::items::ItemStore;
 use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
@@ -23,6 +23,9 @@ use crate::auth::jwks::KeyCache;
 use crate::registry::{self, RegistryError};
 use crate::rest;
 use crate::sign_in::SignInOffer;
+
+/// The largest body that a request may have, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -66,10 +69,10 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
 
     let mut router = Router::new();
     for rest::Served { endpoint, handler } in served {
-        router = router.route(endpoint.path, handler.route_layer(gate_for(&state, &endpoint)));
+        router = router.route(endpoint.path, behind_the_gate(&state, &endpoint, handler));
     }
     for endpoint in resources::endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
-        router = router.route(endpoint.path, post(server_function).route_layer(gate_for(&state, endpoint)));
+        router = router.route(endpoint.path, behind_the_gate(&state, endpoint, post(server_function)));
     }
     router = router.method_not_allowed_fallback(refuse_method);
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
@@ -85,6 +88,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .fallback(files)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(header_for_all(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_for_all(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_for_all(header::REFERRER_POLICY, "no-referrer"))
@@ -105,26 +109,21 @@ fn page_shell(state: &AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 
     move || shell(options.clone()).into_any()
 }
 
-/// The gate as it stands before one endpoint: with the right that the registry declares for it.
-fn gate_for(state: &AppState, endpoint: &Endpoint) -> axum::middleware::FromFnLayer<
-    fn(State<(Gate, Access)>, Request, Next) -> futures_util::future::BoxFuture<'static, Response>,
-    (Gate, Access),
-    (State<(Gate, Access)>, Request),
-> {
-    from_fn_with_state((state.gate.clone(), endpoint.right.access), |State((gate, access)), mut request: Request, next: Next| {
-        Box::pin(async move {
-            match gate.admit(request.headers(), access).await {
-                Ok(admitted) => {
-                    request.extensions_mut().insert(admitted);
-                    let mut response = next.run(request).await;
-                    // What one person may read is not for any cache.
-                    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                    response
-                }
-                Err(error) => error.into_response(),
-            }
-        })
-    })
+/// Puts the gate before the handler of `endpoint`, with the right that the registry declares for it.
+fn behind_the_gate(state: &AppState, endpoint: &Endpoint, handler: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    handler.route_layer(from_fn_with_state((state.gate.clone(), endpoint.right.access), admit))
+}
+
+async fn admit(State((gate, access)): State<(Gate, Access)>, mut request: Request, next: Next) -> Response {
+    let admitted = match gate.admit(request.headers(), access).await {
+        Ok(admitted) => admitted,
+        Err(error) => return error.into_response(),
+    };
+    request.extensions_mut().insert(admitted);
+    let mut response = next.run(request).await;
+    // What one person may read is not for any cache.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Runs a server function and gives its error the same status, body and headers as REST has.

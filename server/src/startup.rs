@@ -72,7 +72,11 @@ pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<TcpListe
 ///
 /// # Errors
 /// When the system does not tell.
-pub fn local_addr(variable: &'static str, asked: SocketAddr, listener: &TcpListener) -> Result<SocketAddr, StartupError> {
+pub fn local_addr(
+    variable: &'static str,
+    asked: SocketAddr,
+    listener: &TcpListener,
+) -> Result<SocketAddr, StartupError> {
     listener.local_addr().map_err(|error| StartupError::Listen { variable, addr: asked, error })
 }
 
@@ -140,9 +144,8 @@ impl Application {
 
 /// The token check for one trusted issuer, with the keys that it uses.
 fn gatekeeper(trust: &Trust, http: Http) -> Result<(Verifier, Arc<KeyCache>, Arc<Discovery>), StartupError> {
-    let discovery = Discovery::new(trust.issuer.clone(), http.clone()).map_err(|_| {
-        ConfigError::wrong("AUTH_ISSUER", &trust.issuer, "expected an absolute URL")
-    })?;
+    let discovery = Discovery::new(trust.issuer.clone(), http.clone())
+        .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &trust.issuer, "expected an absolute URL"))?;
     let discovery = Arc::new(discovery);
     let keys = Arc::new(KeyCache::start(RemoteKeys {
         jwks_uri: trust.jwks_uri.clone(),

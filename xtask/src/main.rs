@@ -1,1 +1,44 @@
-fn main(){}
+//! `cargo xtask`: sets up what is missing, then serves, watches, checks or tests.
+
+mod browser;
+mod build;
+mod check;
+mod mongodb;
+mod shell;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+/// What went wrong, in one line for the person.
+type Result<T = ()> = std::result::Result<T, String>;
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+  serve    build the release and serve it at http://127.0.0.1:3000, with a development provider
+  watch    the same for development: rebuild and reload on every change
+  test     run every test: unit, doc, integration, both stores, browser
+  check    formatting, lints, documentation, dependencies
+  images   take the screenshots of docs/images anew
+
+What a command needs and does not find, it installs: tools into cargo's folder and .tools, npm packages
+into end2end/node_modules.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["serve"] => build::serve(),
+        ["watch"] => build::watch(),
+        ["test"] => test::run(),
+        ["check"] => check::run(),
+        ["images"] => browser::images(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

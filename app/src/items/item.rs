@@ -148,7 +148,9 @@ mod tests {
         assert_eq!(text.parse::<ItemId>().expect("a good id").to_string(), text);
         let upper = "65F0C0FFEE0123456789ABCD";
         assert_eq!(upper.parse::<ItemId>().expect("a good id").to_string(), text);
-        for bad in ["", "1", &text[1..], "65f0c0ffee0123456789abcg", "+5f0c0ffee0123456789abcd", "65f0c0ffee0123456789abcd "] {
+        for bad in
+            ["", "1", &text[1..], "65f0c0ffee0123456789abcg", "+5f0c0ffee0123456789abcd", "65f0c0ffee0123456789abcd "]
+        {
             assert_eq!(bad.parse::<ItemId>().expect_err(bad).status, 400, "{bad:?}");
         }
         assert_eq!("é".repeat(12).parse::<ItemId>().expect_err("24 bytes of UTF-8").status, 400);

@@ -40,20 +40,14 @@ pub const GET_ITEM: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/it
 pub const LIST_ITEMS: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/items");
 
 /// The list page.
-pub const LIST_PAGE: Page =
-    Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
+pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
 /// The page of one item.
-pub const ITEM_PAGE: Page =
-    Page { path: "/item/{id}", title: "Item", access: ReadItems::ACCESS, in_navigation: false };
+pub const ITEM_PAGE: Page = Page { path: "/item/{id}", title: "Item", access: ReadItems::ACCESS, in_navigation: false };
 
 /// The declaration of this resource.
 pub static RESOURCE: Resource = Resource {
     name: "items",
-    rights: &[
-        DeclaredRight::of::<ReadItems>(),
-        DeclaredRight::of::<WriteItems>(),
-        DeclaredRight::of::<DeleteItems>(),
-    ],
+    rights: &[DeclaredRight::of::<ReadItems>(), DeclaredRight::of::<WriteItems>(), DeclaredRight::of::<DeleteItems>()],
     endpoints: &[
         GET_ITEM,
         LIST_ITEMS,

@@ -33,7 +33,7 @@ pub fn HomeView() -> impl IntoView {
             <h1>"No way in but the gate"</h1>
             <p class="lead">
                 "Portcullis is a Rust web application in which reading data takes a permit, and only one place "
-                "makes permits. An endpoint without a check does not compile."
+                "makes permits. Code that reads the store without a check does not compile."
             </p>
             <p class="actions"><a class="button primary" href=LIST_PAGE.path>"Open the guarded items"</a></p>
         </section>

@@ -37,7 +37,10 @@ fn Person(info: UserInfo) -> impl IntoView {
     let name = info.name.unwrap_or_else(|| info.sub.clone());
     let initial = name.chars().next().map(|first| first.to_string());
     let picture = match info.picture {
-        Some(address) => view! { <img class="avatar" src=address alt="" width="72" height="72" referrerpolicy="no-referrer"/> }.into_any(),
+        Some(address) => {
+            view! { <img class="avatar" src=address alt="" width="72" height="72" referrerpolicy="no-referrer"/> }
+                .into_any()
+        }
         None => view! { <span class="avatar" aria-hidden="true">{initial}</span> }.into_any(),
     };
     view! {
@@ -54,7 +57,8 @@ fn Person(info: UserInfo) -> impl IntoView {
 
 #[component]
 fn Grants(tokens: Tokens) -> impl IntoView {
-    let scopes: Vec<_> = tokens.scopes.iter().map(|scope| view! { <li><code class="scope">{scope.to_owned()}</code></li> }).collect();
+    let scopes: Vec<_> =
+        tokens.scopes.iter().map(|scope| view! { <li><code class="scope">{scope.to_owned()}</code></li> }).collect();
     let left = RwSignal::new(String::new());
     let tick = move || left.set(words(Session::seconds_left(&tokens)));
     Effect::new(move |_| {

@@ -69,8 +69,17 @@ mod tests {
     #[test]
     fn anything_that_leaves_this_site_goes_home() {
         for path in [
-            "", "items", "https://evil.example/", "//evil.example", "/\\evil.example", "\\/evil.example",
-            "/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "/callback", "/callback?code=1",
+            "",
+            "items",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "javascript:alert(1)",
+            "/callback",
+            "/callback?code=1",
         ] {
             assert_eq!(ReturnTo::new(path), ReturnTo::home(), "{path:?}");
         }

@@ -96,5 +96,8 @@ impl From<StoreError> for AppError {
 /// # Errors
 /// 500 outside a server function.
 pub fn store() -> Result<Arc<dyn ItemStore>, AppError> {
-    use_context().ok_or_else(AppError::internal)
+    use_context().ok_or_else(|| {
+        tracing::error!("no store of items was provided to server functions (server/src/router.rs)");
+        AppError::internal()
+    })
 }

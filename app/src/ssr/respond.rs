@@ -13,23 +13,16 @@ impl AppError {
     /// The challenge of a refusal (RFC 6750 §3): without an error where no credentials came, with the scope
     /// that is needed where one is missing.
     fn challenge(&self) -> Option<String> {
-        match (self.status, self.code) {
-            (401, Code::CredentialsRequired) => Some("Bearer".to_owned()),
-            (401, Code::InvalidToken) => Some(format!(
-                r#"Bearer error="invalid_token", error_description="{}""#,
-                quotable(&self.message)
-            )),
-            (400 | 401, _) => Some(format!(
-                r#"Bearer error="invalid_request", error_description="{}""#,
-                quotable(&self.message)
-            )),
-            (403, _) => Some(format!(
-                r#"Bearer error="insufficient_scope", error_description="{}", scope="{}""#,
-                quotable(&self.message),
-                self.inner.missing_scopes.join(" ")
-            )),
-            _ => None,
-        }
+        let about_credentials = self.name == "UnauthorizedError" || self.name == "ForbiddenError";
+        let (error, scope) = match self.code {
+            _ if !about_credentials => return None,
+            Code::CredentialsRequired => return Some("Bearer".to_owned()),
+            Code::InvalidToken => ("invalid_token", None),
+            Code::InsufficientScope => ("insufficient_scope", Some(self.inner.missing_scopes.join(" "))),
+            _ => ("invalid_request", None),
+        };
+        let scope = scope.map(|scope| format!(r#", scope="{scope}""#)).unwrap_or_default();
+        Some(format!(r#"Bearer error="{error}", error_description="{}"{scope}"#, quotable(&self.message)))
     }
 }
 
@@ -84,6 +77,13 @@ mod tests {
         let challenge = header(error, header::WWW_AUTHENTICATE).expect("a challenge");
         assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
         assert!(challenge.ends_with(r#"scope="read:items write:items""#), "{challenge}");
+    }
+
+    #[test]
+    fn only_what_concerns_the_credentials_gets_a_challenge() {
+        let ambiguous = header(AppError::ambiguous_credentials("Twice"), header::WWW_AUTHENTICATE);
+        assert_eq!(ambiguous.as_deref(), Some(r#"Bearer error="invalid_request", error_description="Twice""#));
+        assert_eq!(header(AppError::invalid_request("A bad id"), header::WWW_AUTHENTICATE), None);
     }
 
     #[test]

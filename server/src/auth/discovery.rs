@@ -56,19 +56,22 @@ impl Discovery {
     /// The document; fetched if it is not known.
     ///
     /// # Errors
-    /// When it cannot be fetched, is no such document or names another issuer.
+    /// Those of [`Discovery::refresh`].
     pub async fn metadata(&self) -> Result<Arc<Metadata>, FetchError> {
-        if let Some(known) = self.known() {
-            return Ok(known);
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.refresh().await,
         }
+    }
+
+    /// Reads the document anew; what is known stays known when that fails.
+    ///
+    /// # Errors
+    /// When it cannot be fetched, is no such document, names another issuer or an unsafe address.
+    pub async fn refresh(&self) -> Result<Arc<Metadata>, FetchError> {
         let found = Arc::new(self.fetch().await?);
         self.metadata.store(Some(found.clone()));
         Ok(found)
-    }
-
-    /// Drops what is known, so that the next use reads it anew.
-    pub fn forget(&self) {
-        self.metadata.store(None);
     }
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
@@ -81,9 +84,11 @@ impl Discovery {
             let reason = format!("its issuer is {:?}, but AUTH_ISSUER is {:?}", metadata.issuer, self.issuer);
             return Err(document.unfit(reason));
         }
-        if !is_safe_to_fetch(&metadata.jwks_uri) {
-            let reason = format!("its jwks_uri {} is neither https nor on this machine", metadata.jwks_uri);
-            return Err(document.unfit(reason));
+        // The keys' address is checked when it is fetched; these are for browsers, which would not object.
+        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint] {
+            if !Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url)) {
+                return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
+            }
         }
         Ok(metadata)
     }

@@ -40,7 +40,7 @@ pub(super) struct Answer {
 /// Shows the page, unless the request is not in order.
 pub(super) async fn ask(State(provider): State<Arc<Provider>>, Query(request): Query<Request>) -> Response {
     match check(&provider, &request) {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(checked) if request.prompt.as_deref() == Some("none") => {
             // Nobody is ever signed in at this provider, so nobody can be without being asked.
             checked.back(&provider, &[("error", "login_required")])
@@ -53,7 +53,7 @@ pub(super) async fn ask(State(provider): State<Arc<Provider>>, Query(request): Q
 pub(super) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): Form<Answer>) -> Response {
     let checked = match check(&provider, &answer.request) {
         Ok(checked) => checked,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let account = match answer.account.as_deref().map(Account::find) {
         None => return checked.back(&provider, &[("error", "access_denied")]),
@@ -89,8 +89,8 @@ impl Checked<'_> {
 }
 
 /// Checks a request. With an unknown client or redirect URI nothing is sent anywhere: a page says so.
-fn check<'r>(provider: &Provider, request: &'r Request) -> Result<Checked<'r>, Response> {
-    let refuse = |why: &'static str| page::refusal(StatusCode::BAD_REQUEST, why).into_response();
+fn check<'r>(provider: &Provider, request: &'r Request) -> Result<Checked<'r>, Box<Response>> {
+    let refuse = |why: &'static str| Box::new(page::refusal(StatusCode::BAD_REQUEST, why).into_response());
     if request.client_id.as_deref() != Some(CLIENT_ID) {
         return Err(refuse("The client is not known."));
     }
@@ -100,11 +100,12 @@ fn check<'r>(provider: &Provider, request: &'r Request) -> Result<Checked<'r>, R
     let challenge = request.code_challenge.clone().unwrap_or_default();
     let checked = Checked { redirect_uri, redirect, state: request.state.as_deref(), challenge };
     if request.response_type.as_deref() != Some("code") {
-        return Err(checked.back(provider, &[("error", "unsupported_response_type")]));
+        return Err(Box::new(checked.back(provider, &[("error", "unsupported_response_type")])));
     }
     if checked.challenge.is_empty() || request.code_challenge_method.as_deref() != Some("S256") {
         let description = "a code_challenge with method S256 is needed";
-        return Err(checked.back(provider, &[("error", "invalid_request"), ("error_description", description)]));
+        let parameters = [("error", "invalid_request"), ("error_description", description)];
+        return Err(Box::new(checked.back(provider, &parameters)));
     }
     Ok(checked)
 }

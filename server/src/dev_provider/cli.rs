@@ -5,8 +5,8 @@ use openidconnect::PkceCodeChallenge;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::accounts::{ACCOUNTS, Account};
 use super::CLIENT_ID;
+use super::accounts::{ACCOUNTS, Account};
 
 /// Where codes for the command line are sent; nothing is ever asked for there.
 pub(super) const REDIRECT_URI: &str = "http://127.0.0.1/cli";

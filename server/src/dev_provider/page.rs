@@ -54,9 +54,9 @@ pub(super) fn choose_account(request: &Request) -> impl IntoResponse + use<> {
         ("code_challenge", request.code_challenge.clone()),
         ("code_challenge_method", request.code_challenge_method.clone()),
     ];
-    let hidden = fields.into_iter().filter_map(|(name, value)| {
-        value.map(|value| view! { <input type="hidden" name=name value=value/> })
-    });
+    let hidden = fields
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }));
     let accounts = ACCOUNTS.iter().map(|account| {
         view! {
             <li>
@@ -79,7 +79,10 @@ pub(super) fn choose_account(request: &Request) -> impl IntoResponse + use<> {
         </form>
     };
     // The address of this page holds the state of a sign-in; nothing is to be sent on or kept.
-    ([(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")], document("Choose an account", content))
+    (
+        [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")],
+        document("Choose an account", content),
+    )
 }
 
 /// A page that says why a request is refused.

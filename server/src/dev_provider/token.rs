@@ -49,7 +49,9 @@ struct AccessClaims<'a> {
 /// Exchanges what the client has for tokens.
 pub(super) async fn exchange(State(provider): State<Arc<Provider>>, Form(request): Form<Request>) -> Response {
     let answer = match grant(&provider, &request) {
-        Ok(grant) => tokens(&provider, grant).map(|tokens| Json(tokens).into_response()).unwrap_or_else(Fault::into_response),
+        Ok(grant) => {
+            tokens(&provider, grant).map(|tokens| Json(tokens).into_response()).unwrap_or_else(Fault::into_response)
+        }
         Err((error, description)) => {
             let body = StandardErrorResponse::new(error, Some(description.to_owned()), None);
             (StatusCode::BAD_REQUEST, Json(body)).into_response()

@@ -7,11 +7,10 @@ use app::items::{GET_ITEM, Item, ItemPage, LIST_ITEMS, PageRequest, ReadItems};
 use app::ssr::items::ItemStore;
 use app::ssr::permit::Permit;
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Served, serve};
+use super::{Served, Valid, serve};
 
 pub(super) fn endpoints() -> [Served; 2] {
     [serve(GET_ITEM, get_item), serve(LIST_ITEMS, list_items)]
@@ -20,7 +19,7 @@ pub(super) fn endpoints() -> [Served; 2] {
 async fn get_item(
     permit: Permit<ReadItems>,
     State(store): State<Arc<dyn ItemStore>>,
-    Path(id): Path<String>,
+    Valid(Path(id)): Valid<Path<String>>,
 ) -> Result<Json<Item>, AppError> {
     Ok(Json(store.get(&permit, id.parse()?).await?))
 }
@@ -34,9 +33,8 @@ struct PageParameters {
 async fn list_items(
     permit: Permit<ReadItems>,
     State(store): State<Arc<dyn ItemStore>>,
-    parameters: Result<Query<PageParameters>, QueryRejection>,
+    Valid(Query(page)): Valid<Query<PageParameters>>,
 ) -> Result<Json<ItemPage>, AppError> {
-    let Query(page) = parameters.map_err(|_| AppError::invalid_request("The query could not be read"))?;
     let page = PageRequest::parse(page.after.as_deref(), page.limit.as_deref())?;
     Ok(Json(store.list(&permit, page).await?))
 }

@@ -2,9 +2,13 @@
 
 mod items;
 
+use app::error::AppError;
 use app::resources::{Endpoint, Method};
+use axum::extract::FromRequestParts;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
+
+use http::request::Parts;
 
 use crate::router::AppState;
 
@@ -33,4 +37,16 @@ where
         Method::Post => post(handler),
     };
     Served { endpoint, handler }
+}
+
+/// An extractor of Axum's whose refusal is our error body, for example `Valid<Path<String>>`.
+struct Valid<E>(E);
+
+impl<E: FromRequestParts<S>, S: Send + Sync> FromRequestParts<S> for Valid<E> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let read = E::from_request_parts(parts, state).await;
+        read.map(Self).map_err(|_| AppError::invalid_request("The path or the query could not be read"))
+    }
 }

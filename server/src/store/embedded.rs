@@ -8,7 +8,9 @@ use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::{DateTime, Document};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageError, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageError, TableDefinition,
+};
 
 use super::OpenError;
 use super::document::{self, Change, to_item};

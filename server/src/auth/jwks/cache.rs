@@ -85,9 +85,8 @@ impl KeyCache {
             Some(key) => key,
             None => {
                 self.ask_for_a_fetch().await;
-                self.find(id, algorithm).ok_or_else(|| {
-                    if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable }
-                })?
+                self.find(id, algorithm)
+                    .ok_or_else(|| if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable })?
             }
         };
         if found.algorithm() == algorithm { Ok(found) } else { Err(AuthError::Algorithm) }
@@ -118,7 +117,12 @@ async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
         shared.progress.send_replace(Progress { begun: Some(begun), under_way: true });
         let next = match source.fetch().await {
             Ok(keys) => {
-                tracing::debug!(keys = keys.len(), "fetched the provider's signing keys");
+                if keys.is_empty() {
+                    // It is the provider's word all the same: keys that it has withdrawn must not go on working.
+                    tracing::warn!("the provider's key set holds no usable key; no token can be checked");
+                } else {
+                    tracing::debug!(keys = keys.len(), "fetched the provider's signing keys");
+                }
                 shared.keys.store(Some(Arc::new(keys)));
                 begun + REFRESH_EVERY
             }

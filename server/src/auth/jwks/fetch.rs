@@ -31,6 +31,12 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
 /// Why a document of the provider could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
+    /// An address whose answer anyone on the way could forge.
+    #[error("{url}: neither https nor on this machine")]
+    Unsafe {
+        /// What was to be asked for.
+        url: Url,
+    },
     /// No answer in time, or a broken one.
     #[error("{url}: {}", source_of(error))]
     Transport {
@@ -106,8 +112,11 @@ impl Http {
     /// Gets `url`.
     ///
     /// # Errors
-    /// When there is no answer of status 200 within the limits.
+    /// When the address is not safe, or there is no answer of status 200 within the limits.
     pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
+        if !is_safe_to_fetch(url) {
+            return Err(FetchError::Unsafe { url: url.clone() });
+        }
         let transport = |error: reqwest::Error| FetchError::Transport { url: url.clone(), error: error.without_url() };
         let request = self.0.get(url.clone()).header(http::header::ACCEPT, "application/json");
         let mut response = request.send().await.map_err(transport)?;
@@ -137,21 +146,25 @@ pub struct RemoteKeys {
     pub algorithms: Vec<Algorithm>,
 }
 
+impl RemoteKeys {
+    async fn fetch_from(&self, address: &Url) -> Result<KeySet, FetchError> {
+        let document = self.http.get(address).await?;
+        KeySet::read(&document.body, &self.algorithms)
+            .map_err(|error| document.unfit(format!("not a JWK Set: {error}")))
+    }
+}
+
 #[async_trait]
 impl KeySource for RemoteKeys {
     async fn fetch(&self) -> Result<KeySet, FetchError> {
-        let address = match &self.jwks_uri {
-            Some(address) => address.clone(),
-            None => self.discovery.metadata().await?.jwks_uri.clone(),
-        };
-        let document = match self.http.get(&address).await {
-            Ok(document) => document,
-            Err(error) => {
-                // The address may have moved: the next attempt reads it anew.
-                self.discovery.forget();
-                return Err(error);
-            }
-        };
-        KeySet::read(&document.body, &self.algorithms).map_err(|error| document.unfit(format!("not a JWK Set: {error}")))
+        if let Some(address) = &self.jwks_uri {
+            return self.fetch_from(address).await;
+        }
+        let address = self.discovery.metadata().await?.jwks_uri.clone();
+        match self.fetch_from(&address).await {
+            Ok(keys) => Ok(keys),
+            // The keys may have moved: the next attempt goes where the document says then.
+            Err(error) => self.discovery.refresh().await.and(Err(error)),
+        }
     }
 }

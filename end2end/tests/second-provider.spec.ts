@@ -1,0 +1,94 @@
+// Sign-in, guarded pages, profile and sign-out against a provider that nobody here wrote.
+import { test as base, expect, type Page } from '@playwright/test';
+import { SESSION_KEYS, storedKeys } from './fixtures';
+import { AUDIENCE, CLIENT_ID, startSecondProvider } from './second-provider';
+import { type Running, startServer } from './servers';
+
+const test = base.extend<object, { server: Running & { provider: string } }>({
+  server: [
+    async ({}, use) => {
+      const provider = await startSecondProvider();
+      const server = await startServer({
+        AUTH_ISSUER: provider.issuer,
+        AUTH_AUDIENCE: AUDIENCE,
+        AUTH_CLIENT_ID: CLIENT_ID,
+        AUTH_SCOPES: 'openid profile email read:items',
+        AUTH_AUDIENCE_PARAMETER: 'resource',
+      });
+      provider.open(server.url);
+      await use({ ...server, provider: provider.issuer });
+      await server.stop();
+      await provider.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+});
+
+/** Waits until the server has read the provider's documents and offers the sign-in. */
+async function ready(page: Page): Promise<void> {
+  await expect(async () => {
+    await page.goto('/');
+    await expect(page.locator('#sign-in')).toContainText('authorization_endpoint', { timeout: 500 });
+    expect((await page.request.get('/readyz')).status()).toBe(200);
+  }).toPass();
+}
+
+async function signIn(page: Page, login: string): Promise<void> {
+  await page.locator('input[name=login]').fill(login);
+  await page.locator('input[name=password]').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+test('Grace signs in, is brought back to the list, sees her profile, and signs out', async ({ page, server }) => {
+  await ready(page);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await expect(page).toHaveURL(new RegExp(`^${server.provider}/`));
+  await signIn(page, 'grace');
+  await expect(page).toHaveURL(/\/items$/);
+  // The store of a server with a real provider is never filled with samples.
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(await storedKeys(page)).toEqual(SESSION_KEYS.filter((key) => key !== 'refresh_token'));
+
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.locator('.scopes')).toContainText('read:items');
+  await page.reload();
+  await expect(page.locator('.scopes')).toContainText('read:items');
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  expect(await storedKeys(page)).toEqual([]);
+});
+
+test('Linus, who is granted no scope, is told which one is missing', async ({ page }) => {
+  await ready(page);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await signIn(page, 'linus');
+  await expect(page.getByRole('heading', { name: "You can't open this page" })).toBeVisible();
+  await expect(page.locator('.scopes')).toHaveText('read:items');
+});
+
+test('someone who cancels at the provider is told so', async ({ page }) => {
+  await ready(page);
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(page.getByRole('heading', { name: 'Access was denied' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
+test('the access token of that provider opens the API, its ID token does not', async ({ page }) => {
+  await ready(page);
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, 'grace');
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  const ask = async (key: string) => {
+    const token = await page.evaluate((name) => JSON.parse(localStorage.getItem(name)!), key);
+    return (await page.request.get('/api/items', { headers: { Authorization: `Bearer ${token}` } })).status();
+  };
+  expect(await ask('access_token')).toBe(200);
+  expect(await ask('id_token')).toBe(401);
+});

@@ -1,0 +1,36 @@
+//! Bad input at the edges of HTTP: the body stays the design's, and nothing of the inside shows.
+
+use http::Method;
+
+use crate::support::App;
+
+#[tokio::test]
+async fn odd_requests_get_an_error_body_and_never_a_word_of_the_inside() {
+    let app = App::start().await;
+    let bearer = format!("Bearer {}", app.token("ben").await);
+    let auth = [("authorization", bearer.as_str())];
+    let long = format!("/api/item/single/{}", "a".repeat(5_000));
+    for (method, path, form) in [
+        (Method::GET, long.as_str(), None),
+        (Method::GET, "/api/item/single/%FF%FE", None),
+        (Method::GET, "/api/items?after=%FF", None),
+        (Method::GET, "/api/items?limit=99999999999999999999", None),
+        (Method::POST, "/rpc/items/get", Some("id=%FF")),
+        (Method::POST, "/rpc/items/get", Some("")),
+        (Method::POST, "/rpc/items/list", Some("after=nonsense")),
+    ] {
+        let answer = app.ask(method, path, &auth, form).await;
+        assert_eq!((answer.error().0, answer.error().1.as_str()), (400, "invalid_request"), "{path}: {}", answer.text);
+        for inside in ["serde", "redb", "bson", "panicked", "src/", "axum"] {
+            assert!(!answer.text.contains(inside), "{path}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_refused() {
+    let app = App::start().await;
+    let form = format!("id={}", "a".repeat(3 * 1024 * 1024));
+    let answer = app.call("/rpc/items/get", &form, Some(&app.token("ben").await)).await;
+    assert!((400..500).contains(&answer.status), "{}", answer.status);
+}

@@ -1,0 +1,147 @@
+//! Keys over real HTTP: what a provider may do wrong, and what a flood may not do.
+
+use serde_json::json;
+
+use crate::support::app::eventually;
+use crate::support::issuer::Mood;
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, FOREIGN, Issuer, NEXT, OURS, claims};
+
+#[tokio::test]
+async fn the_keys_come_from_auth_uri_alone_where_it_is_set() {
+    let keys = Issuer::start(&[&OURS]).await;
+    // An issuer that serves nothing at all: its discovery document is not needed.
+    let issuer = "https://issuer.invalid/";
+    let uri = format!("{}/jwks", keys.url());
+    let variables = [("AUTH_ISSUER", issuer), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", &uri)];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let token = OURS.sign(&claims(issuer, json!({})));
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
+    assert_eq!(keys.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_discovery_document_of_another_issuer_is_not_believed() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.claims_to_be(&format!("{}/", issuer.url()));
+    let app = App::with_issuer(&issuer).await;
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    let answer = app.get("/api/items", Some(&token)).await;
+    assert_eq!((answer.error().0, answer.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!(issuer.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_at_start_is_retried_while_the_server_is_up() {
+    // A port that is taken but on which nobody answers yet.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let addr = listener.local_addr().expect("an address");
+    drop(listener);
+    let url = format!("http://{addr}");
+    let app = App::try_start(&[("AUTH_ISSUER", &url), ("AUTH_AUDIENCE", AUDIENCE)]).await.expect("it starts");
+    let token = OURS.sign(&claims(&url, json!({})));
+
+    let answer = app.get("/api/items", Some(&token)).await;
+    assert_eq!((answer.error().0, answer.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!(answer.header("retry-after"), "12");
+    assert_eq!(app.call("/rpc/items/list", "", Some(&token)).await.error().1, "keys_unavailable");
+    assert_eq!(app.get("/healthz", None).await.status, 200);
+    let ready = app.get("/readyz", None).await;
+    assert_eq!((ready.status, ready.json()), (503, json!({"keys": false, "store": true})));
+    assert!(app.get("/", None).await.text.contains(r#""not_configured""#), "pages are served meanwhile");
+    // Who sends no token is told so, keys or no keys.
+    assert_eq!(app.get("/api/items", None).await.error().1, "credentials_required");
+
+    let _provider = Issuer::start_at(tokio::net::TcpListener::bind(addr).await.expect("the same port"), &[&OURS]);
+    eventually("the keys are fetched in the background", || async { app.get("/readyz", None).await.status == 200 })
+        .await;
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_key_ids_is_refused_at_once_and_known_keys_go_on() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let good = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
+    let forged = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    let payload = forged.split_once('.').expect("three parts").1;
+    for n in 0..200 {
+        let head = crate::support::tokens::part(&json!({"alg": "RS256", "kid": format!("random-{n}")}));
+        let answer = app.get("/api/items", Some(&format!("{head}.{payload}"))).await;
+        assert_eq!(answer.error().2, "signing key not found");
+    }
+    assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
+    assert!(issuer.asked() <= 2, "asked {} times", issuer.asked());
+}
+
+#[tokio::test]
+async fn a_rotated_key_works_within_twelve_seconds_of_a_flood() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let old = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&old)).await.status, 200);
+    issuer.rotates_to(&[&NEXT]);
+    let rotated = std::time::Instant::now();
+    let new = NEXT.sign(&claims(issuer.url(), json!({})));
+    let unknown = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    eventually("the rotated key is taken", || async {
+        assert_eq!(app.get("/api/items", Some(&unknown)).await.status, 401);
+        app.get("/api/items", Some(&new)).await.status == 200
+    })
+    .await;
+    assert!(rotated.elapsed().as_secs_f64() < 12.5, "{:?}", rotated.elapsed());
+    assert_eq!(app.get("/api/items", Some(&old)).await.error().2, "signing key not found");
+    assert!(issuer.asked() <= 3, "asked {} times", issuer.asked());
+}
+
+#[tokio::test]
+async fn a_provider_that_lies_is_not_believed_and_takes_nobody_with_it() {
+    let elsewhere = Issuer::start(&[&OURS]).await;
+    let padding = " ".repeat(2 * 1024 * 1024);
+    let huge = format!(r#"{{"keys":[{}]{padding}}}"#, OURS.jwk).into_bytes();
+    for (name, mood) in [
+        ("status 500", Mood::Down),
+        ("a redirect to another host", Mood::Redirect(format!("{}/jwks", elsewhere.url()))),
+        ("a web page", Mood::Bytes(b"<html>Welcome</html>".to_vec())),
+        ("another document", Mood::Bytes(b"{}".to_vec())),
+        ("two megabytes", Mood::Bytes(huge)),
+        ("a drip that never ends", Mood::Drip),
+        ("only a symmetric key", Mood::Keys(vec![json!({"kty": "oct", "kid": "ours", "k": "c2VjcmV0"})])),
+        ("no key", Mood::Keys(vec![])),
+    ] {
+        let issuer = Issuer::start(&[&OURS]).await;
+        issuer.becomes(mood);
+        let app = App::with_issuer(&issuer).await;
+        let token = OURS.sign(&claims(issuer.url(), json!({})));
+        let answer = app.get("/api/items", Some(&token)).await;
+        assert_eq!((answer.error().0, answer.error().1.as_str()), (503, "keys_unavailable"), "{name}");
+    }
+    assert_eq!(elsewhere.asked(), 0, "a redirect was followed");
+}
+
+#[tokio::test]
+async fn one_bad_key_does_not_spoil_the_set() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.becomes(Mood::Keys(vec![json!({"kty": "RSA", "kid": "bad"}), json!(7), OURS.jwk.clone()]));
+    let app = App::with_issuer(&issuer).await;
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_failed_fetch_of_keys_does_not_take_the_sign_in_with_it() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.becomes(Mood::Down);
+    let uri = format!("{}/jwks", issuer.url());
+    for keys_from_auth_uri in [false, true] {
+        let mut variables = vec![("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
+        if keys_from_auth_uri {
+            variables.push(("AUTH_URI", &uri));
+        }
+        let app = App::try_start(&variables).await.expect("it starts");
+        let token = OURS.sign(&claims(issuer.url(), json!({})));
+        assert_eq!(app.get("/api/items", Some(&token)).await.error().1, "keys_unavailable");
+        eventually("people can sign in", || async { app.get("/", None).await.text.contains(r#"{"at":{"#) }).await;
+    }
+}

@@ -1,0 +1,33 @@
+//! `/healthz`, `/readyz`, and a store that is down.
+
+use serde_json::json;
+
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS, claims};
+
+#[tokio::test]
+async fn with_keys_and_store_it_is_ready() {
+    let app = App::start().await;
+    assert_eq!(app.get("/api/items", Some(&app.token("ada").await)).await.status, 200);
+    let ready = app.get("/readyz", None).await;
+    assert_eq!((ready.status, ready.json()), (200, json!({"keys": true, "store": true})));
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nobody = format!("mongodb://{}/items", listener.local_addr().expect("an address"));
+    drop(listener);
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", nobody.as_str())];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", None).await.error().0, 401);
+    for answer in [app.get("/api/items", Some(&token)).await, app.call("/rpc/items/list", "", Some(&token)).await] {
+        assert_eq!((answer.error().0, answer.error().1.as_str()), (503, "store_unavailable"));
+        assert!(!answer.text.contains("mongodb"), "{}", answer.text);
+        assert_eq!(answer.header("retry-after"), "12");
+    }
+    assert_eq!(app.get("/healthz", None).await.status, 200);
+    assert_eq!(app.get("/readyz", None).await.json(), json!({"keys": true, "store": false}));
+}

@@ -1,0 +1,18 @@
+//! What the tests start from: an application on free ports, and a provider that does as it is told.
+
+pub mod app;
+pub mod issuer;
+pub mod tokens;
+
+pub use app::{Answer, App};
+pub use issuer::Issuer;
+pub use tokens::{Key, claims};
+
+use std::sync::LazyLock;
+
+/// The keys of the tests' provider, and of somebody who is not; made once, as RSA keys take a while.
+pub static OURS: LazyLock<Key> = LazyLock::new(|| Key::rsa("ours"));
+/// A key that the provider does not know.
+pub static FOREIGN: LazyLock<Key> = LazyLock::new(|| Key::rsa("foreign"));
+/// The key that the provider rotates to.
+pub static NEXT: LazyLock<Key> = LazyLock::new(|| Key::rsa("next"));

@@ -1,0 +1,26 @@
+//! A server function that nobody declared stops the start with its name. A binary of its own: Leptos's registry
+//! of server functions is one for the whole process, so that the other tests could not start beside this.
+
+use leptos::prelude::*;
+use server::config::Config;
+use server::startup::Application;
+
+/// What somebody adds in a hurry.
+#[server(prefix = "/rpc", endpoint = "leak_everything")]
+pub async fn leak_everything() -> Result<String, ServerFnError> {
+    Ok("every customer".into())
+}
+
+#[tokio::test]
+async fn it_stops_the_start_with_its_name() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = format!("redb:{}", folder.path().join("items.redb").display());
+    let config = Config::read(&|name| match name {
+        "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
+        "DATABASE_URL" => Some(database.clone()),
+        _ => None,
+    })
+    .expect("a good configuration");
+    let error = Application::build(config).await.err().expect("it does not start").to_string();
+    assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");
+}

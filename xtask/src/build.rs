@@ -1,0 +1,55 @@
+//! Building, serving and watching.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::Result;
+use crate::shell::{command, root, run, step};
+use crate::tools;
+
+/// What the release is made of.
+const SOURCES: &[&str] =
+    &["Cargo.toml", "Cargo.lock", "app", "frontend", "public", "server/Cargo.toml", "server/src", "style"];
+/// Written when the release is built; older than any of the sources, it is built again.
+const STAMP: &str = "target/xtask-release.stamp";
+
+/// Builds the release, unless nothing has changed since the last time.
+pub fn release() -> Result {
+    tools::for_building()?;
+    let built = modified(&root().join(STAMP));
+    let newest = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
+    if root().join("target/release/server").is_file() && built.is_some() && built > newest {
+        println!("==> The release is up to date");
+        return Ok(());
+    }
+    // Dated before the build begins: what changes meanwhile is built the next time.
+    let begun = SystemTime::now();
+    step("Building the release (a few minutes the first time)", || run(command("cargo leptos build --release -P")))?;
+    let stamp = fs::File::create(root().join(STAMP)).and_then(|file| file.set_modified(begun));
+    stamp.map_err(|error| format!("{STAMP}: {error}"))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|found| found.modified()).ok()
+}
+
+/// When anything in `path` was last modified.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let inside = fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| newest(&entry.path()));
+    inside.chain(modified(path)).max()
+}
+
+/// `cargo xtask serve`.
+pub fn serve() -> Result {
+    release()?;
+    println!("==> Serving (Ctrl-C ends it)");
+    run(command("target/release/server serve"))
+}
+
+/// `cargo xtask watch`.
+pub fn watch() -> Result {
+    tools::for_building()?;
+    println!("==> Watching (Ctrl-C ends it)");
+    run(command("cargo leptos watch"))
+}

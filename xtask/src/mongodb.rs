@@ -1,0 +1,82 @@
+//! A MongoDB for the tests: the one that a variable names, or a compatible server of our own on a free port.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::shell::{command, find, root, run, step};
+
+/// Names a MongoDB to use instead, for example `mongodb://127.0.0.1:27017`.
+pub const VARIABLE: &str = "PORTCULLIS_TEST_MONGODB";
+/// A server that speaks MongoDB's wire protocol and comes as a Python package.
+const PACKAGE: &str = "SecantusDB==0.7.0b3";
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A MongoDB to test against; one of our own ends with this value.
+pub struct MongoDb {
+    /// How to reach it.
+    pub uri: String,
+    process: Option<(Child, PathBuf)>,
+}
+
+impl Drop for MongoDb {
+    fn drop(&mut self) {
+        if let Some((child, folder)) = &mut self.process {
+            let _ = child.kill();
+            let _ = child.wait();
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+impl MongoDb {
+    /// Starts one, unless the variable names one.
+    pub fn start() -> Result<Self> {
+        if let Ok(uri) = std::env::var(VARIABLE) {
+            println!("==> MongoDB: {VARIABLE} names one");
+            return Ok(Self { uri, process: None });
+        }
+        let server = install()?;
+        step("Starting a MongoDB-compatible server", || Self::spawn(&server))
+    }
+
+    fn spawn(server: &Path) -> Result<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(|error| format!("no free port: {error}"))?.port();
+        let folder = std::env::temp_dir().join(format!("portcullis-mongodb-{}", std::process::id()));
+        let line = format!("{} --port {port} --storage-path {}", server.display(), folder.display());
+        let spawned = command(&line).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = spawned.map_err(|error| format!("{} cannot be run: {error}", server.display()))?;
+        let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = mongodb.process.as_mut().is_none_or(|(child, _)| !matches!(child.try_wait(), Ok(None)));
+            if ended || begun.elapsed() > PATIENCE {
+                return Err(format!("the MongoDB-compatible server does not answer; name another in {VARIABLE}"));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(mongodb)
+    }
+}
+
+fn install() -> Result<PathBuf> {
+    let environment = root().join(".tools/mongodb");
+    let server = environment.join("bin/secantusd-py");
+    if server.is_file() {
+        return Ok(server);
+    }
+    if find("python3").is_none() {
+        return Err(format!("python3 was not found: install it with its venv module, or name a MongoDB in {VARIABLE}"));
+    }
+    step("Installing a MongoDB-compatible server into .tools/mongodb", || {
+        run(command("python3 -m venv .tools/mongodb")).map_err(|error| {
+            format!("{error}; install Python's venv module (on Debian: apt-get install python3-venv)")
+        })?;
+        run(command(&format!(".tools/mongodb/bin/pip install --quiet --disable-pip-version-check {PACKAGE}")))
+    })?;
+    Ok(server)
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask test`: every test there is, and how many of each sort there were.
+
+use crate::Result;
+use crate::mongodb::{self, MongoDb};
+use crate::shell::{command, tee};
+use crate::{browser, build, tools};
+
+/// The packages with tests; `frontend` would switch on both sides of `app` at once.
+const PACKAGES: &str = "-p app -p server -p xtask --features app/ssr";
+
+/// The outcome of one sort of tests.
+struct Outcome {
+    sort: &'static str,
+    passed: usize,
+    failed: usize,
+}
+
+/// Runs everything, and goes on after a failure so that one run tells all.
+pub fn run() -> Result {
+    // What takes long to install comes first: a missing tool is said before minutes of tests.
+    tools::for_building()?;
+    browser::chromium()?;
+    let mongodb = MongoDb::start()?;
+
+    let mut outcomes = Vec::new();
+    for (sort, line) in [
+        ("unit", format!("cargo test {PACKAGES} --lib --bins")),
+        ("doc", "cargo test -p app --features ssr --doc".to_owned()),
+        ("integration", "cargo test -p server --test it --test undeclared".to_owned()),
+    ] {
+        println!("==> Tests: {sort}");
+        let mut tests = command(&line);
+        tests.env(mongodb::VARIABLE, &mongodb.uri);
+        let (succeeded, lines) = tee(tests)?;
+        outcomes.push(outcome(sort, succeeded, lines.iter().filter_map(|line| cargo_counts(line))));
+        if sort == "integration" {
+            for store in ["embedded", "mongo"] {
+                let name = format!("test store::{store}::");
+                let ran = lines.iter().filter(|line| line.starts_with(&name)).count();
+                println!("    of these, the store contract against {store}: {ran}");
+            }
+        }
+    }
+
+    build::release()?;
+    println!("==> Tests: browser");
+    let (succeeded, lines) = tee(browser::playwright("")?)?;
+    outcomes.push(outcome("browser", succeeded, lines.iter().filter_map(|line| playwright_counts(line))));
+    report(&outcomes)
+}
+
+fn outcome(sort: &'static str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
+    let (passed, failed) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+    // A runner that failed without naming a test, or that ran none, has failed all the same.
+    let unnamed = usize::from((!succeeded && failed == 0) || passed + failed == 0);
+    Outcome { sort, passed, failed: failed + unnamed }
+}
+
+/// `test result: ok. 12 passed; 0 failed; ...`
+fn cargo_counts(line: &str) -> Option<(usize, usize)> {
+    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
+    let mut words = counts.split(['.', ';']).map(|part| part.trim().split(' ').next());
+    Some((words.next()??.parse().ok()?, words.next()??.parse().ok()?))
+}
+
+/// `  47 passed (50.8s)`, `  2 failed`, `  1 flaky`.
+fn playwright_counts(line: &str) -> Option<(usize, usize)> {
+    let mut words = line.split_whitespace();
+    let (count, what) = (words.next()?.parse().ok()?, words.next()?);
+    match what {
+        "passed" => Some((count, 0)),
+        "failed" | "flaky" | "interrupted" => Some((0, count)),
+        _ => None,
+    }
+}
+
+fn report(outcomes: &[Outcome]) -> Result {
+    println!("\n{:<12} {:>7} {:>7}", "tests", "passed", "failed");
+    for Outcome { sort, passed, failed } in outcomes {
+        println!("{sort:<12} {passed:>7} {failed:>7}");
+    }
+    let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
+    let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { Ok(()) } else { Err("there are failures".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_closing_lines_are_counted() {
+        let cargo = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        assert_eq!(cargo_counts(cargo), Some((12, 3)));
+        assert_eq!(cargo_counts("test store::mongo::x ... ok"), None);
+        assert_eq!(playwright_counts("  47 passed (50.8s)"), Some((47, 0)));
+        assert_eq!(playwright_counts("  2 failed"), Some((0, 2)));
+        assert_eq!(playwright_counts("  ✓  1 tests/a.spec.ts:1:1 › passed (1s)"), None);
+    }
+
+    #[test]
+    fn a_runner_that_fails_silently_or_runs_nothing_has_failed() {
+        assert_eq!(outcome("unit", false, [(3, 0)].into_iter()).failed, 1);
+        assert_eq!(outcome("unit", true, std::iter::empty()).failed, 1);
+        assert_eq!(outcome("unit", true, [(3, 0), (2, 0)].into_iter()).passed, 5);
+    }
+}

@@ -1,0 +1,106 @@
+//! The tools that the build needs: each is looked for, and installed where it is missing.
+
+use std::fs;
+use std::process::Command;
+
+use crate::Result;
+use crate::shell::{command, find, output, root, run, step};
+
+/// The last one that builds with the Rust version of this workspace.
+const CARGO_LEPTOS: &str = "0.3.10";
+
+/// Everything that `cargo leptos` needs to build the client and the server.
+pub fn for_building() -> Result {
+    wasm_target()?;
+    npm_packages()?;
+    wasm_bindgen()?;
+    cargo_leptos()
+}
+
+fn wasm_target() -> Result {
+    let sysroot = output(command("rustc --print sysroot")).ok_or("rustc was not found: install Rust with rustup")?;
+    let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
+    if library.is_dir() {
+        return Ok(());
+    }
+    step("Adding Rust's wasm32-unknown-unknown target", || {
+        run(command("rustup target add wasm32-unknown-unknown"))
+            .map_err(|error| format!("{error}; add the target wasm32-unknown-unknown to your Rust toolchain"))
+    })
+}
+
+/// Builds in a tenth of the memory and two thirds of the time: these tools need not be fast themselves.
+fn quickly(mut command: Command) -> Command {
+    command
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    command
+}
+
+fn cargo_leptos() -> Result {
+    if output(command("cargo leptos --version")).is_some() {
+        return Ok(());
+    }
+    if find("cargo-binstall").is_some() {
+        let prebuilt = format!("cargo binstall --no-confirm cargo-leptos@{CARGO_LEPTOS}");
+        if step("Installing cargo-leptos, prebuilt", || run(command(&prebuilt))).is_ok() {
+            return Ok(());
+        }
+    }
+    step(&format!("Installing cargo-leptos {CARGO_LEPTOS} from source, once (about ten minutes on two cores)"), || {
+        run(quickly(command(&format!("cargo install cargo-leptos --version {CARGO_LEPTOS} --locked"))))
+            .map_err(|error| format!("{error}; install cargo-leptos {CARGO_LEPTOS} by hand"))
+    })
+}
+
+/// `wasm-bindgen` must be of exactly the version that the client is linked with.
+fn wasm_bindgen() -> Result {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
+    let version = locked_version(&lock, "wasm-bindgen").ok_or("Cargo.lock names no wasm-bindgen")?;
+    let found = output(command("wasm-bindgen --version")).unwrap_or_default();
+    if found.trim() == format!("wasm-bindgen {version}") {
+        return Ok(());
+    }
+    step(&format!("Installing wasm-bindgen {version} into .tools"), || {
+        // Without --locked: its own lock file does not resolve with every Rust version.
+        let install = format!("cargo install wasm-bindgen-cli --version {version} --force --root .tools");
+        let mut install = quickly(command(&install));
+        install.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
+        run(install).map_err(|error| format!("{error}; install wasm-bindgen-cli {version} by hand"))
+    })
+}
+
+fn locked_version<'l>(lock: &'l str, package: &str) -> Option<&'l str> {
+    let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("name = \"{package}\"\n")))?;
+    entry.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
+}
+
+/// The npm packages: wasm-opt for the build, the browser's driver and a second provider for the tests.
+pub fn npm_packages() -> Result {
+    if find("npm").is_none() {
+        return Err("npm was not found: install Node 20 or later (on Debian: apt-get install nodejs npm)".into());
+    }
+    let modified = |file: &str| fs::metadata(root().join("end2end").join(file)).and_then(|found| found.modified()).ok();
+    let installed = modified("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= modified("package-lock.json") {
+        return Ok(());
+    }
+    step("Installing the npm packages (wasm-opt, Playwright, oidc-provider)", || {
+        run(command("npm --prefix end2end ci --no-audit --no-fund --loglevel=error"))
+            .map_err(|error| format!("{error}; run npm ci in end2end by hand"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::locked_version;
+
+    #[test]
+    fn a_version_is_that_of_the_package_and_not_of_its_namesakes() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "leptos"), None);
+    }
+}
