@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             <footer class="bottom">
-                <p>"Every item behind one gate. Tokens stay in this browser."</p>
+                <p>"Every item stands behind one gate."</p>
             </footer>
         </Router>
     }

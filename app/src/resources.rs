@@ -106,8 +106,8 @@ pub struct Page {
     pub in_navigation: bool,
 }
 
-/// Every resource. A new one is one line here.
-pub static RESOURCES: &[&Resource] = &[&pages::RESOURCE, &items::RESOURCE];
+/// Every resource, in the order of the navigation. A new one is one line here.
+pub static RESOURCES: &[&Resource] = &[&items::RESOURCE, &pages::RESOURCE];
 
 /// Every declared endpoint.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

@@ -27,6 +27,16 @@ test('a person who says no is told so, and can try again', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 });
 
+test('trying again leads to where the person was going', async ({ page }) => {
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await page.getByRole('button', { name: 'Deny access' }).click();
+  await expectRefused(page, 'access was denied');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await choose(page, 'Ada Lovelace');
+  await expect(page).toHaveURL(/\/profile$/);
+});
+
 test("the provider's own error is shown in its words", async ({ page, server }) => {
   const state = await begin(page);
   const query = new URLSearchParams({ state, iss: server.issuer!, error: 'server_error', error_description: 'The cellar is flooded' });

@@ -74,7 +74,7 @@ pub fn ItemPageView() -> impl IntoView {
 #[component]
 fn ItemDetail(item: Item) -> impl IntoView {
     let price = price(&item);
-    let owner = item.owner.map(|owner| owner.subject).unwrap_or_else(|| "nobody in particular".into());
+    let owner = item.owner.map(|owner| view! { <dt>"Owner"</dt><dd>{owner.subject}</dd> });
     view! {
         <Title text=item.name.clone()/>
         <article class="card detail">
@@ -83,7 +83,7 @@ fn ItemDetail(item: Item) -> impl IntoView {
             <p>{item.description}</p>
             <dl>
                 <dt>"Id"</dt><dd><code>{item.id.to_string()}</code></dd>
-                <dt>"Owner"</dt><dd>{owner}</dd>
+                {owner}
                 <dt>"Created"</dt><dd><time datetime=item.created_at.clone()>{day(&item.created_at)}</time></dd>
                 <dt>"Changed"</dt><dd><time datetime=item.updated_at.clone()>{day(&item.updated_at)}</time></dd>
             </dl>

@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::CALLBACK_PAGE;
-use crate::session::{CallbackAddress, ReturnTo, Session, SignInFault, complete};
+use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete};
 use crate::ui::{PageState, SignInButton, Skeleton};
 
 /// Ends the sign-in that the page's address answers.
@@ -16,7 +16,7 @@ use crate::ui::{PageState, SignInButton, Skeleton};
 pub fn CallbackView() -> impl IntoView {
     let session = Session::get();
     let navigate = use_navigate();
-    let fault = RwSignal::new(None::<SignInFault>);
+    let failed = RwSignal::new(None::<Failed>);
     Effect::new(move |_| {
         let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
         let address = take_address();
@@ -31,15 +31,15 @@ pub fn CallbackView() -> impl IntoView {
                     session.accept(tokens);
                     navigate(return_to.as_str(), replace);
                 }
-                Err(found) => fault.set(Some(found)),
+                Err(found) => failed.set(Some(found)),
             }
         });
     });
     view! {
         <Title text="Signing in"/>
-        {move || match fault.get() {
+        {move || match failed.get() {
             None => view! { <h1 class="quiet">"Signing you in…"</h1> <Skeleton/> }.into_any(),
-            Some(fault) => view! { <Failed fault/> }.into_any(),
+            Some(failed) => view! { <FailedView failed/> }.into_any(),
         }}
     }
 }
@@ -56,16 +56,16 @@ fn take_address() -> CallbackAddress {
 }
 
 #[component]
-fn Failed(fault: SignInFault) -> impl IntoView {
-    let title = match fault {
+fn FailedView(failed: Failed) -> impl IntoView {
+    let title = match failed.fault {
         SignInFault::Denied => "Access was denied",
         _ => "You are not signed in",
     };
     view! {
         <PageState title>
-            <p role="alert">{fault.to_string()}</p>
+            <p role="alert">{failed.fault.to_string()}</p>
             <p class="actions">
-                <SignInButton return_to=ReturnTo::home() label="Try again"/>
+                <SignInButton return_to=failed.return_to label="Try again"/>
                 <a class="button" href="/">"Go to the home page"</a>
             </p>
         </PageState>

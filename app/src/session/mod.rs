@@ -20,7 +20,7 @@ use leptos::prelude::*;
 pub use client::AuthorizedClient;
 pub use provider::{AudienceParameter, Provider, SignIn, script as sign_in_script};
 pub use return_to::ReturnTo;
-pub use sign_in::{CallbackAddress, SignInFault, complete};
+pub use sign_in::{CallbackAddress, Failed, SignInFault, complete};
 pub use tokens::Tokens;
 pub use userinfo::{UserInfo, userinfo};
 

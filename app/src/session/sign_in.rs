@@ -200,14 +200,32 @@ fn take_begun(state: &str) -> Option<Begun> {
     Some(found)
 }
 
+/// A sign-in that has failed, and where the person was going: trying again leads there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failed {
+    /// Why.
+    pub fault: SignInFault,
+    /// Where to, home if it is not known.
+    pub return_to: ReturnTo,
+}
+
 /// Ends the sign-in that `address` answers: the tokens, and where the person was going.
 ///
 /// `state` is checked before anything else is believed, errors included (RFC 9700 §4.7).
 ///
 /// # Errors
 /// Why nobody is signed in.
-pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<(Tokens, ReturnTo), SignInFault> {
-    let begun = address.state.as_deref().and_then(take_begun).ok_or(SignInFault::UnknownState)?;
+pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<(Tokens, ReturnTo), Failed> {
+    let Some(begun) = address.state.as_deref().and_then(take_begun) else {
+        return Err(Failed { fault: SignInFault::UnknownState, return_to: ReturnTo::home() });
+    };
+    match answered(how, address, &begun).await {
+        Ok(tokens) => Ok((tokens, begun.return_to)),
+        Err(fault) => Err(Failed { fault, return_to: begun.return_to }),
+    }
+}
+
+async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Result<Tokens, SignInFault> {
     let provider = provider(how)?;
     if address.holds_token {
         return Err(SignInFault::TokenInAddress);
@@ -222,9 +240,7 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<(Tokens,
             _ => SignInFault::Provider(address.error_description.unwrap_or(error)),
         });
     }
-    let code = address.code.ok_or(SignInFault::NoCode)?;
-    let tokens = exchange(provider, code, &begun).await?;
-    Ok((tokens, begun.return_to))
+    exchange(provider, address.code.ok_or(SignInFault::NoCode)?, begun).await
 }
 
 async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<Tokens, SignInFault> {

@@ -112,7 +112,7 @@ pub fn TopBar() -> impl IntoView {
         .collect_view();
     let here = use_location();
     let account = move || match session.state() {
-        SessionState::Unknown => view! { <span class="account-placeholder"></span> }.into_any(),
+        SessionState::Unknown => ().into_any(),
         SessionState::SignedIn(_) => {
             view! { <button type="button" class="button" on:click=move |_| session.sign_out()>"Sign out"</button> }
                 .into_any()
@@ -127,7 +127,7 @@ pub fn TopBar() -> impl IntoView {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header class="top">
             <nav aria-label="Main">
-                <a class="brand" href="/"><img src="/favicon.svg" alt="" width="24" height="24"/> "Portcullis"</a>
+                <a class="brand" href="/"><img src="/favicon.svg" alt="" width="24" height="24"/> <span>"Portcullis"</span></a>
                 <ul>{links}</ul>
             </nav>
             <div class="account">{account}</div>
