@@ -7,11 +7,8 @@ use leptos_router::{NavigateOptions, location::Url};
 use crate::pages::HOME_PAGE;
 use crate::policy::Scope;
 use crate::resources::Page;
-use crate::session::{Session, Verdict};
-use crate::ui::{PageState, Skeleton};
-
-/// The query parameter of the home page that holds where a person wanted to go.
-pub const RETURN_TO: &str = "return_to";
+use crate::session::{ReturnTo, Session, Verdict};
+use crate::ui::{MissingScope, Skeleton};
 
 /// Shows its children to those whom the registry lets see `page`; others are asked to sign in, or told which
 /// scope they lack. Until the session is known a placeholder stands, on the server always.
@@ -48,26 +45,7 @@ fn ToSignIn() -> impl IntoView {
         let wanted = Url::escape(&format!("{path}{mark}{query}"));
         // Replaced, not pushed: the back button must not lead into the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        navigate(&format!("{}?{RETURN_TO}={wanted}", HOME_PAGE.path), options);
+        navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);
     });
     view! { <Skeleton/> }
-}
-
-/// The page for someone who is signed in and lacks a scope.
-#[component]
-pub fn MissingScope(
-    /// The scopes that are missing.
-    scopes: Vec<String>,
-) -> impl IntoView {
-    let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
-    let list = scopes.into_iter().map(|scope| view! { <li><code class="scope">{scope}</code></li> });
-    view! {
-        <PageState title="You can't open this page">
-            <p>"You are signed in, but your account was not granted what this page needs."</p>
-            <p class="label">{label}</p>
-            <ul class="scopes">{list.collect_view()}</ul>
-            <p>"Ask whoever manages your access to grant it, then sign out and in again."</p>
-            <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
-        </PageState>
-    }
 }

@@ -5,6 +5,9 @@
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`listen`] | addresses, and why one is not to be had |
+//! | [`state`] | what handlers are given |
+//! | [`sign_in`] | what the client is told of the provider |
 //! | [`registry`] | holds what is served against what is declared, at start |
 //! | [`auth`] | the token check: bearer, verifier, claims, keys |
 //! | [`authenticate`] | ties the token check to the gate |
@@ -22,9 +25,11 @@ pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
+pub mod listen;
 pub mod registry;
 pub mod rest;
 pub mod router;
 pub mod sign_in;
 pub mod startup;
+pub mod state;
 pub mod store;

@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 
-use crate::config::{ConfigError, Trust};
-use crate::startup::StartupError;
+use crate::config::Trust;
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = false;
+
+/// Why it does not start: it does not exist. The configuration has said so before.
+#[derive(Debug, thiserror::Error)]
+#[error("this build has no development provider")]
+pub struct StartError;
 
 /// A provider that cannot exist.
 #[derive(Debug)]
@@ -18,9 +22,8 @@ impl DevProvider {
     /// # Errors
     /// Always.
     #[expect(clippy::unused_async, reason = "the same shape as the real one")]
-    pub async fn start(_: SocketAddr, _: SocketAddr) -> Result<Self, StartupError> {
-        let expected = "expected your provider's issuer URL; this build has no development provider".into();
-        Err(ConfigError { variable: "AUTH_ISSUER", found: "missing".into(), expected }.into())
+    pub async fn start(_: SocketAddr, _: SocketAddr) -> Result<Self, StartError> {
+        Err(StartError)
     }
 
     /// Nobody to trust.

@@ -1,16 +1,13 @@
 //! The router: pages, `/rpc` and `/api`, each way in with the gate before it, and a refusal for all the rest.
 
-use std::sync::Arc;
-
 use app::app::{App, shell};
 use app::error::AppError;
 use app::policy::Access;
 use app::resources::{self, Endpoint, Surface};
-use app::ssr::items::ItemStore;
 use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
@@ -19,40 +16,12 @@ use leptos::prelude::*;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::auth::jwks::KeyCache;
 use crate::registry::{self, RegistryError};
 use crate::rest;
-use crate::sign_in::SignInOffer;
+use crate::state::AppState;
 
 /// The largest body that a request may have, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
-
-/// What handlers are given.
-#[derive(Clone)]
-pub struct AppState {
-    /// Where the client's files are and what they are called.
-    pub options: LeptosOptions,
-    /// The gate.
-    pub gate: Gate,
-    /// The keys, for `/readyz`.
-    pub keys: Arc<KeyCache>,
-    /// Where items live.
-    pub items: Arc<dyn ItemStore>,
-    /// What the client is told of the provider.
-    pub sign_in: SignInOffer,
-}
-
-impl FromRef<AppState> for LeptosOptions {
-    fn from_ref(state: &AppState) -> Self {
-        state.options.clone()
-    }
-}
-
-impl FromRef<AppState> for Arc<dyn ItemStore> {
-    fn from_ref(state: &AppState) -> Self {
-        state.items.clone()
-    }
-}
 
 /// Builds the router from the registry.
 ///

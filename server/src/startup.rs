@@ -14,10 +14,12 @@ use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
 use crate::auth::verifier::Verifier;
 use crate::authenticate::BearerTokens;
 use crate::config::{Config, ConfigError, IssuerConfig, Trust};
-use crate::dev_provider::DevProvider;
+use crate::dev_provider::{self, DevProvider};
+use crate::listen::{ListenError, listen};
 use crate::registry::RegistryError;
-use crate::router::{self, AppState};
+use crate::router;
 use crate::sign_in::SignInOffer;
+use crate::state::AppState;
 use crate::store::{self, OpenError};
 
 /// The name that the client's files are built by.
@@ -36,48 +38,14 @@ pub enum StartupError {
     #[error(transparent)]
     Store(#[from] OpenError),
     /// An address cannot be listened at.
-    #[error("{variable} is {addr}: {}", why_not(error))]
-    Listen {
-        /// The variable that holds the address.
-        variable: &'static str,
-        /// The address.
-        addr: SocketAddr,
-        /// What the system says.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// TLS cannot be set up.
     #[error("the HTTP client cannot be made: {0}")]
     Http(#[from] reqwest::Error),
-    /// The development provider has no keys.
-    #[error("the development provider cannot make its keys: {0}")]
-    Keys(String),
-}
-
-fn why_not(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => "the port is in use; stop what listens there or choose another".into(),
-        _ => format!("cannot listen there: {error}"),
-    }
-}
-
-/// Listens at `addr`, which `variable` holds.
-///
-/// # Errors
-/// When the address is not to be had.
-pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartupError> {
-    TcpListener::bind(addr).await.map_err(|error| StartupError::Listen { variable, addr, error })
-}
-
-/// The address that `listener` got, with the port that the system chose where 0 was asked for.
-///
-/// # Errors
-/// When the system does not tell.
-pub fn local_addr(
-    variable: &'static str,
-    asked: SocketAddr,
-    listener: &TcpListener,
-) -> Result<SocketAddr, StartupError> {
-    listener.local_addr().map_err(|error| StartupError::Listen { variable, addr: asked, error })
+    /// The development provider does not start.
+    #[error(transparent)]
+    DevProvider(#[from] dev_provider::StartError),
 }
 
 /// The application, listening but not yet answering.
@@ -94,8 +62,7 @@ impl Application {
     /// # Errors
     /// Why it cannot; a provider that does not answer is no reason.
     pub async fn build(config: Config) -> Result<Self, StartupError> {
-        let listener = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
-        let addr = local_addr("LEPTOS_SITE_ADDR", config.site_addr, &listener)?;
+        let (listener, addr) = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
         let (trust, dev_provider) = match config.issuer {
             IssuerConfig::Given(trust) => (trust, None),
             IssuerConfig::Development(at) => {

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::guard::RETURN_TO;
 use crate::items::LIST_PAGE;
 use crate::session::{ReturnTo, Session, SessionState};
 use crate::ui::SignInButton;
@@ -14,7 +13,7 @@ use crate::ui::SignInButton;
 pub fn HomeView() -> impl IntoView {
     let session = Session::get();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.read().get(RETURN_TO).map(|path| ReturnTo::new(&path)));
+    let wanted = Memo::new(move |_| query.read().get(ReturnTo::PARAMETER).map(|path| ReturnTo::new(&path)));
     let notice = move || {
         let wanted = wanted.get()?;
         matches!(session.state(), SessionState::SignedOut).then(|| {

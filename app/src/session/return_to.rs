@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct ReturnTo(String);
 
 impl ReturnTo {
+    /// The query parameter of the home page that holds where a person wanted to go.
+    pub const PARAMETER: &str = "return_to";
+
     /// The home page.
     #[must_use]
     pub fn home() -> Self {

@@ -11,22 +11,8 @@ use url::Url;
 
 use super::accounts::Account;
 use super::grants::{CodeGrant, Grant};
+use super::request::Request;
 use super::{CLIENT_ID, Provider, page};
-
-/// The parameters of an authorization request.
-#[derive(Deserialize, Clone)]
-pub(super) struct Request {
-    pub(super) client_id: Option<String>,
-    pub(super) redirect_uri: Option<String>,
-    pub(super) response_type: Option<String>,
-    #[serde(default)]
-    pub(super) scope: String,
-    pub(super) state: Option<String>,
-    pub(super) nonce: Option<String>,
-    pub(super) prompt: Option<String>,
-    pub(super) code_challenge: Option<String>,
-    pub(super) code_challenge_method: Option<String>,
-}
 
 /// What the person chose on the page, with the request that the page was shown for.
 #[derive(Deserialize)]

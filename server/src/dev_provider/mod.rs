@@ -18,6 +18,7 @@ mod grants;
 mod keys;
 mod metadata;
 mod page;
+mod request;
 mod session;
 mod token;
 
@@ -33,7 +34,7 @@ use tower_http::cors::CorsLayer;
 pub use accounts::{ACCOUNTS, Account};
 
 use crate::config::{Trust, default_scopes};
-use crate::startup::{StartupError, listen, local_addr};
+use crate::listen::{ListenError, listen};
 use grants::Grants;
 use keys::ProviderKey;
 
@@ -46,6 +47,17 @@ const CLIENT_ID: &str = "portcullis-dev";
 const AUDIENCE: &str = "https://api.portcullis.example";
 /// How long its access and ID tokens live, in seconds.
 const LIFETIME: u32 = 15 * 60;
+
+/// Why the development provider does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its address cannot be listened at.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// It has no key to sign with.
+    #[error("the development provider cannot make its key: {0}")]
+    Keys(String),
+}
 
 /// A running development provider; it ends with this value.
 pub struct DevProvider {
@@ -84,13 +96,12 @@ impl DevProvider {
     ///
     /// # Errors
     /// When the address is not to be had, or no key can be made.
-    pub async fn start(addr: SocketAddr, site: SocketAddr) -> Result<Self, StartupError> {
-        let listener = listen("DEV_PROVIDER_ADDR", addr).await?;
-        let addr = local_addr("DEV_PROVIDER_ADDR", addr, &listener)?;
+    pub async fn start(addr: SocketAddr, site: SocketAddr) -> Result<Self, StartError> {
+        let (listener, addr) = listen("DEV_PROVIDER_ADDR", addr).await?;
         let provider = Arc::new(Provider {
             issuer: format!("http://{addr}"),
             origins: vec![format!("http://{site}"), format!("http://localhost:{}", site.port())],
-            key: ProviderKey::generate().map_err(StartupError::Keys)?,
+            key: ProviderKey::generate().map_err(StartError::Keys)?,
             grants: Grants::default(),
         });
         let router = router(provider.clone());

@@ -5,7 +5,7 @@ use http::{StatusCode, header};
 use leptos::prelude::*;
 
 use super::accounts::ACCOUNTS;
-use super::authorize::Request;
+use super::request::Request;
 
 /// A fault of the provider's own.
 pub(super) struct Fault(String);

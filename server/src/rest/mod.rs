@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use http::request::Parts;
 
-use crate::router::AppState;
+use crate::state::AppState;
 
 /// A declared endpoint with the handler that serves it.
 pub struct Served {

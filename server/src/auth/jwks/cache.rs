@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use async_trait::async_trait;
 use jsonwebtoken::Algorithm;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::fetch::FetchError;
+use super::fetch::KeySource;
 use super::key::{KeySet, SigningKey};
 use crate::auth::AuthError;
 
@@ -20,16 +19,6 @@ pub const SPACING: Duration = Duration::from_secs(12);
 /// How old keys get before they are fetched anew unasked: a key that the provider has removed stops working
 /// within this time.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
-
-/// Where keys are fetched from.
-#[async_trait]
-pub trait KeySource: Send + Sync + 'static {
-    /// Fetches all keys.
-    ///
-    /// # Errors
-    /// Why there are none; the keys that are known stay in use.
-    async fn fetch(&self) -> Result<KeySet, FetchError>;
-}
 
 /// How far the fetching has come.
 #[derive(Clone, Copy)]

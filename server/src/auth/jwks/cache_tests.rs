@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::{advance, sleep};
 
 use super::*;
+use crate::auth::jwks::FetchError;
 
 const RS256: Algorithm = Algorithm::RS256;
 /// A modulus of 2048 bits; nothing is verified here, so any will do.

@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::cache::KeySource;
 use super::key::KeySet;
 use crate::auth::discovery::Discovery;
 
@@ -132,6 +131,16 @@ impl Http {
         }
         Ok(Document { url: url.clone(), body })
     }
+}
+
+/// Where keys are fetched from.
+#[async_trait]
+pub trait KeySource: Send + Sync + 'static {
+    /// Fetches all keys.
+    ///
+    /// # Errors
+    /// Why there are none; the keys that are known stay in use.
+    async fn fetch(&self) -> Result<KeySet, FetchError>;
 }
 
 /// The keys at the provider's JWKS address: a given one, or the one that its discovery document names.

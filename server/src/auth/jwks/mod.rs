@@ -4,6 +4,6 @@ mod cache;
 mod fetch;
 mod key;
 
-pub use cache::{KeyCache, KeySource, REFRESH_EVERY, SPACING};
-pub use fetch::{Document, FetchError, Http, RemoteKeys, is_safe_to_fetch};
+pub use cache::{KeyCache, REFRESH_EVERY, SPACING};
+pub use fetch::{Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
 pub use key::{KeySet, SigningKey};

@@ -1,5 +1,8 @@
 //! Signing in: authorization code with PKCE (RFC 6749 §4.1, RFC 7636), `state` and `nonce`.
 
+mod address;
+mod fault;
+
 use gloo_storage::{SessionStorage, Storage};
 use leptos::prelude::*;
 use oauth2::basic::{
@@ -13,7 +16,10 @@ use oauth2::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::id_token::{self, Expected, IdTokenFault};
+pub use address::CallbackAddress;
+pub use fault::{Failed, SignInFault};
+
+use super::id_token::{self, Expected};
 use super::provider::{AudienceParameter, Provider, SignIn};
 use super::return_to::ReturnTo;
 use super::tokens::Tokens;
@@ -34,95 +40,6 @@ struct Begun {
     nonce: String,
     verifier: String,
     return_to: ReturnTo,
-}
-
-/// What the provider sent back in the address of the callback page.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct CallbackAddress {
-    /// The code to exchange.
-    pub code: Option<String>,
-    /// The state that the sign-in was begun with.
-    pub state: Option<String>,
-    /// The issuer, where the provider says it (RFC 9207 §2).
-    pub iss: Option<String>,
-    /// What went wrong (RFC 6749 §4.1.2.1).
-    pub error: Option<String>,
-    /// What went wrong, for people.
-    pub error_description: Option<String>,
-    /// Whether a token was handed over in the address, which RFC 9700 §2.1.2 forbids.
-    pub holds_token: bool,
-}
-
-impl CallbackAddress {
-    /// Reads a query and a fragment, each with or without its `?` or `#`.
-    #[must_use]
-    pub fn parse(query: &str, fragment: &str) -> Self {
-        let mut address = Self::default();
-        let parts = [query.trim_start_matches('?'), fragment.trim_start_matches('#')];
-        for (name, value) in parts.iter().flat_map(|part| oauth2::url::form_urlencoded::parse(part.as_bytes())) {
-            let field = match &*name {
-                "code" => &mut address.code,
-                "state" => &mut address.state,
-                "iss" => &mut address.iss,
-                "error" => &mut address.error,
-                "error_description" => &mut address.error_description,
-                "access_token" | "id_token" | "refresh_token" => {
-                    address.holds_token = true;
-                    continue;
-                }
-                _ => continue,
-            };
-            *field = Some(value.into_owned());
-        }
-        address
-    }
-
-    /// Whether there is nothing in it: somebody opened the page by hand, or came back to it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Why a sign-in did not succeed, in words for the person.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SignInFault {
-    /// The server has no `AUTH_CLIENT_ID`.
-    #[error("Signing in is not set up on this server: it has no client id.")]
-    NotConfigured,
-    /// The discovery document has not been read yet.
-    #[error("The identity provider cannot be reached at the moment. Reload the page in a little while.")]
-    Unavailable,
-    /// The browser keeps nothing for this site.
-    #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
-    Storage,
-    /// No sign-in of this tab was begun with this state.
-    #[error("This answer does not belong to a sign-in that was begun in this tab, so it was not used.")]
-    UnknownState,
-    /// A token in the address.
-    #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
-    TokenInAddress,
-    /// The answer names another issuer, or none where one is promised (RFC 9207 §2.4).
-    #[error("The answer came from another identity provider than the one that was asked.")]
-    AnotherIssuer,
-    /// The person said no, or the provider did.
-    #[error("You were not signed in: access was denied at the identity provider.")]
-    Denied,
-    /// Any other error of the provider, with its own words.
-    #[error("The identity provider reported a problem: {0}")]
-    Provider(String),
-    /// Neither a code nor an error.
-    #[error("The identity provider's answer holds no code to sign in with.")]
-    NoCode,
-    /// The code was not exchanged.
-    #[error("The sign-in could not be completed: {0}.")]
-    Exchange(String),
-    /// The ID token was not accepted.
-    #[error("The sign-in was not accepted: {0}.")]
-    IdToken(IdTokenFault),
-    /// `openid` was asked for and no ID token came.
-    #[error("The identity provider did not say who signed in.")]
-    NoIdToken,
 }
 
 /// The part of a token answer that OpenID Connect adds.
@@ -200,15 +117,6 @@ fn take_begun(state: &str) -> Option<Begun> {
     Some(found)
 }
 
-/// A sign-in that has failed, and where the person was going: trying again leads there.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failed {
-    /// Why.
-    pub fault: SignInFault,
-    /// Where to, home if it is not known.
-    pub return_to: ReturnTo,
-}
-
 /// Ends the sign-in that `address` answers: the tokens, and where the person was going.
 ///
 /// `state` is checked before anything else is believed, errors included (RFC 9700 §4.7).
@@ -251,7 +159,7 @@ async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<To
     if provider.audience_parameter == AudienceParameter::Resource {
         request = request.add_extra_param("resource", provider.audience.clone());
     }
-    let answer = request.request_async(&super::http::send).await.map_err(|error| {
+    let answer = request.request_async(&crate::session::http::send).await.map_err(|error| {
         SignInFault::Exchange(match error {
             RequestTokenError::ServerResponse(answer) => match answer.error() {
                 BasicErrorResponseType::InvalidGrant => "the code is not valid any more".to_owned(),
@@ -263,7 +171,7 @@ async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<To
             }
         })
     })?;
-    let now = super::now();
+    let now = crate::session::now();
     let id_token = answer.extra_fields().id_token.clone();
     match &id_token {
         Some(token) => {
@@ -284,25 +192,4 @@ async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<To
             None => provider.scopes.iter().collect(),
         },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_is_read_from_query_and_fragment() {
-        let address = CallbackAddress::parse("?code=a%20b&state=s", "#iss=https%3A%2F%2Fi");
-        assert_eq!(address.code.as_deref(), Some("a b"));
-        assert_eq!(address.state.as_deref(), Some("s"));
-        assert_eq!(address.iss.as_deref(), Some("https://i"));
-        assert!(!address.holds_token);
-        assert!(CallbackAddress::parse("", "").is_empty());
-    }
-
-    #[test]
-    fn a_token_in_the_address_is_seen_wherever_it_stands() {
-        assert!(CallbackAddress::parse("", "#access_token=x&state=s").holds_token);
-        assert!(CallbackAddress::parse("?id_token=x&state=s", "").holds_token);
-    }
 }

@@ -1,5 +1,7 @@
 //! What the environment may say, and what each slip is answered with.
 
+use jsonwebtoken::Algorithm;
+
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {

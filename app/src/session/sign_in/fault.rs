@@ -1,0 +1,54 @@
+//! Why a sign-in did not succeed, in words for the person.
+
+use crate::session::id_token::IdTokenFault;
+use crate::session::return_to::ReturnTo;
+
+/// Why a sign-in did not succeed, in words for the person.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SignInFault {
+    /// The server has no `AUTH_CLIENT_ID`.
+    #[error("Signing in is not set up on this server: it has no client id.")]
+    NotConfigured,
+    /// The discovery document has not been read yet.
+    #[error("The identity provider cannot be reached at the moment. Reload the page in a little while.")]
+    Unavailable,
+    /// The browser keeps nothing for this site.
+    #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
+    Storage,
+    /// No sign-in of this tab was begun with this state.
+    #[error("This answer does not belong to a sign-in that was begun in this tab, so it was not used.")]
+    UnknownState,
+    /// A token in the address.
+    #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
+    TokenInAddress,
+    /// The answer names another issuer, or none where one is promised (RFC 9207 §2.4).
+    #[error("The answer came from another identity provider than the one that was asked.")]
+    AnotherIssuer,
+    /// The person said no, or the provider did.
+    #[error("You were not signed in: access was denied at the identity provider.")]
+    Denied,
+    /// Any other error of the provider, with its own words.
+    #[error("The identity provider reported a problem: {0}")]
+    Provider(String),
+    /// Neither a code nor an error.
+    #[error("The identity provider's answer holds no code to sign in with.")]
+    NoCode,
+    /// The code was not exchanged.
+    #[error("The sign-in could not be completed: {0}.")]
+    Exchange(String),
+    /// The ID token was not accepted.
+    #[error("The sign-in was not accepted: {0}.")]
+    IdToken(IdTokenFault),
+    /// `openid` was asked for and no ID token came.
+    #[error("The identity provider did not say who signed in.")]
+    NoIdToken,
+}
+
+/// A sign-in that has failed, and where the person was going: trying again leads there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failed {
+    /// Why.
+    pub fault: SignInFault,
+    /// Where to, home if it is not known.
+    pub return_to: ReturnTo,
+}

@@ -1,0 +1,104 @@
+//! What stands in the place of a page: a placeholder, a missing scope, a failure.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::SignInButton;
+use crate::error::{AppError, Code};
+use crate::pages::HOME_PAGE;
+use crate::session::{ReturnTo, Session};
+
+/// A neutral placeholder for what is not known yet: the same on the server and in the browser.
+#[component]
+pub fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status" aria-label="Loading">
+            <span class="line title"></span>
+            <span class="line"></span>
+            <span class="line"></span>
+            <span class="line short"></span>
+        </div>
+    }
+}
+
+/// A whole page that says one thing: a title, words, a way on.
+#[component]
+pub fn PageState(
+    /// What happened, in a few words.
+    #[prop(into)]
+    title: String,
+    /// The words and the way on.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="state card">
+            <h1>{title}</h1>
+            {children()}
+        </section>
+    }
+}
+
+/// The page for someone who is signed in and lacks a scope.
+#[component]
+pub fn MissingScope(
+    /// The scopes that are missing.
+    scopes: Vec<String>,
+) -> impl IntoView {
+    let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
+    let list = scopes.into_iter().map(|scope| view! { <li><code class="scope">{scope}</code></li> });
+    view! {
+        <PageState title="You can't open this page">
+            <p>"You are signed in, but your account was not granted what this page needs."</p>
+            <p class="label">{label}</p>
+            <ul class="scopes">{list.collect_view()}</ul>
+            <p>"Ask whoever manages your access to grant it, then sign out and in again."</p>
+            <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
+        </PageState>
+    }
+}
+
+/// What went wrong while data was fetched, with the way on that fits.
+#[component]
+pub fn Failure(
+    /// The error of the server function.
+    error: AppError,
+) -> impl IntoView {
+    let session = Session::get();
+    let here = use_location();
+    match error.code {
+        Code::InsufficientScope => {
+            let scopes = error.inner.missing_scopes.iter().map(ToString::to_string).collect();
+            view! { <MissingScope scopes/> }.into_any()
+        }
+        _ if error.status == 401 => {
+            // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
+            let return_to = ReturnTo::new(&here.pathname.get_untracked());
+            view! {
+                <PageState title="Your session is not accepted any more">
+                    <p>"The server refused your sign-in: " {error.message.into_owned()} "."</p>
+                    <p class="actions">
+                        <SignInButton return_to label="Sign in again"/>
+                        <button type="button" class="button" on:click=move |_| session.sign_out()>"Sign out"</button>
+                    </p>
+                </PageState>
+            }
+            .into_any()
+        }
+        _ => {
+            let title = match error.code {
+                Code::NotFound => "There is nothing here",
+                Code::InvalidRequest => "This address is not right",
+                Code::Unreachable => "The server can't be reached",
+                Code::KeysUnavailable | Code::StoreUnavailable => "Not available at the moment",
+                _ => "Something went wrong",
+            };
+            view! {
+                <PageState title>
+                    <p>{error.message.into_owned()} "."</p>
+                    <p class="actions"><a class="button" href=crate::items::LIST_PAGE.path>"See all items"</a></p>
+                </PageState>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The bar at the top of every page: the navigation of the registry, and the way in and out.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+
+use super::SignInButton;
+use crate::resources;
+use crate::session::{ReturnTo, Session, SessionState};
+
+/// The bar at the top of every page.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let session = Session::get();
+    let links = resources::all_pages()
+        .filter(|page| page.in_navigation)
+        .map(|page| view! { <li><A href=page.path>{page.title}</A></li> })
+        .collect_view();
+    let here = use_location();
+    let account = move || match session.state() {
+        SessionState::Unknown => ().into_any(),
+        SessionState::SignedIn(_) => {
+            view! { <button type="button" class="button" on:click=move |_| session.sign_out()>"Sign out"</button> }
+                .into_any()
+        }
+        SessionState::SignedOut => {
+            let wanted = here.query.read().get(ReturnTo::PARAMETER);
+            let return_to = ReturnTo::new(&wanted.unwrap_or_else(|| here.pathname.get()));
+            view! { <SignInButton return_to/> }.into_any()
+        }
+    };
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <header class="top">
+            <nav aria-label="Main">
+                <a class="brand" href="/"><img src="/favicon.svg" alt="" width="24" height="24"/> <span>"Portcullis"</span></a>
+                <ul>{links}</ul>
+            </nav>
+            <div class="account">{account}</div>
+        </header>
+    }
+}

@@ -1,0 +1,122 @@
+//! The environment as a typed, validated configuration. A wrong or missing value is one line that names the
+//! variable, what it was and what it should be.
+
+mod trust;
+mod variable;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+pub use trust::{Trust, default_scopes};
+pub use variable::ConfigError;
+
+use variable::{Lookup, address, variable};
+
+/// Everything that the server is told.
+#[derive(Debug)]
+pub struct Config {
+    /// `LEPTOS_SITE_ADDR`: where the application listens.
+    pub site_addr: SocketAddr,
+    /// Where the built client is.
+    pub site_root: PathBuf,
+    /// Who issues the tokens.
+    pub issuer: IssuerConfig,
+    /// `DATABASE_URL`: where items live.
+    pub database: DatabaseUrl,
+}
+
+/// Who issues the tokens.
+#[derive(Debug)]
+pub enum IssuerConfig {
+    /// Without `AUTH_ISSUER`: the development provider, which listens at this address.
+    Development(SocketAddr),
+    /// With it.
+    Given(Trust),
+}
+
+/// Where items live.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    /// `mongodb://` or `mongodb+srv://`, with its secrets.
+    Mongo(String),
+    /// `redb:PATH`.
+    Embedded(PathBuf),
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mongo(_) => f.write_str("Mongo(redacted)"),
+            Self::Embedded(path) => f.debug_tuple("Embedded").field(path).finish(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the variables that `lookup` gives.
+    ///
+    /// # Errors
+    /// The first variable that is wrong or missing.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+        let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
+        let issuer = match variable(lookup, "AUTH_ISSUER")? {
+            Some(issuer) => IssuerConfig::Given(Trust::read(lookup, &issuer)?),
+            None => development(lookup, site_addr)?,
+        };
+        let database = match variable(lookup, "DATABASE_URL")? {
+            Some(url) => database_url(url)?,
+            None => DatabaseUrl::Embedded(PathBuf::from("data/portcullis.redb")),
+        };
+        let site_root = variable(lookup, "LEPTOS_SITE_ROOT")?.unwrap_or_else(|| "target/site".into()).into();
+        Ok(Self { site_addr, site_root, issuer, database })
+    }
+}
+
+/// The issuer of the development provider that runs with the same variables.
+///
+/// # Errors
+/// When `DEV_PROVIDER_ADDR` is wrong.
+pub fn dev_provider_issuer(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    Ok(format!("http://{}", dev_provider_addr(lookup)?))
+}
+
+fn dev_provider_addr(lookup: Lookup<'_>) -> Result<SocketAddr, ConfigError> {
+    address(lookup, "DEV_PROVIDER_ADDR", "127.0.0.1:3002")
+}
+
+fn development(lookup: Lookup<'_>, site_addr: SocketAddr) -> Result<IssuerConfig, ConfigError> {
+    if !crate::dev_provider::IS_BUILT_IN {
+        let expected = "expected your provider's issuer URL; this build has no development provider";
+        return Err(ConfigError::missing("AUTH_ISSUER", expected));
+    }
+    for name in
+        ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_PARAMETER"]
+    {
+        if variable(lookup, name)?.is_some() {
+            return Err(ConfigError::missing(
+                "AUTH_ISSUER",
+                format!("expected your provider's issuer URL, since {name} is set"),
+            ));
+        }
+    }
+    let provider_addr = dev_provider_addr(lookup)?;
+    for (name, addr) in [("LEPTOS_SITE_ADDR", site_addr), ("DEV_PROVIDER_ADDR", provider_addr)] {
+        if !addr.ip().is_loopback() {
+            let expected = "expected a loopback address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
+            return Err(ConfigError::wrong(name, &addr.to_string(), expected));
+        }
+    }
+    Ok(IssuerConfig::Development(provider_addr))
+}
+
+fn database_url(url: String) -> Result<DatabaseUrl, ConfigError> {
+    match url.strip_prefix("redb:") {
+        Some(path) if !path.is_empty() => Ok(DatabaseUrl::Embedded(path.into())),
+        None if url.starts_with("mongodb://") || url.starts_with("mongodb+srv://") => Ok(DatabaseUrl::Mongo(url)),
+        _ => Err(ConfigError::secret("DATABASE_URL", "expected mongodb://HOST/DATABASE or redb:PATH")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! One variable: looked up, read, or refused in a line that names it.
+
+use std::net::SocketAddr;
+
+/// A variable that is wrong or missing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} is {found}: {expected}")]
+pub struct ConfigError {
+    /// Its name.
+    pub variable: &'static str,
+    /// What it was, without secrets.
+    pub found: String,
+    /// What it should be.
+    pub expected: String,
+}
+
+impl ConfigError {
+    /// The error for a variable that must be set.
+    pub fn missing(variable: &'static str, expected: impl Into<String>) -> Self {
+        Self { variable, found: "missing".into(), expected: expected.into() }
+    }
+
+    /// The error for a variable whose value is no secret.
+    pub fn wrong(variable: &'static str, value: &str, expected: impl Into<String>) -> Self {
+        Self { variable, found: format!("{value:?}"), expected: expected.into() }
+    }
+
+    /// The error for a value that may hold a password.
+    pub fn secret(variable: &'static str, expected: impl Into<String>) -> Self {
+        Self { variable, found: "set (not shown)".into(), expected: expected.into() }
+    }
+}
+
+/// Looks a variable up; the environment, or what a test gives.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The value of `name`, if it is set.
+pub fn variable(lookup: Lookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
+    match lookup(name) {
+        // Empty is neither set nor unset: it is most often a slip in a deployment file.
+        Some(value) if value.trim().is_empty() => {
+            Err(ConfigError::wrong(name, &value, "expected a value; unset it to use the default"))
+        }
+        value => Ok(value),
+    }
+}
+
+/// The address that `name` holds, or `default`.
+pub fn address(lookup: Lookup<'_>, name: &'static str, default: &str) -> Result<SocketAddr, ConfigError> {
+    let value = variable(lookup, name)?.unwrap_or_else(|| default.to_owned());
+    value
+        .parse()
+        .map_err(|_| ConfigError::wrong(name, &value, "expected an IP address and a port, for example 127.0.0.1:3000"))
+}

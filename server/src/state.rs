@@ -1,0 +1,38 @@
+//! What handlers are given.
+
+use std::sync::Arc;
+
+use app::ssr::items::ItemStore;
+use app::ssr::permit::Gate;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::auth::jwks::KeyCache;
+use crate::sign_in::SignInOffer;
+
+/// One value for all handlers; each takes of it what it names.
+#[derive(Clone)]
+pub struct AppState {
+    /// Where the client's files are and what they are called.
+    pub options: LeptosOptions,
+    /// The gate.
+    pub gate: Gate,
+    /// The keys, for `/readyz`.
+    pub keys: Arc<KeyCache>,
+    /// Where items live.
+    pub items: Arc<dyn ItemStore>,
+    /// What the client is told of the provider.
+    pub sign_in: SignInOffer,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.options.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<dyn ItemStore> {
+    fn from_ref(state: &AppState) -> Self {
+        state.items.clone()
+    }
+}
