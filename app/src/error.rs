@@ -117,12 +117,6 @@ impl AppError {
         Self::new(405, "MethodNotAllowedError", Code::MethodNotAllowed, "Method not allowed")
     }
 
-    /// 409: `message` says what has changed.
-    #[must_use]
-    pub fn conflict(message: impl Into<Text>) -> Self {
-        Self::new(409, "ConflictError", Code::Conflict, message)
-    }
-
     /// 503: no token can be checked now.
     #[must_use]
     pub fn keys_unavailable() -> Self {

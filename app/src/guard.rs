@@ -1,6 +1,7 @@
 //! Guards of pages. Presentation only: they choose what a person sees, and protect nothing. The gate does.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
 
@@ -21,11 +22,15 @@ pub fn Guarded(
 ) -> impl IntoView {
     let session = Session::get();
     let verdict = Memo::new(move |_| session.verdict(page.access));
-    move || match verdict.get() {
+    let shown = move || match verdict.get() {
         Verdict::Wait => view! { <Skeleton/> }.into_any(),
         Verdict::Open => children().into_any(),
         Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
         Verdict::Missing(scopes) => view! { <MissingScope scopes=names(&scopes)/> }.into_any(),
+    };
+    view! {
+        <Title text=page.title/>
+        {shown}
     }
 }
 
@@ -39,10 +44,7 @@ fn ToSignIn() -> impl IntoView {
     let here = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let path = here.pathname.get_untracked();
-        let query = here.search.get_untracked();
-        let mark = if query.is_empty() { "" } else { "?" };
-        let wanted = Url::escape(&format!("{path}{mark}{query}"));
+        let wanted = Url::escape(ReturnTo::here(&here).as_str());
         // Replaced, not pushed: the back button must not lead into the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);

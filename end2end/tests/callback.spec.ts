@@ -136,8 +136,14 @@ test('the callback page opened by hand leads home', async ({ page }) => {
   await expect(page).toHaveURL(/\/$/);
 });
 
-test('going back to the callback page after a sign-in is harmless', async ({ page }) => {
+test('going back after a sign-in, and forward again, is harmless', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/$/);
+  await page.goForward();
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
   await page.goto('/callback');
   await expect(page).toHaveURL(/\/$/);
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();

@@ -7,16 +7,8 @@ export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Eve Moneypenny';
 /** The tokens that the client keeps, by their keys in localStorage. */
 export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'scopes'];
 
-export const test = base.extend<{ quiet: void }, { server: Running }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
+/** A test that fails on whatever a person would not see but should worry about. */
+export const quiet = base.extend<{ quiet: void }>({
   // Every test fails on an error in the console that it did not ask for, and on any dialog.
   quiet: [
     async ({ page }, use) => {
@@ -35,6 +27,19 @@ export const test = base.extend<{ quiet: void }, { server: Running }>({
     },
     { auto: true },
   ],
+});
+
+/** A test with a server of its worker's own and its development provider. */
+export const test = quiet.extend<object, { server: Running }>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
 });
 
 export { expect };

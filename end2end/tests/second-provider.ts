@@ -48,6 +48,8 @@ function configure(issuer: string, application: string): Provider {
       },
     ],
     clientBasedCORS: (_context, origin) => origin === application,
+    // Its userinfo endpoint refuses access tokens for another audience: the ID token says who it is.
+    conformIdTokenClaims: false,
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     findAccount: (_context, id) => ({

@@ -84,6 +84,7 @@ for (const [name, key, value] of [
   ['a time that is none', 'expires_at', 'soon'],
   ['an access token that is none', 'access_token', 17],
   ['scopes that are none', 'scopes', { all: true }],
+  ['an access token that no header can hold', 'access_token', 'a\nb\u1234'],
 ] as const) {
   test(`${name} in localStorage counts as signed out`, async ({ page }) => {
     await signIn(page, 'Ada Lovelace');
@@ -113,4 +114,38 @@ test('userinfo about another person is not shown', async ({ page }) => {
   await page.goto('/profile');
   await expect(page.getByText('answered about another person')).toBeVisible();
   await expect(page.getByText('Ada Lovelace')).toHaveCount(0);
+});
+
+test('a provider without an answer at userinfo leaves what the ID token says', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.route('**/userinfo', (route) => route.abort());
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ben' })).toBeVisible();
+});
+
+test('a browser that forbids its storages shows a page, and says why a sign-in is not possible', async ({ page }) => {
+  await page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+    }
+  });
+  await page.goto('/items');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'does not let the site keep the sign-in' })).toBeVisible();
+});
+
+test('a full localStorage fails the sign-in in words, and keeps nothing of it', async ({ page }) => {
+  await page.addInitScript(() => {
+    const real = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      if (this === localStorage && key === 'id_token') throw new DOMException('full', 'QuotaExceededError');
+      real.call(this, key, value);
+    };
+  });
+  await page.goto('/');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Ada Lovelace' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'does not let the site keep the sign-in' })).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
 });

@@ -34,13 +34,21 @@ test('a deep link asks for a sign-in and comes back to the very item, query and 
   await signIn(page, 'Ada Lovelace');
   const item = await firstItem(page);
   await page.evaluate(() => localStorage.clear());
-  await page.goto(`${item}?from=mail`);
+  await page.goto(`${item}?from=mail#price`);
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
   expect(new URL(page.url()).pathname).toBe('/');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
   await choose(page, 'Ben Franklin');
   await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
-  expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(`${item}?from=mail`);
+  await expect(page).toHaveURL(new RegExp(`${item}\\?from=mail#price$`));
+  await expect(page).toHaveTitle('Brass compass · Portcullis');
+});
+
+test('the sign-in of the top bar comes back to the page it stands on, query and all', async ({ page }) => {
+  await page.goto('/?colour=red#how');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await choose(page, 'Ben Franklin');
+  await expect(page).toHaveURL(/\/\?colour=red#how$/);
 });
 
 test('each sign-in has a fresh state, nonce and S256 challenge', async ({ page }) => {

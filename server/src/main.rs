@@ -4,9 +4,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use server::config::Config;
+use server::config::{Config, ConfigError, environment};
 use server::startup::Application;
 use tracing_subscriber::EnvFilter;
 
@@ -47,12 +47,11 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<()> {
     read_dotenv()?;
-    let variable = |name: &str| std::env::var(name).ok();
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::read(&variable)?).await,
+        Command::Serve => serve(Config::read(&environment)?).await,
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
-            let issuer = server::config::dev_provider_issuer(&variable)?;
+            let issuer = server::config::dev_provider_issuer(&environment)?;
             println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
             Ok(())
         }
@@ -71,15 +70,13 @@ fn read_dotenv() -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
-        Ok(value) => {
-            value.parse().map_err(|_| anyhow!("RUST_LOG is {value:?}: expected a level such as info or debug"))?
-        }
-        Err(_) => EnvFilter::new("info"),
-    };
+    let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
+        ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
+    })?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     if !config.site_root.join("pkg").is_dir() {
-        tracing::warn!(site_root = %config.site_root.display(), "there is no built client here; `cargo leptos build --release` makes it");
+        let site_root = config.site_root.display();
+        tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release`");
     }
     let application = Application::build(config).await?;
     println!("Portcullis listens on http://{}", application.addr());

@@ -133,4 +133,20 @@ mod tests {
         let (error, name) = without(|s| s.pages.pop_first());
         assert_eq!(error, RegistryError::MissingPage(name));
     }
+
+    /// The constructor of the gate is public, since the server is another crate than the gate's: so it is counted.
+    #[test]
+    fn the_server_makes_one_gate() {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path());
+            let made = |text: String| text.matches(concat!("Gate", "::new(")).count();
+            entries
+                .map(|path| match path.is_dir() {
+                    true => count(&path),
+                    false => made(std::fs::read_to_string(&path).expect("a source")),
+                })
+                .sum()
+        }
+        assert_eq!(count(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")), 1);
+    }
 }

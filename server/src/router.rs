@@ -58,6 +58,8 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         .route("/readyz", get(readyz))
         .fallback(files)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        // Files keep their names from build to build: a browser must ask whether it has the newest.
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
         .layer(header_for_all(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_for_all(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_for_all(header::REFERRER_POLICY, "no-referrer"))

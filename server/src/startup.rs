@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::ssr::permit::Gate;
 use axum::Router;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
@@ -22,6 +24,8 @@ use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, OpenError};
 
+/// How long requests that are under way may take when the server is asked to stop.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The name that the client's files are built by.
 const OUTPUT_NAME: &str = "portcullis";
 
@@ -100,12 +104,26 @@ impl Application {
         self.dev_provider.as_ref()
     }
 
-    /// Answers until `stop` is done, and then ends what is under way.
+    /// Answers until `stop` is done, and then gives what is under way [`LAST_WORDS`] to end.
     ///
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        axum::serve(self.listener, self.router).with_graceful_shutdown(stop).await
+        let (stopping, stopped) = oneshot::channel::<()>();
+        let stop = async {
+            stop.await;
+            let _ = stopping.send(());
+        };
+        let serving = axum::serve(self.listener, self.router).with_graceful_shutdown(stop);
+        let time_is_up = async {
+            // An error would say that serving has ended by itself, which the other branch tells.
+            let _ = stopped.await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            ended = serving => ended,
+            () = time_is_up => Ok(()),
+        }
     }
 }
 

@@ -15,10 +15,12 @@ pub async fn leak_everything() -> Result<String, ServerFnError> {
 async fn it_stops_the_start_with_its_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = format!("redb:{}", folder.path().join("items.redb").display());
-    let config = Config::read(&|name| match name {
-        "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
-        "DATABASE_URL" => Some(database.clone()),
-        _ => None,
+    let config = Config::read(&|name| {
+        Ok(match name {
+            "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
+            "DATABASE_URL" => Some(database.clone()),
+            _ => None,
+        })
     })
     .expect("a good configuration");
     let error = Application::build(config).await.err().expect("it does not start").to_string();

@@ -19,15 +19,25 @@ pub fn release() -> Result {
     tools::for_building()?;
     let built = modified(&root().join(STAMP));
     let newest = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
-    if root().join("target/release/server").is_file() && built.is_some() && built > newest {
+    // The stamp holds which binary it is for: another build may have put its own in the place.
+    let same = binary().is_some() && fs::read_to_string(root().join(STAMP)).ok() == binary();
+    if same && built > newest {
         println!("==> The release is up to date");
         return Ok(());
     }
     // Dated before the build begins: what changes meanwhile is built the next time.
     let begun = SystemTime::now();
     step("Building the release (a few minutes the first time)", || run(command("cargo leptos build --release -P")))?;
-    let stamp = fs::File::create(root().join(STAMP)).and_then(|file| file.set_modified(begun));
+    let path = root().join(STAMP);
+    let stamp = fs::write(&path, binary().unwrap_or_default())
+        .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(begun));
     stamp.map_err(|error| format!("{STAMP}: {error}"))
+}
+
+/// What tells one built server from another: its size and the moment it was written.
+fn binary() -> Option<String> {
+    let found = fs::metadata(root().join("target/release/server")).ok()?;
+    Some(format!("{} bytes, {:?}", found.len(), found.modified().ok()?))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

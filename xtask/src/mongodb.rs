@@ -1,7 +1,7 @@
 //! A MongoDB for the tests: the one that a variable names, or a compatible server of our own on a free port.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use crate::shell::{command, find, root, run, step};
 pub const VARIABLE: &str = "PORTCULLIS_TEST_MONGODB";
 /// A server that speaks MongoDB's wire protocol and comes as a Python package.
 const PACKAGE: &str = "SecantusDB==0.7.0b3";
+/// Where it is, seen from the repository's root.
+const SERVER: &str = ".tools/mongodb/bin/secantusd-py";
 /// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -39,17 +41,18 @@ impl MongoDb {
             println!("==> MongoDB: {VARIABLE} names one");
             return Ok(Self { uri, process: None });
         }
-        let server = install()?;
-        step("Starting a MongoDB-compatible server", || Self::spawn(&server))
+        install()?;
+        step("Starting a MongoDB-compatible server", Self::spawn)
     }
 
-    fn spawn(server: &Path) -> Result<Self> {
+    fn spawn() -> Result<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(|error| format!("no free port: {error}"))?.port();
         let folder = std::env::temp_dir().join(format!("portcullis-mongodb-{}", std::process::id()));
-        let line = format!("{} --port {port} --storage-path {}", server.display(), folder.display());
-        let spawned = command(&line).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let child = spawned.map_err(|error| format!("{} cannot be run: {error}", server.display()))?;
+        let mut start = command(SERVER);
+        start.args(["--port", &port.to_string(), "--storage-path"]).arg(&folder);
+        let spawned = start.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -63,11 +66,9 @@ impl MongoDb {
     }
 }
 
-fn install() -> Result<PathBuf> {
-    let environment = root().join(".tools/mongodb");
-    let server = environment.join("bin/secantusd-py");
-    if server.is_file() {
-        return Ok(server);
+fn install() -> Result {
+    if root().join(SERVER).is_file() {
+        return Ok(());
     }
     if find("python3").is_none() {
         return Err(format!("python3 was not found: install it with its venv module, or name a MongoDB in {VARIABLE}"));
@@ -77,6 +78,5 @@ fn install() -> Result<PathBuf> {
             format!("{error}; install Python's venv module (on Debian: apt-get install python3-venv)")
         })?;
         run(command(&format!(".tools/mongodb/bin/pip install --quiet --disable-pip-version-check {PACKAGE}")))
-    })?;
-    Ok(server)
+    })
 }

@@ -28,11 +28,13 @@ pub fn find(program: &str) -> Option<PathBuf> {
     path().into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The command `line`, words separated by spaces, in the repository's root.
+/// The command `line`, words separated by spaces, in the repository's root. A program with a slash in its name is
+/// seen from there too.
 pub fn command(line: &str) -> Command {
     let mut words = line.split_whitespace();
     let program = words.next().unwrap_or_default();
-    let mut command = Command::new(find(program).unwrap_or_else(|| program.into()));
+    let ours = program.contains('/').then(|| root().join(program));
+    let mut command = Command::new(ours.or_else(|| find(program)).unwrap_or_else(|| program.into()));
     let folders: OsString = env::join_paths(path()).unwrap_or_default();
     command.args(words).current_dir(root()).env("PATH", folders).stdin(Stdio::null());
     command

@@ -25,6 +25,10 @@ pub fn run() -> Result {
     let mut outcomes = Vec::new();
     for (sort, line) in [
         ("unit", format!("cargo test {PACKAGES} --lib --bins")),
+        (
+            "unit, without the development provider",
+            "cargo test -p server --no-default-features --lib --bins".to_owned(),
+        ),
         ("doc", "cargo test -p app --features ssr --doc".to_owned()),
         ("integration", "cargo test -p server --test it --test undeclared".to_owned()),
     ] {
@@ -75,9 +79,9 @@ fn playwright_counts(line: &str) -> Option<(usize, usize)> {
 }
 
 fn report(outcomes: &[Outcome]) -> Result {
-    println!("\n{:<12} {:>7} {:>7}", "tests", "passed", "failed");
+    println!("\n{:<40} {:>7} {:>7}", "tests", "passed", "failed");
     for Outcome { sort, passed, failed } in outcomes {
-        println!("{sort:<12} {passed:>7} {failed:>7}");
+        println!("{sort:<40} {passed:>7} {failed:>7}");
     }
     let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
     let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();

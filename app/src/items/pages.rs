@@ -14,7 +14,6 @@ pub fn ItemsPageView() -> impl IntoView {
     let after = RwSignal::new(None::<ItemId>);
     let page = LocalResource::new(move || list_items(after.get().map(|id| id.to_string())));
     view! {
-        <Title text="Items"/>
         <h1>"Items"</h1>
         <p class="lead">"Guarded by " <code class="scope">"read:items"</code> ": the server gives them only to those who hold it."</p>
         <Transition fallback=|| view! { <Skeleton/> }>
@@ -65,7 +64,7 @@ pub fn ItemPageView() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || item.get().map(|answer| match answer {
                 Ok(item) => view! { <ItemDetail item/> }.into_any(),
-                Err(error) => view! { <Title text="Item"/> <Failure error/> }.into_any(),
+                Err(error) => view! { <Failure error/> }.into_any(),
             })}
         </Transition>
     }

@@ -26,11 +26,13 @@ pub fn CallbackView() -> impl IntoView {
         }
         let navigate = navigate.clone();
         spawn_local(async move {
-            match complete(&session.how(), address).await {
-                Ok((tokens, return_to)) => {
-                    session.accept(tokens);
-                    navigate(return_to.as_str(), replace);
-                }
+            let ended = complete(&session.how(), address).await;
+            let ended = ended.and_then(|(tokens, return_to)| match session.accept(tokens) {
+                Ok(()) => Ok(return_to),
+                Err(fault) => Err(Failed { fault, return_to }),
+            });
+            match ended {
+                Ok(return_to) => navigate(return_to.as_str(), replace),
                 Err(found) => failed.set(Some(found)),
             }
         });
@@ -59,7 +61,7 @@ fn take_address() -> CallbackAddress {
 fn FailedView(failed: Failed) -> impl IntoView {
     let title = match failed.fault {
         SignInFault::Denied => "Access was denied",
-        _ => "You are not signed in",
+        _ => "This sign-in did not work",
     };
     view! {
         <PageState title>

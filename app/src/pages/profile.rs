@@ -1,7 +1,6 @@
 //! The profile: who is signed in, what they were granted and for how long.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::session::{Session, Tokens, UserInfo, userinfo};
 use crate::ui::Skeleton;
@@ -20,7 +19,6 @@ pub fn ProfileView() -> impl IntoView {
         }
     });
     view! {
-        <Title text="Profile"/>
         <h1>"Profile"</h1>
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || person.get().flatten().map(|answer| match answer {

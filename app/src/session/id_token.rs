@@ -6,9 +6,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// How far the clocks of the provider and of this device may be apart, in seconds.
-const LEEWAY: u64 = 300;
+const LEEWAY: f64 = 300.0;
 
 /// What an ID token must say to be the answer to our sign-in.
 pub struct Expected<'a> {
@@ -51,8 +52,9 @@ struct Claims {
     sub: String,
     aud: Audience,
     azp: Option<String>,
-    exp: u64,
-    iat: u64,
+    // NumericDate may have a fraction (RFC 7519 §2).
+    exp: f64,
+    iat: f64,
     nonce: Option<String>,
 }
 
@@ -81,17 +83,18 @@ impl Audience {
 /// # Errors
 /// The first check that failed.
 pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFault> {
-    let claims = claims(token)?;
+    let claims: Claims = claims(token)?;
     if claims.iss != expected.issuer {
         return Err(IdTokenFault::Issuer);
     }
     if !claims.aud.is_ours(expected.client_id, claims.azp.as_deref()) {
         return Err(IdTokenFault::Audience);
     }
-    if claims.exp.saturating_add(LEEWAY) <= expected.now {
+    let now = expected.now as f64;
+    if claims.exp + LEEWAY <= now {
         return Err(IdTokenFault::Expired);
     }
-    if claims.iat > expected.now + LEEWAY {
+    if claims.iat > now + LEEWAY {
         return Err(IdTokenFault::IssuedLater);
     }
     if claims.nonce.as_deref() != Some(expected.nonce) {
@@ -100,12 +103,11 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFaul
     Ok(claims.sub)
 }
 
-/// The subject of a token that [`check`] has accepted before.
-pub fn subject(token: &str) -> Option<String> {
-    claims(token).ok().map(|claims| claims.sub)
-}
-
-fn claims(token: &str) -> Result<Claims, IdTokenFault> {
+/// The claims of a token that [`check`] has accepted before.
+///
+/// # Errors
+/// When it is none.
+pub fn claims<T: DeserializeOwned>(token: &str) -> Result<T, IdTokenFault> {
     let mut parts = token.split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(IdTokenFault::Malformed);
@@ -156,6 +158,11 @@ mod tests {
         assert_eq!(verdict(json!({"exp": 1_000_000 - 300})), Err(IdTokenFault::Expired));
         assert_eq!(verdict(json!({"iat": 1_000_000 + 300})), Ok("ada".into()));
         assert_eq!(verdict(json!({"iat": 1_000_000 + 301})), Err(IdTokenFault::IssuedLater));
+    }
+
+    #[test]
+    fn a_time_may_have_a_fraction() {
+        assert_eq!(verdict(json!({"exp": 1_000_600.5, "iat": 999_999.25})), Ok("ada".into()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod provider;
 mod return_to;
 mod sign_in;
 mod sign_out;
+mod storage;
 mod tokens;
 mod userinfo;
 
@@ -55,6 +56,8 @@ pub enum Verdict {
 pub struct Session {
     state: RwSignal<SessionState>,
     sign_in: StoredValue<SignIn>,
+    /// The timer that ends the session when its time has come.
+    end: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Session {
@@ -63,6 +66,7 @@ impl Session {
         let session = Self {
             state: RwSignal::new(SessionState::Unknown),
             sign_in: StoredValue::new(provider::given_with_the_page()),
+            end: StoredValue::new(None),
         };
         provide_context(session);
         // Effects run in the browser alone, and after hydration: the first render is that of the server.
@@ -120,9 +124,13 @@ impl Session {
     }
 
     /// Takes the tokens of a sign-in that has just succeeded.
-    pub fn accept(&self, tokens: Tokens) {
-        tokens.save();
+    ///
+    /// # Errors
+    /// When the browser does not keep them.
+    pub fn accept(&self, tokens: Tokens) -> Result<(), SignInFault> {
+        tokens.save()?;
         self.restore();
+        Ok(())
     }
 
     /// Forgets the tokens here, and leaves to end the provider's session where it offers that.
@@ -138,7 +146,7 @@ impl Session {
     /// Forgets the tokens here: they have expired, or the server does not accept them.
     pub fn forget(&self) {
         Tokens::clear();
-        self.state.set(SessionState::SignedOut);
+        self.show(SessionState::SignedOut);
     }
 
     /// How long the session of `tokens` still lasts, in seconds, by the browser's clock.
@@ -148,12 +156,21 @@ impl Session {
     }
 
     fn restore(self) {
+        if let Some(timer) = self.end.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
         let Some(tokens) = Tokens::load(now()) else { return self.forget() };
-        let left = tokens.seconds_left(now());
-        self.state.set(SessionState::SignedIn(tokens));
         // A timer holds 31 bits of milliseconds; a session that outlasts that is looked at again on the way.
-        let wait = Duration::from_secs(left.min(86_400));
-        set_timeout(move || self.restore(), wait);
+        let wait = Duration::from_secs(tokens.seconds_left(now()).min(86_400));
+        self.show(SessionState::SignedIn(tokens));
+        self.end.set_value(set_timeout_with_handle(move || self.restore(), wait).ok());
+    }
+
+    /// Shows `state`, unless it is shown already: whoever depends on it would fetch everything anew.
+    fn show(self, state: SessionState) {
+        if self.state.with_untracked(|shown| *shown != state) {
+            self.state.set(state);
+        }
     }
 }
 

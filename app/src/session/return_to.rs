@@ -1,7 +1,7 @@
 //! Where a person was going when they were asked to sign in: a path of this site and never another's.
 
-use std::fmt;
-
+use leptos::prelude::GetUntracked;
+use leptos_router::location::Location;
 use serde::{Deserialize, Serialize};
 
 /// A path of this origin, with its query and fragment.
@@ -33,6 +33,14 @@ impl ReturnTo {
         if stays { Self(path.to_owned()) } else { Self::home() }
     }
 
+    /// Where the person is now; without tracking.
+    #[must_use]
+    pub fn here(at: &Location) -> Self {
+        let (path, query, fragment) = (at.pathname.get_untracked(), at.search.get_untracked(), at.hash.get_untracked());
+        let mark = if query.is_empty() { "" } else { "?" };
+        Self::new(&format!("{path}{mark}{query}{fragment}"))
+    }
+
     /// The path, with its query and fragment.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -49,12 +57,6 @@ impl From<String> for ReturnTo {
 impl From<ReturnTo> for String {
     fn from(to: ReturnTo) -> Self {
         to.0
-    }
-}
-
-impl fmt::Display for ReturnTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

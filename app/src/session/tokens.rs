@@ -1,7 +1,6 @@
 //! The tokens of a session and their place in localStorage.
 
-use gloo_storage::{LocalStorage, Storage};
-
+use super::storage::{Kept, StorageFault};
 use crate::policy::Scopes;
 
 const ACCESS_TOKEN: &str = "access_token";
@@ -36,34 +35,40 @@ impl Tokens {
     #[must_use]
     pub fn load(now: u64) -> Option<Self> {
         let tokens = Self {
-            access_token: LocalStorage::get(ACCESS_TOKEN).ok()?,
-            id_token: LocalStorage::get(ID_TOKEN).ok(),
-            refresh_token: LocalStorage::get(REFRESH_TOKEN).ok(),
-            expires_at: LocalStorage::get(EXPIRES_AT).ok()?,
-            scopes: Scopes::parse(&LocalStorage::get::<String>(SCOPES).ok()?),
+            access_token: Self::access_token()?,
+            id_token: Kept::Everywhere.get(ID_TOKEN),
+            refresh_token: Kept::Everywhere.get(REFRESH_TOKEN),
+            expires_at: Kept::Everywhere.get(EXPIRES_AT)?,
+            scopes: Scopes::parse(&Kept::Everywhere.get::<String>(SCOPES)?),
         };
         (tokens.seconds_left(now) > 0).then_some(tokens)
     }
 
-    /// Keeps these tokens in place of any others.
-    pub fn save(&self) {
+    /// Keeps these tokens in place of any others: all of them or none.
+    ///
+    /// # Errors
+    /// When the browser does not keep them.
+    pub fn save(&self) -> Result<(), StorageFault> {
         Self::clear();
-        // A browser that refuses leaves the person signed out, which `Session::accept` then shows.
-        let _ = LocalStorage::set(ACCESS_TOKEN, &self.access_token);
-        let _ = LocalStorage::set(EXPIRES_AT, self.expires_at);
-        let _ = LocalStorage::set(SCOPES, self.scopes.to_string());
-        if let Some(id_token) = &self.id_token {
-            let _ = LocalStorage::set(ID_TOKEN, id_token);
-        }
-        if let Some(refresh_token) = &self.refresh_token {
-            let _ = LocalStorage::set(REFRESH_TOKEN, refresh_token);
-        }
+        let keep = || {
+            Kept::Everywhere.set(ACCESS_TOKEN, &self.access_token)?;
+            Kept::Everywhere.set(EXPIRES_AT, &self.expires_at)?;
+            Kept::Everywhere.set(SCOPES, &self.scopes.to_string())?;
+            if let Some(id_token) = &self.id_token {
+                Kept::Everywhere.set(ID_TOKEN, id_token)?;
+            }
+            match &self.refresh_token {
+                Some(refresh_token) => Kept::Everywhere.set(REFRESH_TOKEN, refresh_token),
+                None => Ok(()),
+            }
+        };
+        keep().inspect_err(|_| Self::clear())
     }
 
     /// Removes everything that [`Tokens::save`] keeps, and nothing else.
     pub fn clear() {
         for key in [ACCESS_TOKEN, ID_TOKEN, REFRESH_TOKEN, EXPIRES_AT, SCOPES] {
-            LocalStorage::delete(key);
+            Kept::Everywhere.delete(key);
         }
     }
 
@@ -73,8 +78,10 @@ impl Tokens {
         self.expires_at.saturating_sub(now)
     }
 
-    /// The access token that is kept, whatever else is.
+    /// The access token that is kept, whatever else is. One that could not stand in a header is none
+    /// (RFC 6750 §2.1): it would make fetch throw.
     pub(super) fn access_token() -> Option<String> {
-        LocalStorage::get(ACCESS_TOKEN).ok()
+        let token: String = Kept::Everywhere.get(ACCESS_TOKEN)?;
+        (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then_some(token)
     }
 }

@@ -23,12 +23,9 @@ pub struct UserInfo {
 /// Why there is nothing to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum UserInfoFault {
-    /// The provider has no such endpoint, or is not known.
-    #[error("The identity provider does not offer profile data.")]
-    NotOffered,
-    /// It did not answer, or refused.
-    #[error("The identity provider did not give the profile data. Try again later.")]
-    NotGiven,
+    /// There is no ID token, so nobody knows whose data the endpoint would give.
+    #[error("The identity provider did not say who signed in, so no profile is shown.")]
+    Nobody,
     /// The answer is about someone else (OpenID Connect Core §5.3.2 forbids to use it).
     #[error("The identity provider answered about another person, so nothing of it is shown.")]
     AnotherPerson,
@@ -36,25 +33,33 @@ pub enum UserInfoFault {
 
 /// Asks the provider about the person whose `tokens` these are.
 ///
+/// A provider whose access tokens are for our API alone (RFC 8707) refuses them at its own userinfo endpoint, and
+/// another may have no such endpoint or be away: then what the ID token says of the person is all that is known.
+///
 /// # Errors
-/// When it does not say, or says it of another subject than the ID token names.
+/// When there is no ID token, or the endpoint speaks of another subject than it names.
 pub async fn userinfo(how: &SignIn, tokens: &Tokens) -> Result<UserInfo, UserInfoFault> {
-    let endpoint = match how {
-        SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) => endpoint,
-        _ => return Err(UserInfoFault::NotOffered),
-    };
+    let id_token = tokens.id_token.as_deref().ok_or(UserInfoFault::Nobody)?;
+    let known: UserInfo = id_token::claims(id_token).map_err(|_| UserInfoFault::Nobody)?;
+    match ask(how, tokens).await {
+        None => Ok(known),
+        Some(info) if info.sub == known.sub => Ok(info),
+        Some(_) => Err(UserInfoFault::AnotherPerson),
+    }
+}
+
+async fn ask(how: &SignIn, tokens: &Tokens) -> Option<UserInfo> {
+    let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = how else { return None };
     let request = oauth2::http::Request::builder()
         .method(Method::GET)
         .uri(endpoint)
         .header(header::ACCEPT, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {}", tokens.access_token))
         .body(Vec::new())
-        .map_err(|_| UserInfoFault::NotOffered)?;
-    let response = super::http::send(request).await.map_err(|_| UserInfoFault::NotGiven)?;
+        .ok()?;
+    let response = super::http::send(request).await.ok()?;
     if !response.status().is_success() {
-        return Err(UserInfoFault::NotGiven);
+        return None;
     }
-    let info: UserInfo = serde_json::from_slice(response.body()).map_err(|_| UserInfoFault::NotGiven)?;
-    let subject = tokens.id_token.as_deref().and_then(id_token::subject);
-    if subject.as_deref() == Some(info.sub.as_str()) { Ok(info) } else { Err(UserInfoFault::AnotherPerson) }
+    serde_json::from_slice(response.body()).ok()
 }

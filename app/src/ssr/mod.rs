@@ -3,3 +3,5 @@
 pub mod items;
 pub mod permit;
 mod respond;
+
+pub use respond::RETRY_AFTER_SECONDS;

@@ -10,6 +10,11 @@
 //!
 //! Nor can one be copied, converted from another right, or read from outside:
 //!
+//! ```compile_fail,E0599
+//! use app::{items::ReadItems, ssr::permit::Permit};
+//! fn copy(permit: &Permit<ReadItems>) -> Permit<ReadItems> { Permit::clone(permit) }
+//! ```
+//!
 //! ```compile_fail,E0308
 //! use app::{items::{ReadItems, WriteItems}, ssr::permit::Permit};
 //! fn widen(read: Permit<ReadItems>) -> Permit<WriteItems> { read }
@@ -27,6 +32,18 @@
 //! use app::{policy::{Caller, Scopes}, ssr::permit::Admitted};
 //! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
 //! let forged = Admitted(caller);
+//! ```
+//!
+//! The same lines with what is allowed compile, so that it is the permit which the others fail on:
+//!
+//! ```
+//! use app::{items::{ReadItems, WriteItems}, policy::{Caller, Scopes}, ssr::permit::{Admitted, Permit}};
+//! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
+//! let right: std::marker::PhantomData<fn() -> ReadItems> = std::marker::PhantomData;
+//! fn hand_on(write: Permit<WriteItems>) -> Permit<WriteItems> { write }
+//! fn copy(admitted: &Admitted) -> Admitted { Admitted::clone(admitted) }
+//! fn from_outside<'a, T: serde::Deserialize<'a>>() {}
+//! from_outside::<Scopes>();
 //! ```
 //!
 //! What a handler writes instead, and all it has to write:
@@ -59,6 +76,8 @@ pub trait Authenticate: Send + Sync {
 }
 
 /// The gate before `/api` and `/rpc`. There is one a server; all requests pass it.
+///
+/// Whoever makes a gate chooses who is let in. The server makes one, in `startup.rs`, and a test holds it to that.
 #[derive(Clone)]
 pub struct Gate(Arc<dyn Authenticate>);
 

@@ -6,8 +6,8 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::error::{AppError, Code};
 
-/// How long a client should wait after a 503, in seconds: the time until the next attempt to get the keys.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("12");
+/// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
+pub const RETRY_AFTER_SECONDS: u64 = 12;
 
 impl AppError {
     /// The challenge of a refusal (RFC 6750 §3): without an error where no credentials came, with the scope
@@ -42,7 +42,7 @@ impl IntoResponse for AppError {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         response
     }

@@ -72,7 +72,7 @@ pub fn Failure(
         }
         _ if error.status == 401 => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
-            let return_to = ReturnTo::new(&here.pathname.get_untracked());
+            let return_to = ReturnTo::here(&here);
             view! {
                 <PageState title="Your session is not accepted any more">
                     <p>"The server refused your sign-in: " {error.message.into_owned()} "."</p>

@@ -25,7 +25,11 @@ pub fn TopBar() -> impl IntoView {
         }
         SessionState::SignedOut => {
             let wanted = here.query.read().get(ReturnTo::PARAMETER);
-            let return_to = ReturnTo::new(&wanted.unwrap_or_else(|| here.pathname.get()));
+            // Read anew on every change of the address, so that it is that of the page on which it is pressed.
+            here.pathname.track();
+            here.search.track();
+            here.hash.track();
+            let return_to = wanted.map_or_else(|| ReturnTo::here(&here), |path| ReturnTo::new(&path));
             view! { <SignInButton return_to/> }.into_any()
         }
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use serde::Deserialize;
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::jwks::{FetchError, Http, is_safe_to_fetch};
@@ -34,6 +35,8 @@ pub struct Discovery {
     address: Url,
     http: Http,
     metadata: ArcSwapOption<Metadata>,
+    /// Held while the document is fetched: those who want it at the same time share one fetch.
+    fetching: Mutex<()>,
 }
 
 impl Discovery {
@@ -44,7 +47,7 @@ impl Discovery {
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
         // §4.1: the path is appended to the issuer, whose own trailing slash is dropped for this alone.
         let address = Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))?;
-        Ok(Self { issuer, address, http, metadata: ArcSwapOption::empty() })
+        Ok(Self { issuer, address, http, metadata: ArcSwapOption::empty(), fetching: Mutex::new(()) })
     }
 
     /// What is known without asking.
@@ -58,9 +61,13 @@ impl Discovery {
     /// # Errors
     /// Those of [`Discovery::refresh`].
     pub async fn metadata(&self) -> Result<Arc<Metadata>, FetchError> {
+        if let Some(known) = self.known() {
+            return Ok(known);
+        }
+        let _alone = self.fetching.lock().await;
         match self.known() {
             Some(known) => Ok(known),
-            None => self.refresh().await,
+            None => self.read().await,
         }
     }
 
@@ -69,6 +76,11 @@ impl Discovery {
     /// # Errors
     /// When it cannot be fetched, is no such document, names another issuer or an unsafe address.
     pub async fn refresh(&self) -> Result<Arc<Metadata>, FetchError> {
+        let _alone = self.fetching.lock().await;
+        self.read().await
+    }
+
+    async fn read(&self) -> Result<Arc<Metadata>, FetchError> {
         let found = Arc::new(self.fetch().await?);
         self.metadata.store(Some(found.clone()));
         Ok(found)
@@ -85,7 +97,8 @@ impl Discovery {
             return Err(document.unfit(reason));
         }
         // The keys' address is checked when it is fetched; these are for browsers, which would not object.
-        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint] {
+        let optional = [&metadata.userinfo_endpoint, &metadata.end_session_endpoint].into_iter().flatten();
+        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint].into_iter().chain(optional) {
             if !Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url)) {
                 return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
             }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use trust::{Trust, default_scopes};
-pub use variable::ConfigError;
+pub use variable::{ConfigError, NotUnicode, environment};
 
 use variable::{Lookup, address, variable};
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub issuer: IssuerConfig,
     /// `DATABASE_URL`: where items live.
     pub database: DatabaseUrl,
+    /// `RUST_LOG`: what is logged.
+    pub log: String,
 }
 
 /// Who issues the tokens.
@@ -68,8 +70,15 @@ impl Config {
             Some(url) => database_url(url)?,
             None => DatabaseUrl::Embedded(PathBuf::from("data/portcullis.redb")),
         };
-        let site_root = variable(lookup, "LEPTOS_SITE_ROOT")?.unwrap_or_else(|| "target/site".into()).into();
-        Ok(Self { site_addr, site_root, issuer, database })
+        let site_root = match variable(lookup, "LEPTOS_SITE_ROOT")? {
+            Some(folder) if PathBuf::from(&folder).join("pkg").is_dir() => folder.into(),
+            Some(folder) => {
+                return Err(ConfigError::wrong("LEPTOS_SITE_ROOT", &folder, "expected the folder of a built client"));
+            }
+            None => PathBuf::from("target/site"),
+        };
+        let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
+        Ok(Self { site_addr, site_root, issuer, database, log })
     }
 }
 

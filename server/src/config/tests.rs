@@ -5,7 +5,7 @@ use jsonwebtoken::Algorithm;
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::read(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    Config::read(&|name| Ok(variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())))
 }
 
 const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_AUDIENCE", "api")];
@@ -81,6 +81,7 @@ fn wrong_values_are_named_with_what_they_should_be() {
     for (name, value, expected) in [
         ("LEPTOS_SITE_ADDR", "localhost", "an IP address and a port"),
         ("LEPTOS_SITE_ADDR", "127.0.0.1:99999", "an IP address and a port"),
+        ("LEPTOS_SITE_ROOT", "/nowhere", "a built client"),
         ("AUTH_ISSUER", "", "expected a value"),
         ("AUTH_ISSUER", "i.example", "an absolute http or https URL"),
         ("AUTH_ISSUER", "ftp://i.example", "an absolute http or https URL"),
@@ -117,6 +118,22 @@ fn a_database_is_named_by_its_scheme_and_its_password_is_never_shown() {
         let line = line(database(wrong));
         assert!(line.starts_with("DATABASE_URL is") && !line.contains("hunter2"), "{line}");
     }
-    let line = line(read(&[("AUTH_ISSUER", "https://ada:hunter2@i.example"), ("AUTH_AUDIENCE", "api")]));
-    assert!(line.starts_with("AUTH_ISSUER is") && !line.contains("hunter2"), "{line}");
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_not_shown() {
+    for name in ["AUTH_ISSUER", "AUTH_URI"] {
+        let others = GIVEN.iter().filter(|(given, _)| *given != name).copied();
+        let all: Vec<_> = others.chain([(name, "https://ada:hunter2@i.example")]).collect();
+        let line = line(read(&all));
+        assert!(line.starts_with(&format!("{name} is")) && !line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn spaces_around_a_value_and_bytes_that_are_no_text_are_refused() {
+    let padded = line(read(&[("AUTH_ISSUER", "https://i.example "), ("AUTH_AUDIENCE", "api")]));
+    assert!(padded.starts_with("AUTH_ISSUER is") && padded.contains("without spaces"), "{padded}");
+    let broken = line(Config::read(&|name| if name == "AUTH_ISSUER" { Err(NotUnicode) } else { Ok(None) }));
+    assert!(broken.starts_with("AUTH_ISSUER is") && broken.contains("UTF-8"), "{broken}");
 }

@@ -62,12 +62,19 @@ pub fn default_scopes() -> Vec<String> {
     about_the_person.into_iter().chain(app::resources::scopes()).map(str::to_owned).collect()
 }
 
+/// Refuses a user name or a password in `url`: it is logged when it cannot be fetched.
+fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
+    if url.username().is_empty() && url.password().is_none() {
+        Ok(())
+    } else {
+        Err(ConfigError::secret(name, "expected a URL without user name and password"))
+    }
+}
+
 fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     let wrong = || ConfigError::wrong(name, value, "expected an absolute http or https URL without query or fragment");
     let url = Url::parse(value).map_err(|_| wrong())?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(ConfigError::secret(name, "expected a URL without user name and password"));
-    }
+    without_secret(name, &url)?;
     let plain = url.has_host() && url.query().is_none() && url.fragment().is_none();
     if plain && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(wrong()) }
 }
@@ -80,6 +87,7 @@ fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     } else {
         absolute(name, value)?
     };
+    without_secret(name, &url)?;
     if is_safe_to_fetch(&url) {
         Ok(url)
     } else {

@@ -31,15 +31,32 @@ impl ConfigError {
     }
 }
 
-/// Looks a variable up; the environment, or what a test gives.
-pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+/// Looks a variable up, in the environment or in what a test gives; an error if it is not Unicode.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Result<Option<String>, NotUnicode>;
+
+/// A value that is no text.
+#[derive(Debug)]
+pub struct NotUnicode;
+
+/// The variable `name` of the process.
+///
+/// # Errors
+/// When its value is no text.
+pub fn environment(name: &str) -> Result<Option<String>, NotUnicode> {
+    std::env::var_os(name).map(|value| value.into_string().map_err(|_| NotUnicode)).transpose()
+}
 
 /// The value of `name`, if it is set.
 pub fn variable(lookup: Lookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
-    match lookup(name) {
+    let value = lookup(name).map_err(|NotUnicode| ConfigError::secret(name, "expected text in UTF-8"))?;
+    match value {
         // Empty is neither set nor unset: it is most often a slip in a deployment file.
-        Some(value) if value.trim().is_empty() => {
+        Some(value) if value.is_empty() => {
             Err(ConfigError::wrong(name, &value, "expected a value; unset it to use the default"))
+        }
+        // No value has any; one that slipped in would make an issuer that no token names.
+        Some(value) if value.trim() != value => {
+            Err(ConfigError::secret(name, "expected a value without spaces around it"))
         }
         value => Ok(value),
     }

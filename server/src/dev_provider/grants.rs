@@ -107,3 +107,18 @@ impl Grants {
         self.access_tokens.get(access_token)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_expired_is_gone() {
+        let kept = Expiring::default();
+        kept.keep("long".into(), 1, Duration::from_secs(60));
+        kept.keep("over".into(), 2, Duration::ZERO);
+        assert_eq!((kept.get("over"), kept.take("over")), (None, None));
+        assert_eq!((kept.get("long"), kept.take("long"), kept.take("long")), (Some(1), Some(1), None));
+        assert!(CODE_LIFETIME <= Duration::from_secs(60), "codes are short-lived");
+    }
+}

@@ -31,7 +31,13 @@ impl EmbeddedStore {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| file(error.to_string()))?;
         }
-        let database = Database::create(path).map_err(|error| match error {
+        // A file that is there and empty is not one that we left behind: it may be what is left of one.
+        if std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
+            return Err(OpenError::Corrupt { path: path.to_owned(), reason: "it is empty".into() });
+        }
+        // Checked as a whole: a damaged page is found now, and not in the middle of a request.
+        let opened = Database::builder().set_check_integrity_on_open(true).create(path);
+        let database = opened.map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.to_owned() },
             DatabaseError::Storage(StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
                 file(error.to_string())
@@ -110,8 +116,8 @@ fn put(table: &mut Table<'_>, document: &Document) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read(bytes: &[u8]) -> Result<Item, Fault> {
-    to_item(&Document::from_reader(bytes)?).ok_or(Fault::NotFound)
+fn decode(bytes: &[u8]) -> Result<Document, Fault> {
+    Ok(Document::from_reader(bytes)?)
 }
 
 #[async_trait]
@@ -123,12 +129,11 @@ impl ItemStore for EmbeddedStore {
                 Some(after) => table.range(..after.0)?,
                 None => table.range::<[u8; 12]>(..)?,
             };
-            let limit = usize::from(page.limit);
-            let mut items = Vec::new();
-            for entry in range.rev().take(limit + 1) {
-                items.push(read(entry?.1.value())?);
-            }
-            Ok(super::page(items, limit))
+            let documents = range.rev().map(|entry| decode(entry?.1.value()));
+            // What is no item is passed over, as MongoDB's filter does.
+            let items = documents.filter_map(|document| document.map(|found| to_item(&found)).transpose());
+            let items = items.take(usize::from(page.limit) + 1).collect::<Result<_, Fault>>()?;
+            Ok(super::page(items, page.limit))
         })
         .await
     }
@@ -137,7 +142,7 @@ impl ItemStore for EmbeddedStore {
         self.blocking(move |store| {
             let table = store.0.begin_read()?.open_table(ITEMS)?;
             let found = table.get(id.0)?.ok_or(Fault::NotFound)?;
-            read(found.value())
+            to_item(&decode(found.value())?).ok_or(Fault::NotFound)
         })
         .await
     }
@@ -156,8 +161,9 @@ impl ItemStore for EmbeddedStore {
             store.write(|table| {
                 let mut document = {
                     let found = table.get(id.0)?.ok_or(Fault::NotFound)?;
-                    Document::from_reader(found.value())?
+                    decode(found.value())?
                 };
+                to_item(&document).ok_or(Fault::NotFound)?;
                 Change::of(&draft, DateTime::now()).apply(&mut document);
                 put(table, &document)?;
                 to_item(&document).ok_or(Fault::NotFound)

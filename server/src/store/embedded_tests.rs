@@ -37,6 +37,33 @@ fn a_database_that_was_cut_short_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_database_whose_pages_are_damaged_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    let store = EmbeddedStore::open(&path).expect("a new database");
+    let many: Vec<_> = (0..500).map(|n| doc! { "_id": ObjectId::new(), "name": format!("Lamp {n}") }).collect();
+    store.fill_if_empty(&path, &many).expect("filled");
+    drop(store);
+    let mut bytes = fs::read(&path).expect("a file");
+    let name = b"Lamp 250";
+    let at = bytes.windows(name.len()).position(|window| window == name).expect("it is in there");
+    bytes[at] ^= 0xff;
+    fs::write(&path, &bytes).expect("damaged");
+    let error = EmbeddedStore::open(&path).err().expect("refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error:?}");
+    assert_eq!(fs::read(&path).expect("still there"), bytes);
+}
+
+#[test]
+fn a_file_that_is_empty_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("items.redb");
+    fs::write(&path, "").expect("a file");
+    assert!(matches!(EmbeddedStore::open(&path).err(), Some(OpenError::Corrupt { .. })));
+    assert_eq!(fs::read(&path).expect("still there"), b"");
+}
+
+#[test]
 fn a_database_that_is_open_elsewhere_is_said_to_be() {
     let folder = folder();
     let path = folder.path().join("items.redb");

@@ -65,7 +65,8 @@ pub async fn open(url: &DatabaseUrl, samples: bool) -> Result<Arc<dyn ItemStore>
 }
 
 /// The page of the first `limit` of `items`; one more of them says that there is a next page.
-fn page(mut items: Vec<Item>, limit: usize) -> ItemPage {
+fn page(mut items: Vec<Item>, limit: u8) -> ItemPage {
+    let limit = usize::from(limit);
     let more = items.len() > limit;
     items.truncate(limit);
     let next = if more { items.last().map(|item| item.id) } else { None };

@@ -8,6 +8,8 @@ use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ReturnDocument};
 use mongodb::{Client, Collection, Database};
 
@@ -33,9 +35,10 @@ impl MongoStore {
     /// When `uri` is none, or names no database.
     pub async fn open(uri: &str) -> Result<Self, OpenError> {
         let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
-        let mut options = ClientOptions::parse(uri)
-            .await
-            .map_err(|_| wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"))?;
+        let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
+            ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
+            _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
+        })?;
         options.app_name.get_or_insert_with(|| "portcullis".into());
         options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
         options.connect_timeout.get_or_insert(SELECTION_LIMIT);
@@ -47,10 +50,17 @@ impl MongoStore {
         Ok(Self { database, items })
     }
 
-    /// The filter for the documents that are items: other programs may keep other things beside them.
-    fn only_items(id: Document) -> Document {
-        doc! { "_id": id, "name": { "$type": "string" } }
+    /// The filter for the documents that are items, of those that `filter` finds: other programs may keep other
+    /// things beside them. Asked as an expression, since a plain `$type` also holds for a list with a string in it.
+    fn items_of(mut filter: Document) -> Document {
+        let is = |field: &str, kind: &str| doc! { "$eq": [{ "$type": field }, kind] };
+        filter.insert("$expr", doc! { "$and": [is("$_id", "objectId"), is("$name", "string")] });
+        filter
     }
+}
+
+fn by_id(id: ItemId) -> Document {
+    MongoStore::items_of(doc! { "_id": ObjectId::from_bytes(id.0) })
 }
 
 /// Waits for a driver's answer for as long as [`TIME_LIMIT`].
@@ -62,7 +72,6 @@ async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>
 }
 
 fn kind(error: &mongodb::error::Error) -> String {
-    use mongodb::error::ErrorKind;
     match &*error.kind {
         ErrorKind::Authentication { .. } => "authentication failed".into(),
         ErrorKind::Command(command) => format!("command failed: {} ({})", command.code_name, command.code),
@@ -79,27 +88,20 @@ fn one(document: Option<Document>) -> Result<Item, StoreError> {
 #[async_trait]
 impl ItemStore for MongoStore {
     async fn list(&self, _: &Permit<ReadItems>, page: PageRequest) -> Result<ItemPage, StoreError> {
-        let ids = match page.after {
-            Some(after) => doc! { "$type": "objectId", "$lt": ObjectId::from_bytes(after.0) },
-            None => doc! { "$type": "objectId" },
-        };
-        let limit = usize::from(page.limit);
-        let mut found = within(async {
-            let find = self.items.find(Self::only_items(ids)).sort(doc! { "_id": -1 });
-            let mut cursor = find.limit(i64::from(page.limit) + 1).await?;
-            let mut found = Vec::with_capacity(limit + 1);
-            while cursor.advance().await? {
-                found.push(cursor.deserialize_current()?);
-            }
-            Ok(found)
+        let filter = Self::items_of(match page.after {
+            Some(after) => doc! { "_id": { "$lt": ObjectId::from_bytes(after.0) } },
+            None => doc! {},
+        });
+        let found = within(async {
+            let find = self.items.find(filter).sort(doc! { "_id": -1 }).limit(i64::from(page.limit) + 1);
+            find.await?.try_collect::<Vec<Document>>().await
         })
         .await?;
-        let items = found.drain(..).filter_map(|document| to_item(&document)).collect();
-        Ok(super::page(items, limit))
+        Ok(super::page(found.iter().filter_map(to_item).collect(), page.limit))
     }
 
     async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {
-        one(within(self.items.find_one(doc! { "_id": ObjectId::from_bytes(id.0) })).await?)
+        one(within(self.items.find_one(by_id(id))).await?)
     }
 
     async fn create(&self, permit: &Permit<WriteItems>, draft: ItemDraft) -> Result<Item, StoreError> {
@@ -115,8 +117,7 @@ impl ItemStore for MongoStore {
             let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
             update.insert("$unset", names);
         }
-        let filter = doc! { "_id": ObjectId::from_bytes(id.0) };
-        let changed = self.items.find_one_and_update(filter, update).return_document(ReturnDocument::After);
+        let changed = self.items.find_one_and_update(by_id(id), update).return_document(ReturnDocument::After);
         one(within(changed).await?)
     }
 

@@ -31,3 +31,8 @@ async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
     assert_eq!(app.get("/healthz", None).await.status, 200);
     assert_eq!(app.get("/readyz", None).await.json(), json!({"keys": true, "store": false}));
 }
+
+#[test]
+fn retry_after_is_the_time_until_the_keys_are_fetched_again() {
+    assert_eq!(server::auth::jwks::SPACING.as_secs(), app::ssr::RETRY_AFTER_SECONDS);
+}

@@ -74,6 +74,23 @@ fn a_corrupt_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn the_token_command_prints_a_token_that_opens_the_api() {
+    let app = App::start().await;
+    let provider = app.dev_issuer.clone().expect("the development provider").replace("http://", "");
+    let ask = move |account: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        command.args(["token", "--account", account, "--scope", "read:items"]);
+        let output = command.env_clear().env("DEV_PROVIDER_ADDR", &provider).stdin(Stdio::null()).output();
+        output.expect("it runs")
+    };
+    let (ben, eve) = tokio::task::spawn_blocking(move || (ask("ben"), ask("eve"))).await.expect("it runs");
+    let token = String::from_utf8(ben.stdout).expect("UTF-8");
+    assert_eq!(app.get("/api/items", Some(token.trim())).await.status, 200);
+    assert_eq!((eve.status.code(), eve.stdout.len()), (Some(1), 0), "Eve has no such scope");
+    assert!(String::from_utf8(eve.stderr).expect("UTF-8").contains("read:items"));
+}
+
+#[tokio::test]
 async fn samples_are_for_the_development_provider_alone() {
     let development = App::start().await;
     let ada = development.token("ada").await;

@@ -207,6 +207,29 @@ async fn pages_go_through_everything_newest_first<S: Subject>() {
     assert!(store.list(&read, beyond).await.expect("a page").items.is_empty());
 }
 
+async fn what_is_no_item_is_passed_over<S: Subject>() {
+    let mut documents = Vec::new();
+    for n in 0..4 {
+        documents.push(doc! { "_id": ObjectId::new(), "name": format!("Lamp {n}") });
+        documents.push(doc! { "_id": ObjectId::new(), "title": "No name" });
+        documents.push(doc! { "_id": ObjectId::new(), "name": ["a list", "of names"] });
+    }
+    let nameless = ItemId(documents[1].get_object_id("_id").expect("an id").bytes());
+    let subject = S::with(documents.clone()).await;
+    let store = subject.store();
+    let read = permit::<ReadItems>().await;
+    let first = store.list(&read, PageRequest { after: None, limit: 3 }).await.expect("a page");
+    assert_eq!(first.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["Lamp 3", "Lamp 2", "Lamp 1"]);
+    let second = store.list(&read, PageRequest { after: first.next, limit: 3 }).await.expect("a page");
+    assert_eq!((second.items.len(), second.next), (1, None));
+    let nothing = store.get(&read, nameless).await;
+    assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
+    let nothing = store.update(&permit::<WriteItems>().await, nameless, lamp()).await;
+    assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
+    drop(store);
+    assert_eq!(subject.document(ObjectId::from_bytes(nameless.0)).await, documents[1], "it was written to");
+}
+
 async fn it_answers_when_asked_whether_it_is_there<S: Subject>() {
     S::with(vec![]).await.store().ping().await.expect("it is there");
 }
@@ -233,25 +256,21 @@ for_both!([
     documents_that_people_already_have_are_read,
     a_write_keeps_the_fields_that_it_does_not_know,
     pages_go_through_everything_newest_first,
+    what_is_no_item_is_passed_over,
     it_answers_when_asked_whether_it_is_there,
 ]);
 
 #[tokio::test]
-async fn other_things_in_a_mongo_collection_are_no_items() {
+async fn an_id_that_is_none_of_mongodbs_own_hides_no_item() {
     let lamp = ObjectId::new();
-    let nameless = ObjectId::new();
     let subject = Mongo::with(vec![
-        doc! { "_id": lamp, "name": "Lamp" },
-        doc! { "_id": nameless, "title": "No name" },
-        doc! { "_id": ObjectId::new(), "name": 7 },
         doc! { "_id": "text", "name": "Lamp" },
+        doc! { "_id": lamp, "name": "Lamp" },
+        doc! { "_id": 7, "name": "Lamp" },
     ])
     .await;
-    let store = subject.store();
-    let read = permit::<ReadItems>().await;
-    let found = store.list(&read, PageRequest { after: None, limit: 1 }).await.expect("a page");
+    let found = subject.store().list(&permit::<ReadItems>().await, PageRequest { after: None, limit: 1 }).await;
+    let found = found.expect("a page");
     assert_eq!(found.items.iter().map(|item| item.id.0).collect::<Vec<_>>(), [lamp.bytes()]);
     assert_eq!(found.next, None);
-    let nothing = store.get(&read, ItemId(nameless.bytes())).await;
-    assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
 }

@@ -2,6 +2,7 @@
 
 use crate::session::id_token::IdTokenFault;
 use crate::session::return_to::ReturnTo;
+use crate::session::storage::StorageFault;
 
 /// Why a sign-in did not succeed, in words for the person.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -10,7 +11,7 @@ pub enum SignInFault {
     #[error("Signing in is not set up on this server: it has no client id.")]
     NotConfigured,
     /// The discovery document has not been read yet.
-    #[error("The identity provider cannot be reached at the moment. Reload the page in a little while.")]
+    #[error("The identity provider cannot be reached at the moment. Try again in a little while.")]
     Unavailable,
     /// The browser keeps nothing for this site.
     #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
@@ -42,6 +43,12 @@ pub enum SignInFault {
     /// `openid` was asked for and no ID token came.
     #[error("The identity provider did not say who signed in.")]
     NoIdToken,
+}
+
+impl From<StorageFault> for SignInFault {
+    fn from(_: StorageFault) -> Self {
+        Self::Storage
+    }
 }
 
 /// A sign-in that has failed, and where the person was going: trying again leads there.

@@ -3,7 +3,6 @@
 mod address;
 mod fault;
 
-use gloo_storage::{SessionStorage, Storage};
 use leptos::prelude::*;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -22,6 +21,7 @@ pub use fault::{Failed, SignInFault};
 use super::id_token::{self, Expected};
 use super::provider::{AudienceParameter, Provider, SignIn};
 use super::return_to::ReturnTo;
+use super::storage::Kept;
 use super::tokens::Tokens;
 use crate::pages::CALLBACK_PAGE;
 use crate::policy::Scopes;
@@ -96,7 +96,7 @@ pub(super) fn start(how: &SignIn, return_to: &ReturnTo) -> Result<(), SignInFaul
         AudienceParameter::None => request,
     };
     let (address, state) = request.url();
-    let mut begun: Vec<Begun> = SessionStorage::get(BEGUN).unwrap_or_default();
+    let mut begun: Vec<Begun> = Kept::InThisTab.get(BEGUN).unwrap_or_default();
     begun.push(Begun {
         state: state.into_secret(),
         nonce,
@@ -104,16 +104,16 @@ pub(super) fn start(how: &SignIn, return_to: &ReturnTo) -> Result<(), SignInFaul
         return_to: return_to.clone(),
     });
     let oldest = begun.len().saturating_sub(REMEMBERED);
-    SessionStorage::set(BEGUN, &begun[oldest..]).map_err(|_| SignInFault::Storage)?;
+    Kept::InThisTab.set(BEGUN, &begun[oldest..])?;
     location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)
 }
 
 /// Takes the begun sign-in of `state` out of sessionStorage: each answers once.
 fn take_begun(state: &str) -> Option<Begun> {
-    let mut begun: Vec<Begun> = SessionStorage::get(BEGUN).ok()?;
+    let mut begun: Vec<Begun> = Kept::InThisTab.get(BEGUN)?;
     let place = begun.iter().position(|one| one.state == state)?;
     let found = begun.remove(place);
-    SessionStorage::set(BEGUN, &begun).ok()?;
+    Kept::InThisTab.set(BEGUN, &begun).ok()?;
     Some(found)
 }
 
@@ -186,7 +186,7 @@ async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<To
         access_token: answer.access_token().secret().clone(),
         id_token,
         refresh_token: answer.refresh_token().map(|token| token.secret().clone()),
-        expires_at: now + answer.expires_in().map_or(LIFETIME_UNSAID, |lifetime| lifetime.as_secs()),
+        expires_at: now.saturating_add(answer.expires_in().map_or(LIFETIME_UNSAID, |lifetime| lifetime.as_secs())),
         scopes: match answer.scopes() {
             Some(granted) => granted.iter().map(|scope| scope.as_str()).collect::<Scopes>(),
             None => provider.scopes.iter().collect(),

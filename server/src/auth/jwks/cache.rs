@@ -73,9 +73,14 @@ impl KeyCache {
         let found = match self.find(id, algorithm) {
             Some(key) => key,
             None => {
-                self.ask_for_a_fetch().await;
-                self.find(id, algorithm)
-                    .ok_or_else(|| if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable })?
+                let missed_the_start = self.ask_for_a_fetch().await;
+                self.find(id, algorithm).ok_or_else(|| {
+                    if missed_the_start {
+                        // That fetch may have begun before the key was made: the next one is asked for.
+                        self.shared.wanted.notify_one();
+                    }
+                    if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable }
+                })?
             }
         };
         if found.algorithm() == algorithm { Ok(found) } else { Err(AuthError::Algorithm) }
@@ -85,7 +90,8 @@ impl KeyCache {
         self.shared.keys.load().as_ref()?.find(id, algorithm)
     }
 
-    async fn ask_for_a_fetch(&self) {
+    /// Asks for a fetch, and waits for one that is under way or may begin now; tells whether it was under way.
+    async fn ask_for_a_fetch(&self) -> bool {
         let mut progress = self.shared.progress.subscribe();
         let now = *progress.borrow_and_update();
         let may_begin = now.begun.is_none_or(|begun| begun.elapsed() >= SPACING);
@@ -97,15 +103,22 @@ impl KeyCache {
             let began_later = |p: &Progress| now.under_way || p.begun != now.begun;
             let _ = progress.wait_for(|p| !p.under_way && began_later(p)).await;
         }
+        now.under_way
     }
 }
 
 async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
+    let source = Arc::new(source);
     loop {
         let begun = Instant::now();
         shared.progress.send_replace(Progress { begun: Some(begun), under_way: true });
-        let next = match source.fetch().await {
-            Ok(keys) => {
+        // In a task of its own: even a panic in there is no more than a fetch that failed.
+        let fetching = tokio::spawn({
+            let source = source.clone();
+            async move { source.fetch().await }
+        });
+        let next = match fetching.await {
+            Ok(Ok(keys)) => {
                 if keys.is_empty() {
                     // It is the provider's word all the same: keys that it has withdrawn must not go on working.
                     tracing::warn!("the provider's key set holds no usable key; no token can be checked");
@@ -115,8 +128,12 @@ async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
                 shared.keys.store(Some(Arc::new(keys)));
                 begun + REFRESH_EVERY
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the provider's signing keys could not be fetched; trying again");
+                begun + SPACING
+            }
+            Err(_) => {
+                tracing::error!("fetching the provider's signing keys has panicked; trying again");
                 begun + SPACING
             }
         };

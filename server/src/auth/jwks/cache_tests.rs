@@ -34,6 +34,7 @@ struct Provider {
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
     delay: Mutex<Duration>,
+    panics: std::sync::atomic::AtomicBool,
 }
 
 impl Provider {
@@ -67,10 +68,11 @@ impl KeySource for Arc<Provider> {
         let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(at_once, Ordering::SeqCst);
         let delay = *self.delay.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
         sleep(delay).await;
+        assert!(!self.panics.load(Ordering::SeqCst), "told to panic");
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         let url = url::Url::parse("https://provider.example/jwks").expect("a URL");
-        let ids = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
         ids.map(|ids| keys(&ids)).ok_or(FetchError::Status { url, status: 500 })
     }
 }
@@ -106,7 +108,8 @@ async fn a_flood_of_unknown_ids_causes_five_fetches_a_minute_and_keeps_no_rotate
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     let mut rotated_after = None;
-    for tick in 0..60_000_u32 {
+    // One tick short of the minute: at its end the sixth fetch is due.
+    for tick in 0..59_999_u32 {
         if tick == 1_000 {
             provider.serves(&["b"]);
         }
@@ -206,4 +209,27 @@ async fn the_fetching_ends_with_the_cache() {
     drop(cache);
     sleep(REFRESH_EVERY * 3).await;
     assert_eq!(provider.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_made_during_a_fetch_comes_with_the_next_one() {
+    let provider = Provider::with(&["a"]);
+    provider.takes(Duration::from_secs(2));
+    let cache = KeyCache::start(provider.clone());
+    sleep(Duration::from_secs(1)).await;
+    provider.serves(&["b"]);
+    assert_eq!(has(&cache, "b").await, Err(AuthError::UnknownKey));
+    sleep(SPACING + Duration::from_secs(2)).await;
+    assert!(cache.find(Some("b"), RS256).is_some(), "nobody has asked again, and it is there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_panics_is_one_that_failed() {
+    let provider = Provider::with(&["a"]);
+    provider.panics.store(true, Ordering::SeqCst);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Err(AuthError::KeysUnavailable));
+    provider.panics.store(false, Ordering::SeqCst);
+    sleep(SPACING + Duration::from_millis(1)).await;
+    assert_eq!(has(&cache, "a").await, Ok(()));
 }

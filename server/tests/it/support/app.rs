@@ -60,7 +60,7 @@ impl App {
             [("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("DATABASE_URL", &database)];
         let config = Config::read(&|name| {
             let mut all = variables.iter().chain(&defaults);
-            all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         })?;
         let application = Application::build(config).await?;
         let (stop, stopped) = oneshot::channel::<()>();
