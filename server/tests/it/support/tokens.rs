@@ -3,8 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -17,15 +18,23 @@ pub const AUDIENCE: &str = "https://api.example/";
 pub struct Key {
     /// The key id.
     pub id: &'static str,
+    /// The algorithm that it is for.
+    pub algorithm: Algorithm,
     private: EncodingKey,
     /// The public key as JWK.
     pub jwk: Value,
-    /// The public key as PEM: what a forger would use as an HMAC secret.
+    /// The public key as PEM: what a forger would use as an HMAC secret. Of RSA keys alone.
     pub public_pem: String,
 }
 
 impl Key {
+    /// A fresh RSA key for RS256.
     pub fn rsa(id: &'static str) -> Self {
+        Self::rsa_for(id, Algorithm::RS256)
+    }
+
+    /// A fresh RSA key.
+    pub fn rsa_for(id: &'static str, algorithm: Algorithm) -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
         let pkcs8 = pair.as_der().expect("a private key");
         let private = pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8.as_ref()));
@@ -35,22 +44,54 @@ impl Key {
         let spki = public.as_der().expect("a public key");
         Self {
             id,
+            algorithm,
             private: EncodingKey::from_rsa_pem(private.as_bytes()).expect("a signing key"),
-            jwk: json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": id, "n": n, "e": e}),
+            jwk: json!({"kty": "RSA", "use": "sig", "alg": format!("{algorithm:?}"), "kid": id, "n": n, "e": e}),
             public_pem: pem::encode(&pem::Pem::new("PUBLIC KEY", spki.as_ref())),
+        }
+    }
+
+    /// A fresh key on the curve P-256, for ES256.
+    pub fn p256(id: &'static str) -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).expect("a key");
+        // SEC 1 §2.3.3: one byte for the form, then x and y.
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+        let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+        Self {
+            id,
+            algorithm: Algorithm::ES256,
+            private: EncodingKey::from_ec_der(pkcs8.as_ref()),
+            jwk: json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id, "x": x, "y": y}),
+            public_pem: String::new(),
+        }
+    }
+
+    /// A fresh Ed25519 key, for EdDSA.
+    pub fn ed25519(id: &'static str) -> Self {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).expect("a key");
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+        Self {
+            id,
+            algorithm: Algorithm::EdDSA,
+            private: EncodingKey::from_ed_der(pkcs8.as_ref()),
+            jwk: json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": x}),
+            public_pem: String::new(),
         }
     }
 
     /// A token of `claims` with the usual header.
     pub fn sign(&self, claims: &Value) -> String {
-        self.sign_with(&json!({"alg": "RS256", "typ": "at+jwt", "kid": self.id}), claims)
+        let algorithm = format!("{:?}", self.algorithm);
+        self.sign_with(&json!({"alg": algorithm, "typ": "at+jwt", "kid": self.id}), claims)
     }
 
-    /// A token with exactly this header, signed with RS256.
+    /// A token with exactly this header, signed as this key signs.
     pub fn sign_with(&self, header: &Value, claims: &Value) -> String {
         let message = format!("{}.{}", part(header), part(claims));
-        let signature =
-            jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, Algorithm::RS256).expect("signed");
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, self.algorithm).expect("signed");
         format!("{message}.{signature}")
     }
 
