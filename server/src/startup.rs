@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use app::ssr::permit::Gate;
 use axum::Router;
+use hyper_util::rt::TokioTimer;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
@@ -24,6 +24,8 @@ use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, OpenError};
 
+/// How long a connection may take to send the head of a request: who dawdles must not hold it for ever.
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// How long requests that are under way may take when the server is asked to stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The name that the client's files are built by.
@@ -109,21 +111,16 @@ impl Application {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let (stopping, stopped) = oneshot::channel::<()>();
-        let stop = async {
+        let handle = axum_server::Handle::new();
+        let mut server = axum_server::from_tcp(self.listener.into_std()?)?.handle(handle.clone());
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+        let stopping = tokio::spawn(async move {
             stop.await;
-            let _ = stopping.send(());
-        };
-        let serving = axum::serve(self.listener, self.router).with_graceful_shutdown(stop);
-        let time_is_up = async {
-            // An error would say that serving has ended by itself, which the other branch tells.
-            let _ = stopped.await;
-            tokio::time::sleep(LAST_WORDS).await;
-        };
-        tokio::select! {
-            ended = serving => ended,
-            () = time_is_up => Ok(()),
-        }
+            handle.graceful_shutdown(Some(LAST_WORDS));
+        });
+        let ended = server.serve(self.router.into_make_service()).await;
+        stopping.abort();
+        ended
     }
 }
 

@@ -29,7 +29,7 @@ pub fn run() -> Result {
             "unit, without the development provider",
             "cargo test -p server --no-default-features --lib --bins".to_owned(),
         ),
-        ("doc", "cargo test -p app --features ssr --doc".to_owned()),
+        ("doc", "cargo test -p app -p server --features app/ssr --doc".to_owned()),
         ("integration", "cargo test -p server --test it --test undeclared".to_owned()),
     ] {
         println!("==> Tests: {sort}");

@@ -37,6 +37,7 @@ pub struct Claims {
     c_hash: Option<Value>,
     nonce: Option<Value>,
     typ: Option<Value>,
+    events: Option<Value>,
 }
 
 impl Claims {
@@ -45,8 +46,13 @@ impl Claims {
     /// # Errors
     /// The first rule that is broken.
     pub fn check(&self, rules: &Rules, now: f64, says_access_token: bool) -> Result<(), AuthError> {
-        if !says_access_token && self.is_id_token() {
-            return Err(AuthError::IdToken);
+        if !says_access_token {
+            if self.is_id_token() {
+                return Err(AuthError::IdToken);
+            }
+            if !self.may_be_access_token() {
+                return Err(AuthError::Type);
+            }
         }
         if let Some(nbf) = &self.nbf {
             let nbf = nbf.as_f64().ok_or(AuthError::Time("nbf"))?;
@@ -76,6 +82,13 @@ impl Claims {
             || self.at_hash.is_some()
             || self.c_hash.is_some()
             || (self.nonce.is_some() && typ != Some("Bearer"))
+    }
+
+    /// Whether a token that does not say what it is may be an access token: Keycloak names the type of each token
+    /// it signs in a claim, and `events` stands in logout and security event tokens (RFC 8417 §2.2).
+    fn may_be_access_token(&self) -> bool {
+        let named = self.typ.as_ref().and_then(Value::as_str);
+        self.events.is_none() && named.is_none_or(|typ| typ == "Bearer" || typ == "at+jwt")
     }
 
     /// The subject, where the token has one.
@@ -158,6 +171,11 @@ mod tests {
             assert_eq!(verdict(mark.clone()), Err(AuthError::IdToken), "{mark}");
         }
         assert_eq!(verdict(json!({"nonce": "n", "typ": "Bearer"})), Ok(()));
+        for other in
+            [json!({"typ": "Refresh"}), json!({"typ": "Logout"}), json!({"typ": "Offline"}), json!({"events": {}})]
+        {
+            assert_eq!(verdict(other.clone()), Err(AuthError::Type), "{other}");
+        }
     }
 
     #[test]

@@ -106,9 +106,13 @@ impl Verifier {
     }
 }
 
-/// Decodes a part of a token: base64url without padding (RFC 7515 §2), then JSON.
+/// Decodes a part of a token: base64url without padding (RFC 7515 §2), then a JSON object (RFC 7519 §7.2).
 fn json<T: DeserializeOwned>(part: &str) -> Result<T, AuthError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)?;
+    // Structs can be read from lists too, by the order of their fields.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(AuthError::Malformed);
+    }
     serde_json::from_slice(&bytes).map_err(|_| AuthError::Malformed)
 }
 

@@ -62,6 +62,15 @@ pub fn default_scopes() -> Vec<String> {
     about_the_person.into_iter().chain(app::resources::scopes()).map(str::to_owned).collect()
 }
 
+/// The error for an address, which is shown only if it can hold no password and no key.
+fn shown(name: &'static str, value: &str, expected: &str) -> ConfigError {
+    if value.contains(['@', '?']) {
+        ConfigError::secret(name, expected)
+    } else {
+        ConfigError::wrong(name, value, expected)
+    }
+}
+
 /// Refuses a user name or a password in `url`: it is logged when it cannot be fetched.
 fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
     if url.username().is_empty() && url.password().is_none() {
@@ -72,7 +81,7 @@ fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
 }
 
 fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
-    let wrong = || ConfigError::wrong(name, value, "expected an absolute http or https URL without query or fragment");
+    let wrong = || shown(name, value, "expected an absolute http or https URL without query or fragment");
     let url = Url::parse(value).map_err(|_| wrong())?;
     without_secret(name, &url)?;
     let plain = url.has_host() && url.query().is_none() && url.fragment().is_none();
@@ -82,8 +91,7 @@ fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
 fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     let url = if name == "AUTH_URI" {
         // Some providers serve their keys at an address with a query.
-        Url::parse(value)
-            .map_err(|_| ConfigError::wrong(name, value, "expected the https address of the provider's JWKS"))?
+        Url::parse(value).map_err(|_| shown(name, value, "expected the https address of the provider's JWKS"))?
     } else {
         absolute(name, value)?
     };
@@ -91,11 +99,7 @@ fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     if is_safe_to_fetch(&url) {
         Ok(url)
     } else {
-        Err(ConfigError::wrong(
-            name,
-            value,
-            "expected https, or http on this machine: keys must not cross a network in the clear",
-        ))
+        Err(shown(name, value, "expected https, or http on this machine: keys must not cross a network in the clear"))
     }
 }
 

@@ -26,7 +26,8 @@ pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> 
     if let Some(lacking) = scopes.split_whitespace().find(|scope| !granted.iter().any(|has| has == *scope)) {
         bail!("{} has no scope {lacking:?}; granted are: {}", account.name, account.can());
     }
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    // The provider is on this machine: no proxy of the environment may come between.
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let request = [
         ("client_id", CLIENT_ID),

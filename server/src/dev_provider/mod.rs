@@ -26,6 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use http::{HeaderValue, Method, header};
 use tokio::task::JoinHandle;
@@ -58,6 +59,9 @@ pub enum StartError {
     #[error("the development provider cannot make its key: {0}")]
     Keys(String),
 }
+
+/// The largest form that it reads, in bytes.
+const LARGEST_REQUEST: usize = 16 * 1024;
 
 /// A running development provider; it ends with this value.
 pub struct DevProvider {
@@ -154,5 +158,6 @@ fn router(provider: Arc<Provider>) -> Router {
         .route("/authorize", get(authorize::ask).post(authorize::answer))
         .route("/end-session", get(session::end))
         .route("/pictures/{account}", get(accounts::picture))
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(provider)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
 use base64::Engine;
@@ -47,8 +48,13 @@ struct AccessClaims<'a> {
 }
 
 /// Exchanges what the client has for tokens.
-pub(super) async fn exchange(State(provider): State<Arc<Provider>>, Form(request): Form<Request>) -> Response {
-    let answer = match grant(&provider, &request) {
+pub(super) async fn exchange(
+    State(provider): State<Arc<Provider>>,
+    request: Result<Form<Request>, FormRejection>,
+) -> Response {
+    let unreadable = (CoreErrorResponseType::InvalidRequest, "a form with a grant_type is needed");
+    let granted = request.map_err(|_| unreadable).and_then(|Form(request)| grant(&provider, &request));
+    let answer = match granted {
         Ok(grant) => {
             tokens(&provider, grant).map(|tokens| Json(tokens).into_response()).unwrap_or_else(Fault::into_response)
         }
@@ -74,6 +80,10 @@ fn grant(provider: &Provider, request: &Request) -> Result<Grant, (CoreErrorResp
                 return Err(invalid("the redirect URI is another than the code was sent to"));
             }
             let verifier = request.code_verifier.as_deref().unwrap_or_default();
+            // RFC 7636 §4.1.
+            if !(43..=128).contains(&verifier.len()) {
+                return Err(invalid("the code verifier must have 43 to 128 characters"));
+            }
             let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
             if URL_SAFE_NO_PAD.encode(hash) != code.challenge {
                 return Err(invalid("the code verifier does not fit the challenge"));

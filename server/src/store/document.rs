@@ -5,6 +5,9 @@ use app::policy::Caller;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
 
+/// The fields that an item is made of, besides its id.
+pub const FIELDS: [&str; 7] = ["name", "description", "price", "currency", "owner", "created_at", "updated_at"];
+
 /// The item that `document` describes; none without an ObjectId and a name. Whatever else is missing or of
 /// another type is left out.
 pub fn to_item(document: &Document) -> Option<Item> {

@@ -31,9 +31,10 @@ impl EmbeddedStore {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| file(error.to_string()))?;
         }
-        // A file that is there and empty is not one that we left behind: it may be what is left of one.
+        // An empty file may be what is left of a database, or of a first start that was cut off.
         if std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
-            return Err(OpenError::Corrupt { path: path.to_owned(), reason: "it is empty".into() });
+            let reason = "it is empty; if this was the first start, delete it".to_owned();
+            return Err(OpenError::Corrupt { path: path.to_owned(), reason });
         }
         // Checked as a whole: a damaged page is found now, and not in the middle of a request.
         let opened = Database::builder().set_check_integrity_on_open(true).create(path);

@@ -63,6 +63,11 @@ fn by_id(id: ItemId) -> Document {
     MongoStore::items_of(doc! { "_id": ObjectId::from_bytes(id.0) })
 }
 
+/// What is asked of a document: whatever else other programs keep in it may be large.
+fn fields() -> Document {
+    document::FIELDS.iter().map(|name| ((*name).to_owned(), 1.into())).collect()
+}
+
 /// Waits for a driver's answer for as long as [`TIME_LIMIT`].
 async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
     let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
@@ -94,14 +99,14 @@ impl ItemStore for MongoStore {
         });
         let found = within(async {
             let find = self.items.find(filter).sort(doc! { "_id": -1 }).limit(i64::from(page.limit) + 1);
-            find.await?.try_collect::<Vec<Document>>().await
+            find.projection(fields()).await?.try_collect::<Vec<Document>>().await
         })
         .await?;
         Ok(super::page(found.iter().filter_map(to_item).collect(), page.limit))
     }
 
     async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {
-        one(within(self.items.find_one(by_id(id))).await?)
+        one(within(self.items.find_one(by_id(id)).projection(fields())).await?)
     }
 
     async fn create(&self, permit: &Permit<WriteItems>, draft: ItemDraft) -> Result<Item, StoreError> {
@@ -117,7 +122,11 @@ impl ItemStore for MongoStore {
             let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
             update.insert("$unset", names);
         }
-        let changed = self.items.find_one_and_update(by_id(id), update).return_document(ReturnDocument::After);
+        let changed = self
+            .items
+            .find_one_and_update(by_id(id), update)
+            .return_document(ReturnDocument::After)
+            .projection(fields());
         one(within(changed).await?)
     }
 

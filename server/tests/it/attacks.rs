@@ -50,6 +50,45 @@ fn attacks(issuer: &str) -> Vec<Attack> {
         refused("two parts", format!("{head}.{body}"), "jwt malformed"),
         refused("four parts", format!("{good}.{body}"), "jwt malformed"),
         refused("a header that is no JSON", format!("{}.{body}.{signature}", "bm9wZQ"), "jwt malformed"),
+        refused(
+            "a header that is a list",
+            OURS.sign_with(&json!(["RS256", "ours", "at+jwt", null]), &claims(issuer, json!({}))),
+            "jwt malformed",
+        ),
+        refused(
+            "claims that are a list",
+            OURS.sign(&json!([
+                issuer,
+                "ada",
+                AUDIENCE,
+                now() + 600,
+                null,
+                "read:items",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null
+            ])),
+            "jwt malformed",
+        ),
+        refused(
+            "a refresh token",
+            OURS.sign_with(
+                &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
+                &claims(issuer, json!({"typ": "Refresh"})),
+            ),
+            "jwt type invalid. expected: at+jwt or JWT",
+        ),
+        refused(
+            "a logout token",
+            OURS.sign_with(
+                &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
+                &claims(issuer, json!({"events": {}})),
+            ),
+            "jwt type invalid. expected: at+jwt or JWT",
+        ),
         refused("a padded header", format!("{head}=.{body}.{signature}"), "jwt malformed"),
         refused("a token without end", format!("{head}.{}.{signature}", "A".repeat(20_000)), "jwt malformed"),
         refused(

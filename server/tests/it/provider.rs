@@ -169,6 +169,16 @@ async fn a_code_is_good_only_with_its_verifier_redirect_uri_and_client() {
 }
 
 #[tokio::test]
+async fn a_token_request_that_cannot_be_read_gets_an_error_of_oauth() {
+    let provider = Provider::start().await;
+    let answer = provider.ask(Method::POST, "/token", &[("code", "x")], &[]).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_request")));
+    let huge = "x".repeat(20_000);
+    let answer = provider.ask(Method::POST, "/authorize", &[("nonce", &huge)], &[]).await;
+    assert!((400..500).contains(&answer.status), "{}", answer.status);
+}
+
+#[tokio::test]
 async fn redirect_uris_are_compared_exactly_and_nothing_is_sent_to_another() {
     let provider = Provider::start().await;
     let uri = provider.redirect_uri();

@@ -73,6 +73,36 @@ fn a_corrupt_database_is_refused_and_left_as_it_is() {
     assert_eq!(std::fs::read_to_string(&path).expect("still there"), "not a database");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proxy_of_the_environment_comes_between_the_server_and_this_machine() {
+    use std::io::{BufRead, BufReader};
+
+    let proxy = crate::support::Issuer::start(&[&crate::support::FOREIGN]).await;
+    let issuer = crate::support::Issuer::start(&[&crate::support::OURS]).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let uri = format!("{}/jwks?key=hunter2", issuer.url());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
+        .current_dir(folder.path())
+        .env_clear()
+        .envs([("http_proxy", proxy.url()), ("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("AUTH_URI", &uri)])
+        .envs([("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", crate::support::tokens::AUDIENCE)])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    assert!(line.contains("listens on"), "{line}");
+    crate::support::app::eventually("the keys are fetched from the issuer itself", || async { issuer.asked() > 0 })
+        .await;
+    assert_eq!(proxy.asked(), 0);
+    issuer.becomes(crate::support::issuer::Mood::Down);
+    child.kill().expect("killed");
+    let said = String::from_utf8(child.wait_with_output().expect("ended").stderr).expect("UTF-8");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
 #[tokio::test]
 async fn the_token_command_prints_a_token_that_opens_the_api() {
     let app = App::start().await;
@@ -136,4 +166,19 @@ async fn what_was_written_survives_a_kill() {
     let token = crate::support::OURS.sign(&crate::support::claims(issuer.url(), serde_json::json!({})));
     let page = app.get("/api/items?limit=100", Some(&token)).await.json();
     assert_eq!(page["items"].as_array().expect("items").len(), 12);
+}
+
+#[tokio::test]
+async fn a_connection_that_never_ends_its_request_holds_up_nobody_and_no_stop() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = App::start().await;
+    let addr = app.url.replace("http://", "");
+    let mut slow = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.expect("half a head");
+    assert_eq!(app.get("/healthz", None).await.status, 200);
+    // The server ends it within its limit of ten seconds; it would otherwise stay open for ever.
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), slow.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok(), "it is still open");
 }

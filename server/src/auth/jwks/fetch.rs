@@ -31,13 +31,13 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// An address whose answer anyone on the way could forge.
-    #[error("{url}: neither https nor on this machine")]
+    #[error("{}: neither https nor on this machine", shown(url))]
     Unsafe {
         /// What was to be asked for.
         url: Url,
     },
     /// No answer in time, or a broken one.
-    #[error("{url}: {}", source_of(error))]
+    #[error("{}: {}", shown(url), source_of(error))]
     Transport {
         /// What was asked for.
         url: Url,
@@ -45,7 +45,7 @@ pub enum FetchError {
         error: reqwest::Error,
     },
     /// An answer other than 200.
-    #[error("{url}: status {status}, expected 200 (redirects are not followed)")]
+    #[error("{}: status {status}, expected 200 (redirects are not followed)", shown(url))]
     Status {
         /// What was asked for.
         url: Url,
@@ -53,19 +53,26 @@ pub enum FetchError {
         status: u16,
     },
     /// Too long an answer.
-    #[error("{url}: more than {SIZE_LIMIT} bytes")]
+    #[error("{}: more than {SIZE_LIMIT} bytes", shown(url))]
     TooLarge {
         /// What was asked for.
         url: Url,
     },
     /// An answer that is not what it should be.
-    #[error("{url}: {reason}")]
+    #[error("{}: {reason}", shown(url))]
     Content {
         /// What was asked for.
         url: Url,
         /// What is wrong.
         reason: String,
     },
+}
+
+/// An address as it may be logged: without its query, which may hold a key.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.to_string()
 }
 
 /// The innermost cause, which names the fault; the outer ones repeat the address.
@@ -95,7 +102,12 @@ impl Document {
 
 /// The HTTP client for the provider's documents.
 #[derive(Clone)]
-pub struct Http(reqwest::Client);
+pub struct Http {
+    /// For https, by way of the environment's proxy if it names one: TLS reaches through it to the provider.
+    secure: reqwest::Client,
+    /// For http on this machine, never by way of a proxy, which could answer in the provider's place.
+    local: reqwest::Client,
+}
 
 impl Http {
     /// Makes the client.
@@ -104,8 +116,8 @@ impl Http {
     /// When TLS cannot be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
         // A redirect could lead to a host that was never trusted with our keys.
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
-        Ok(Self(client.build()?))
+        let builder = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
+        Ok(Self { secure: builder().build()?, local: builder().no_proxy().build()? })
     }
 
     /// Gets `url`.
@@ -117,7 +129,8 @@ impl Http {
             return Err(FetchError::Unsafe { url: url.clone() });
         }
         let transport = |error: reqwest::Error| FetchError::Transport { url: url.clone(), error: error.without_url() };
-        let request = self.0.get(url.clone()).header(http::header::ACCEPT, "application/json");
+        let client = if url.scheme() == "https" { &self.secure } else { &self.local };
+        let request = client.get(url.clone()).header(http::header::ACCEPT, "application/json");
         let mut response = request.send().await.map_err(transport)?;
         if response.status() != http::StatusCode::OK {
             return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
@@ -174,6 +187,35 @@ impl KeySource for RemoteKeys {
             Ok(keys) => Ok(keys),
             // The keys may have moved: the next attempt goes where the document says then.
             Err(error) => self.discovery.refresh().await.and(Err(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_an_address_is_not_shown() {
+        let url = Url::parse("https://i.example/jwks?api_key=hunter2").expect("a URL");
+        assert_eq!(FetchError::Status { url: url.clone(), status: 500 }.to_string().find("hunter2"), None);
+        assert_eq!(FetchError::TooLarge { url: url.clone() }.to_string().find("hunter2"), None);
+        assert_eq!(FetchError::Unsafe { url: url.clone() }.to_string().find("hunter2"), None);
+        assert_eq!(FetchError::Content { url, reason: "x".into() }.to_string(), "https://i.example/jwks: x");
+    }
+
+    #[test]
+    fn only_https_and_this_machine_are_safe() {
+        let safe = |url| is_safe_to_fetch(&Url::parse(url).expect("a URL"));
+        for good in
+            ["https://i.example/", "http://127.0.0.1:1/", "http://127.8.9.1/", "http://[::1]/", "http://localhost:3/"]
+        {
+            assert!(safe(good), "{good}");
+        }
+        for bad in
+            ["http://i.example/", "http://localhost.i.example/", "http://10.0.0.1/", "ftp://127.0.0.1/", "file:///jwks"]
+        {
+            assert!(!safe(bad), "{bad}");
         }
     }
 }

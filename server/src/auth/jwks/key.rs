@@ -14,6 +14,9 @@ use serde_json::Value;
 /// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
 const SHORTEST_RSA: usize = 2048;
 
+/// How many members of a key set are looked at: more than any provider has.
+const MOST_KEYS: usize = 100;
+
 /// A public key that verifies signatures of one algorithm.
 pub struct SigningKey {
     id: Option<String>,
@@ -96,7 +99,14 @@ impl KeySet {
     /// When it is not a JWK Set at all.
     pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
         let set: JwkSet = serde_json::from_slice(json)?;
-        let keys = set.keys.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed));
+        let mut members = Vec::new();
+        for jwk in set.keys.into_iter().take(MOST_KEYS) {
+            // The same key twice is one key.
+            if !members.contains(&jwk) {
+                members.push(jwk);
+            }
+        }
+        let keys = members.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed));
         Ok(Self(keys.map(Arc::new).collect()))
     }
 
@@ -207,6 +217,7 @@ mod tests {
         let one = set(&[rsa(&[])], RS256);
         assert!(one.find(None, Algorithm::RS256).is_some());
         assert!(one.find(None, Algorithm::ES256).is_none());
+        assert!(set(&[rsa(&[]), rsa(&[])], RS256).find(None, Algorithm::RS256).is_some(), "the same key twice");
         let two = set(&[rsa(&[]), rsa(&[("kid", json!("other"))])], RS256);
         assert!(two.find(None, Algorithm::RS256).is_none());
         assert!(two.find(Some("unknown"), Algorithm::RS256).is_none());
