@@ -2,6 +2,7 @@
 //!
 //! | module | duty |
 //! |---|---|
+//! | [`app`] | the document and the routes |
 //! | [`policy`] | scopes, rights, callers: pure |
 //! | [`resources`] | the registry: every right, endpoint and page, declared once |
 //! | [`error`] | the one public error of both sides |

@@ -99,3 +99,14 @@ async fn stop_signal() {
     }
     let _ = interrupt.await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_printed_only_where_there_is_a_development_provider() {
+        let asked = Cli::try_parse_from(["server", "token", "--account", "ada"]);
+        assert_eq!(asked.is_ok(), cfg!(feature = "dev-provider"));
+    }
+}

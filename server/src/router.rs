@@ -126,8 +126,7 @@ async fn refuse(state: &AppState, headers: &HeaderMap, known: AppError) -> AppEr
 
 /// Whether requests can be served now: 200 when keys and store are there, else 503 with what is missing.
 async fn readyz(State(state): State<AppState>) -> Response<Body> {
-    let keys = state.keys.is_ready();
-    let store = state.items.ping().await.is_ok();
-    let status = if keys && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(serde_json::json!({ "keys": keys, "store": store }))).into_response()
+    let ready = state.readiness.now().await;
+    let status = if ready.keys && ready.store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(ready)).into_response()
 }

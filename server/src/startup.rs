@@ -18,6 +18,7 @@ use crate::authenticate::BearerTokens;
 use crate::config::{Config, ConfigError, IssuerConfig, Trust};
 use crate::dev_provider::{self, DevProvider};
 use crate::listen::{ListenError, listen};
+use crate::readiness::Readiness;
 use crate::registry::RegistryError;
 use crate::router;
 use crate::sign_in::SignInOffer;
@@ -87,7 +88,7 @@ impl Application {
                 .reload_port(3001u32)
                 .build(),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
-            keys,
+            readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,
             sign_in: SignInOffer::start(trust, discovery),
         };

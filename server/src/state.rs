@@ -7,7 +7,7 @@ use app::ssr::permit::Gate;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::auth::jwks::KeyCache;
+use crate::readiness::Readiness;
 use crate::sign_in::SignInOffer;
 
 /// One value for all handlers; each takes of it what it names.
@@ -17,8 +17,8 @@ pub struct AppState {
     pub options: LeptosOptions,
     /// The gate.
     pub gate: Gate,
-    /// The keys, for `/readyz`.
-    pub keys: Arc<KeyCache>,
+    /// What `/readyz` looks at.
+    pub readiness: Arc<Readiness>,
     /// Where items live.
     pub items: Arc<dyn ItemStore>,
     /// What the client is told of the provider.

@@ -5,7 +5,9 @@
 //! | `accounts` | who there is, and what they may do |
 //! | `keys` | the signing key, made at every start |
 //! | `metadata` | the discovery document and the key set |
-//! | `authorize` | the page to choose an account; codes |
+//! | `request` | an authorization request |
+//! | `authorize` | who is sent back with what; codes |
+//! | `page` | the page to choose an account |
 //! | `token` | codes and refresh tokens to tokens |
 //! | `session` | userinfo and end of session |
 //! | `grants` | what was given out and not used up |

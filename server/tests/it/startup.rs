@@ -182,3 +182,29 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody_and_no_stop() 
     let ended = tokio::time::timeout(std::time::Duration::from_secs(20), slow.read_to_end(&mut rest)).await;
     assert!(ended.is_ok(), "it is still open");
 }
+
+#[test]
+fn a_connection_that_never_ends_its_request_does_not_hold_up_the_end() {
+    use std::io::{BufRead, BufReader, Write};
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
+        .current_dir(folder.path())
+        .env_clear()
+        .envs([("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("RUST_LOG", "off")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut output = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("a line");
+    let addr = line.trim().rsplit("http://").next().expect("an address").to_owned();
+    let mut half = std::net::TcpStream::connect(addr).expect("a connection");
+    half.write_all(b"POST /rpc/items/list HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        .expect("half a request");
+    let asked = std::time::Instant::now();
+    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    assert!(child.wait().expect("ended").success());
+    assert!(asked.elapsed().as_secs() < 9, "{:?}", asked.elapsed());
+}

@@ -63,8 +63,8 @@ impl KeyCache {
         self.shared.keys.load().as_ref().is_some_and(|keys| !keys.is_empty())
     }
 
-    /// The key by `id` for `algorithm`. An unknown id asks for a fetch; it is waited for only if it may begin
-    /// now, so that a flood of unknown ids is refused at once.
+    /// The key by `id` for `algorithm`. An unknown id asks for a fetch; one that is under way or may begin now is
+    /// waited for, so that between fetches a flood of unknown ids is refused at once.
     ///
     /// # Errors
     /// [`AuthError::UnknownKey`] without such a key, [`AuthError::Algorithm`] where the key is for another
