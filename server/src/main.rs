@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"] // As in the library: the router is one deep type.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -73,31 +74,39 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    if !config.site_root.join("pkg").is_dir() {
-        let site_root = config.site_root.display();
+    let ansi = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
+    let site_root = config.site_root.clone();
+    let application = Application::build(config).await?;
+    // Heard from now on: whoever reads that it listens may ask it to stop.
+    let stop = stop_signal()?;
+    if !site_root.join("pkg").is_dir() {
+        let site_root = site_root.display();
         tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release`");
     }
-    let application = Application::build(config).await?;
     println!("Portcullis listens on http://{}", application.addr());
     if let Some(provider) = application.dev_provider() {
         println!("{}", provider.welcome());
     }
-    Ok(application.run(stop_signal()).await?)
+    Ok(application.run(stop).await?)
 }
 
 /// Done when the process is asked to stop, by Ctrl-C or by SIGTERM.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        if let Ok(mut terminate) = terminate {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupt.await;
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+/// Done when the process is asked to stop, by Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 #[cfg(test)]

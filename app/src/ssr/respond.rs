@@ -16,7 +16,8 @@ impl AppError {
         let about_credentials = self.name == "UnauthorizedError" || self.name == "ForbiddenError";
         let (error, scope) = match self.code {
             _ if !about_credentials => return None,
-            Code::CredentialsRequired => return Some("Bearer".to_owned()),
+            // Another scheme is no bearer credential at all (RFC 6750 §3.1).
+            Code::CredentialsRequired | Code::CredentialsBadScheme => return Some("Bearer".to_owned()),
             Code::InvalidToken => ("invalid_token", None),
             Code::InsufficientScope => ("insufficient_scope", Some(self.inner.missing_scopes.join(" "))),
             _ => ("invalid_request", None),
@@ -60,8 +61,10 @@ mod tests {
 
     #[test]
     fn no_credentials_get_a_bare_challenge() {
-        let error = AppError::unauthorized(Code::CredentialsRequired, "No authorization token was found");
-        assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
+        for code in [Code::CredentialsRequired, Code::CredentialsBadScheme] {
+            let error = AppError::unauthorized(code, "No authorization token was found");
+            assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
+        }
     }
 
     #[test]

@@ -1,31 +1,23 @@
 //! What stops the start, in one line that says what to do.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::support::App;
+use serde_json::json;
 
-/// Runs the real binary with `variables`, which must make it stop by itself; gives what it says.
-fn stopped(variables: &[(&str, &str)]) -> String {
-    stopped_in(tempfile::tempdir().expect("a temporary folder").path(), variables)
+use crate::support::app::eventually;
+use crate::support::issuer::Mood;
+use crate::support::process::{Process, refused};
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, FOREIGN, Issuer, OURS, claims};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
 }
 
-/// The same, in a folder that may hold a `.env`.
-fn stopped_in(folder: &std::path::Path, variables: &[(&str, &str)]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_server"))
-        .arg("serve")
-        .current_dir(folder)
-        .env_clear()
-        .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
-        .env("DEV_PROVIDER_ADDR", "127.0.0.1:0")
-        .env("RUST_LOG", "off")
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let said = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(said.lines().count(), 1, "one line: {said}");
-    said
+/// What the server says when it refuses to start.
+fn stopped(variables: &[(&str, &str)]) -> String {
+    refused(folder().path(), variables)
 }
 
 #[test]
@@ -47,9 +39,9 @@ fn a_wrong_variable_is_one_line_that_names_it() {
 
 #[test]
 fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder();
     std::fs::write(folder.path().join(".env"), "DATABASE_URL=mongodb://ada:hunter2@h/d and more\n").expect("a file");
-    let said = stopped_in(folder.path(), &[]);
+    let said = refused(folder.path(), &[]);
     assert!(said.contains(".env cannot be read") && !said.contains("hunter2"), "{said}");
 }
 
@@ -65,7 +57,7 @@ fn a_port_in_use_is_said() {
 
 #[test]
 fn a_corrupt_database_is_refused_and_left_as_it_is() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder();
     let path = folder.path().join("items.redb");
     std::fs::write(&path, "not a database").expect("a file");
     let said = stopped(&[("DATABASE_URL", &format!("redb:{}", path.display()))]);
@@ -75,32 +67,18 @@ fn a_corrupt_database_is_refused_and_left_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_proxy_of_the_environment_comes_between_the_server_and_this_machine() {
-    use std::io::{BufRead, BufReader};
-
-    let proxy = crate::support::Issuer::start(&[&crate::support::FOREIGN]).await;
-    let issuer = crate::support::Issuer::start(&[&crate::support::OURS]).await;
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (proxy, issuer) = (Issuer::start(&[&FOREIGN]).await, Issuer::start(&[&OURS]).await);
+    issuer.becomes(Mood::Down);
     let uri = format!("{}/jwks?key=hunter2", issuer.url());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
-        .current_dir(folder.path())
-        .env_clear()
-        .envs([("http_proxy", proxy.url()), ("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("AUTH_URI", &uri)])
-        .envs([("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", crate::support::tokens::AUDIENCE)])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    assert!(line.contains("listens on"), "{line}");
-    crate::support::app::eventually("the keys are fetched from the issuer itself", || async { issuer.asked() > 0 })
-        .await;
+    let folder = folder();
+    let mut server = Process::start(
+        folder.path(),
+        &[("http_proxy", proxy.url()), ("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", &uri)],
+    );
+    eventually("the issuer itself is asked", || async { issuer.asked() > 0 }).await;
     assert_eq!(proxy.asked(), 0);
-    issuer.becomes(crate::support::issuer::Mood::Down);
-    child.kill().expect("killed");
-    let said = String::from_utf8(child.wait_with_output().expect("ended").stderr).expect("UTF-8");
-    assert!(!said.contains("hunter2"), "{said}");
+    let line = server.logs("could not be fetched");
+    assert!(line.contains(issuer.url()) && !line.contains("hunter2"), "{line}");
 }
 
 #[tokio::test]
@@ -127,49 +105,32 @@ async fn samples_are_for_the_development_provider_alone() {
     let page = development.get("/api/items?limit=100", Some(&ada)).await.json();
     assert_eq!(page["items"].as_array().expect("items").len(), 12);
 
-    let issuer = crate::support::Issuer::start(&[&crate::support::OURS]).await;
+    let issuer = Issuer::start(&[&OURS]).await;
     let foreign = App::with_issuer(&issuer).await;
-    let token = crate::support::OURS.sign(&crate::support::claims(issuer.url(), serde_json::json!({})));
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
     let page = foreign.get("/api/items", Some(&token)).await.json();
-    assert_eq!(page, serde_json::json!({"items": [], "next": null}));
+    assert_eq!(page, json!({"items": [], "next": null}));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_written_survives_a_kill() {
-    use std::io::{BufRead, BufReader};
-
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder();
     let database = format!("redb:{}", folder.path().join("data/items.redb").display());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
-        .current_dir(folder.path())
-        .env_clear()
-        .envs([("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("DATABASE_URL", &database)])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    assert!(line.contains("listens on"), "{line}");
-    // SIGKILL: nothing is closed, flushed or said goodbye to.
-    child.kill().expect("killed");
-    child.wait().expect("ended");
+    let mut server = Process::start(folder.path(), &[("DATABASE_URL", &database)]);
+    // Nothing is closed, flushed or said goodbye to.
+    server.signal("KILL");
+    server.child.wait().expect("ended");
 
-    let issuer = crate::support::Issuer::start(&[&crate::support::OURS]).await;
-    let variables = [
-        ("AUTH_ISSUER", issuer.url()),
-        ("AUTH_AUDIENCE", crate::support::tokens::AUDIENCE),
-        ("DATABASE_URL", &database),
-    ];
+    let issuer = Issuer::start(&[&OURS]).await;
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", &database)];
     let app = App::try_start(&variables).await.expect("it opens");
-    let token = crate::support::OURS.sign(&crate::support::claims(issuer.url(), serde_json::json!({})));
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
     let page = app.get("/api/items?limit=100", Some(&token)).await.json();
     assert_eq!(page["items"].as_array().expect("items").len(), 12);
 }
 
 #[tokio::test]
-async fn a_connection_that_never_ends_its_request_holds_up_nobody_and_no_stop() {
+async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = App::start().await;
@@ -179,32 +140,22 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody_and_no_stop() 
     assert_eq!(app.get("/healthz", None).await.status, 200);
     // The server ends it within its limit of ten seconds; it would otherwise stay open for ever.
     let mut rest = Vec::new();
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), slow.read_to_end(&mut rest)).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut rest)).await;
     assert!(ended.is_ok(), "it is still open");
 }
 
 #[test]
 fn a_connection_that_never_ends_its_request_does_not_hold_up_the_end() {
-    use std::io::{BufRead, BufReader, Write};
+    use std::io::Write;
 
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
-        .current_dir(folder.path())
-        .env_clear()
-        .envs([("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("RUST_LOG", "off")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut output = BufReader::new(child.stdout.take().expect("its output"));
-    let mut line = String::new();
-    output.read_line(&mut line).expect("a line");
-    let addr = line.trim().rsplit("http://").next().expect("an address").to_owned();
+    let folder = folder();
+    let mut server = Process::start(folder.path(), &[]);
+    let addr = server.url.replace("http://", "");
     let mut half = std::net::TcpStream::connect(addr).expect("a connection");
     half.write_all(b"POST /rpc/items/list HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
         .expect("half a request");
-    let asked = std::time::Instant::now();
-    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
-    assert!(child.wait().expect("ended").success());
-    assert!(asked.elapsed().as_secs() < 9, "{:?}", asked.elapsed());
+    let asked = Instant::now();
+    server.signal("TERM");
+    assert!(server.child.wait().expect("ended").success());
+    assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod issuer;
+pub mod process;
 pub mod tokens;
 
 pub use app::{Answer, App};

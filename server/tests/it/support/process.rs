@@ -1,0 +1,63 @@
+//! The real binary in a process of its own: what only a person at a terminal sees.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A server that runs; it is killed with this value, if it has not ended before.
+pub struct Process {
+    pub child: Child,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .envs([("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0")])
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts `server` with `variables`, in `folder`, and waits until it says where it listens.
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = server(folder, variables);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let url = line.trim().split_once("listens on ").unwrap_or_else(|| panic!("{line:?}")).1.to_owned();
+        Self { child, url }
+    }
+
+    /// Reads what it logs until a line holds `words`; gives that line.
+    pub fn logs(&mut self, words: &str) -> String {
+        let lines = BufReader::new(self.child.stderr.take().expect("its log")).lines();
+        lines.map(|line| line.expect("a line")).find(|line| line.contains(words)).expect("it says so before it ends")
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+    }
+}
+
+/// Runs `server serve` with `variables`, which must make it stop by itself; gives the one line that it says.
+pub fn refused(folder: &Path, variables: &[(&str, &str)]) -> String {
+    let output = server(folder, variables).arg("serve").output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(said.lines().count(), 1, "one line: {said}");
+    said
+}
