@@ -50,8 +50,23 @@ fn newest(path: &Path) -> Option<SystemTime> {
     inside.chain(modified(path)).max()
 }
 
+/// Where the server listens where nothing else is said.
+const SITE_ADDR: &str = "127.0.0.1:3000";
+
+/// Says at once that the port is in use, rather than after minutes of building.
+fn port_is_free() -> Result {
+    let addr = std::env::var("LEPTOS_SITE_ADDR").unwrap_or_else(|_| SITE_ADDR.to_owned());
+    match std::net::TcpListener::bind(&addr) {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Err(format!("{addr} is in use: stop what listens there, or choose another address in LEPTOS_SITE_ADDR"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `cargo xtask serve`.
 pub fn serve() -> Result {
+    port_is_free()?;
     release()?;
     println!("==> Serving (Ctrl-C ends it)");
     run(command("target/release/server serve"))
