@@ -2,7 +2,7 @@
 
 #![recursion_limit = "256"] // As in the library: the router is one deep type.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -80,14 +80,16 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     // Heard from now on: whoever reads that it listens may ask it to stop.
     let stop = stop_signal()?;
-    if !site_root.join("pkg").is_dir() {
+    if !site_root.join("pkg/portcullis.wasm").is_file() {
         let site_root = site_root.display();
         tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release`");
     }
-    println!("Portcullis listens on http://{}", application.addr());
+    let mut words = format!("Portcullis listens on http://{}\n", application.addr());
     if let Some(provider) = application.dev_provider() {
-        println!("{}", provider.welcome());
+        words += &provider.welcome();
     }
+    // A reader that has gone away, as in `server | head -1`, is no reason to end.
+    let _ = std::io::stdout().write_all(words.as_bytes());
     Ok(application.run(stop).await?)
 }
 

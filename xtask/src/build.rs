@@ -5,12 +5,19 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::Result;
-use crate::shell::{command, root, run, step};
+use crate::shell::{become_one, command, root, run, step};
 use crate::tools;
 
 /// What the release is made of.
 const SOURCES: &[&str] =
     &["Cargo.toml", "Cargo.lock", "app", "frontend", "public", "server/Cargo.toml", "server/src", "style"];
+/// What it consists of.
+const PRODUCTS: &[&str] = &[
+    "target/release/server",
+    "target/site/pkg/portcullis.css",
+    "target/site/pkg/portcullis.js",
+    "target/site/pkg/portcullis.wasm",
+];
 /// Written when the release is built; older than any of the sources, it is built again.
 const STAMP: &str = "target/xtask-release.stamp";
 
@@ -19,8 +26,8 @@ pub fn release() -> Result {
     tools::for_building()?;
     let built = modified(&root().join(STAMP));
     let newest = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
-    // The stamp holds which binary it is for: another build may have put its own in the place.
-    let same = binary().is_some() && fs::read_to_string(root().join(STAMP)).ok() == binary();
+    // The stamp holds which files it is for: another build, or `watch`, may have put its own in their place.
+    let same = products().is_some() && fs::read_to_string(root().join(STAMP)).ok() == products();
     if same && built > newest {
         println!("==> The release is up to date");
         return Ok(());
@@ -29,15 +36,19 @@ pub fn release() -> Result {
     let begun = SystemTime::now();
     step("Building the release (a few minutes the first time)", || run(command("cargo leptos build --release -P")))?;
     let path = root().join(STAMP);
-    let stamp = fs::write(&path, binary().unwrap_or_default())
+    let stamp = fs::write(&path, products().unwrap_or_default())
         .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(begun));
     stamp.map_err(|error| format!("{STAMP}: {error}"))
 }
 
-/// What tells one built server from another: its size and the moment it was written.
-fn binary() -> Option<String> {
-    let found = fs::metadata(root().join("target/release/server")).ok()?;
-    Some(format!("{} bytes, {:?}", found.len(), found.modified().ok()?))
+/// What tells this release from another: the size of each of its files and the moment it was written.
+fn products() -> Option<String> {
+    let mut all = String::new();
+    for product in PRODUCTS {
+        let found = fs::metadata(root().join(product)).ok()?;
+        all += &format!("{product}: {} bytes, {:?}\n", found.len(), found.modified().ok()?);
+    }
+    Some(all)
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -69,12 +80,12 @@ pub fn serve() -> Result {
     port_is_free()?;
     release()?;
     println!("==> Serving (Ctrl-C ends it)");
-    run(command("target/release/server serve"))
+    become_one(command("target/release/server serve"))
 }
 
 /// `cargo xtask watch`.
 pub fn watch() -> Result {
     tools::for_building()?;
     println!("==> Watching (Ctrl-C ends it)");
-    run(command("cargo leptos watch"))
+    become_one(command("cargo leptos watch"))
 }

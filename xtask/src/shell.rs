@@ -56,6 +56,20 @@ pub fn run(mut command: Command) -> Result {
     if status.success() { Ok(()) } else { Err(format!("{name} has failed ({status})")) }
 }
 
+/// Runs `command` in the place of this process, so that signals reach it and its end is ours.
+#[cfg(unix)]
+pub fn become_one(mut command: Command) -> Result {
+    use std::os::unix::process::CommandExt;
+    let error = command.exec();
+    Err(format!("{} cannot be run: {error}", name(&command)))
+}
+
+/// Runs `command` to its end, which is ours.
+#[cfg(not(unix))]
+pub fn become_one(command: Command) -> Result {
+    run(command)
+}
+
 /// Runs `command` quietly; what it printed, if it succeeded.
 pub fn output(mut command: Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;

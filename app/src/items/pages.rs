@@ -40,16 +40,22 @@ fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView 
             </li>
         }
     });
+    let is_only_page = after.get_untracked().is_none() && found.next.is_none();
+    let pager = (!is_only_page).then(|| {
+        view! {
+            <div class="pager">
+                <button type="button" class="button" disabled=move || after.get().is_none() on:click=move |_| after.set(None)>
+                    "First page"
+                </button>
+                <button type="button" class="button" disabled=found.next.is_none() on:click=move |_| after.set(found.next)>
+                    "Next page"
+                </button>
+            </div>
+        }
+    });
     view! {
         <ul class="cards">{cards.collect_view()}</ul>
-        <div class="pager">
-            <button type="button" class="button" disabled=move || after.get().is_none() on:click=move |_| after.set(None)>
-                "First page"
-            </button>
-            <button type="button" class="button" disabled=found.next.is_none() on:click=move |_| after.set(found.next)>
-                "Next page"
-            </button>
-        </div>
+        {pager}
     }
     .into_any()
 }

@@ -14,6 +14,9 @@ pub fn HomeView() -> impl IntoView {
     let session = Session::get();
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.read().get(ReturnTo::PARAMETER).map(|path| ReturnTo::new(&path)));
+    // The server does not know by what name it is called; the browser does.
+    let origin = RwSignal::new(String::new());
+    Effect::new(move |_| origin.set(location().origin().unwrap_or_default()));
     let notice = move || {
         let wanted = wanted.get()?;
         matches!(session.state(), SessionState::SignedOut).then(|| {
@@ -48,7 +51,7 @@ pub fn HomeView() -> impl IntoView {
         <section aria-labelledby="try">
             <h2 id="try">"Try the lock"</h2>
             <p>"The same items answer to curl, and to nobody without a token:"</p>
-            <pre tabindex="0"><code>"$ curl -i http://127.0.0.1:3000/api/items\n\nHTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer"</code></pre>
+            <pre tabindex="0"><code>"$ curl -i " {origin} "/api/items\n\nHTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer"</code></pre>
         </section>
     }
 }

@@ -95,7 +95,7 @@ pub fn Failure(
             view! {
                 <PageState title>
                     <p>{error.message.into_owned()} "."</p>
-                    <p class="actions"><a class="button" href=crate::items::LIST_PAGE.path>"See all items"</a></p>
+                    <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
                 </PageState>
             }
             .into_any()

@@ -24,7 +24,7 @@ pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> 
     let scopes = scopes.map_or_else(|| account.scopes.join(" "), str::to_owned);
     let granted = account.grant(&scopes);
     if let Some(lacking) = scopes.split_whitespace().find(|scope| !granted.iter().any(|has| has == *scope)) {
-        bail!("{} has no scope {lacking:?}; granted are: {}", account.name, account.can());
+        bail!("{} has no scope {lacking:?}, but: {}", account.name, account.can());
     }
     // The provider is on this machine: no proxy of the environment may come between.
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
@@ -60,5 +60,5 @@ pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> 
 async fn post(http: &reqwest::Client, url: &str, form: &[(&str, &str)]) -> anyhow::Result<reqwest::Response> {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let request = http.post(url).header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
-    request.send().await.with_context(|| format!("no development provider answers at {url}; is the server running?"))
+    request.send().await.context("no development provider answers (is the server running?)")
 }

@@ -33,6 +33,7 @@ fn document(title: &'static str, content: impl IntoView) -> Html<String> {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="data:,"/>
                 <title>{title}</title>
                 <style inner_html=STYLE></style>
             </head>
