@@ -146,14 +146,18 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
 
 #[test]
 fn a_connection_that_never_ends_its_request_does_not_hold_up_the_end() {
-    use std::io::Write;
+    use std::io::{Read, Write};
 
     let folder = folder();
     let mut server = Process::start(folder.path(), &[]);
     let addr = server.url.replace("http://", "");
-    let mut half = std::net::TcpStream::connect(addr).expect("a connection");
-    half.write_all(b"POST /rpc/items/list HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
-        .expect("half a request");
+    let connect = || std::net::TcpStream::connect(&addr).expect("a connection");
+    let mut half = connect();
+    half.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").expect("half a head");
+    // Another that is answered, so that the half one has been read too.
+    let mut whole = connect();
+    whole.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("a request");
+    whole.read_to_string(&mut String::new()).expect("an answer");
     let asked = Instant::now();
     server.signal("TERM");
     assert!(server.child.wait().expect("ended").success());
