@@ -107,7 +107,7 @@ impl Application {
         self.dev_provider.as_ref()
     }
 
-    /// Answers until `stop` is done, and then gives what is under way [`LAST_WORDS`] to end.
+    /// Answers until `stop` is done, and then gives what is under way five seconds to end.
     ///
     /// # Errors
     /// When the listener breaks.
