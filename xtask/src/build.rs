@@ -27,7 +27,8 @@ pub fn release() -> Result {
     let built = modified(&root().join(STAMP));
     let newest = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
     // The stamp holds which files it is for: another build, or `watch`, may have put its own in their place.
-    let same = products().is_some() && fs::read_to_string(root().join(STAMP)).ok() == products();
+    let products_now = products();
+    let same = products_now.is_some() && fs::read_to_string(root().join(STAMP)).ok() == products_now;
     if same && built > newest {
         println!("==> The release is up to date");
         return Ok(());

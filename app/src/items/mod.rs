@@ -6,7 +6,7 @@ mod api;
 mod item;
 mod pages;
 
-pub use api::{GetItem, ListItems, get_item, list_items};
+pub use api::{get_item, list_items};
 pub use item::{Item, ItemDraft, ItemId, ItemPage, Owner, PageRequest};
 pub use pages::{ItemPageView, ItemsPageView};
 
