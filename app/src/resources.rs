@@ -106,6 +106,28 @@ pub struct Page {
     pub in_navigation: bool,
 }
 
+/// A path that is open to everyone on purpose, since nothing of any resource is behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenPath {
+    /// The path; `{*name}` stands for all the rest of it.
+    pub path: &'static str,
+    /// What it is for, in words.
+    pub purpose: &'static str,
+}
+
+/// Whether the process runs.
+pub const HEALTH: OpenPath = OpenPath { path: "/healthz", purpose: "whether the process runs" };
+/// Whether requests can be served now.
+pub const READINESS: OpenPath = OpenPath { path: "/readyz", purpose: "whether there are keys, and the store answers" };
+/// What a client must know to be let in (RFC 9728 §3).
+pub const METADATA: OpenPath =
+    OpenPath { path: "/.well-known/oauth-protected-resource", purpose: "issuers and scopes, for clients" };
+/// The built client and what lies in `public/`.
+pub const FILES: OpenPath = OpenPath { path: "/{*file}", purpose: "the client's files, and 404 for all the rest" };
+
+/// Every open path.
+pub static OPEN_PATHS: &[OpenPath] = &[HEALTH, READINESS, METADATA, FILES];
+
 /// Every resource, in the order of the navigation. A new one is one line here.
 pub static RESOURCES: &[&Resource] = &[&items::RESOURCE, &pages::RESOURCE];
 
@@ -146,8 +168,9 @@ mod tests {
             assert!(endpoint.path.starts_with(root), "{} is not under {root}", endpoint.path);
             assert!(seen.insert((endpoint.path, format!("{:?}", endpoint.method))), "{} twice", endpoint.path);
         }
-        for page in all_pages() {
-            assert!(seen.insert((page.path, "page".into())), "{} twice", page.path);
+        for path in all_pages().map(|page| page.path).chain(OPEN_PATHS.iter().map(|open| open.path)) {
+            assert!(seen.insert((path, "open".into())), "{path} twice");
+            assert!(!path.starts_with("/api") && !path.starts_with("/rpc"), "{path} is open and looks guarded");
         }
     }
 

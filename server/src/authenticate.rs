@@ -1,30 +1,38 @@
 //! Ties the token check to the gate: headers in, `Caller` or the public error out. Refusals are logged here.
 
+use std::sync::Arc;
+
 use app::error::{AppError, Code};
 use app::policy::Caller;
 use app::ssr::permit::Authenticate;
 use async_trait::async_trait;
-use http::HeaderMap;
+use http::request::Parts;
 
-use crate::auth::{AuthError, Verifier, bearer};
+use crate::auth::{AuthError, Verified, Verifier, bearer};
 
 /// Knows callers by their bearer tokens.
-pub struct BearerTokens(pub Verifier);
+pub struct BearerTokens(pub Verifier<Caller>);
 
 #[async_trait]
 impl Authenticate for BearerTokens {
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AppError> {
-        let verified = async { self.0.verify(bearer::token(headers)?).await }.await.map_err(refusal)?;
-        Ok(Caller {
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AppError> {
+        let token = bearer::token(&request.headers, request.uri.query()).map_err(refusal)?;
+        self.0.verify(token).await.map_err(refusal)
+    }
+}
+
+impl From<Verified> for Caller {
+    fn from(verified: Verified) -> Self {
+        Self {
             issuer: verified.issuer.to_string(),
             subject: verified.subject,
             scopes: verified.scopes.iter().collect(),
-        })
+        }
     }
 }
 
 /// The public error of a refusal. The reason is logged, and nothing of the token.
-fn refusal(error: AuthError) -> AppError {
+pub(crate) fn refusal(error: AuthError) -> AppError {
     tracing::debug!(reason = %error, "refused");
     let message = error.to_string();
     match error {

@@ -8,6 +8,7 @@
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
 //! | [`sign_in`] | what the client is told of the provider |
+//! | [`operational`] | the open paths: health, readiness, metadata for clients |
 //! | [`readiness`] | whether requests can be served now |
 //! | [`registry`] | holds what is served against what is declared, at start |
 //! | [`auth`] | the token check: bearer, verifier, claims, keys |
@@ -27,6 +28,7 @@ pub mod dev_provider;
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
 pub mod listen;
+pub mod operational;
 pub mod readiness;
 pub mod registry;
 pub mod rest;

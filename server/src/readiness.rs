@@ -14,7 +14,7 @@ const GOOD_FOR: Duration = Duration::from_secs(1);
 
 /// What `/readyz` looks at.
 pub struct Readiness {
-    keys: Arc<KeyCache>,
+    keys: Vec<Arc<KeyCache>>,
     items: Arc<dyn ItemStore>,
     store: Mutex<Option<(Instant, bool)>>,
 }
@@ -22,7 +22,7 @@ pub struct Readiness {
 /// What is ready.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct Ready {
-    /// There are keys to check tokens with.
+    /// There are keys to check tokens with, of one issuer at least: one that is down must not take the others with it.
     pub keys: bool,
     /// The store answers.
     pub store: bool,
@@ -31,7 +31,7 @@ pub struct Ready {
 impl Readiness {
     /// The readiness of `keys` and `items`.
     #[must_use]
-    pub fn new(keys: Arc<KeyCache>, items: Arc<dyn ItemStore>) -> Self {
+    pub fn new(keys: Vec<Arc<KeyCache>>, items: Arc<dyn ItemStore>) -> Self {
         Self { keys, items, store: Mutex::new(None) }
     }
 
@@ -46,6 +46,6 @@ impl Readiness {
                 answer
             }
         };
-        Ready { keys: self.keys.is_ready(), store }
+        Ready { keys: self.keys.iter().any(|keys| keys.is_ready()), store }
     }
 }

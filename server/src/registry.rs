@@ -26,6 +26,12 @@ pub enum RegistryError {
     /// A page without a declaration.
     #[error("the page {0} is routed but not declared: add it to its resource's `pages` (app/src/resources.rs)")]
     UndeclaredPage(String),
+    /// An open path without a declaration.
+    #[error("the path {0} is open but not declared: add it to OPEN_PATHS (app/src/resources.rs)")]
+    UndeclaredOpenPath(String),
+    /// A declaration without an open path.
+    #[error("the open path {0} is declared but not served: add it to `endpoints` (server/src/operational.rs)")]
+    MissingOpenPath(String),
     /// A declaration without a page.
     #[error("the page {0} is declared but not routed: add it to the routes (app/src/app.rs)")]
     MissingPage(String),
@@ -40,6 +46,8 @@ pub struct Served {
     pub server_fns: BTreeSet<String>,
     /// The path of every page that Leptos routes.
     pub pages: BTreeSet<String>,
+    /// Every path that is open to everyone.
+    pub open: BTreeSet<String>,
 }
 
 /// `METHOD PATH`, as errors and the tests name an endpoint.
@@ -65,7 +73,9 @@ pub fn check(served: &Served) -> Result<(), RegistryError> {
         RegistryError::MissingServerFn,
     )?;
     same(&served.rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
-    same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)
+    same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)?;
+    let open = resources::OPEN_PATHS.iter().map(|open| open.path.to_owned()).collect();
+    same(&served.open, &open, RegistryError::UndeclaredOpenPath, RegistryError::MissingOpenPath)
 }
 
 fn same(
@@ -93,6 +103,7 @@ mod tests {
             rest: named(Surface::Rest),
             server_fns: named(Surface::ServerFn),
             pages: resources::all_pages().map(|page| page.path.to_owned()).collect(),
+            open: resources::OPEN_PATHS.iter().map(|open| open.path.to_owned()).collect(),
         }
     }
 
@@ -117,6 +128,7 @@ mod tests {
             RegistryError::UndeclaredEndpoint("GET /api/leak".into())
         );
         assert_eq!(with(|s| _ = s.pages.insert("/leak".into())), RegistryError::UndeclaredPage("/leak".into()));
+        assert_eq!(with(|s| _ = s.open.insert("/leak".into())), RegistryError::UndeclaredOpenPath("/leak".into()));
     }
 
     #[test]
@@ -132,21 +144,38 @@ mod tests {
         assert_eq!(error, RegistryError::MissingEndpoint(name));
         let (error, name) = without(|s| s.pages.pop_first());
         assert_eq!(error, RegistryError::MissingPage(name));
+        let (error, name) = without(|s| s.open.pop_first());
+        assert_eq!(error, RegistryError::MissingOpenPath(name));
+    }
+
+    /// How often `words` stand in the sources of the server, the development provider apart.
+    fn count(words: &str) -> usize {
+        fn in_folder(folder: &std::path::Path, words: &str) -> usize {
+            let entries = std::fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path());
+            let of_one = |path: std::path::PathBuf| match path.is_dir() {
+                true if path.ends_with("dev_provider") => 0,
+                true => in_folder(&path, words),
+                false => std::fs::read_to_string(&path).expect("a source").matches(words).count(),
+            };
+            entries.map(of_one).sum()
+        }
+        in_folder(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), words)
     }
 
     /// The constructor of the gate is public, since the server is another crate than the gate's: so it is counted.
     #[test]
     fn the_server_makes_one_gate() {
-        fn count(folder: &std::path::Path) -> usize {
-            let entries = std::fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path());
-            let made = |text: String| text.matches(concat!("Gate", "::new(")).count();
-            entries
-                .map(|path| match path.is_dir() {
-                    true => count(&path),
-                    false => made(std::fs::read_to_string(&path).expect("a source")),
-                })
-                .sum()
+        assert_eq!(count(concat!("Gate", "::new(")), 1);
+    }
+
+    /// Axum does not list what a router holds: so whatever could put something in besides the list is counted. The
+    /// two are the list itself and the refusals of all the rest.
+    #[test]
+    fn nothing_is_routed_but_the_list() {
+        assert_eq!(count(concat!(".rou", "te(")), 2);
+        assert_eq!(count(concat!(".fallback", "(")), 1);
+        for other in ["route_service", "nest", "nest_service", "merge", "leptos_routes", "fallback_service"] {
+            assert_eq!(count(&format!(".{other}(")), 0, "{other}");
         }
-        assert_eq!(count(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")), 1);
     }
 }

@@ -1,4 +1,5 @@
-//! The router: pages, `/rpc` and `/api`, each way in with the gate before it, and a refusal for all the rest.
+//! The router: one list of ways in, held against the registry, each with the gate before it or open by declaration,
+//! and a refusal for all the rest.
 
 use app::app::{App, shell};
 use app::error::AppError;
@@ -8,56 +9,102 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, header};
 use leptos::prelude::*;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::registry::{self, RegistryError};
+use crate::auth::{AuthError, bearer};
+use crate::authenticate::refusal;
+use crate::operational;
+use crate::registry::{self, RegistryError, Served};
 use crate::rest;
 use crate::state::AppState;
 
 /// The largest body that a request may have, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
+/// Everything that the router answers by code of ours: its path, and what stands before its handler.
+struct Way {
+    path: &'static str,
+    handler: MethodRouter<AppState>,
+    /// The access that the gate asks for; none for what is open by declaration.
+    guard: Option<Access>,
+    /// Where the registry declares it.
+    listed: fn(&mut Served, String),
+    name: String,
+}
+
+/// Every way in, from the tables; the router holds these and no other.
+fn ways() -> Vec<Way> {
+    let guarded = |endpoint: &Endpoint, handler, listed| Way {
+        path: endpoint.path,
+        handler,
+        guard: Some(endpoint.right.access),
+        listed,
+        name: registry::name(endpoint),
+    };
+    let open = |path: &'static str, handler, listed| Way { path, handler, guard: None, listed, name: path.to_owned() };
+    let mut ways = Vec::new();
+    for rest::Served { endpoint, handler } in rest::endpoints() {
+        ways.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
+    }
+    for endpoint in resources::endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
+        // Leptos's own registry says which exist.
+        ways.push(guarded(endpoint, post(server_function), |_, _| ()));
+    }
+    for page in resources::all_pages() {
+        // Leptos's own routes say which exist.
+        ways.push(open(page.path, get(render), |_, _| ()));
+    }
+    for (path, handler) in operational::endpoints() {
+        ways.push(open(path.path, handler, |served, name| _ = served.open.insert(name)));
+    }
+    ways
+}
+
+/// What the program serves, as each part of it says of itself.
+#[must_use]
+pub fn served() -> Served {
+    let mut served = Served {
+        server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
+        pages: leptos_axum::generate_route_list(App).iter().map(|page| page.path().to_owned()).collect(),
+        open: [resources::FILES.path.to_owned()].into(),
+        ..Served::default()
+    };
+    for way in ways() {
+        (way.listed)(&mut served, way.name);
+    }
+    served
+}
+
 /// Builds the router from the registry.
 ///
 /// # Errors
 /// When something is served that is not declared, or declared and not served.
 pub fn build(state: AppState) -> Result<Router, RegistryError> {
-    let served = rest::endpoints();
-    let page_list = leptos_axum::generate_route_list(App);
-    registry::check(&registry::Served {
-        rest: served.iter().map(|one| registry::name(&one.endpoint)).collect(),
-        server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
-        pages: page_list.iter().map(|page| page.path().to_owned()).collect(),
-    })?;
-
+    registry::check(&served())?;
     let mut router = Router::new();
-    for rest::Served { endpoint, handler } in served {
-        router = router.route(endpoint.path, behind_the_gate(&state, &endpoint, handler));
-    }
-    for endpoint in resources::endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
-        router = router.route(endpoint.path, behind_the_gate(&state, endpoint, post(server_function)));
+    for way in ways() {
+        let handler = match way.guard {
+            Some(access) => way.handler.route_layer(from_fn_with_state((state.gate.clone(), access), admit)),
+            None => way.handler,
+        };
+        router = router.route(way.path, handler);
     }
     router = router.method_not_allowed_fallback(refuse_method);
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-
-    let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), page_shell(&state));
-    for declared in resources::all_pages() {
-        router = router.route(declared.path, get(page.clone()));
-    }
     let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
     Ok(router
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(readyz))
         .fallback(files)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(map_response_with_state(state.clone(), operational::name_metadata))
         // Files keep their names from build to build: a browser must ask whether it has the newest.
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
         .layer(header_for_all(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -75,26 +122,44 @@ fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || provide_context(sign_in.now())
 }
 
-fn page_shell(state: &AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+/// Renders the page that the request asks for: its public frame, without anyone's data.
+async fn render(State(state): State<AppState>, request: Request) -> Response {
     let options = state.options.clone();
-    move || shell(options.clone()).into_any()
+    let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || shell(options.clone()));
+    page(request).await
 }
 
-/// Puts the gate before the handler of `endpoint`, with the right that the registry declares for it.
-fn behind_the_gate(state: &AppState, endpoint: &Endpoint, handler: MethodRouter<AppState>) -> MethodRouter<AppState> {
-    handler.route_layer(from_fn_with_state((state.gate.clone(), endpoint.right.access), admit))
-}
-
-async fn admit(State((gate, access)): State<(Gate, Access)>, mut request: Request, next: Next) -> Response {
-    let admitted = match gate.admit(request.headers(), access).await {
-        Ok(admitted) => admitted,
+/// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.
+async fn admit(State((gate, access)): State<(Gate, Access)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match gate.admit(&parts, access).await {
+        Ok(admitted) => _ = parts.extensions.insert(admitted),
+        Err(error) => return error.into_response(),
+    }
+    let request = match with_one_token(parts, body).await {
+        Ok(request) => request,
         Err(error) => return error.into_response(),
     };
-    request.extensions_mut().insert(admitted);
     let mut response = next.run(request).await;
     // What one person may read is not for any cache.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Refuses a form that brings a token besides that of the header (RFC 6750 §2). It is read after the gate, so that
+/// nobody unknown can make the server read anything.
+async fn with_one_token(parts: Parts, body: Body) -> Result<Request, AppError> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let form = b"application/x-www-form-urlencoded";
+    if !kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)) {
+        return Ok(Request::from_parts(parts, body));
+    }
+    let body = axum::body::to_bytes(body, LARGEST_BODY).await;
+    let body = body.map_err(|_| AppError::invalid_request("The body is too large, or broke off"))?;
+    match bearer::parameters(&body) {
+        0 => Ok(Request::from_parts(parts, body.into())),
+        _ => Err(refusal(AuthError::Ambiguous)),
+    }
 }
 
 /// Runs a server function and gives its error the same status, body and headers as REST has.
@@ -112,21 +177,14 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
 }
 
 /// Refuses what is not declared. Whoever is not known learns nothing, not even that there is nothing.
-async fn refuse_path(State(state): State<AppState>, headers: HeaderMap) -> AppError {
-    refuse(&state, &headers, AppError::not_found("Path")).await
+async fn refuse_path(State(state): State<AppState>, request: Parts) -> AppError {
+    refuse(&state, &request, AppError::not_found("Path")).await
 }
 
-async fn refuse_method(State(state): State<AppState>, headers: HeaderMap) -> AppError {
-    refuse(&state, &headers, AppError::method_not_allowed()).await
+async fn refuse_method(State(state): State<AppState>, request: Parts) -> AppError {
+    refuse(&state, &request, AppError::method_not_allowed()).await
 }
 
-async fn refuse(state: &AppState, headers: &HeaderMap, known: AppError) -> AppError {
-    state.gate.admit(headers, Access::SignedIn).await.err().unwrap_or(known)
-}
-
-/// Whether requests can be served now: 200 when keys and store are there, else 503 with what is missing.
-async fn readyz(State(state): State<AppState>) -> Response<Body> {
-    let ready = state.readiness.now().await;
-    let status = if ready.keys && ready.store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(ready)).into_response()
+async fn refuse(state: &AppState, request: &Parts, known: AppError) -> AppError {
+    state.gate.admit(request, Access::SignedIn).await.err().unwrap_or(known)
 }

@@ -56,7 +56,7 @@ async fn read(discovery: Arc<Discovery>) {
 
 fn provider(trust: &Trust, client_id: &str, metadata: &Metadata) -> Provider {
     Provider {
-        issuer: trust.issuer.to_string(),
+        issuer: trust.issuer.issuer.to_string(),
         authorization_endpoint: metadata.authorization_endpoint.clone(),
         token_endpoint: metadata.token_endpoint.clone(),
         userinfo_endpoint: metadata.userinfo_endpoint.clone(),
@@ -64,7 +64,7 @@ fn provider(trust: &Trust, client_id: &str, metadata: &Metadata) -> Provider {
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
         client_id: client_id.to_owned(),
         scopes: trust.scopes.clone(),
-        audience: trust.audience.to_string(),
+        audience: trust.issuer.audience.to_string(),
         audience_parameter: trust.audience_parameter,
     }
 }

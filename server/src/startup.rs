@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::policy::Caller;
 use app::ssr::permit::Gate;
 use axum::Router;
 use hyper_util::rt::TokioTimer;
@@ -13,11 +14,12 @@ use tokio::net::TcpListener;
 use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
-use crate::auth::verifier::Verifier;
+use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
-use crate::config::{Config, ConfigError, IssuerConfig, Trust};
+use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::dev_provider::{self, DevProvider};
 use crate::listen::{ListenError, listen};
+use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::registry::RegistryError;
 use crate::router;
@@ -78,8 +80,12 @@ impl Application {
             }
         };
         let items = store::open(&config.database, dev_provider.is_some()).await?;
-        let http = Http::new()?;
-        let (verifier, keys, discovery) = gatekeeper(&trust, http)?;
+        let Gatekeeper { verifier, keys, discovery } = Gatekeeper::of(&trust)?;
+        let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
+        let site_url = config.site_url.or(own_url);
+        if site_url.is_none() {
+            tracing::warn!("SITE_URL is not set: clients cannot ask this server whose tokens it takes");
+        }
         let state = AppState {
             options: LeptosOptions::builder()
                 .output_name(OUTPUT_NAME)
@@ -90,6 +96,7 @@ impl Application {
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
             readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,
+            metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
             sign_in: SignInOffer::start(trust, discovery),
         };
         Ok(Self { listener, addr, router: router::build(state)?, dev_provider })
@@ -125,17 +132,37 @@ impl Application {
     }
 }
 
-/// The token check for one trusted issuer, with the keys that it uses.
-fn gatekeeper(trust: &Trust, http: Http) -> Result<(Verifier, Arc<KeyCache>, Arc<Discovery>), StartupError> {
-    let discovery = Discovery::new(trust.issuer.clone(), http.clone())
-        .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &trust.issuer, "expected an absolute URL"))?;
-    let discovery = Arc::new(discovery);
-    let keys = Arc::new(KeyCache::start(RemoteKeys {
-        jwks_uri: trust.jwks_uri.clone(),
-        discovery: discovery.clone(),
-        http,
-        algorithms: trust.algorithms.clone(),
-    }));
-    let rules = Rules { issuer: trust.issuer.clone(), audience: trust.audience.clone() };
-    Ok((Verifier::new(rules, trust.algorithms.clone(), keys.clone()), keys, discovery))
+/// The token check, with what it asks.
+struct Gatekeeper {
+    verifier: Verifier<Caller>,
+    /// The keys of each issuer.
+    keys: Vec<Arc<KeyCache>>,
+    /// The discovery document of the issuer that people sign in with.
+    discovery: Arc<Discovery>,
+}
+
+impl Gatekeeper {
+    /// Starts to fetch the keys of every issuer of `trust`.
+    fn of(trust: &Trust) -> Result<Self, StartupError> {
+        let http = Http::new()?;
+        let discovery_of = |one: &TrustedIssuer| {
+            Discovery::new(one.issuer.clone(), http.clone())
+                .map(Arc::new)
+                .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
+        };
+        let discovery = discovery_of(&trust.issuer)?;
+        let mut issuers = Vec::new();
+        for one in trust.issuers() {
+            let keys = Arc::new(KeyCache::start(RemoteKeys {
+                jwks_uri: one.jwks_uri.clone(),
+                discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
+                http: http.clone(),
+                algorithms: trust.algorithms.clone(),
+            }));
+            let rules = Rules { issuer: one.issuer.clone(), audience: one.audience.clone(), strict: trust.strict };
+            issuers.push(TrustedKeys { rules, keys });
+        }
+        let keys = issuers.iter().map(|one| one.keys.clone()).collect();
+        Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), keys, discovery })
+    }
 }

@@ -7,6 +7,7 @@ use app::ssr::permit::Gate;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
+use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::sign_in::SignInOffer;
 
@@ -21,6 +22,8 @@ pub struct AppState {
     pub readiness: Arc<Readiness>,
     /// Where items live.
     pub items: Arc<dyn ItemStore>,
+    /// What clients without a page are told; none where the server's own address is not known.
+    pub metadata: Option<Arc<Metadata>>,
     /// What the client is told of the provider.
     pub sign_in: SignInOffer,
 }

@@ -5,7 +5,7 @@
 //! ```compile_fail,E0451
 //! use app::{items::ReadItems, policy::{Caller, Scopes}, ssr::permit::Permit};
 //! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
-//! let forged: Permit<ReadItems> = Permit { caller, right: std::marker::PhantomData };
+//! let forged: Permit<ReadItems> = Permit { caller: caller.into(), right: std::marker::PhantomData };
 //! ```
 //!
 //! Nor can one be copied, converted from another right, or read from outside:
@@ -31,7 +31,7 @@
 //! ```compile_fail,E0423
 //! use app::{policy::{Caller, Scopes}, ssr::permit::Admitted};
 //! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
-//! let forged = Admitted(caller);
+//! let forged = Admitted(caller.into());
 //! ```
 //!
 //! The same lines with what is allowed compile, so that it is the permit which the others fail on:
@@ -58,7 +58,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
-use http::HeaderMap;
 use http::request::Parts;
 use leptos::prelude::use_context;
 
@@ -68,11 +67,11 @@ use crate::policy::{Access, Caller, Right};
 /// The port to whatever checks credentials: the token verifier of the server.
 #[async_trait]
 pub trait Authenticate: Send + Sync {
-    /// Tells who sent `headers`.
+    /// Tells who sent the request with this head.
     ///
     /// # Errors
     /// 401 without acceptable credentials, 400 with ambiguous ones, 503 when they cannot be checked now.
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AppError>;
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AppError>;
 }
 
 /// The gate before `/api` and `/rpc`. There is one a server; all requests pass it.
@@ -88,12 +87,12 @@ impl Gate {
         Self(authenticate)
     }
 
-    /// Checks the credentials in `headers` against `access`.
+    /// Checks the credentials in the head of `request` against `access`.
     ///
     /// # Errors
     /// Those of [`Authenticate::authenticate`], and 403 that names the scopes that are missing.
-    pub async fn admit(&self, headers: &HeaderMap, access: Access) -> Result<Admitted, AppError> {
-        let caller = self.0.authenticate(headers).await?;
+    pub async fn admit(&self, request: &Parts, access: Access) -> Result<Admitted, AppError> {
+        let caller = self.0.authenticate(request).await?;
         caller.has(access).map_err(|missing| AppError::insufficient_scope(&missing))?;
         Ok(Admitted(caller))
     }
@@ -101,7 +100,7 @@ impl Gate {
 
 /// What the gate leaves in the extensions of a request that it let through. Only the gate can make one.
 #[derive(Clone)]
-pub struct Admitted(Caller);
+pub struct Admitted(Arc<Caller>);
 
 impl Admitted {
     /// The proof that the admitted caller holds the right `R`.
@@ -118,7 +117,7 @@ impl Admitted {
 ///
 /// It is neither `Clone` nor serializable: it lives as long as the request that it was made for.
 pub struct Permit<R: Right> {
-    caller: Caller,
+    caller: Arc<Caller>,
     right: PhantomData<fn() -> R>,
 }
 

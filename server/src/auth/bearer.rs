@@ -1,19 +1,27 @@
-//! The bearer token of a request (RFC 6750 §2.1): from the `Authorization` header, and from nowhere else.
+//! The bearer token of a request: from the `Authorization` header (RFC 6750 §2.1), and from nowhere else.
 
 use http::{HeaderMap, header};
+use url::form_urlencoded;
 
 use super::AuthError;
 
-/// The token in `headers`.
+/// The parameter that RFC 6750 §2.2 and §2.3 have for tokens in forms and addresses. It is never read: addresses are
+/// logged, and forms are what another site can make a browser send.
+const PARAMETER: &str = "access_token";
+
+/// The token in `headers`, of a request with this `query`.
 ///
 /// # Errors
-/// Which of the ways of not sending one was chosen.
-pub fn token(headers: &HeaderMap) -> Result<&str, AuthError> {
+/// Which of the ways of not sending one was chosen; [`AuthError::Ambiguous`] when there are several tokens, whatever
+/// they are, since no more than one method may be used (RFC 6750 §2).
+pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(AuthError::CredentialsRequired)?;
-    if values.next().is_some() {
+    let value = values.next();
+    let in_query = query.map_or(0, |query| parameters(query.as_bytes()));
+    if values.next().is_some() || in_query > 1 || (value.is_some() && in_query > 0) {
         return Err(AuthError::Ambiguous);
     }
+    let value = value.ok_or(AuthError::CredentialsRequired)?;
     let value = value.to_str().map_err(|_| AuthError::BadFormat)?;
     let mut words = value.split_ascii_whitespace();
     match (words.next(), words.next(), words.next()) {
@@ -23,6 +31,12 @@ pub fn token(headers: &HeaderMap) -> Result<&str, AuthError> {
         (Some(_), Some(_), None) => Err(AuthError::BadScheme),
         _ => Err(AuthError::BadFormat),
     }
+}
+
+/// How many tokens stand in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
+#[must_use]
+pub fn parameters(form: &[u8]) -> usize {
+    form_urlencoded::parse(form).filter(|(name, _)| name == PARAMETER).count()
 }
 
 #[cfg(test)]
@@ -35,7 +49,23 @@ mod tests {
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_bytes(value).expect("a header value"));
         }
-        token(&headers).map(str::to_owned)
+        token(&headers, None).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_token_in_the_query_is_not_taken_and_not_suffered_beside_another() {
+        let none = HeaderMap::new();
+        let mut one = HeaderMap::new();
+        one.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer a.b.c"));
+        for (query, without, with) in [
+            ("access_token=x", AuthError::CredentialsRequired, Err(AuthError::Ambiguous)),
+            ("a=b&access%5Ftoken=x", AuthError::CredentialsRequired, Err(AuthError::Ambiguous)),
+            ("access_token=x&access_token=x", AuthError::Ambiguous, Err(AuthError::Ambiguous)),
+            ("Access_Token=x&my_access_token=y&q=access_token", AuthError::CredentialsRequired, Ok("a.b.c")),
+        ] {
+            assert_eq!(token(&none, Some(query)), Err(without), "{query}");
+            assert_eq!(token(&one, Some(query)), with, "{query}");
+        }
     }
 
     #[test]

@@ -4,7 +4,10 @@
 pub mod bearer;
 pub mod claims;
 pub mod discovery;
+pub mod header;
+pub mod json;
 pub mod jwks;
+pub mod memory;
 pub mod verifier;
 
 use std::sync::Arc;
@@ -23,8 +26,8 @@ pub enum AuthError {
     /// Not two words.
     #[error("Format is Authorization: Bearer [token]")]
     BadFormat,
-    /// More than one `Authorization` header (RFC 6750 §3.1, `invalid_request`).
-    #[error("More than one Authorization header was sent")]
+    /// The token came by more than one way, or one of them twice (RFC 6750 §3.1, `invalid_request`).
+    #[error("The access token was sent in more than one way, or more than once")]
     Ambiguous,
     /// Not a JWT in its compact form.
     #[error("jwt malformed")]
@@ -35,6 +38,9 @@ pub enum AuthError {
     /// A `crit` header: extensions that must be understood, and none is (RFC 7515 §4.1.11).
     #[error("jwt has critical extensions that are not supported")]
     Critical,
+    /// A header that brings a key, or says where one is (RFC 8725 §3.10); the member is named.
+    #[error("jwt header must not hold {0}")]
+    BringsKey(&'static str),
     /// An algorithm that is not allowed, or not that of the key.
     #[error("invalid algorithm")]
     Algorithm,
@@ -44,9 +50,9 @@ pub enum AuthError {
     /// The signature does not fit.
     #[error("invalid signature")]
     Signature,
-    /// A time that is missing or not a number; the claim is named.
+    /// A claim that is missing or of a wrong type; it is named.
     #[error("invalid {0} value")]
-    Time(&'static str),
+    Claim(&'static str),
     /// `nbf` lies in the future.
     #[error("jwt not active")]
     NotActive,

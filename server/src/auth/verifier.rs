@@ -1,5 +1,6 @@
 //! The verifier: a compact JWS (RFC 7515 §7.1) in, what it proves out. The order of the checks is the order of
-//! trust: nothing of the payload is read before the signature holds.
+//! trust: before the signature holds, nothing of the payload is believed, and only its `iss` is read, to know whose
+//! keys to try.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,18 +8,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::AuthError;
 use super::claims::{Claims, Rules};
-use super::jwks::KeyCache;
+use super::header::Header;
+use super::json::{Object, Value};
+use super::jwks::{KeyCache, SigningKey};
+use super::memory::{Known, Memory, digest_of};
 
 /// The longest token that is looked at, in bytes: more than any provider issues, less than is worth parsing.
-const LONGEST: usize = 16 * 1024;
+pub const LONGEST_TOKEN: usize = 16 * 1024;
+/// The longest header of a token, in base64url characters.
+pub const LONGEST_HEADER: usize = 4 * 1024;
 
-/// What a token proves once it is verified.
+/// What a token proves once it is verified. The identity is issuer and subject together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The `iss`.
@@ -29,91 +32,87 @@ pub struct Verified {
     pub scopes: Vec<String>,
 }
 
-/// Verifies the access tokens of one issuer.
-pub struct Verifier {
-    rules: Rules,
+/// An issuer whose tokens are taken, with its keys. Tokens of others are never tried against them.
+pub struct TrustedKeys {
+    /// What its tokens must say.
+    pub rules: Rules,
+    /// What they must be signed with.
+    pub keys: Arc<KeyCache>,
+}
+
+/// Verifies access tokens, and makes of what they prove the `C` that the caller is known by.
+pub struct Verifier<C> {
+    issuers: Vec<TrustedKeys>,
+    /// What is said to have been expected of a token of nobody that is trusted.
+    expected: Arc<str>,
     algorithms: Vec<Algorithm>,
-    keys: Arc<KeyCache>,
+    memory: Memory<C>,
 }
 
-/// The header members that are read. `jku`, `jwk`, `x5u` and `x5c` are not: keys come from the provider alone
-/// (RFC 8725 §3.10).
-#[derive(Deserialize)]
-struct Header {
-    // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
-    alg: String,
-    kid: Option<String>,
-    typ: Option<String>,
-    crit: Option<Value>,
-}
-
-impl Header {
-    fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
-        let algorithm = self.alg.parse().map_err(|_| AuthError::Algorithm)?;
-        if allowed.contains(&algorithm) { Ok(algorithm) } else { Err(AuthError::Algorithm) }
-    }
-
-    /// Whether the header says that this is an access token (RFC 9068 §4). A missing `typ` and `JWT` say
-    /// nothing; any other is the type of something else (RFC 8725 §3.11).
-    fn says_access_token(&self) -> Result<bool, AuthError> {
-        let Some(typ) = &self.typ else { return Ok(false) };
-        let is = |name: &str| typ.eq_ignore_ascii_case(name);
-        match () {
-            () if is("at+jwt") || is("application/at+jwt") => Ok(true),
-            () if is("JWT") => Ok(false),
-            () => Err(AuthError::Type),
-        }
-    }
-}
-
-impl Verifier {
-    /// A verifier of tokens that keep `rules`, are signed with one of `algorithms` and by one of `keys`.
+impl<C: From<Verified>> Verifier<C> {
+    /// A verifier of tokens of `issuers` that are signed with one of `algorithms`.
     #[must_use]
-    pub fn new(rules: Rules, algorithms: Vec<Algorithm>, keys: Arc<KeyCache>) -> Self {
-        Self { rules, algorithms, keys }
+    pub fn new(issuers: Vec<TrustedKeys>, algorithms: Vec<Algorithm>) -> Self {
+        let names: Vec<&str> = issuers.iter().map(|one| &*one.rules.issuer).collect();
+        let expected = names.join(" or ").into();
+        Self { issuers, expected, algorithms, memory: Memory::default() }
     }
 
-    /// Verifies `token`.
+    /// Verifies `token`, or remembers that it did.
     ///
     /// # Errors
     /// The first check that failed.
-    pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
-        if token.len() > LONGEST {
+    pub async fn verify(&self, token: &str) -> Result<Arc<C>, AuthError> {
+        if token.len() > LONGEST_TOKEN {
             return Err(AuthError::Malformed);
         }
+        let digest = digest_of(token);
+        let is_current = |issuer: usize, key: &Arc<SigningKey>| self.issuers[issuer].keys.has(key);
+        if let Some(proves) = self.memory.recall(&digest, now(), is_current) {
+            return Ok(proves);
+        }
+        let (verified, issuer, key, expires) = self.check(token).await?;
+        let proves = Arc::new(C::from(verified));
+        self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone() });
+        Ok(proves)
+    }
+
+    /// Checks `token` from its first byte to its last claim; tells also by which issuer's key, and until when.
+    async fn check(&self, token: &str) -> Result<(Verified, usize, Arc<SigningKey>, f64), AuthError> {
         let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(AuthError::Malformed)?;
-        if payload.contains('.') {
+        if payload.contains('.') || header.len() > LONGEST_HEADER {
             return Err(AuthError::Malformed);
         }
-        let header: Header = json(header)?;
-        let algorithm = header.algorithm(&self.algorithms)?;
-        if header.crit.is_some() {
-            return Err(AuthError::Critical);
-        }
-        let says_access_token = header.says_access_token()?;
-        let key = self.keys.key(header.kid.as_deref(), algorithm).await?;
-        if !key.verifies(message, signature) {
+        let header = decode(header)?;
+        let header = Object::read(&header).ok_or(AuthError::Malformed)?;
+        let header = Header::read(&header, &self.algorithms)?;
+        let payload = decode(payload)?;
+        let payload = Object::read(&payload).ok_or(AuthError::Malformed)?;
+        let issuer = payload.get("iss").and_then(Value::as_text);
+        let place = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == issuer);
+        let place = place.ok_or_else(|| AuthError::Issuer(self.expected.clone()))?;
+        let TrustedKeys { rules, keys } = &self.issuers[place];
+        let key = keys.key(header.key_id, header.algorithm).await?;
+        // A signature in a form that is not its own is as wrong as one that does not fit.
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| AuthError::Signature)?;
+        if !key.verifies(message, &signature) {
             return Err(AuthError::Signature);
         }
-        let claims: Claims = json(payload)?;
-        claims.check(&self.rules, now(), says_access_token)?;
-        Ok(Verified {
-            issuer: self.rules.issuer.clone(),
+        let claims = Claims(&payload);
+        let expires = claims.check(rules, now(), header.says_access_token)?;
+        let verified = Verified {
+            issuer: rules.issuer.clone(),
             subject: claims.subject().map(str::to_owned),
             scopes: claims.scopes().map(str::to_owned).collect(),
-        })
+        };
+        Ok((verified, place, key, expires))
     }
 }
 
-/// Decodes a part of a token: base64url without padding (RFC 7515 §2), then a JSON object (RFC 7519 §7.2).
-fn json<T: DeserializeOwned>(part: &str) -> Result<T, AuthError> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)?;
-    // Structs can be read from lists too, by the order of their fields.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(AuthError::Malformed);
-    }
-    serde_json::from_slice(&bytes).map_err(|_| AuthError::Malformed)
+/// Decodes a part of a token: base64url without padding, whitespace or bits that do not count (RFC 7515 §2).
+fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)
 }
 
 /// Seconds since 1970.

@@ -8,9 +8,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-pub use trust::{Trust, default_scopes};
+pub use trust::{Trust, TrustedIssuer, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
+use trust::origin;
 use variable::{Lookup, address, variable};
 
 /// Everything that the server is told.
@@ -18,6 +19,9 @@ use variable::{Lookup, address, variable};
 pub struct Config {
     /// `LEPTOS_SITE_ADDR`: where the application listens.
     pub site_addr: SocketAddr,
+    /// `SITE_URL`: the origin by which clients reach it, without a slash at its end; where it is not set, the address
+    /// that it listens at, if that is this machine's alone.
+    pub site_url: Option<String>,
     /// Where the built client is.
     pub site_root: PathBuf,
     /// Who issues the tokens.
@@ -78,7 +82,8 @@ impl Config {
             None => PathBuf::from("target/site"),
         };
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
-        Ok(Self { site_addr, site_root, issuer, database, log })
+        let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
+        Ok(Self { site_addr, site_url, site_root, issuer, database, log })
     }
 }
 
@@ -99,9 +104,15 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr) -> Result<IssuerConfig
         let expected = "expected your provider's issuer URL; this build has no development provider";
         return Err(ConfigError::missing("AUTH_ISSUER", expected));
     }
-    for name in
-        ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_PARAMETER"]
-    {
+    for name in [
+        "AUTH_AUDIENCE",
+        "AUTH_URI",
+        "AUTH_CLIENT_ID",
+        "AUTH_SCOPES",
+        "AUTH_ALGORITHMS",
+        "AUTH_STRICT",
+        "AUTH_AUDIENCE_PARAMETER",
+    ] {
         if variable(lookup, name)?.is_some() {
             return Err(ConfigError::missing(
                 "AUTH_ISSUER",

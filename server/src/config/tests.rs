@@ -11,7 +11,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_AUDIENCE", "api")];
 
 fn given(more: &[(&str, &str)]) -> Result<Trust, ConfigError> {
-    match read(&[&GIVEN[..], more].concat())?.issuer {
+    match read(&[more, &GIVEN[..]].concat())?.issuer {
         IssuerConfig::Given(trust) => Ok(trust),
         IssuerConfig::Development(_) => panic!("AUTH_ISSUER was given"),
     }
@@ -50,7 +50,7 @@ fn the_development_provider_refuses_every_address_but_loopback() {
 #[test]
 #[cfg(feature = "dev-provider")]
 fn half_a_configuration_is_not_the_development_provider() {
-    for name in ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS"] {
+    for name in ["AUTH_AUDIENCE", "AUTH_URI", "AUTH_CLIENT_ID", "AUTH_SCOPES", "AUTH_ALGORITHMS", "AUTH_STRICT"] {
         let line = line(read(&[(name, "x")]));
         assert!(line.starts_with("AUTH_ISSUER is missing") && line.contains(name), "{line}");
     }
@@ -65,7 +65,8 @@ fn a_build_without_the_development_provider_needs_an_issuer() {
 #[test]
 fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
     let trust = given(&[("AUTH_URI", "http://127.0.0.1:9/jwks")]).expect("enough");
-    assert_eq!((&*trust.issuer, &*trust.audience), ("https://i.example/", "api"));
+    assert_eq!((&*trust.issuer.issuer, &*trust.issuer.audience), ("https://i.example/", "api"));
+    assert!(trust.others.is_empty() && !trust.strict);
     assert_eq!(trust.algorithms, [Algorithm::RS256]);
     assert_eq!(trust.client_id, None);
     assert_eq!(trust.scopes, ["openid", "profile", "email", "read:items", "write:items", "delete:items"]);
@@ -93,12 +94,44 @@ fn wrong_values_are_named_with_what_they_should_be() {
         ("AUTH_ALGORITHMS", "RS256,none", "never HS or none"),
         ("AUTH_ALGORITHMS", ",", "never HS or none"),
         ("AUTH_AUDIENCE_PARAMETER", "scope", "audience, resource or none"),
+        ("AUTH_STRICT", "yes", "true or false"),
+        ("AUTH_AUDIENCE", "api other", "one for each issuer of AUTH_ISSUER, 1"),
+        ("AUTH_URI", "https://i.example/a https://i.example/b", "one for each issuer of AUTH_ISSUER, 1"),
+        ("SITE_URL", "portcullis.example", "an absolute http or https URL"),
+        ("SITE_URL", "http://portcullis.example", "expected an origin such as https"),
+        ("SITE_URL", "https://portcullis.example/app", "without a path"),
     ] {
         let others = GIVEN.iter().filter(|(given, _)| *given != name).copied();
         let all: Vec<_> = others.chain([(name, value)]).collect();
         let line = line(read(&all));
         assert!(line.starts_with(name) && line.contains(value) && line.contains(expected), "{line}");
     }
+}
+
+#[test]
+fn several_issuers_each_have_their_audience_and_their_keys() {
+    let read = |issuers, audiences, uris: &[(&str, &str)]| {
+        given(&[&[("AUTH_ISSUER", issuers), ("AUTH_AUDIENCE", audiences)], uris].concat())
+    };
+    let trust = read("https://a.example/ https://b.example", "api-a api-b", &[]).expect("two issuers");
+    let all: Vec<_> = trust.issuers().map(|one| (&*one.issuer, &*one.audience, one.jwks_uri.is_some())).collect();
+    assert_eq!(all, [("https://a.example/", "api-a", false), ("https://b.example", "api-b", false)]);
+    let uris = [("AUTH_URI", "discovery https://b.example/jwks")];
+    let trust = read("https://a.example/ http://b.example", "api api", &uris).expect("keys from two places");
+    let all: Vec<_> = trust.issuers().map(|one| one.jwks_uri.is_some()).collect();
+    assert_eq!(all, [false, true]);
+    assert!(line(read("https://a.example/ https://b.example", "api", &[])).starts_with("AUTH_AUDIENCE is"));
+    let twice = line(read("https://a.example/ https://a.example/", "api api", &[]));
+    assert!(twice.contains("each issuer once"), "{twice}");
+    let open = line(read("https://a.example/ http://b.example", "api api", &[]));
+    assert!(open.starts_with("AUTH_ISSUER is \"http://b.example\""), "{open}");
+}
+
+#[test]
+fn the_address_of_the_site_is_an_origin_without_a_slash() {
+    let url = |url| read(&[&GIVEN[..], &[("SITE_URL", url)]].concat()).expect("a good address").site_url;
+    assert_eq!(url("https://portcullis.example/").as_deref(), Some("https://portcullis.example"));
+    assert_eq!(url("http://localhost:8080").as_deref(), Some("http://localhost:8080"));
 }
 
 #[test]

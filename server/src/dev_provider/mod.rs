@@ -36,7 +36,7 @@ use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
 
-use crate::config::{Trust, default_scopes};
+use crate::config::{Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
 use grants::Grants;
 use keys::ProviderKey;
@@ -123,10 +123,15 @@ impl DevProvider {
     #[must_use]
     pub fn trust(&self) -> Trust {
         Trust {
-            issuer: self.provider.issuer.as_str().into(),
-            audience: AUDIENCE.into(),
-            jwks_uri: None,
+            issuer: TrustedIssuer {
+                issuer: self.provider.issuer.as_str().into(),
+                audience: AUDIENCE.into(),
+                jwks_uri: None,
+            },
+            others: Vec::new(),
             algorithms: vec![jsonwebtoken::Algorithm::RS256],
+            // It is our own: it keeps to the letter.
+            strict: true,
             client_id: Some(CLIENT_ID.to_owned()),
             scopes: default_scopes(),
             audience_parameter: app::session::AudienceParameter::Audience,

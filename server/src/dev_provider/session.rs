@@ -18,7 +18,7 @@ use crate::auth::bearer;
 
 /// Tells whoever holds an access token with the scope `openid` whose it is.
 pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {
-    let grant = bearer::token(&headers).ok().and_then(|token| provider.grants.of_access_token(token));
+    let grant = bearer::token(&headers, None).ok().and_then(|token| provider.grants.of_access_token(token));
     let Some(grant) = grant.filter(|grant| grant.scopes.iter().any(|scope| scope == "openid")) else {
         let challenge = (header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#);
         return (StatusCode::UNAUTHORIZED, [challenge]).into_response();

@@ -125,7 +125,7 @@ fn attacks(issuer: &str) -> Vec<Attack> {
         refused(
             "a foreign key in the header",
             FOREIGN.sign_with(&json!({"alg": "RS256", "kid": "ours", "jwk": FOREIGN.jwk}), &claims(issuer, json!({}))),
-            "invalid signature",
+            "jwt header must not hold jwk",
         ),
         refused("an unknown kid", FOREIGN.sign(&claims(issuer, json!({}))), "signing key not found"),
         refused(
@@ -242,14 +242,18 @@ async fn the_challenge_is_that_of_rfc_6750() {
     let expired = OURS.sign(&claims(issuer.url(), json!({"exp": 1})));
     let scopeless = OURS.sign(&claims(issuer.url(), json!({"scope": null})));
     let challenge = |answer: Answer| answer.header("www-authenticate").to_owned();
-    assert_eq!(challenge(app.get("/api/items", None).await), "Bearer");
+    // Where the metadata are stands in each of them (RFC 9728 §5.1).
+    let metadata = format!(r#"resource_metadata="{}/.well-known/oauth-protected-resource""#, app.url);
+    assert_eq!(challenge(app.get("/api/items", None).await), format!("Bearer {metadata}"));
     assert_eq!(
         challenge(app.get("/api/items", Some(&expired)).await),
-        r#"Bearer error="invalid_token", error_description="jwt expired""#
+        format!(r#"Bearer error="invalid_token", error_description="jwt expired", {metadata}"#)
     );
     assert_eq!(
         challenge(app.get("/api/items", Some(&scopeless)).await),
-        r#"Bearer error="insufficient_scope", error_description="Insufficient scope", scope="read:items""#
+        format!(
+            r#"Bearer error="insufficient_scope", error_description="Insufficient scope", scope="read:items", {metadata}"#
+        )
     );
 }
 

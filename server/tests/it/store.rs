@@ -10,7 +10,7 @@ use app::ssr::permit::{Authenticate, Gate, Permit};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
-use http::HeaderMap;
+use http::request::Parts;
 use server::config::DatabaseUrl;
 use tempfile::TempDir;
 
@@ -19,15 +19,16 @@ struct LetsAdaIn;
 
 #[async_trait]
 impl Authenticate for LetsAdaIn {
-    async fn authenticate(&self, _: &HeaderMap) -> Result<Caller, AppError> {
+    async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
         let scopes = Scopes::parse("read:items write:items");
-        Ok(Caller { issuer: "https://issuer.example".into(), subject: Some("ada".into()), scopes })
+        Ok(Arc::new(Caller { issuer: "https://issuer.example".into(), subject: Some("ada".into()), scopes }))
     }
 }
 
 async fn permit<R: Right>() -> Permit<R> {
     let gate = Gate::new(Arc::new(LetsAdaIn));
-    let admitted = gate.admit(&HeaderMap::new(), Access::SignedIn).await.expect("Ada is let in");
+    let (request, ()) = http::Request::new(()).into_parts();
+    let admitted = gate.admit(&request, Access::SignedIn).await.expect("Ada is let in");
     admitted.permit().expect("Ada has every right")
 }
 

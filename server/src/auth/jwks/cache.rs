@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use jsonwebtoken::Algorithm;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -20,6 +20,9 @@ pub const SPACING: Duration = Duration::from_secs(12);
 /// within this time.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
 
+/// How many requests may wait for a fetch at once; of a flood, the rest are refused without waiting.
+pub const MOST_WAITING: usize = 256;
+
 /// How far the fetching has come.
 #[derive(Clone, Copy)]
 struct Progress {
@@ -33,6 +36,7 @@ struct Shared {
     keys: ArcSwapOption<KeySet>,
     wanted: Notify,
     progress: watch::Sender<Progress>,
+    places_to_wait: Semaphore,
 }
 
 /// The keys of one provider, kept fresh by a task that ends with the cache.
@@ -52,7 +56,12 @@ impl KeyCache {
     #[must_use]
     pub fn start(source: impl KeySource) -> Self {
         let progress = watch::Sender::new(Progress { begun: None, under_way: true });
-        let shared = Arc::new(Shared { keys: ArcSwapOption::empty(), wanted: Notify::new(), progress });
+        let shared = Arc::new(Shared {
+            keys: ArcSwapOption::empty(),
+            wanted: Notify::new(),
+            progress,
+            places_to_wait: Semaphore::new(MOST_WAITING),
+        });
         let task = tokio::spawn(keep_fresh(shared.clone(), source));
         Self { shared, task }
     }
@@ -61,6 +70,12 @@ impl KeyCache {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.shared.keys.load().as_ref().is_some_and(|keys| !keys.is_empty())
+    }
+
+    /// Whether `key` is one of those that the provider has now. Takes no lock.
+    #[must_use]
+    pub fn has(&self, key: &Arc<SigningKey>) -> bool {
+        self.shared.keys.load().as_ref().is_some_and(|keys| keys.has(key))
     }
 
     /// The key by `id` for `algorithm`. An unknown id asks for a fetch; one that is under way or may begin now is
@@ -98,7 +113,8 @@ impl KeyCache {
         if !now.under_way {
             self.shared.wanted.notify_one();
         }
-        if now.under_way || may_begin {
+        let place = self.shared.places_to_wait.try_acquire();
+        if place.is_ok() && (now.under_way || may_begin) {
             // The sender lives as long as `self`: this ends with the end of the fetch, which has its time limit.
             let began_later = |p: &Progress| now.under_way || p.begun != now.begun;
             let _ = progress.wait_for(|p| !p.under_way && began_later(p)).await;
@@ -125,6 +141,10 @@ async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
                 } else {
                     tracing::debug!(keys = keys.len(), "fetched the provider's signing keys");
                 }
+                let keys = match &*shared.keys.load() {
+                    Some(older) => keys.succeeding(older),
+                    None => keys,
+                };
                 shared.keys.store(Some(Arc::new(keys)));
                 begun + REFRESH_EVERY
             }

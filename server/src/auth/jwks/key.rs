@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse, RSAKeyParameters,
 };
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +22,10 @@ const MOST_KEYS: usize = 100;
 pub struct SigningKey {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    /// Read once: to read it anew for each signature costs as much again as a check.
+    key: ParsedPublicKey,
+    /// Where it was read from.
+    jwk: Value,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -34,8 +38,8 @@ impl SigningKey {
     /// Reads one member of a key set; none if it is not a key that may sign our tokens.
     ///
     /// A key that names no algorithm is bound to the first of `allowed` that fits its type.
-    fn read(jwk: Value, allowed: &[Algorithm]) -> Option<Self> {
-        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
+    fn read(member: Value, allowed: &[Algorithm]) -> Option<Self> {
+        let jwk = Jwk::deserialize(&member).ok()?;
         let signs = jwk.common.public_key_use.as_ref().is_none_or(|of| *of == PublicKeyUse::Signature);
         let verifies = jwk.common.key_operations.as_ref().is_none_or(|all| all.contains(&KeyOperations::Verify));
         if !signs || !verifies {
@@ -58,20 +62,47 @@ impl SigningKey {
             jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(**algorithm))
         };
         let algorithm = *allowed.iter().filter(is_named).find(fits)?;
-        let key = DecodingKey::from_jwk(&jwk).ok()?;
-        Some(Self { id: jwk.common.key_id, algorithm, key })
+        let key = parse(&DecodingKey::from_jwk(&jwk).ok()?, algorithm)?;
+        Some(Self { id: jwk.common.key_id, algorithm, key, jwk: member })
     }
 
-    /// Whether `signature`, in base64url, is this key's of `message`.
+    /// Whether `signature`, in the form that JWS has for the algorithm (RFC 7518 §3), is this key's of `message`.
     #[must_use]
-    pub fn verifies(&self, message: &str, signature: &str) -> bool {
-        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+    pub fn verifies(&self, message: &str, signature: &[u8]) -> bool {
+        self.key.verify_sig(message.as_bytes(), signature).is_ok()
     }
 
     /// The one algorithm that this key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+}
+
+/// Makes `key` ready to verify signatures of `algorithm`; none if it is no point of its curve, or too weak.
+fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+    let rsa = |parameters: &'static RsaParameters| match key.kind() {
+        DecodingKeyKind::RsaModulusExponent { n, e } => {
+            RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters).ok()
+        }
+        DecodingKeyKind::SecretOrDer(_) => None,
+    };
+    let raw = |scheme: &'static dyn VerificationAlgorithm| match key.kind() {
+        DecodingKeyKind::SecretOrDer(bytes) => ParsedPublicKey::new(scheme, bytes).ok(),
+        DecodingKeyKind::RsaModulusExponent { .. } => None,
+    };
+    match algorithm {
+        Algorithm::RS256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::RS384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
+        Algorithm::RS512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::PS256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
+        Algorithm::PS384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
+        Algorithm::PS512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
+        // Fixed: r and s of the curve's length, one after the other, and never DER (RFC 7518 §3.4).
+        Algorithm::ES256 => raw(&signature::ECDSA_P256_SHA256_FIXED),
+        Algorithm::ES384 => raw(&signature::ECDSA_P384_SHA384_FIXED),
+        Algorithm::EdDSA => raw(&signature::ED25519),
+        _ => None,
     }
 }
 
@@ -108,6 +139,21 @@ impl KeySet {
         }
         let keys = members.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed));
         Ok(Self(keys.map(Arc::new).collect()))
+    }
+
+    /// This set, in which each key that `older` had too is the very one of it: what refers to a key is valid for as
+    /// long as the provider names that key, and not a fetch longer.
+    #[must_use]
+    pub fn succeeding(self, older: &Self) -> Self {
+        let same =
+            |key: &Arc<SigningKey>| older.0.iter().find(|old| old.algorithm == key.algorithm && old.jwk == key.jwk);
+        Self(self.0.into_iter().map(|key| same(&key).cloned().unwrap_or(key)).collect())
+    }
+
+    /// Whether `key` is one of these, the very one.
+    #[must_use]
+    pub fn has(&self, key: &Arc<SigningKey>) -> bool {
+        self.0.iter().any(|known| Arc::ptr_eq(known, key))
     }
 
     /// Whether no key is usable.
@@ -183,10 +229,14 @@ mod tests {
         }
         let secret = json!({"kty": "oct", "kid": "k", "k": "c2VjcmV0"});
         assert!(set(&[secret], &[Algorithm::HS256, Algorithm::RS256]).is_empty());
-        let curve = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": modulus(256), "y": modulus(256)});
+        // RFC 7515 §A.3.
+        let (x, y) = ("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
+        let curve = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": x, "y": y});
         assert!(set(std::slice::from_ref(&curve), RS256).is_empty());
         assert!(set(std::slice::from_ref(&curve), &[Algorithm::ES384]).is_empty());
         assert_eq!(set(&[curve], &[Algorithm::ES256]).len(), 1);
+        let beside_the_curve = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": y, "y": x});
+        assert!(set(&[beside_the_curve], &[Algorithm::ES256]).is_empty());
     }
 
     #[test]
@@ -210,6 +260,20 @@ mod tests {
         assert_eq!(keys.find(Some("k"), Algorithm::RS256).expect("by id").algorithm(), Algorithm::PS256);
         let keys = set(&[rsa(&[("alg", json!("RS256"))])], both);
         assert_eq!(keys.find(Some("k"), Algorithm::RS256).expect("by id").algorithm(), Algorithm::RS256);
+    }
+
+    #[test]
+    fn a_key_that_stays_is_the_same_and_one_that_changes_under_its_id_is_not() {
+        let other = {
+            let mut bytes = vec![0xa5; 256];
+            bytes[255] = 0x5b;
+            URL_SAFE_NO_PAD.encode(bytes)
+        };
+        let older = set(&[rsa(&[]), rsa(&[("kid", json!("gone"))])], RS256);
+        let newer = set(&[rsa(&[])], RS256).succeeding(&older);
+        let changed = set(&[rsa(&[("n", json!(other))])], RS256).succeeding(&older);
+        let (key, gone) = (&older.0[0], &older.0[1]);
+        assert!(newer.has(key) && !newer.has(gone) && !changed.has(key));
     }
 
     #[test]

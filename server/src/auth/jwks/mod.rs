@@ -4,6 +4,6 @@ mod cache;
 mod fetch;
 mod key;
 
-pub use cache::{KeyCache, REFRESH_EVERY, SPACING};
+pub use cache::{KeyCache, MOST_WAITING, REFRESH_EVERY, SPACING};
 pub use fetch::{Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
 pub use key::{KeySet, SigningKey};

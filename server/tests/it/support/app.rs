@@ -65,7 +65,7 @@ impl App {
         let application = Application::build(config).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let url = format!("http://{}", application.addr());
-        let dev_issuer = application.dev_provider().map(|provider| provider.trust().issuer.to_string());
+        let dev_issuer = application.dev_provider().map(|provider| provider.trust().issuer.issuer.to_string());
         tokio::spawn(application.run(async {
             let _ = stopped.await;
         }));

@@ -1,0 +1,112 @@
+//! The header of a token (RFC 7515 §4) and the rules for it (RFC 8725 §3, RFC 9068 §2.1). Pure.
+
+use jsonwebtoken::Algorithm;
+
+use super::AuthError;
+use super::json::{Object, Value};
+
+/// Members that carry a key, or say where one is. Keys come from the provider alone (RFC 8725 §3.10): a token that
+/// brings its own is refused, since nothing good can be meant by it.
+const KEY_CARRIERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
+
+/// What a header says.
+#[derive(Debug, PartialEq)]
+pub struct Header<'a> {
+    /// The algorithm: one that is allowed.
+    pub algorithm: Algorithm,
+    /// The id of the key that signed the token, where it names one.
+    pub key_id: Option<&'a str>,
+    /// Whether `typ` says that this is an access token (RFC 9068 §4).
+    pub says_access_token: bool,
+}
+
+impl<'a> Header<'a> {
+    /// Reads the header `members`, of a token that may be signed with one of `allowed`.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn read(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
+        let text = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(&**text)),
+            Some(_) => Err(AuthError::Malformed),
+        };
+        // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
+        let algorithm = text("alg")?.ok_or(AuthError::Malformed)?.parse().map_err(|_| AuthError::Algorithm)?;
+        if !allowed.contains(&algorithm) {
+            return Err(AuthError::Algorithm);
+        }
+        // Extensions that must be understood, and none is (RFC 7515 §4.1.11).
+        if members.get("crit").is_some() {
+            return Err(AuthError::Critical);
+        }
+        if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
+            return Err(AuthError::BringsKey(carrier));
+        }
+        Ok(Self { algorithm, key_id: text("kid")?, says_access_token: says_access_token(text("typ")?)? })
+    }
+}
+
+/// A missing `typ` and `JWT` say nothing; any other is the type of something else (RFC 8725 §3.11).
+fn says_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
+    let Some(typ) = typ else { return Ok(false) };
+    let is = |name: &str| typ.eq_ignore_ascii_case(name);
+    match () {
+        () if is("at+jwt") || is("application/at+jwt") => Ok(true),
+        () if is("JWT") => Ok(false),
+        () => Err(AuthError::Type),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256];
+
+    fn verdict(json: &str) -> Result<(Option<String>, bool), AuthError> {
+        let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
+        Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.says_access_token))
+    }
+
+    #[test]
+    fn only_allowed_algorithms_are_taken_and_never_none_or_hmac() {
+        assert_eq!(verdict(r#"{"alg":"ES256"}"#), Ok((None, false)));
+        for other in ["none", "None", "NONE", "HS256", "HS384", "HS512", "RS512", "PS256", "rs256", "RS256 ", ""] {
+            assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other:?}");
+        }
+        for broken in [r"{}", r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":"RS256","alg":"RS256"}"#] {
+            assert_eq!(verdict(broken), Err(AuthError::Malformed), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_brings_or_names_its_own_key_is_refused() {
+        for carrier in KEY_CARRIERS {
+            let header = format!(r#"{{"alg":"RS256","kid":"k","{carrier}":null}}"#);
+            assert_eq!(verdict(&header), Err(AuthError::BringsKey(carrier)), "{header}");
+        }
+        // A thumbprint is the name of a key, not a key; Entra sends one.
+        assert_eq!(verdict(r#"{"alg":"RS256","kid":"k","x5t":"t"}"#), Ok((Some("k".into()), false)));
+    }
+
+    #[test]
+    fn critical_extensions_are_refused_as_none_is_understood() {
+        for crit in [r#"["b64"]"#, r#"["exp"]"#, "[]", "null"] {
+            assert_eq!(verdict(&format!(r#"{{"alg":"RS256","crit":{crit}}}"#)), Err(AuthError::Critical), "{crit}");
+        }
+    }
+
+    #[test]
+    fn the_type_is_an_access_tokens_or_says_nothing() {
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
+            assert_eq!(verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)), Ok((None, true)), "{typ}");
+        }
+        assert_eq!(verdict(r#"{"alg":"RS256","typ":"JWT"}"#), Ok((None, false)));
+        for typ in ["dpop+jwt", "logout+jwt", "secevent+jwt", "id+jwt", "JOSE", "application/jwt", ""] {
+            assert_eq!(verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)), Err(AuthError::Type), "{typ}");
+        }
+        assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::Malformed));
+        assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::Malformed));
+    }
+}

@@ -1,0 +1,188 @@
+//! JSON as a part of a token may hold it: an object whose members have names of their own, at every depth.
+//!
+//! Parsers differ in which of two members of one name they keep, and so two programs could read two tokens out of
+//! one (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.4).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// A value; text is borrowed where it has no escapes.
+#[derive(Debug, PartialEq)]
+pub enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number; those of JSON have no other type.
+    Number(f64),
+    /// A string.
+    Text(Cow<'a, str>),
+    /// An array.
+    List(Vec<Value<'a>>),
+    /// An object.
+    Object(Object<'a>),
+}
+
+/// An object, its members in the order of their names.
+#[derive(Debug, PartialEq)]
+pub struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+impl<'a> Value<'a> {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    /// Reads `json`; none if it is no JSON, no object, or names a member twice.
+    #[must_use]
+    pub fn read(json: &'a [u8]) -> Option<Self> {
+        match serde_json::from_slice(json).ok()? {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The member called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
+        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        Some(&self.0[place].1)
+    }
+}
+
+/// The name of a member; read without a copy where that is possible, which [`Cow`] alone does not do.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        match Value::deserialize(json)? {
+            Value::Text(name) => Ok(Self(name)),
+            _ => Err(D::Error::custom("a name that is no text")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Value::Bool)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some((Name(name), value)) = map.next_entry()? {
+            members.push((name, value));
+        }
+        // Sorted, the twins stand side by side: thousands of members cost no more than their number deserves.
+        members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        if members.windows(2).any(|two| two[0].0 == two[1].0) {
+            return Err(A::Error::custom("a member that stands twice"));
+        }
+        Ok(Value::Object(Object(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_read(json: &str) -> bool {
+        Object::read(json.as_bytes()).is_some()
+    }
+
+    #[test]
+    fn members_are_found_by_their_names() {
+        let object = Object::read(br#"{"b": "\u0062", "a": [1, -2.5, true, null], "c": {}}"#).expect("an object");
+        assert_eq!(object.get("b").and_then(Value::as_text), Some("b"));
+        let list = vec![Value::Number(1.0), Value::Number(-2.5), Value::Bool, Value::Null];
+        assert_eq!(object.get("a"), Some(&Value::List(list)));
+        assert_eq!(object.get("d"), None);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused_at_every_depth() {
+        for bad in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"a":3}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[{"b":1,"b":2}]}"#,
+        ] {
+            assert!(!is_read(bad), "{bad}");
+        }
+        assert!(is_read(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#));
+    }
+
+    #[test]
+    fn only_whole_objects_are_read() {
+        assert!(is_read(" {} \n"));
+        for bad in ["", "[]", "1", "\"a\"", "null", "{", "{}x", "{}{}", "{\"a\":NaN}", "{\"a\":1e999}", "\u{feff}{}"] {
+            assert!(!is_read(bad), "{bad}");
+        }
+        assert!(Object::read(b"{\"a\":\"\xff\"}").is_none());
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(!is_read(&deep), "no depth exhausts the stack");
+    }
+}
