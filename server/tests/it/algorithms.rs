@@ -1,10 +1,12 @@
-//! Every algorithm that may be allowed: good signatures are taken, and no key is used for another algorithm.
+//! Signatures (RFC 7518 §3, RFC 8725 §3.1 and §3.2): for each algorithm good ones are taken, and nothing else is.
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::tokens::{AUDIENCE, part};
-use crate::support::{App, Issuer, Key, claims};
+use crate::support::{App, Issuer, Key, OURS, claims};
 
 fn keys(prefix: [&'static str; 4]) -> [Key; 4] {
     let [rs, ps, es, ed] = prefix;
@@ -16,41 +18,157 @@ async fn app(issuer: &Issuer, algorithms: &str) -> App {
     App::try_start(&variables).await.expect("it starts")
 }
 
-#[tokio::test]
-async fn each_allowed_algorithm_is_verified_and_no_other() {
+/// An application that allows all four, its provider, and the provider's keys.
+async fn four() -> (App, Issuer, [Key; 4]) {
     let ours = keys(["rs", "ps", "es", "ed"]);
-    let foreign = keys(["rs", "ps", "es", "ed"]);
     let issuer = Issuer::start(&ours.each_ref()).await;
-    let all = app(&issuer, "RS256,PS256,ES256,EdDSA").await;
-    let good_claims = claims(issuer.url(), json!({}));
-    for (key, forger) in ours.iter().zip(&foreign) {
-        let name = format!("{:?}", key.algorithm);
-        let good = key.sign(&good_claims);
-        assert_eq!(all.get("/api/items", Some(&good)).await.status, 200, "{name}");
+    (app(&issuer, "RS256,PS256,ES256,EdDSA").await, issuer, ours)
+}
 
+fn good_claims(issuer: &Issuer) -> Value {
+    claims(issuer.url(), json!({}))
+}
+
+/// Asserts that `token` is refused for its signature.
+async fn refused(app: &App, what: &str, token: &str) {
+    let answer = app.get("/api/items", Some(token)).await;
+    assert_eq!((answer.error().0, answer.error().2.as_str()), (401, "invalid signature"), "{what}");
+}
+
+#[tokio::test]
+async fn a_good_signature_of_each_algorithm_is_taken() {
+    let (app, issuer, ours) = four().await;
+    for key in &ours {
+        let token = key.sign(&good_claims(&issuer));
+        assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "{:?}", key.algorithm);
+    }
+}
+
+#[tokio::test]
+async fn a_signature_that_was_tampered_with_is_refused_for_each_algorithm() {
+    let (app, issuer, ours) = four().await;
+    for key in &ours {
+        let name = format!("{:?}", key.algorithm);
+        let good = key.sign(&good_claims(&issuer));
         let (message, signature) = good.rsplit_once('.').expect("a signature");
         let head = message.split('.').next().expect("a header");
-        let tampered = format!("{head}.{}.{signature}", part(&claims(issuer.url(), json!({"sub": "eve"}))));
-        let zeroed = format!("{message}.{}", "A".repeat(signature.len()));
-        let truncated = format!("{message}.{}", &signature[..signature.len() - 4]);
-        let extended = format!("{good}AAAA");
-        for (attack, token) in [
-            ("tampered", tampered),
-            ("zeroed", zeroed),
-            ("truncated", truncated),
-            ("extended", extended),
-            ("of a foreign key", forger.sign(&good_claims)),
-        ] {
-            let answer = all.get("/api/items", Some(&token)).await;
-            assert_eq!(answer.error().2, "invalid signature", "{name} {attack}");
-        }
+        let bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        let with = |bytes: &[u8]| format!("{message}.{}", URL_SAFE_NO_PAD.encode(bytes));
+        refused(&app, &format!("{name} truncated"), &with(&bytes[..bytes.len() - 1])).await;
+        refused(&app, &format!("{name} cut in half"), &with(&bytes[..bytes.len() / 2])).await;
+        refused(&app, &format!("{name} extended"), &with(&[&bytes[..], &[0]].concat())).await;
+        refused(&app, &format!("{name} extended in front"), &with(&[&[0], &bytes[..]].concat())).await;
+        refused(&app, &format!("{name} zeroed"), &with(&vec![0; bytes.len()])).await;
+        refused(&app, &format!("{name} all ones"), &with(&vec![0xff; bytes.len()])).await;
+        refused(&app, &format!("{name} empty"), &with(&[])).await;
+        let payload = part(&claims(issuer.url(), json!({"sub": "eve"})));
+        refused(&app, &format!("{name} of other claims"), &format!("{head}.{payload}.{signature}")).await;
+    }
+}
 
-        // Under the id of each other key: a key is for its own algorithm alone.
-        for other in ours.iter().filter(|other| other.id != key.id) {
-            let header = json!({"alg": name, "typ": "at+jwt", "kid": other.id});
-            let answer = all.get("/api/items", Some(&key.sign_with(&header, &good_claims))).await;
-            assert_eq!(answer.error().2, "invalid algorithm", "{name} under the key for {:?}", other.algorithm);
+#[tokio::test]
+async fn a_signature_in_another_encoding_is_refused_for_each_algorithm() {
+    let (app, issuer, ours) = four().await;
+    for key in &ours {
+        let name = format!("{:?}", key.algorithm);
+        let good = key.sign(&good_claims(&issuer));
+        let (message, signature) = good.rsplit_once('.').expect("a signature");
+        let bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        refused(&app, &format!("{name} in base64"), &format!("{message}.{}", STANDARD.encode(&bytes))).await;
+        refused(&app, &format!("{name} in hexadecimal"), &format!("{message}.{hex}")).await;
+        refused(&app, &format!("{name} padded"), &format!("{good}=")).await;
+        refused(&app, &format!("{name} padded twice"), &format!("{good}==")).await;
+    }
+    let [_, _, es, _] = &ours;
+    let good = es.sign(&good_claims(&issuer));
+    let message = good.rsplit_once('.').expect("a signature").0;
+    let der = URL_SAFE_NO_PAD.encode(es.sign_ecdsa_der(message.as_bytes()));
+    refused(&app, "ES256 in DER", &format!("{message}.{der}")).await;
+}
+
+#[tokio::test]
+async fn base64url_has_one_way_to_write_each_part() {
+    let (app, issuer, ours) = four().await;
+    for key in &ours {
+        let name = format!("{:?}", key.algorithm);
+        // Of each part one in three lengths ends in a character whose bits all count.
+        let mut twins = [0; 3];
+        let header = json!({"alg": name, "typ": "at+jwt", "kid": key.id, "x": ""});
+        let good = (0..3).map(|n| {
+            let padding = "x".repeat(n);
+            key.sign_with(&with(&header, "x", json!(padding)), &claims(issuer.url(), json!({"x": padding})))
+        });
+        for good in good {
+            assert_eq!(app.get("/api/items", Some(&good)).await.status, 200, "{name}");
+            let parts: Vec<&str> = good.split('.').collect();
+            for place in 0..3 {
+                if let Some(twin) = non_canonical(parts[place]) {
+                    twins[place] += 1;
+                    let mut parts = parts.clone();
+                    parts[place] = &twin;
+                    let answer = app.get("/api/items", Some(&parts.join("."))).await;
+                    let expected = if place == 2 { "invalid signature" } else { "jwt malformed" };
+                    assert_eq!(answer.error().2, expected, "{name}: part {place} with bits that do not count");
+                }
+            }
         }
+        assert!(twins.iter().all(|tried| *tried > 0), "{name}: {twins:?}");
+        // Whitespace cannot stand in a header's value but for spaces and tabs, and those make words of it.
+        let spaced = key.sign(&good_claims(&issuer)).replace('.', ". ");
+        assert_eq!(app.get("/api/items", Some(&spaced)).await.error().1, "credentials_bad_format", "{name}");
+    }
+}
+
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value;
+    object
+}
+
+/// The same bytes in another way: the last character's unused bits are set. None where all of its bits count.
+fn non_canonical(part: &str) -> Option<String> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (rest, last) = part.split_at(part.len().checked_sub(1)?);
+    let value = ALPHABET.iter().position(|letter| *letter == last.as_bytes()[0])?;
+    let twin = (part.len() % 4 != 0).then(|| format!("{rest}{}", char::from(ALPHABET[value | 1])))?;
+    assert_ne!(twin, part, "the unused bits of canonical base64url are zero");
+    Some(twin)
+}
+
+#[tokio::test]
+async fn a_key_is_for_its_own_algorithm_alone() {
+    let (app, issuer, ours) = four().await;
+    for key in &ours {
+        for other in ours.iter().filter(|other| other.id != key.id) {
+            let header = json!({"alg": format!("{:?}", key.algorithm), "typ": "at+jwt", "kid": other.id});
+            let answer = app.get("/api/items", Some(&key.sign_with(&header, &good_claims(&issuer)))).await;
+            assert_eq!(answer.error().2, "invalid algorithm", "{:?} under {:?}", key.algorithm, other.algorithm);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signature_of_another_key_is_refused_for_each_algorithm() {
+    let (app, issuer, _) = four().await;
+    for forger in &keys(["rs", "ps", "es", "ed"]) {
+        let token = forger.sign(&good_claims(&issuer));
+        refused(&app, &format!("{:?} of a foreign key under a known id", forger.algorithm), &token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_signature_of_the_right_key_by_another_algorithm_is_refused() {
+    // One RSA key, once for each padding: what was signed by the one is no signature of the other.
+    let rs = Key::rsa("rs");
+    let ps = rs.under("ps", Algorithm::PS256);
+    let issuer = Issuer::start(&[&rs, &ps]).await;
+    let app = app(&issuer, "RS256,PS256").await;
+    for (signs, says) in [(&rs, &ps), (&ps, &rs)] {
+        let header = json!({"alg": format!("{:?}", says.algorithm), "typ": "at+jwt", "kid": says.id});
+        let token = signs.sign_with(&header, &good_claims(&issuer));
+        refused(&app, &format!("{:?} that says {:?}", signs.algorithm, says.algorithm), &token).await;
+        assert_eq!(app.get("/api/items", Some(&signs.sign(&good_claims(&issuer)))).await.status, 200);
     }
 }
 
@@ -67,5 +185,34 @@ async fn what_is_not_allowed_is_refused_however_good() {
                 assert_eq!(answer.error().2, "invalid algorithm");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_weak_key_signs_nothing_even_if_the_provider_names_it() {
+    let weak = Key::weak_rsa("weak");
+    let issuer = Issuer::start(&[&weak, &OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    assert_eq!(app.get("/api/items", Some(&OURS.sign(&good_claims(&issuer)))).await.status, 200);
+    let answer = app.get("/api/items", Some(&weak.sign(&good_claims(&issuer)))).await;
+    assert_eq!((answer.error().0, answer.error().2.as_str()), (401, "signing key not found"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_for_verifying_signs_nothing() {
+    for (name, change) in [
+        ("use: enc", json!({"use": "enc"})),
+        ("key_ops without verify", json!({"key_ops": ["sign", "encrypt"]})),
+        ("alg of another", json!({"alg": "RSA-OAEP-256"})),
+    ] {
+        let mut key = Key::rsa("odd");
+        for (member, value) in change.as_object().expect("members") {
+            key.jwk[member] = value.clone();
+        }
+        let issuer = Issuer::start(&[&key, &OURS]).await;
+        let app = App::with_issuer(&issuer).await;
+        assert_eq!(app.get("/api/items", Some(&OURS.sign(&good_claims(&issuer)))).await.status, 200, "{name}");
+        let answer = app.get("/api/items", Some(&key.sign(&good_claims(&issuer)))).await;
+        assert_eq!(answer.error().2, "signing key not found", "{name}");
     }
 }

@@ -39,6 +39,15 @@ fn attacks(issuer: &str) -> Vec<Attack> {
     let format = "Format is Authorization: Bearer [token]";
     let nothing = "No authorization token was found";
 
+    let usual = json!({"alg": "RS256", "typ": "at+jwt", "kid": "ours"});
+    let twice_in_header = OURS.sign_parts(
+        r#"{"alg":"RS256","kid":"foreign","kid":"ours","typ":"at+jwt"}"#,
+        &claims(issuer, json!({})).to_string(),
+    );
+    let twice = claims(issuer, json!({})).to_string().replacen('{', r#"{"scope":"","#, 1);
+    let twice_in_claims = OURS.sign_parts(&usual.to_string(), &twice);
+    let trailing = format!("{}{{}}", claims(issuer, json!({})));
+
     vec![
         malformed_header("no header", None, "credentials_required", nothing),
         malformed_header("an empty header", Some(""), "credentials_required", nothing),
@@ -71,6 +80,14 @@ fn attacks(issuer: &str) -> Vec<Attack> {
                 null,
                 null
             ])),
+            "jwt malformed",
+        ),
+        refused("a header that says two things", twice_in_header, "jwt malformed"),
+        refused("claims that say two things", twice_in_claims, "jwt malformed"),
+        refused("claims with something after them", OURS.sign_parts(&usual.to_string(), &trailing), "jwt malformed"),
+        refused(
+            "a header without end",
+            header(json!({"alg": "RS256", "kid": "ours", "typ": "at+jwt", "x": "x".repeat(4_000)})),
             "jwt malformed",
         ),
         refused(
@@ -127,6 +144,21 @@ fn attacks(issuer: &str) -> Vec<Attack> {
             FOREIGN.sign_with(&json!({"alg": "RS256", "kid": "ours", "jwk": FOREIGN.jwk}), &claims(issuer, json!({}))),
             "jwt header must not hold jwk",
         ),
+        refused(
+            "an address of keys",
+            header(json!({"alg": "RS256", "kid": "ours", "jku": "https://evil.example/jwks"})),
+            "jwt header must not hold jku",
+        ),
+        refused(
+            "an address of a certificate",
+            header(json!({"alg": "RS256", "kid": "ours", "x5u": "https://evil.example/cert"})),
+            "jwt header must not hold x5u",
+        ),
+        refused(
+            "a certificate",
+            header(json!({"alg": "RS256", "kid": "ours", "x5c": ["MIIB"]})),
+            "jwt header must not hold x5c",
+        ),
         refused("an unknown kid", FOREIGN.sign(&claims(issuer, json!({}))), "signing key not found"),
         refused(
             "a critical extension",
@@ -141,6 +173,10 @@ fn attacks(issuer: &str) -> Vec<Attack> {
         refused("expired", with(json!({"exp": now() - 60})), "jwt expired"),
         refused("no expiry", with(json!({"exp": null})), "invalid exp value"),
         refused("an expiry that is text", with(json!({"exp": "never"})), "invalid exp value"),
+        refused("an expiry that is a list", with(json!({"exp": [now() + 600]})), "invalid exp value"),
+        refused("a time of issue that is text", with(json!({"iat": "yesterday"})), "invalid iat value"),
+        refused("a time to begin that is text", with(json!({"nbf": "0"})), "invalid nbf value"),
+        refused("a subject that is a number", with(json!({"sub": 7})), "invalid sub value"),
         refused("not yet valid", with(json!({"nbf": now() + 60})), "jwt not active"),
         refused("a wrong issuer", with(json!({"iss": "https://evil.example/"})), wrong_issuer.clone()),
         refused("the issuer with a slash more", with(json!({"iss": format!("{issuer}/")})), wrong_issuer.clone()),
@@ -236,41 +272,25 @@ async fn the_token_that_the_attacks_start_from_is_good() {
 }
 
 #[tokio::test]
-async fn the_challenge_is_that_of_rfc_6750() {
+async fn the_letter_of_rfc_9068_is_demanded_where_auth_strict_says_so() {
     let issuer = Issuer::start(&[&OURS]).await;
-    let app = App::with_issuer(&issuer).await;
-    let expired = OURS.sign(&claims(issuer.url(), json!({"exp": 1})));
-    let scopeless = OURS.sign(&claims(issuer.url(), json!({"scope": null})));
-    let challenge = |answer: Answer| answer.header("www-authenticate").to_owned();
-    // Where the metadata are stands in each of them (RFC 9728 §5.1).
-    let metadata = format!(r#"resource_metadata="{}/.well-known/oauth-protected-resource""#, app.url);
-    assert_eq!(challenge(app.get("/api/items", None).await), format!("Bearer {metadata}"));
-    assert_eq!(
-        challenge(app.get("/api/items", Some(&expired)).await),
-        format!(r#"Bearer error="invalid_token", error_description="jwt expired", {metadata}"#)
-    );
-    assert_eq!(
-        challenge(app.get("/api/items", Some(&scopeless)).await),
-        format!(
-            r#"Bearer error="insufficient_scope", error_description="Insufficient scope", scope="read:items", {metadata}"#
-        )
-    );
-}
-
-#[tokio::test]
-async fn a_token_is_taken_from_the_header_alone() {
-    let issuer = Issuer::start(&[&OURS]).await;
-    let app = App::with_issuer(&issuer).await;
-    let token = OURS.sign(&claims(issuer.url(), json!({})));
-    assert_eq!(app.get(&format!("/api/items?access_token={token}"), None).await.status, 401);
-    assert_eq!(app.call("/rpc/items/list", &format!("access_token={token}"), None).await.status, 401);
-    let cookie = format!("access_token={token}");
-    assert_eq!(app.ask(Method::GET, "/api/items", &[("cookie", &cookie)], None).await.status, 401);
-    let bearer = format!("Bearer {token}");
-    let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
-    let answer = app.ask(Method::GET, "/api/items", &twice, None).await;
-    assert_eq!(answer.error().0, 400);
-    assert_eq!(answer.error().1, "invalid_request");
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_STRICT", "true")];
+    let strict = App::try_start(&variables).await.expect("it starts");
+    let usual = App::with_issuer(&issuer).await;
+    let typed = |typ| json!({"alg": "RS256", "typ": typ, "kid": "ours"});
+    let complete = claims(issuer.url(), json!({}));
+    for typ in ["at+jwt", "application/at+jwt"] {
+        let token = OURS.sign_with(&typed(typ), &complete);
+        assert_eq!(strict.get("/api/items", Some(&token)).await.status, 200, "{typ}");
+    }
+    let plain = OURS.sign_with(&typed("JWT"), &complete);
+    assert_eq!(strict.get("/api/items", Some(&plain)).await.error().2, "jwt type invalid. expected: at+jwt or JWT");
+    assert_eq!(usual.get("/api/items", Some(&plain)).await.status, 200);
+    for name in ["sub", "client_id", "iat", "jti"] {
+        let token = OURS.sign(&claims(issuer.url(), json!({name: null})));
+        assert_eq!(strict.get("/api/items", Some(&token)).await.error().2, format!("invalid {name} value"));
+        assert_eq!(usual.get("/api/items", Some(&token)).await.status, 200, "{name}");
+    }
 }
 
 #[tokio::test]

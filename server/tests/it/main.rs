@@ -2,9 +2,12 @@
 
 mod algorithms;
 mod attacks;
+mod bearer;
 mod endpoints;
 mod errors;
+mod issuers;
 mod keys;
+mod metadata;
 mod provider;
 mod readiness;
 mod startup;

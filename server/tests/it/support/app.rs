@@ -85,16 +85,29 @@ impl App {
 
     /// Asks, with `headers` and a form where there is one.
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], form: Option<&str>) -> Answer {
+        match form {
+            Some(form) => self.ask_as("application/x-www-form-urlencoded", path, headers, form).await,
+            None => self.send(method, path, headers, None).await,
+        }
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(form) = form {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
+        if let Some(body) = body {
+            request = request.body(body.to_owned());
         }
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    /// Posts `form` to `path`, with `headers`, and says that it is of the type `kind`.
+    pub async fn ask_as(&self, kind: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let headers = [headers, &[("content-type", kind)]].concat();
+        self.send(Method::POST, path, &headers, Some(form)).await
     }
 
     /// `GET path` with `token`.

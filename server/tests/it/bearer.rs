@@ -1,0 +1,86 @@
+//! How a token may come and how a refusal is worded (RFC 6750, RFC 9728 §5.1).
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::{Answer, App, Issuer, OURS, claims};
+
+/// An application, its provider and a good token.
+async fn start() -> (App, Issuer, String) {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    (app, issuer, token)
+}
+
+#[tokio::test]
+async fn the_challenge_is_that_of_rfc_6750() {
+    let (app, issuer, _) = start().await;
+    let expired = OURS.sign(&claims(issuer.url(), json!({"exp": 1})));
+    let scopeless = OURS.sign(&claims(issuer.url(), json!({"scope": null})));
+    let challenge = |answer: Answer| answer.header("www-authenticate").to_owned();
+    // Where the metadata are stands in each of them (RFC 9728 §5.1).
+    let metadata = format!(r#"resource_metadata="{}/.well-known/oauth-protected-resource""#, app.url);
+    assert_eq!(challenge(app.get("/api/items", None).await), format!("Bearer {metadata}"));
+    let basic = [("authorization", "Basic YTpi")];
+    let answer = app.ask(Method::GET, "/api/items", &basic, None).await;
+    assert_eq!(challenge(answer), format!("Bearer {metadata}"), "another scheme is no bearer credential");
+    assert_eq!(
+        challenge(app.get("/api/items", Some(&expired)).await),
+        format!(r#"Bearer error="invalid_token", error_description="jwt expired", {metadata}"#)
+    );
+    assert_eq!(
+        challenge(app.get("/api/items", Some(&scopeless)).await),
+        format!(
+            r#"Bearer error="insufficient_scope", error_description="Insufficient scope", scope="read:items", {metadata}"#
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_token_in_the_query_a_form_or_a_cookie_is_not_taken() {
+    let (app, _issuer, token) = start().await;
+    let answer = app.get(&format!("/api/items?access_token={token}"), None).await;
+    assert_eq!(answer.error().1, "credentials_required");
+    let form = format!("access_token={token}");
+    assert_eq!(app.call("/rpc/items/list", &form, None).await.error().1, "credentials_required");
+    let cookie = format!("access_token={token}");
+    let answer = app.ask(Method::GET, "/api/items", &[("cookie", &cookie)], None).await;
+    assert_eq!(answer.error().1, "credentials_required");
+}
+
+/// 400, for the credentials and with their challenge.
+fn is_ambiguous(what: &str, answer: &Answer) {
+    let (status, code, _) = answer.error();
+    assert_eq!((status, code.as_str()), (400, "invalid_request"), "{what}: {}", answer.text);
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.starts_with(r#"Bearer error="invalid_request", error_description=""#), "{what}: {challenge}");
+}
+
+#[tokio::test]
+async fn two_ways_at_once_or_one_of_them_twice_are_an_invalid_request() {
+    let (app, _issuer, token) = start().await;
+    let bearer = format!("Bearer {token}");
+    let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
+    is_ambiguous("the header twice", &app.ask(Method::GET, "/api/items", &twice, None).await);
+    let in_query = format!("access_token={token}");
+    let path = format!("/api/items?{in_query}");
+    is_ambiguous("header and query", &app.get(&path, Some(&token)).await);
+    is_ambiguous("the query twice", &app.get(&format!("{path}&{in_query}"), None).await);
+    is_ambiguous("header and form", &app.call("/rpc/items/list", &in_query, Some(&token)).await);
+    let headers = [("authorization", bearer.as_str())];
+    let shouting =
+        app.ask_as("APPLICATION/x-www-form-urlencoded; charset=utf-8", "/rpc/items/list", &headers, &in_query);
+    is_ambiguous("header and form, whatever the case of its type", &shouting.await);
+}
+
+#[tokio::test]
+async fn only_the_credentials_make_a_request_invalid_and_the_rest_of_a_form_goes_through() {
+    let (app, _issuer, token) = start().await;
+    assert_eq!(app.get("/api/items?limit=1", Some(&token)).await.status, 200);
+    let answer = app.call("/rpc/items/get", "id=000000000000000000000000&note=access_token", Some(&token)).await;
+    assert_eq!(answer.error().0, 404, "the form came through whole");
+    // A bad token is a bad token, in however many ways it would have come in a form.
+    let answer = app.call("/rpc/items/list", "access_token=x", Some("nonsense")).await;
+    assert_eq!(answer.error().1, "invalid_token");
+}

@@ -1,0 +1,59 @@
+//! The protected resource metadata (RFC 9728): where they are, what they say, and that they follow the registry.
+
+use app::resources;
+use serde_json::json;
+
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS};
+
+const PATH: &str = "/.well-known/oauth-protected-resource";
+
+#[tokio::test]
+async fn a_client_learns_from_the_registry_whom_to_ask_and_for_what() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let answer = app.get(PATH, None).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    assert_eq!(
+        answer.json(),
+        json!({
+            // The resource is the address that the path was appended to, or a client must not use it (§3.3).
+            "resource": app.url,
+            "authorization_servers": [issuer.url()],
+            "scopes_supported": resources::scopes(),
+            "bearer_methods_supported": ["header"],
+            "resource_name": "Portcullis",
+        })
+    );
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_resource_is_the_address_that_clients_use() {
+    let issuers = "https://one.example https://two.example";
+    let variables = [
+        ("AUTH_ISSUER", issuers),
+        ("AUTH_AUDIENCE", &format!("{AUDIENCE} {AUDIENCE}")),
+        ("AUTH_URI", "https://one.invalid/jwks https://two.invalid/jwks"),
+        ("SITE_URL", "https://portcullis.example/"),
+    ];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let metadata = app.get(PATH, None).await.json();
+    assert_eq!(metadata["resource"], "https://portcullis.example");
+    assert_eq!(metadata["authorization_servers"], json!(["https://one.example", "https://two.example"]));
+    let challenge = app.get("/api/items", None).await;
+    let expected = format!(r#"Bearer resource_metadata="https://portcullis.example{PATH}""#);
+    assert_eq!(challenge.header("www-authenticate"), expected);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_its_address_claims_none() {
+    let variables = [
+        ("LEPTOS_SITE_ADDR", "0.0.0.0:0"),
+        ("AUTH_ISSUER", "https://one.example"),
+        ("AUTH_AUDIENCE", AUDIENCE),
+        ("AUTH_URI", "https://one.invalid/jwks"),
+    ];
+    let app = App::try_start(&variables).await.expect("it starts");
+    assert_eq!(app.get(PATH, None).await.status, 404);
+    assert_eq!(app.get("/api/items", None).await.header("www-authenticate"), "Bearer");
+}

@@ -1,0 +1,31 @@
+//! The gate as the server makes it, without the server around it.
+
+use std::sync::Arc;
+
+use app::ssr::permit::Gate;
+use server::auth::claims::Rules;
+use server::auth::discovery::Discovery;
+use server::auth::jwks::{Http, KeyCache, RemoteKeys};
+use server::auth::verifier::{TrustedKeys, Verifier};
+use server::authenticate::BearerTokens;
+
+use super::Issuer;
+
+/// A gate that takes the RS256 tokens of `issuers`, each for its audience.
+pub fn of(issuers: &[(&Issuer, &str)]) -> Gate {
+    let http = Http::new().expect("an HTTP client");
+    let algorithms = vec![jsonwebtoken::Algorithm::RS256];
+    let trusted = |(issuer, audience): &(&Issuer, &str)| {
+        let discovery = Discovery::new(issuer.url().into(), http.clone()).expect("an issuer");
+        let keys = KeyCache::start(RemoteKeys {
+            jwks_uri: None,
+            discovery: Arc::new(discovery),
+            http: http.clone(),
+            algorithms: algorithms.clone(),
+        });
+        let rules = Rules { issuer: issuer.url().into(), audience: (*audience).into(), strict: false };
+        TrustedKeys { rules, keys: Arc::new(keys) }
+    };
+    let verifier = Verifier::new(issuers.iter().map(trusted).collect(), algorithms.clone());
+    Gate::new(Arc::new(BearerTokens(verifier)))
+}
