@@ -59,20 +59,91 @@ async fn a_provider_that_is_down_at_start_is_retried_while_the_server_is_up() {
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_key_ids_is_refused_at_once_and_known_keys_go_on() {
+async fn a_flood_of_unknown_key_ids_over_http_causes_a_fetch_each_twelve_seconds_and_known_keys_go_on() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = std::sync::Arc::new(App::with_issuer(&issuer).await);
+    let good = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
+    let forged = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    let payload = forged.split_once('.').expect("three parts").1.to_owned();
+    let begun = std::time::Instant::now();
+    let flood: Vec<_> = (0..8)
+        .map(|lane| {
+            let (app, payload) = (app.clone(), payload.clone());
+            tokio::spawn(async move {
+                for n in 0..500 {
+                    let head = json!({"alg": "RS256", "kid": format!("random-{lane}-{n}")});
+                    let token = format!("{}.{payload}", crate::support::tokens::part(&head));
+                    assert_eq!(app.get("/api/items", Some(&token)).await.error().2, "signing key not found");
+                }
+            })
+        })
+        .collect();
+    // Who has a known key is let in all the while, at the first asking, and remembered or not.
+    for n in 0..50 {
+        let fresh = OURS.sign(&claims(issuer.url(), json!({"jti": n.to_string()})));
+        assert_eq!(app.get("/api/items", Some(&fresh)).await.status, 200);
+    }
+    for lane in flood {
+        lane.await.expect("every one is refused");
+    }
+    // The first at the start, then one each twelve seconds at the most.
+    let allowed = 2 + begun.elapsed().as_secs() as usize / 12;
+    assert!(issuer.asked() <= allowed, "asked {} times, {allowed} allowed", issuer.asked());
+}
+
+#[tokio::test]
+async fn a_remembered_token_goes_with_its_key() {
+    let issuer = Issuer::start(&[&OURS, &NEXT]).await;
+    let app = App::with_issuer(&issuer).await;
+    let ours = OURS.sign(&claims(issuer.url(), json!({})));
+    let next = NEXT.sign(&claims(issuer.url(), json!({})));
+    for _ in 0..2 {
+        assert_eq!(app.get("/api/items", Some(&ours)).await.status, 200);
+        assert_eq!(app.get("/api/items", Some(&next)).await.status, 200);
+    }
+    issuer.rotates_to(&[&NEXT]);
+    // A token by an unknown key makes the server ask anew.
+    let unknown = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    eventually("the removed key is noticed", || async {
+        assert_eq!(app.get("/api/items", Some(&unknown)).await.status, 401);
+        app.get("/api/items", Some(&ours)).await.status == 401
+    })
+    .await;
+    assert_eq!(app.get("/api/items", Some(&ours)).await.error().2, "signing key not found");
+    assert_eq!(app.get("/api/items", Some(&next)).await.status, 200, "what the other key signed goes on");
+}
+
+#[tokio::test]
+async fn a_remembered_token_ends_with_its_exp() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    // Past its end, and within the leeway yet.
+    let late = OURS.sign(&claims(issuer.url(), json!({"exp": crate::support::tokens::now() - 1})));
+    assert_eq!(app.get("/api/items", Some(&late)).await.status, 200);
+    eventually("it is refused when the leeway is over", || async {
+        app.get("/api/items", Some(&late)).await.status == 401
+    })
+    .await;
+    assert_eq!(app.get("/api/items", Some(&late)).await.error().2, "jwt expired");
+}
+
+#[tokio::test]
+async fn a_hundred_megabytes_instead_of_keys_are_not_read() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let good = OURS.sign(&claims(issuer.url(), json!({})));
     assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
-    let forged = FOREIGN.sign(&claims(issuer.url(), json!({})));
-    let payload = forged.split_once('.').expect("three parts").1;
-    for n in 0..200 {
-        let head = crate::support::tokens::part(&json!({"alg": "RS256", "kid": format!("random-{n}")}));
-        let answer = app.get("/api/items", Some(&format!("{head}.{payload}"))).await;
-        assert_eq!(answer.error().2, "signing key not found");
-    }
-    assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
-    assert!(issuer.asked() <= 2, "asked {} times", issuer.asked());
+    issuer.becomes(Mood::Endless(100));
+    let unknown = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    eventually("the server asks for keys anew", || async {
+        assert_eq!(app.get("/api/items", Some(&unknown)).await.error().2, "signing key not found");
+        issuer.megabytes_read() > 0
+    })
+    .await;
+    assert_eq!(app.get("/api/items", Some(&good)).await.status, 200, "known keys go on");
+    // What fills the buffers of the sockets was read by nobody.
+    assert!(issuer.megabytes_read() < 20, "{} MB were read", issuer.megabytes_read());
 }
 
 #[tokio::test]

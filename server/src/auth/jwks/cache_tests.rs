@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::json;
 use tokio::time::{advance, sleep};
 
@@ -156,17 +157,69 @@ async fn many_who_ask_at_once_share_one_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn known_keys_never_wait_whatever_the_flood_waits_for() {
+    let provider = Provider::with(&["a"]);
+    let cache = Arc::new(KeyCache::start(provider.clone()));
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.takes(Duration::from_secs(5));
+    advance(SPACING).await;
+    let flood: Vec<_> = (0..1_000)
+        .map(|n| {
+            let cache = cache.clone();
+            tokio::spawn(async move { has(&cache, &format!("random-{n}")).await })
+        })
+        .collect();
+    // The fetch is under way, and those of the flood wait for it.
+    while provider.fetches() < 2 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..1_000 {
+        assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())), "it was answered at the first asking");
+    }
+    for one in flood {
+        assert_eq!(one.await.expect("no panic"), Err(AuthError::UnknownKey));
+    }
+    assert_eq!(provider.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
+    let provider = Provider::with(&["a"]);
+    let cache = Arc::new(KeyCache::start(provider.clone()));
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.takes(Duration::from_secs(5));
+    advance(SPACING).await;
+    let waiting: Vec<_> = (0..MOST_WAITING)
+        .map(|n| {
+            let cache = cache.clone();
+            let mut one = Box::pin(async move { has(&cache, &format!("random-{n}")).await });
+            assert_eq!(one.as_mut().now_or_never(), None, "number {n} waits");
+            one
+        })
+        .collect();
+    assert_eq!(has(&cache, "one-more").now_or_never(), Some(Err(AuthError::UnknownKey)));
+    for one in waiting {
+        assert_eq!(one.await, Err(AuthError::UnknownKey));
+    }
+    advance(SPACING).await;
+    let mut again = Box::pin(has(&cache, "one-more"));
+    assert_eq!(again.as_mut().now_or_never(), None, "there is room again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_provider_that_is_down_costs_nothing_for_known_keys() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.goes_down();
+    provider.takes(Duration::from_secs(5));
     for _ in 0..60 {
         advance(Duration::from_secs(60)).await;
         tokio::task::yield_now().await;
-        assert_eq!(has(&cache, "a").await, Ok(()));
+        assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())), "an hour away costs nothing");
     }
     assert!(provider.fetches() > 1, "it goes on trying");
+    assert!(provider.fetches() <= 5 * 60, "{} fetches in an hour", provider.fetches());
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,11 +28,15 @@ pub enum Mood {
     Bytes(Vec<u8>),
     /// With a first byte, and then nothing more.
     Drip,
+    /// With this many megabytes, as long as somebody reads them.
+    Endless(usize),
 }
 
 struct Shared {
     mood: Mutex<Mood>,
     asked: AtomicUsize,
+    /// How many megabytes of an endless answer were read.
+    read: Arc<AtomicUsize>,
     url: String,
     /// What the discovery document says the issuer is.
     claims_to_be: Mutex<String>,
@@ -62,6 +66,7 @@ impl Issuer {
         let shared = Arc::new(Shared {
             mood: Mutex::new(Mood::Keys(keys.iter().map(|key| key.jwk.clone()).collect())),
             asked: AtomicUsize::new(0),
+            read: Arc::default(),
             claims_to_be: Mutex::new(url.clone()),
             url,
         });
@@ -81,6 +86,11 @@ impl Issuer {
     /// How often it was asked for its keys.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
+    }
+
+    /// How many megabytes of its endless answer were read.
+    pub fn megabytes_read(&self) -> usize {
+        self.shared.read.load(Ordering::SeqCst)
     }
 
     /// How it answers from now on.
@@ -116,6 +126,14 @@ async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
         Mood::Down => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mood::Redirect(to) => Redirect::temporary(&to).into_response(),
         Mood::Bytes(bytes) => bytes.into_response(),
+        Mood::Endless(megabytes) => {
+            let read = shared.read.clone();
+            let chunks = (0..megabytes).map(move |_| {
+                read.fetch_add(1, Ordering::SeqCst);
+                Ok::<_, std::convert::Infallible>(" ".repeat(1024 * 1024))
+            });
+            Body::from_stream(futures_util::stream::iter(chunks)).into_response()
+        }
         Mood::Drip => {
             let first = futures_util::stream::once(async { Ok::<_, std::convert::Infallible>("{") });
             let never = futures_util::stream::pending();

@@ -1,0 +1,43 @@
+//! The documents that promise tests: each test that they name is there.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository")
+}
+
+/// The names of all test functions in `folder`.
+fn tests_in(folder: &Path, found: &mut HashSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            tests_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).expect("a source");
+            for test in source.split("#[test]").skip(1).chain(source.split("#[tokio::test").skip(1)) {
+                let name = test.split_once("fn ").and_then(|(_, rest)| rest.split_once('('));
+                found.extend(name.map(|(name, _)| name.to_owned()));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_of_the_security_document_names_a_test_that_exists() {
+    let mut known = HashSet::new();
+    for folder in ["app/src", "server/src", "server/tests"] {
+        tests_in(&root().join(folder), &mut known);
+    }
+    let document = std::fs::read_to_string(root().join("docs/security.md")).expect("docs/security.md");
+    let rows: Vec<&str> = document.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    assert!(rows.len() > 50, "the table of rules holds {} rows", rows.len());
+    for row in rows {
+        let tests = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "this rule names no test: {row}");
+        for name in names {
+            assert!(known.contains(name), "there is no test {name}, which this rule names: {row}");
+        }
+    }
+}
