@@ -12,6 +12,14 @@ pub const IS_BUILT_IN: bool = false;
 #[error("this build has no development provider")]
 pub struct StartError;
 
+/// Fails: there is none to tell of.
+///
+/// # Errors
+/// Always.
+pub fn trust_at(_: SocketAddr) -> Result<Trust, StartError> {
+    Err(StartError)
+}
+
 /// A provider that cannot exist.
 #[derive(Debug)]
 pub enum DevProvider {}

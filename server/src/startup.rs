@@ -133,17 +133,18 @@ impl Application {
 }
 
 /// The token check, with what it asks.
-struct Gatekeeper {
-    verifier: Verifier<Caller>,
+pub(crate) struct Gatekeeper {
+    /// The check itself.
+    pub(crate) verifier: Verifier<Caller>,
     /// The keys of each issuer.
-    keys: Vec<Arc<KeyCache>>,
+    pub(crate) keys: Vec<Arc<KeyCache>>,
     /// The discovery document of the issuer that people sign in with.
     discovery: Arc<Discovery>,
 }
 
 impl Gatekeeper {
     /// Starts to fetch the keys of every issuer of `trust`.
-    fn of(trust: &Trust) -> Result<Self, StartupError> {
+    pub(crate) fn of(trust: &Trust) -> Result<Self, StartupError> {
         let http = Http::new()?;
         let discovery_of = |one: &TrustedIssuer| {
             Discovery::new(one.issuer.clone(), http.clone())

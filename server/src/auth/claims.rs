@@ -47,7 +47,7 @@ impl Claims<'_> {
             return Err(AuthError::Expired);
         }
         let issued = self.time("iat")?;
-        if !self.texts("aud").any(|audience| audience == &*rules.audience) {
+        if !self.audiences().any(|audience| audience == &*rules.audience) {
             return Err(AuthError::Audience(rules.audience.clone()));
         }
         if self.text("iss")? != Some(&*rules.issuer) {
@@ -109,6 +109,11 @@ impl Claims<'_> {
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.0.get("sub").and_then(Value::as_text)
+    }
+
+    /// Whom the token is meant for: the texts of `aud`.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.texts("aud")
     }
 
     /// The scopes: `scope` (RFC 9068 §2.2.3), `scp` (Entra, Okta) and `permissions` (Auth0), each a list or a

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::jwks::{FetchError, Http, is_safe_to_fetch};
+use super::jwks::{Document, FetchError, Http, is_safe_to_fetch};
 
 /// The members of the discovery document that are used.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +29,40 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
 }
 
+/// Where the discovery document of `issuer` is.
+///
+/// # Errors
+/// When `issuer` is not a URL.
+pub fn address(issuer: &str) -> Result<Url, url::ParseError> {
+    // §4.1: the path is appended to the issuer, whose own trailing slash is dropped for this alone.
+    Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))
+}
+
+impl Metadata {
+    /// Reads the discovery document of `issuer`.
+    ///
+    /// # Errors
+    /// When it is no such document, names another issuer or an unsafe address.
+    pub fn read(document: Document, issuer: &str) -> Result<Self, FetchError> {
+        let metadata: Self = match serde_json::from_slice(&document.body) {
+            Ok(metadata) => metadata,
+            Err(error) => return Err(document.unfit(format!("not a discovery document: {error}"))),
+        };
+        if metadata.issuer != issuer {
+            let reason = format!("its issuer is {:?}, but AUTH_ISSUER is {issuer:?}", metadata.issuer);
+            return Err(document.unfit(reason));
+        }
+        // The keys' address is checked when it is fetched; these are for browsers, which would not object.
+        let optional = [&metadata.userinfo_endpoint, &metadata.end_session_endpoint].into_iter().flatten();
+        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint].into_iter().chain(optional) {
+            if !Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url)) {
+                return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
+            }
+        }
+        Ok(metadata)
+    }
+}
+
 /// The discovery document of one issuer, read when it is first needed and then kept.
 pub struct Discovery {
     issuer: Arc<str>,
@@ -45,9 +79,13 @@ impl Discovery {
     /// # Errors
     /// When `issuer` is not a URL.
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
-        // §4.1: the path is appended to the issuer, whose own trailing slash is dropped for this alone.
-        let address = Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))?;
-        Ok(Self { issuer, address, http, metadata: ArcSwapOption::empty(), fetching: Mutex::new(()) })
+        Ok(Self {
+            address: address(&issuer)?,
+            issuer,
+            http,
+            metadata: ArcSwapOption::empty(),
+            fetching: Mutex::new(()),
+        })
     }
 
     /// What is known without asking.
@@ -87,22 +125,6 @@ impl Discovery {
     }
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
-        let document = self.http.get(&self.address).await?;
-        let metadata: Metadata = match serde_json::from_slice(&document.body) {
-            Ok(metadata) => metadata,
-            Err(error) => return Err(document.unfit(format!("not a discovery document: {error}"))),
-        };
-        if metadata.issuer != *self.issuer {
-            let reason = format!("its issuer is {:?}, but AUTH_ISSUER is {:?}", metadata.issuer, self.issuer);
-            return Err(document.unfit(reason));
-        }
-        // The keys' address is checked when it is fetched; these are for browsers, which would not object.
-        let optional = [&metadata.userinfo_endpoint, &metadata.end_session_endpoint].into_iter().flatten();
-        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint].into_iter().chain(optional) {
-            if !Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url)) {
-                return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
-            }
-        }
-        Ok(metadata)
+        Metadata::read(self.http.get(&self.address).await?, &self.issuer)
     }
 }

@@ -79,11 +79,7 @@ impl<C: From<Verified>> Verifier<C> {
 
     /// Checks `token` from its first byte to its last claim; tells also by which issuer's key, and until when.
     async fn check(&self, token: &str) -> Result<(Verified, usize, Arc<SigningKey>, f64), AuthError> {
-        let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
-        let (header, payload) = message.split_once('.').ok_or(AuthError::Malformed)?;
-        if payload.contains('.') || header.len() > LONGEST_HEADER {
-            return Err(AuthError::Malformed);
-        }
+        let Parts { message, header, payload, signature } = Parts::of(token)?;
         let header = decode(header)?;
         let header = Object::read(&header).ok_or(AuthError::Malformed)?;
         let header = Header::read(&header, &self.algorithms)?;
@@ -110,12 +106,43 @@ impl<C: From<Verified>> Verifier<C> {
     }
 }
 
+/// The parts of a token in its compact form, as they stand there.
+pub struct Parts<'a> {
+    /// What is signed: header and payload with the dot between them.
+    pub message: &'a str,
+    /// The header.
+    pub header: &'a str,
+    /// The payload.
+    pub payload: &'a str,
+    /// The signature.
+    pub signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes `token` apart.
+    ///
+    /// # Errors
+    /// When it has not three parts, or a header that is too long.
+    pub fn of(token: &'a str) -> Result<Self, AuthError> {
+        let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(AuthError::Malformed)?;
+        if payload.contains('.') || header.len() > LONGEST_HEADER {
+            return Err(AuthError::Malformed);
+        }
+        Ok(Self { message, header, payload, signature })
+    }
+}
+
 /// Decodes a part of a token: base64url without padding, whitespace or bits that do not count (RFC 7515 §2).
-fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
+///
+/// # Errors
+/// When it is none.
+pub fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)
 }
 
 /// Seconds since 1970.
-fn now() -> f64 {
+#[must_use]
+pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }

@@ -122,20 +122,7 @@ impl DevProvider {
     /// What the application is told, as if a person had set the variables.
     #[must_use]
     pub fn trust(&self) -> Trust {
-        Trust {
-            issuer: TrustedIssuer {
-                issuer: self.provider.issuer.as_str().into(),
-                audience: AUDIENCE.into(),
-                jwks_uri: None,
-            },
-            others: Vec::new(),
-            algorithms: vec![jsonwebtoken::Algorithm::RS256],
-            // It is our own: it keeps to the letter.
-            strict: true,
-            client_id: Some(CLIENT_ID.to_owned()),
-            scopes: default_scopes(),
-            audience_parameter: app::session::AudienceParameter::Audience,
-        }
+        trust(&self.provider.issuer)
     }
 
     /// What a developer should know of it: where it is, and the accounts.
@@ -146,6 +133,27 @@ impl DevProvider {
             text += &format!("  {:<4} {}\n", account.id, account.can());
         }
         text
+    }
+}
+
+/// What an application is told of a provider that listens at `addr`, whether it runs or not.
+///
+/// # Errors
+/// Never; a build without a development provider has none to tell of.
+pub fn trust_at(addr: SocketAddr) -> Result<Trust, StartError> {
+    Ok(trust(&format!("http://{addr}")))
+}
+
+fn trust(issuer: &str) -> Trust {
+    Trust {
+        issuer: TrustedIssuer { issuer: issuer.into(), audience: AUDIENCE.into(), jwks_uri: None },
+        others: Vec::new(),
+        algorithms: vec![jsonwebtoken::Algorithm::RS256],
+        // It is our own: it keeps to the letter.
+        strict: true,
+        client_id: Some(CLIENT_ID.to_owned()),
+        scopes: default_scopes(),
+        audience_parameter: app::session::AudienceParameter::Audience,
     }
 }
 

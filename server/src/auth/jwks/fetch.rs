@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jsonwebtoken::Algorithm;
 use url::Url;
 
@@ -88,7 +89,19 @@ fn source_of(error: &reqwest::Error) -> String {
 pub struct Document {
     /// What was asked for.
     pub url: Url,
+    /// The headers of the answer.
+    pub headers: HeaderMap,
     /// The bytes of the answer.
+    pub body: Vec<u8>,
+}
+
+/// An answer of any status.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The bytes.
     pub body: Vec<u8>,
 }
 
@@ -125,25 +138,61 @@ impl Http {
     /// # Errors
     /// When the address is not safe, or there is no answer of status 200 within the limits.
     pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
+        let mut response = self.send(Method::GET, url, headers, Vec::new()).await?;
+        if response.status() != StatusCode::OK {
+            return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
+        }
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Document { url: url.clone(), headers, body: body(url, response).await? })
+    }
+
+    /// Sends a request with `headers` and `body` to `url`, and takes whatever it is answered with.
+    ///
+    /// # Errors
+    /// When the address is not safe, or there is no answer within the limits.
+    pub async fn ask(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body_sent: Vec<u8>,
+    ) -> Result<Answer, FetchError> {
+        let mut response = self.send(method, url, headers, body_sent).await?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer { status: response.status(), headers, body: body(url, response).await? })
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<reqwest::Response, FetchError> {
         if !is_safe_to_fetch(url) {
             return Err(FetchError::Unsafe { url: url.clone() });
         }
-        let transport = |error: reqwest::Error| FetchError::Transport { url: url.clone(), error: error.without_url() };
         let client = if url.scheme() == "https" { &self.secure } else { &self.local };
-        let request = client.get(url.clone()).header(http::header::ACCEPT, "application/json");
-        let mut response = request.send().await.map_err(transport)?;
-        if response.status() != http::StatusCode::OK {
-            return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > SIZE_LIMIT {
-                return Err(FetchError::TooLarge { url: url.clone() });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Document { url: url.clone(), body })
+        let request = client.request(method, url.clone()).headers(headers);
+        let request = if body.is_empty() { request } else { request.body(body) };
+        request.send().await.map_err(|error| broken(url, error))
     }
+}
+
+fn broken(url: &Url, error: reqwest::Error) -> FetchError {
+    FetchError::Transport { url: url.clone(), error: error.without_url() }
+}
+
+async fn body(url: &Url, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, error))? {
+        if body.len() + chunk.len() > SIZE_LIMIT {
+            return Err(FetchError::TooLarge { url: url.clone() });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Where keys are fetched from.

@@ -8,12 +8,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse, RSAKeyParameters,
 };
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind};
+use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::unusable::{Examined, Unusable};
+
 /// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
 const SHORTEST_RSA: usize = 2048;
+
+/// What an RSA key can be for.
+const FOR_RSA: &[Algorithm] =
+    &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 
 /// How many members of a key set are looked at: more than any provider has.
 const MOST_KEYS: usize = 100;
@@ -35,35 +41,32 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Reads one member of a key set; none if it is not a key that may sign our tokens.
+    /// Reads one member of a key set.
     ///
     /// A key that names no algorithm is bound to the first of `allowed` that fits its type.
-    fn read(member: Value, allowed: &[Algorithm]) -> Option<Self> {
-        let jwk = Jwk::deserialize(&member).ok()?;
-        let signs = jwk.common.public_key_use.as_ref().is_none_or(|of| *of == PublicKeyUse::Signature);
-        let verifies = jwk.common.key_operations.as_ref().is_none_or(|all| all.contains(&KeyOperations::Verify));
-        if !signs || !verifies {
-            return None;
+    ///
+    /// # Errors
+    /// Why it is not a key that may sign our tokens.
+    fn read(member: Value, allowed: &[Algorithm]) -> Result<Self, Unusable> {
+        let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
+        if jwk.common.public_key_use.as_ref().is_some_and(|of| *of != PublicKeyUse::Signature) {
+            return Err(Unusable::Use);
         }
-        let fits = |algorithm: &&Algorithm| match &jwk.algorithm {
-            AlgorithmParameters::RSA(key) => algorithm.family() == AlgorithmFamily::Rsa && is_long_enough(key),
-            AlgorithmParameters::EllipticCurve(key) => match key.curve {
-                EllipticCurve::P256 => **algorithm == Algorithm::ES256,
-                EllipticCurve::P384 => **algorithm == Algorithm::ES384,
-                _ => false,
-            },
-            AlgorithmParameters::OctetKeyPair(key) => {
-                key.curve == EllipticCurve::Ed25519 && **algorithm == Algorithm::EdDSA
-            }
-            // A symmetric key in a public document is no secret (RFC 8725 §2.1).
-            _ => false,
+        if jwk.common.key_operations.as_ref().is_some_and(|all| !all.contains(&KeyOperations::Verify)) {
+            return Err(Unusable::Operations);
+        }
+        let is_named = |algorithm: &Algorithm| {
+            jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(*algorithm))
         };
-        let is_named = |algorithm: &&Algorithm| {
-            jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(**algorithm))
-        };
-        let algorithm = *allowed.iter().filter(is_named).find(fits)?;
-        let key = parse(&DecodingKey::from_jwk(&jwk).ok()?, algorithm)?;
-        Some(Self { id: jwk.common.key_id, algorithm, key, jwk: member })
+        let fitting: Vec<Algorithm> = fitting(&jwk.algorithm)?.iter().copied().filter(is_named).collect();
+        if fitting.is_empty() {
+            return Err(Unusable::Algorithm);
+        }
+        let algorithm = allowed.iter().find(|algorithm| fitting.contains(algorithm));
+        let algorithm = *algorithm.ok_or(Unusable::NotAllowed(fitting))?;
+        let key = DecodingKey::from_jwk(&jwk).map_err(|_| Unusable::Broken)?;
+        let key = parse(&key, algorithm).ok_or(Unusable::Broken)?;
+        Ok(Self { id: jwk.common.key_id, algorithm, key, jwk: member })
     }
 
     /// Whether `signature`, in the form that JWS has for the algorithm (RFC 7518 §3), is this key's of `message`.
@@ -106,11 +109,32 @@ fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
     }
 }
 
-fn is_long_enough(key: &RSAKeyParameters) -> bool {
-    let Ok(modulus) = URL_SAFE_NO_PAD.decode(&key.n) else { return false };
+/// The algorithms that a key of this type can be for.
+fn fitting(key: &AlgorithmParameters) -> Result<&'static [Algorithm], Unusable> {
+    match key {
+        AlgorithmParameters::RSA(key) => match bits(key) {
+            None => Err(Unusable::Broken),
+            Some(bits) if bits < SHORTEST_RSA => Err(Unusable::Weak(bits)),
+            Some(_) => Ok(FOR_RSA),
+        },
+        AlgorithmParameters::EllipticCurve(key) => match key.curve {
+            EllipticCurve::P256 => Ok(&[Algorithm::ES256]),
+            EllipticCurve::P384 => Ok(&[Algorithm::ES384]),
+            _ => Err(Unusable::Curve),
+        },
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Ok(&[Algorithm::EdDSA]),
+        AlgorithmParameters::OctetKeyPair(_) => Err(Unusable::Curve),
+        // A symmetric key in a public document is no secret (RFC 8725 §2.1).
+        _ => Err(Unusable::Symmetric),
+    }
+}
+
+/// How long the modulus is, in bits; leading zeros do not count.
+fn bits(key: &RSAKeyParameters) -> Option<usize> {
+    let modulus = URL_SAFE_NO_PAD.decode(&key.n).ok()?;
     let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
-    let first = modulus.get(zeros).map_or(8, |byte| byte.leading_zeros() as usize);
-    (modulus.len() - zeros) * 8 >= SHORTEST_RSA + first
+    let first = modulus.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
+    Some((modulus.len() - zeros) * 8 - first)
 }
 
 /// The usable keys of one provider at one moment.
@@ -123,22 +147,38 @@ struct JwkSet {
     keys: Vec<Value>,
 }
 
+/// The members of a JWK Set, as many as are looked at; the same key twice is one key.
+fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
+    let set: JwkSet = serde_json::from_slice(json)?;
+    let mut members = Vec::new();
+    for jwk in set.keys.into_iter().take(MOST_KEYS) {
+        if !members.contains(&jwk) {
+            members.push(jwk);
+        }
+    }
+    Ok(members)
+}
+
 impl KeySet {
     /// Reads a JWK Set and keeps of it what may sign our tokens.
     ///
     /// # Errors
     /// When it is not a JWK Set at all.
     pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
-        let set: JwkSet = serde_json::from_slice(json)?;
-        let mut members = Vec::new();
-        for jwk in set.keys.into_iter().take(MOST_KEYS) {
-            // The same key twice is one key.
-            if !members.contains(&jwk) {
-                members.push(jwk);
-            }
-        }
-        let keys = members.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed));
+        let keys = members(json)?.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed).ok());
         Ok(Self(keys.map(Arc::new).collect()))
+    }
+
+    /// Reads a JWK Set as [`KeySet::read`] does, and tells of each member what became of it.
+    ///
+    /// # Errors
+    /// When it is not a JWK Set at all.
+    pub fn examine(json: &[u8], allowed: &[Algorithm]) -> Result<Vec<Examined>, serde_json::Error> {
+        let examined = |member: Value| Examined {
+            id: member.get("kid").and_then(Value::as_str).map(str::to_owned),
+            usable: SigningKey::read(member, allowed).map(|key| key.algorithm),
+        };
+        Ok(members(json)?.into_iter().map(examined).collect())
     }
 
     /// This set, in which each key that `older` had too is the very one of it: what refers to a key is valid for as
@@ -237,6 +277,34 @@ mod tests {
         assert_eq!(set(&[curve], &[Algorithm::ES256]).len(), 1);
         let beside_the_curve = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": y, "y": x});
         assert!(set(&[beside_the_curve], &[Algorithm::ES256]).is_empty());
+    }
+
+    #[test]
+    fn of_a_key_that_is_not_usable_it_is_said_why() {
+        let why = |key: &Value, allowed: &[Algorithm]| {
+            let set = json!({ "keys": [key] }).to_string();
+            let mut examined = KeySet::examine(set.as_bytes(), allowed).expect("a key set");
+            examined.remove(0).usable.expect_err("not usable")
+        };
+        for (change, reason) in [
+            (("use", json!("enc")), Unusable::Use),
+            (("key_ops", json!(["encrypt"])), Unusable::Operations),
+            (("alg", json!("RS512")), Unusable::NotAllowed(vec![Algorithm::RS512])),
+            (("alg", json!("ES256")), Unusable::Algorithm),
+            (("alg", json!("HS256")), Unusable::Algorithm),
+            (("n", json!(modulus(1024))), Unusable::Weak(1024)),
+            (("n", json!("***")), Unusable::Broken),
+            (("kty", json!("EC")), Unusable::Unreadable),
+        ] {
+            assert_eq!(why(&rsa(std::slice::from_ref(&change)), RS256), reason, "{change:?}");
+        }
+        assert_eq!(why(&rsa(&[]), &[Algorithm::ES256]), Unusable::NotAllowed(FOR_RSA.to_vec()));
+        assert_eq!(why(&json!({"kty": "oct", "k": "c2VjcmV0"}), RS256), Unusable::Symmetric);
+        let curve = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+        assert_eq!(why(&curve, RS256), Unusable::NotAllowed(vec![Algorithm::EdDSA]));
+        let set = json!({ "keys": [rsa(&[])] }).to_string();
+        let good = KeySet::examine(set.as_bytes(), RS256).expect("a key set").remove(0);
+        assert_eq!((good.id.as_deref(), good.usable), (Some("k"), Ok(Algorithm::RS256)));
     }
 
     #[test]

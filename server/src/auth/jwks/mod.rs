@@ -3,7 +3,9 @@
 mod cache;
 mod fetch;
 mod key;
+mod unusable;
 
 pub use cache::{KeyCache, MOST_WAITING, REFRESH_EVERY, SPACING};
-pub use fetch::{Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
+pub use fetch::{Answer, Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
 pub use key::{KeySet, SigningKey};
+pub use unusable::{Examined, Unusable};

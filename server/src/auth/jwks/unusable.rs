@@ -1,0 +1,49 @@
+//! Why a member of a key set may not sign our tokens. The doctor says it; the token check only leaves the key out.
+
+use jsonwebtoken::Algorithm;
+
+/// Why a key is not usable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// No JWK, or of a type that is not known.
+    #[error("it cannot be read as a JWK of a known type")]
+    Unreadable,
+    /// Its `use` is not `sig` (RFC 7517 §4.2).
+    #[error("its use is not sig")]
+    Use,
+    /// Its `key_ops` lack `verify` (RFC 7517 §4.3).
+    #[error("its key_ops do not hold verify")]
+    Operations,
+    /// A secret, which a public document does not keep (RFC 8725 §2.1).
+    #[error("it is symmetric, and so no secret in a public document")]
+    Symmetric,
+    /// An RSA key of so few bits (RFC 7518 §3.3).
+    #[error("its {0} bits are too few: 2048 are the least")]
+    Weak(usize),
+    /// A curve for which there is no algorithm here.
+    #[error("its curve is not one of P-256, P-384 and Ed25519")]
+    Curve,
+    /// Its `alg` is no signature algorithm of its type.
+    #[error("its alg is no signature algorithm for a key of its type")]
+    Algorithm,
+    /// It could be used for these, none of which is allowed.
+    #[error("it is for {}, which AUTH_ALGORITHMS does not allow", names(.0))]
+    NotAllowed(Vec<Algorithm>),
+    /// Its numbers make no key.
+    #[error("its numbers make no public key")]
+    Broken,
+}
+
+/// A member of a key set, and what became of it.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its `kid`, where it has one.
+    pub id: Option<String>,
+    /// The algorithm that it is bound to.
+    pub usable: Result<Algorithm, Unusable>,
+}
+
+fn names(algorithms: &[Algorithm]) -> String {
+    let names: Vec<String> = algorithms.iter().map(|algorithm| format!("{algorithm:?}")).collect();
+    names.join(" or ")
+}
