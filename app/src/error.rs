@@ -59,6 +59,8 @@ pub enum Code {
     NotFound,
     /// 405: the path is served, but not by this method.
     MethodNotAllowed,
+    /// 408: the request did not come to its end in time.
+    RequestTimeout,
     /// 409: the state has changed meanwhile.
     Conflict,
     /// 503: the provider's signing keys are not to be had.
@@ -115,6 +117,12 @@ impl AppError {
     #[must_use]
     pub fn method_not_allowed() -> Self {
         Self::new(405, "MethodNotAllowedError", Code::MethodNotAllowed, "Method not allowed")
+    }
+
+    /// 408: the request took too long.
+    #[must_use]
+    pub fn request_timeout() -> Self {
+        Self::new(408, "RequestTimeoutError", Code::RequestTimeout, "The request took too long")
     }
 
     /// 503: no token can be checked now.

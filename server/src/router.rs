@@ -1,6 +1,8 @@
 //! The router: one list of ways in, held against the registry, each with the gate before it or open by declaration,
 //! and a refusal for all the rest.
 
+use std::time::Duration;
+
 use app::app::{App, shell};
 use app::error::AppError;
 use app::policy::Access;
@@ -9,12 +11,12 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, header};
-use leptos::prelude::*;
+use leptos::prelude::provide_context;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -25,6 +27,8 @@ use crate::registry::{self, RegistryError, Served};
 use crate::rest;
 use crate::state::AppState;
 
+/// How long a request may take, its body included: who dawdles must not hold it for ever.
+const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 /// The largest body that a request may have, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
@@ -32,11 +36,19 @@ const LARGEST_BODY: usize = 64 * 1024;
 struct Way {
     path: &'static str,
     handler: MethodRouter<AppState>,
-    /// The access that the gate asks for; none for what is open by declaration.
-    guard: Option<Access>,
+    /// What the gate asks for; none for what is open by declaration.
+    guard: Option<Guard>,
     /// Where the registry declares it.
     listed: fn(&mut Served, String),
     name: String,
+}
+
+/// What the gate asks before an endpoint.
+#[derive(Clone, Copy)]
+struct Guard {
+    access: Access,
+    /// Whether the endpoint reads its body as a form whatever type it is said to be, as server functions do.
+    reads_forms: bool,
 }
 
 /// Every way in, from the tables; the router holds these and no other.
@@ -44,7 +56,7 @@ fn ways() -> Vec<Way> {
     let guarded = |endpoint: &Endpoint, handler, listed| Way {
         path: endpoint.path,
         handler,
-        guard: Some(endpoint.right.access),
+        guard: Some(Guard { access: endpoint.right.access, reads_forms: endpoint.surface == Surface::ServerFn }),
         listed,
         name: registry::name(endpoint),
     };
@@ -91,7 +103,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     let mut router = Router::new();
     for way in ways() {
         let handler = match way.guard {
-            Some(access) => way.handler.route_layer(from_fn_with_state((state.gate.clone(), access), admit)),
+            Some(guard) => way.handler.route_layer(from_fn_with_state((state.gate.clone(), guard), admit)),
             None => way.handler,
         };
         router = router.route(way.path, handler);
@@ -102,8 +114,9 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     }
     let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
     Ok(router
-        .fallback(files)
+        .fallback(get(files))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(within_the_limit))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
         // Files keep their names from build to build: a browser must ask whether it has the newest.
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
@@ -130,13 +143,13 @@ async fn render(State(state): State<AppState>, request: Request) -> Response {
 }
 
 /// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.
-async fn admit(State((gate, access)): State<(Gate, Access)>, request: Request, next: Next) -> Response {
+async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match gate.admit(&parts, access).await {
+    match gate.admit(&parts, guard.access).await {
         Ok(admitted) => _ = parts.extensions.insert(admitted),
         Err(error) => return error.into_response(),
     }
-    let request = match with_one_token(parts, body).await {
+    let request = match with_one_token(parts, body, guard.reads_forms).await {
         Ok(request) => request,
         Err(error) => return error.into_response(),
     };
@@ -148,10 +161,8 @@ async fn admit(State((gate, access)): State<(Gate, Access)>, request: Request, n
 
 /// Refuses a form that brings a token besides that of the header (RFC 6750 §2). It is read after the gate, so that
 /// nobody unknown can make the server read anything.
-async fn with_one_token(parts: Parts, body: Body) -> Result<Request, AppError> {
-    let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let form = b"application/x-www-form-urlencoded";
-    if !kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)) {
+async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Result<Request, AppError> {
+    if !is_read_as_form && !says_form(&parts) {
         return Ok(Request::from_parts(parts, body));
     }
     let body = axum::body::to_bytes(body, LARGEST_BODY).await;
@@ -160,6 +171,19 @@ async fn with_one_token(parts: Parts, body: Body) -> Result<Request, AppError> {
         0 => Ok(Request::from_parts(parts, body.into())),
         _ => Err(refusal(AuthError::Ambiguous)),
     }
+}
+
+/// Whether the body is said to be a form.
+fn says_form(parts: &Parts) -> bool {
+    let form = b"application/x-www-form-urlencoded";
+    let is_form = |kind: &[u8]| kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form));
+    parts.headers.get_all(header::CONTENT_TYPE).iter().any(|kind| is_form(kind.as_bytes()))
+}
+
+/// Ends a request that takes too long: its body does not come, or its answer.
+async fn within_the_limit(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await;
+    answered.unwrap_or_else(|_| AppError::request_timeout().into_response())
 }
 
 /// Runs a server function and gives its error the same status, body and headers as REST has.

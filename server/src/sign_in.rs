@@ -1,6 +1,7 @@
 //! What the client is told of the provider: its discovery document, read in the background until it is there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::session::{Provider, SignIn};
 use tokio::task::JoinHandle;
@@ -48,7 +49,7 @@ impl SignInOffer {
 }
 
 async fn read(discovery: Arc<Discovery>) {
-    while let Err(error) = discovery.metadata().await {
+    while let Err(error) = discovery.metadata(Duration::MAX).await {
         tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
         tokio::time::sleep(SPACING).await;
     }

@@ -27,7 +27,8 @@ use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, OpenError};
 
-/// How long a connection may take to send the head of a request: who dawdles must not hold it for ever.
+/// How long a connection may take to send the head of a request, and be idle between two: who dawdles must not hold it
+/// for ever.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// How long requests that are under way may take when the server is asked to stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -83,8 +84,12 @@ impl Application {
         let Gatekeeper { verifier, keys, discovery } = Gatekeeper::of(&trust)?;
         let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
         let site_url = config.site_url.or(own_url);
-        if site_url.is_none() {
-            tracing::warn!("SITE_URL is not set: clients cannot ask this server whose tokens it takes");
+        match &site_url {
+            None => tracing::warn!("SITE_URL is not set: clients cannot ask this server whose tokens it takes"),
+            Some(url) if dev_provider.is_none() => {
+                tracing::info!(%url, "clients are told that this is where they reach us")
+            }
+            Some(_) => {}
         }
         let state = AppState {
             options: LeptosOptions::builder()
@@ -120,7 +125,9 @@ impl Application {
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let handle = axum_server::Handle::new();
-        let mut server = axum_server::from_tcp(self.listener.into_std()?)?.handle(handle.clone());
+        let server = axum_server::from_tcp(self.listener.into_std()?)?.handle(handle.clone());
+        // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
+        let mut server = server.http1_only();
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
         let stopping = tokio::spawn(async move {
             stop.await;

@@ -18,7 +18,8 @@ impl AppError {
             _ if !about_credentials => return None,
             // Another scheme is no bearer credential at all (RFC 6750 §3.1).
             Code::CredentialsRequired | Code::CredentialsBadScheme => return Some("Bearer".to_owned()),
-            Code::InvalidToken => ("invalid_token", None),
+            // What should be a token and is none is a malformed one.
+            Code::InvalidToken | Code::CredentialsBadFormat => ("invalid_token", None),
             Code::InsufficientScope => ("insufficient_scope", Some(self.inner.missing_scopes.join(" "))),
             _ => ("invalid_request", None),
         };

@@ -23,7 +23,8 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
     }
     let value = value.ok_or(AuthError::CredentialsRequired)?;
     let value = value.to_str().map_err(|_| AuthError::BadFormat)?;
-    let mut words = value.split_ascii_whitespace();
+    // Spaces and nothing else part the words (RFC 9110 §11.4); a tab is a part of one.
+    let mut words = value.split(' ').filter(|word| !word.is_empty());
     match (words.next(), words.next(), words.next()) {
         (None, ..) => Err(AuthError::CredentialsRequired),
         // The scheme is case-insensitive (RFC 9110 §11.1).
@@ -85,6 +86,7 @@ mod tests {
         assert_eq!(of(&[b"Bearer"]), Err(AuthError::BadFormat));
         assert_eq!(of(&[b"a.b.c"]), Err(AuthError::BadFormat));
         assert_eq!(of(&[b"Bearer a b"]), Err(AuthError::BadFormat));
+        assert_eq!(of(&[b"Bearer\ta.b.c"]), Err(AuthError::BadFormat));
         assert_eq!(of(&[b"Bearer \xff"]), Err(AuthError::BadFormat));
         assert_eq!(of(&[b"Bearer a.b.c", b"Bearer a.b.c"]), Err(AuthError::Ambiguous));
     }

@@ -47,7 +47,7 @@ impl Claims<'_> {
             return Err(AuthError::Expired);
         }
         let issued = self.time("iat")?;
-        if !self.audiences().any(|audience| audience == &*rules.audience) {
+        if !self.is_for(&rules.audience) {
             return Err(AuthError::Audience(rules.audience.clone()));
         }
         if self.text("iss")? != Some(&*rules.issuer) {
@@ -56,10 +56,10 @@ impl Claims<'_> {
         let subject = self.text("sub")?;
         if rules.strict {
             for (name, there) in [
-                ("sub", subject.is_some()),
-                ("client_id", self.text("client_id")?.is_some()),
+                ("sub", subject.is_some_and(is_something)),
+                ("client_id", self.text("client_id")?.is_some_and(is_something)),
                 ("iat", issued.is_some()),
-                ("jti", self.text("jti")?.is_some()),
+                ("jti", self.text("jti")?.is_some_and(is_something)),
             ] {
                 if !there {
                     return Err(AuthError::Claim(name));
@@ -67,6 +67,15 @@ impl Claims<'_> {
             }
         }
         Ok(expires)
+    }
+
+    /// Whether the audience is `expected`, or a list of texts and nothing else that holds it (RFC 7519 §4.1.3).
+    fn is_for(&self, expected: &str) -> bool {
+        let all_texts = match self.0.get("aud") {
+            Some(Value::List(list)) => list.iter().all(|one| one.as_text().is_some()),
+            _ => true,
+        };
+        all_texts && self.audiences().any(|audience| audience == expected)
     }
 
     /// A time (RFC 7519 §2, NumericDate): a number of seconds since 1970, never text.
@@ -90,19 +99,20 @@ impl Claims<'_> {
     }
 
     /// Whether these are the claims of an ID token. The audience tells one apart in most set-ups; where client
-    /// and API share an audience, these do: the hashes stand in ID tokens only (OpenID Connect Core §3.1.3.6), a
-    /// nonce does too but for old Keycloak access tokens, which say `"typ": "Bearer"`.
+    /// and API share an audience, these do: the hashes stand in ID tokens only (OpenID Connect Core §3.1.3.6, FAPI 1.0
+    /// §5.2.2.1), a nonce does too but for old Keycloak access tokens, which say `"typ": "Bearer"`. An ID token with
+    /// none of these cannot be told apart by what it says; only `AUTH_STRICT` refuses it.
     fn is_id_token(&self) -> bool {
         let typ = self.0.get("typ").and_then(Value::as_text);
         let has = |name: &str| self.0.get(name).is_some();
-        typ == Some("ID") || has("at_hash") || has("c_hash") || (has("nonce") && typ != Some("Bearer"))
+        typ == Some("ID") || has("at_hash") || has("c_hash") || has("s_hash") || (has("nonce") && typ != Some("Bearer"))
     }
 
     /// Whether a token that does not say what it is may be an access token: Keycloak names the type of each token
     /// it signs in a claim, and `events` stands in logout and security event tokens (RFC 8417 §2.2).
     fn may_be_access_token(&self) -> bool {
-        let named = self.0.get("typ").and_then(Value::as_text);
-        self.0.get("events").is_none() && named.is_none_or(|typ| typ == "Bearer" || typ == "at+jwt")
+        let named = self.0.get("typ").map(Value::as_text);
+        self.0.get("events").is_none() && named.is_none_or(|typ| matches!(typ, Some("Bearer" | "at+jwt")))
     }
 
     /// The subject, where the token has one.
@@ -121,6 +131,10 @@ impl Claims<'_> {
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         ["scope", "scp", "permissions"].into_iter().flat_map(|claim| self.texts(claim)).flat_map(|text| text.split(' '))
     }
+}
+
+fn is_something(text: &str) -> bool {
+    !text.is_empty()
 }
 
 #[cfg(test)]
@@ -162,7 +176,16 @@ mod tests {
         for bad in [json!(1), json!(["https://i.example/"])] {
             assert_eq!(verdict(json!({"iss": bad})), Err(AuthError::Claim("iss")), "{bad}");
         }
-        for bad in [json!(null), json!("ap"), json!([]), json!(["other"]), json!({"api": 1}), json!("api other")] {
+        for bad in [
+            json!(null),
+            json!("ap"),
+            json!([]),
+            json!(["other"]),
+            json!({"api": 1}),
+            json!("api other"),
+            json!(["api", 5]),
+            json!(["api", null]),
+        ] {
             assert_eq!(verdict(json!({"aud": bad})), Err(AuthError::Audience("api".into())), "{bad}");
         }
         assert_eq!(verdict(json!({"aud": ["other", "api"]})), Ok(()));
@@ -192,6 +215,18 @@ mod tests {
     }
 
     #[test]
+    fn null_is_no_way_to_leave_a_claim_out() {
+        for name in ["exp", "nbf", "iat", "iss", "sub"] {
+            let text = claims(&json!({})).replacen('{', &format!(r#"{{"{name}":null,"#), 1);
+            let text = text.replacen(&format!(r#","{name}":"#), r#","was":"#, 1);
+            let members = Object::read(text.as_bytes()).expect("an object");
+            assert_eq!(members.get(name), Some(&Value::Null), "{text}");
+            let rules = Rules { issuer: "https://i.example/".into(), audience: "api".into(), strict: false };
+            assert_eq!(Claims(&members).check(&rules, NOW, false), Err(AuthError::Claim(name)), "{name}");
+        }
+    }
+
+    #[test]
     fn strictness_demands_every_claim_of_rfc_9068_and_its_type() {
         let complete = json!({"client_id": "web", "iat": 1_000_000, "jti": "1"});
         assert_eq!(judged(&complete, true, true), Ok(()));
@@ -201,6 +236,10 @@ mod tests {
             lacking[name] = json!(null);
             assert_eq!(judged(&lacking, true, true), Err(AuthError::Claim(name)), "{name}");
             assert_eq!(judged(&lacking, false, true), Ok(()), "{name}");
+            if name != "iat" {
+                lacking[name] = json!("");
+                assert_eq!(judged(&lacking, true, true), Err(AuthError::Claim(name)), "{name} of nothing");
+            }
             lacking[name] = json!([1]);
             assert_eq!(judged(&lacking, true, true), Err(AuthError::Claim(name)), "{name} of a wrong type");
         }
@@ -208,12 +247,13 @@ mod tests {
 
     #[test]
     fn an_id_token_is_refused_even_with_our_audience() {
-        for mark in [json!({"nonce": "n"}), json!({"at_hash": "h"}), json!({"c_hash": "h"}), json!({"typ": "ID"})] {
+        let hashes = ["at_hash", "c_hash", "s_hash"].map(|name| json!({name: "h"}));
+        for mark in hashes.into_iter().chain([json!({"nonce": "n"}), json!({"typ": "ID"})]) {
             assert_eq!(verdict(mark.clone()), Err(AuthError::IdToken), "{mark}");
         }
         assert_eq!(verdict(json!({"nonce": "n", "typ": "Bearer"})), Ok(()));
         for other in
-            [json!({"typ": "Refresh"}), json!({"typ": "Logout"}), json!({"typ": "Offline"}), json!({"events": {}})]
+            [json!({"typ": "Refresh"}), json!({"typ": ["Bearer"]}), json!({"typ": "Offline"}), json!({"events": {}})]
         {
             assert_eq!(verdict(other.clone()), Err(AuthError::Type), "{other}");
         }

@@ -1,10 +1,12 @@
 //! The provider's discovery document (OpenID Connect Discovery §4, RFC 8414): its endpoints and key address.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use serde::Deserialize;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::Url;
 
 use super::jwks::{Document, FetchError, Http, is_safe_to_fetch};
@@ -69,8 +71,8 @@ pub struct Discovery {
     address: Url,
     http: Http,
     metadata: ArcSwapOption<Metadata>,
-    /// Held while the document is fetched: those who want it at the same time share one fetch.
-    fetching: Mutex<()>,
+    /// When the document was last read. Held while it is fetched: those who want it at the same time share one fetch.
+    read: Mutex<Option<Instant>>,
 }
 
 impl Discovery {
@@ -79,13 +81,7 @@ impl Discovery {
     /// # Errors
     /// When `issuer` is not a URL.
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
-        Ok(Self {
-            address: address(&issuer)?,
-            issuer,
-            http,
-            metadata: ArcSwapOption::empty(),
-            fetching: Mutex::new(()),
-        })
+        Ok(Self { address: address(&issuer)?, issuer, http, metadata: ArcSwapOption::empty(), read: Mutex::new(None) })
     }
 
     /// What is known without asking.
@@ -94,18 +90,20 @@ impl Discovery {
         self.metadata.load_full()
     }
 
-    /// The document; fetched if it is not known.
+    /// The document, not older than `age`; where it cannot be had anew, the one that is known.
     ///
     /// # Errors
-    /// Those of [`Discovery::refresh`].
-    pub async fn metadata(&self) -> Result<Arc<Metadata>, FetchError> {
-        if let Some(known) = self.known() {
-            return Ok(known);
-        }
-        let _alone = self.fetching.lock().await;
-        match self.known() {
-            Some(known) => Ok(known),
-            None => self.read().await,
+    /// Those of [`Discovery::refresh`], where none is known.
+    pub async fn metadata(&self, age: Duration) -> Result<Arc<Metadata>, FetchError> {
+        let mut read = self.read.lock().await;
+        let known = self.known();
+        match known {
+            Some(known) if read.is_some_and(|at| at.elapsed() < age) => Ok(known),
+            Some(known) => Ok(self.read_anew(&mut read).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the provider's discovery document could not be read anew; the known one is used");
+                known
+            })),
+            None => self.read_anew(&mut read).await,
         }
     }
 
@@ -114,12 +112,12 @@ impl Discovery {
     /// # Errors
     /// When it cannot be fetched, is no such document, names another issuer or an unsafe address.
     pub async fn refresh(&self) -> Result<Arc<Metadata>, FetchError> {
-        let _alone = self.fetching.lock().await;
-        self.read().await
+        self.read_anew(&mut *self.read.lock().await).await
     }
 
-    async fn read(&self) -> Result<Arc<Metadata>, FetchError> {
+    async fn read_anew(&self, read: &mut Option<Instant>) -> Result<Arc<Metadata>, FetchError> {
         let found = Arc::new(self.fetch().await?);
+        *read = Some(Instant::now());
         self.metadata.store(Some(found.clone()));
         Ok(found)
     }

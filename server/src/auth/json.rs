@@ -136,7 +136,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(16);
+        let mut members = Vec::new();
         while let Some((Name(name), value)) = map.next_entry()? {
             members.push((name, value));
         }
@@ -178,6 +178,19 @@ mod tests {
             assert!(!is_read(bad), "{bad}");
         }
         assert!(is_read(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#));
+    }
+
+    #[test]
+    fn what_is_empty_takes_no_room() {
+        let object = Object::read(br#"{"a":[{},[],{}]}"#).expect("an object");
+        let Some(Value::List(list)) = object.get("a") else { panic!("a list") };
+        for value in list {
+            match value {
+                Value::Object(Object(members)) => assert_eq!(members.capacity(), 0),
+                Value::List(values) => assert_eq!(values.capacity(), 0),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

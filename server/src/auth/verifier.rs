@@ -71,29 +71,57 @@ impl<C: From<Verified>> Verifier<C> {
         if let Some(proves) = self.memory.recall(&digest, now(), is_current) {
             return Ok(proves);
         }
-        let (verified, issuer, key, expires) = self.check(token).await?;
+        let Checked { verified, issuer, key, expires } = self.check(token).await?;
         let proves = Arc::new(C::from(verified));
-        self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone() });
+        // What has expired and lives by the leeway alone is checked each time.
+        if now() < expires {
+            self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone() });
+        }
         Ok(proves)
     }
 
-    /// Checks `token` from its first byte to its last claim; tells also by which issuer's key, and until when.
-    async fn check(&self, token: &str) -> Result<(Verified, usize, Arc<SigningKey>, f64), AuthError> {
+    /// Checks `token`, and asks its issuer for its key where that is not known.
+    async fn check(&self, token: &str) -> Result<Checked, AuthError> {
+        match self.examine(token) {
+            Ok(checked) => Ok(checked),
+            Err(Stopped::Refused(error)) => Err(error),
+            // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
+            Err(Stopped::NoSuchKey { issuer, id, algorithm }) => {
+                self.issuers[issuer].keys.key(id.as_deref(), algorithm).await?;
+                self.examine(token).map_err(|stopped| match stopped {
+                    Stopped::Refused(error) => error,
+                    Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
+                })
+            }
+        }
+    }
+
+    /// Checks `token` from its first byte to its last claim, by the keys that are known.
+    fn examine(&self, token: &str) -> Result<Checked, Stopped> {
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let header = decode(header)?;
         let header = Object::read(&header).ok_or(AuthError::Malformed)?;
         let header = Header::read(&header, &self.algorithms)?;
         let payload = decode(payload)?;
         let payload = Object::read(&payload).ok_or(AuthError::Malformed)?;
-        let issuer = payload.get("iss").and_then(Value::as_text);
-        let place = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == issuer);
-        let place = place.ok_or_else(|| AuthError::Issuer(self.expected.clone()))?;
-        let TrustedKeys { rules, keys } = &self.issuers[place];
-        let key = keys.key(header.key_id, header.algorithm).await?;
+        let named = payload.get("iss").and_then(Value::as_text);
+        let issuer = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == named);
+        let issuer = issuer.ok_or_else(|| AuthError::Issuer(self.expected.clone()))?;
+        let TrustedKeys { rules, keys } = &self.issuers[issuer];
+        let Some(key) = keys.known(header.key_id, header.algorithm) else {
+            let id = header.key_id.map(str::to_owned);
+            return Err(Stopped::NoSuchKey { issuer, id, algorithm: header.algorithm });
+        };
         // A signature in a form that is not its own is as wrong as one that does not fit.
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| AuthError::Signature)?;
-        if !key.verifies(message, &signature) {
-            return Err(AuthError::Signature);
+        let fault = match key.algorithm() == header.algorithm {
+            false => Some(AuthError::Algorithm),
+            true => (!key.verifies(message, &signature)).then_some(AuthError::Signature),
+        };
+        if let Some(fault) = fault {
+            // The provider may have another key by this id now.
+            keys.doubt();
+            return Err(fault.into());
         }
         let claims = Claims(&payload);
         let expires = claims.check(rules, now(), header.says_access_token)?;
@@ -102,7 +130,31 @@ impl<C: From<Verified>> Verifier<C> {
             subject: claims.subject().map(str::to_owned),
             scopes: claims.scopes().map(str::to_owned).collect(),
         };
-        Ok((verified, place, key, expires))
+        Ok(Checked { verified, issuer, key, expires })
+    }
+}
+
+/// A token that was checked.
+struct Checked {
+    verified: Verified,
+    /// The place of its issuer in the verifier's list.
+    issuer: usize,
+    key: Arc<SigningKey>,
+    /// Its `exp`.
+    expires: f64,
+}
+
+/// Why a check did not come to its end.
+enum Stopped {
+    /// The token is refused.
+    Refused(AuthError),
+    /// Its issuer has no such key, as far as is known.
+    NoSuchKey { issuer: usize, id: Option<String>, algorithm: Algorithm },
+}
+
+impl From<AuthError> for Stopped {
+    fn from(error: AuthError) -> Self {
+        Self::Refused(error)
     }
 }
 
@@ -141,8 +193,8 @@ pub fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)
 }
 
-/// Seconds since 1970.
+/// Seconds since 1970; for a clock that stands before that, the end of time: by such a clock nothing is valid.
 #[must_use]
 pub fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(f64::INFINITY, |since| since.as_secs_f64())
 }

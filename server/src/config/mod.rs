@@ -66,9 +66,10 @@ impl Config {
     /// The first variable that is wrong or missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
+        let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         let issuer = match variable(lookup, "AUTH_ISSUER")? {
             Some(issuer) => IssuerConfig::Given(Trust::read(lookup, &issuer)?),
-            None => development(lookup, site_addr)?,
+            None => development(lookup, site_addr, site_url.as_deref())?,
         };
         let database = match variable(lookup, "DATABASE_URL")? {
             Some(url) => database_url(url)?,
@@ -82,7 +83,6 @@ impl Config {
             None => PathBuf::from("target/site"),
         };
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
-        let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         Ok(Self { site_addr, site_url, site_root, issuer, database, log })
     }
 }
@@ -99,7 +99,7 @@ fn dev_provider_addr(lookup: Lookup<'_>) -> Result<SocketAddr, ConfigError> {
     address(lookup, "DEV_PROVIDER_ADDR", "127.0.0.1:3002")
 }
 
-fn development(lookup: Lookup<'_>, site_addr: SocketAddr) -> Result<IssuerConfig, ConfigError> {
+fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>) -> Result<IssuerConfig, ConfigError> {
     if !crate::dev_provider::IS_BUILT_IN {
         let expected = "expected your provider's issuer URL; this build has no development provider";
         return Err(ConfigError::missing("AUTH_ISSUER", expected));
@@ -126,6 +126,11 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr) -> Result<IssuerConfig
             let expected = "expected a loopback address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
             return Err(ConfigError::wrong(name, &addr.to_string(), expected));
         }
+    }
+    // Whoever gives the site a name of its own means it for others.
+    if let Some(url) = site_url.filter(|url| url.starts_with("https")) {
+        let expected = "expected no public address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
+        return Err(ConfigError::wrong("SITE_URL", url, expected));
     }
     Ok(IssuerConfig::Development(provider_addr))
 }

@@ -43,7 +43,9 @@ fn the_development_provider_refuses_every_address_but_loopback() {
             assert!(line.starts_with(name) && line.contains(open) && line.contains("loopback"), "{line}");
         }
     }
-    assert!(read(&[("LEPTOS_SITE_ADDR", "[::1]:3000")]).is_ok());
+    let line = line(read(&[("SITE_URL", "https://portcullis.example")]));
+    assert!(line.starts_with("SITE_URL") && line.contains("AUTH_ISSUER"), "{line}");
+    assert!(read(&[("LEPTOS_SITE_ADDR", "[::1]:3000"), ("SITE_URL", "http://localhost:3000")]).is_ok());
     assert!(read(&[&GIVEN[..], &[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]].concat()).is_ok());
 }
 
@@ -98,13 +100,19 @@ fn wrong_values_are_named_with_what_they_should_be() {
         ("AUTH_AUDIENCE", "api other", "one for each issuer of AUTH_ISSUER, 1"),
         ("AUTH_URI", "https://i.example/a https://i.example/b", "one for each issuer of AUTH_ISSUER, 1"),
         ("SITE_URL", "portcullis.example", "an absolute http or https URL"),
-        ("SITE_URL", "http://portcullis.example", "expected an origin such as https"),
+        ("SITE_URL", "http://portcullis.example", "expected an origin as it goes over the wire"),
+        ("SITE_URL", "https://portcullis.example:443", "expected an origin as it goes over the wire"),
+        ("SITE_URL", "https://1.2.3", "expected an origin as it goes over the wire"),
+        ("SITE_URL", "https://pörtcullis.example", "expected an origin as it goes over the wire"),
+        ("SITE_URL", "https://a\",error=x", "expected"),
+        ("AUTH_ISSUER", "https://a.example,https://b.example", "separated by spaces"),
         ("SITE_URL", "https://portcullis.example/app", "without a path"),
     ] {
         let others = GIVEN.iter().filter(|(given, _)| *given != name).copied();
         let all: Vec<_> = others.chain([(name, value)]).collect();
         let line = line(read(&all));
-        assert!(line.starts_with(name) && line.contains(value) && line.contains(expected), "{line}");
+        let shown = format!("{value:?}");
+        assert!(line.starts_with(name) && line.contains(&shown) && line.contains(expected), "{line}");
     }
 }
 

@@ -48,6 +48,9 @@ impl TrustedIssuer {
         let issuers: Vec<&str> = issuers.split_whitespace().collect();
         for issuer in &issuers {
             absolute("AUTH_ISSUER", issuer)?;
+            if issuer.contains(',') {
+                return Err(shown("AUTH_ISSUER", issuer, "expected issuers separated by spaces, not by commas"));
+            }
         }
         let audiences = variable(lookup, "AUTH_AUDIENCE")?.ok_or_else(|| {
             ConfigError::missing("AUTH_AUDIENCE", "expected the audience that the issuer's access tokens are meant for")
@@ -142,12 +145,17 @@ fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
 
 /// The origin that `value` is, without a slash at its end.
 pub(super) fn origin(name: &'static str, value: &str) -> Result<String, ConfigError> {
-    let expected = "expected an origin such as https://portcullis.example, without a path";
     let url = absolute(name, value)?;
-    if url.path() != "/" || !is_safe_to_fetch(&url) {
+    let origin = url.origin().ascii_serialization();
+    // It stands in the headers of answers, and clients compare it: what is not written as it goes over the wire, such as
+    // a default port or letters beyond ASCII, is not guessed at.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/[]-".contains(&byte);
+    if origin != value.trim_end_matches('/') || !origin.bytes().all(is_plain) || !is_safe_to_fetch(&url) {
+        let expected =
+            "expected an origin as it goes over the wire, such as https://portcullis.example, without a path";
         return Err(shown(name, value, expected));
     }
-    Ok(url.origin().ascii_serialization())
+    Ok(origin)
 }
 
 fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {

@@ -1,7 +1,7 @@
 //! Signatures (RFC 7518 §3, RFC 8725 §3.1 and §3.2): for each algorithm good ones are taken, and nothing else is.
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
@@ -76,6 +76,16 @@ async fn a_signature_in_another_encoding_is_refused_for_each_algorithm() {
         let bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         refused(&app, &format!("{name} in base64"), &format!("{message}.{}", STANDARD.encode(&bytes))).await;
+        // Long enough that one of the two letters that differ is in it, or another token is taken.
+        let mut other = good.clone();
+        while !other.rsplit_once('.').is_some_and(|(_, signature)| signature.contains(['-', '_'])) {
+            other = key.sign(&claims(issuer.url(), json!({"jti": other})));
+        }
+        let (message, signature) = other.rsplit_once('.').expect("a signature");
+        let bytes_of_other = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        let alphabet = format!("{message}.{}", STANDARD_NO_PAD.encode(bytes_of_other));
+        refused(&app, &format!("{name} in the other alphabet"), &alphabet).await;
+        let (message, _) = good.rsplit_once('.').expect("a signature");
         refused(&app, &format!("{name} in hexadecimal"), &format!("{message}.{hex}")).await;
         refused(&app, &format!("{name} padded"), &format!("{good}=")).await;
         refused(&app, &format!("{name} padded twice"), &format!("{good}==")).await;

@@ -107,7 +107,7 @@ fn attacks(issuer: &str) -> Vec<Attack> {
             "jwt type invalid. expected: at+jwt or JWT",
         ),
         refused("a padded header", format!("{head}=.{body}.{signature}"), "jwt malformed"),
-        refused("a token without end", format!("{head}.{}.{signature}", "A".repeat(20_000)), "jwt malformed"),
+        refused("a token without end", with(json!({"filler": "x".repeat(13_000)})), "jwt malformed"),
         refused(
             "a tampered payload",
             format!("{head}.{}.{signature}", part(&claims(issuer, json!({"sub": "eve"})))),

@@ -25,6 +25,13 @@ async fn the_challenge_is_that_of_rfc_6750() {
     let basic = [("authorization", "Basic YTpi")];
     let answer = app.ask(Method::GET, "/api/items", &basic, None).await;
     assert_eq!(challenge(answer), format!("Bearer {metadata}"), "another scheme is no bearer credential");
+    let malformed = [("authorization", "Bearer")];
+    assert_eq!(
+        challenge(app.ask(Method::GET, "/api/items", &malformed, None).await),
+        format!(
+            r#"Bearer error="invalid_token", error_description="Format is Authorization: Bearer [token]", {metadata}"#
+        )
+    );
     assert_eq!(
         challenge(app.get("/api/items", Some(&expired)).await),
         format!(r#"Bearer error="invalid_token", error_description="jwt expired", {metadata}"#)
@@ -69,6 +76,10 @@ async fn two_ways_at_once_or_one_of_them_twice_are_an_invalid_request() {
     is_ambiguous("the query twice", &app.get(&format!("{path}&{in_query}"), None).await);
     is_ambiguous("header and form", &app.call("/rpc/items/list", &in_query, Some(&token)).await);
     let headers = [("authorization", bearer.as_str())];
+    for odd in ["text/plain", "application/json", "multipart/form-data"] {
+        let answer = app.ask_as(odd, "/rpc/items/list", &headers, &in_query).await;
+        is_ambiguous(&format!("header and form that is said to be {odd}"), &answer);
+    }
     let shouting =
         app.ask_as("APPLICATION/x-www-form-urlencoded; charset=utf-8", "/rpc/items/list", &headers, &in_query);
     is_ambiguous("header and form, whatever the case of its type", &shouting.await);

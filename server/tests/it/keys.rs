@@ -1,11 +1,15 @@
 //! Keys over real HTTP: what a provider may do wrong, and what a flood may not do.
 
+use std::time::Duration;
+
 use serde_json::json;
+use server::auth::discovery::Discovery;
+use server::auth::jwks::{Http, REFRESH_EVERY};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::tokens::AUDIENCE;
-use crate::support::{App, FOREIGN, Issuer, NEXT, OURS, claims};
+use crate::support::{App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
 #[tokio::test]
 async fn the_keys_come_from_auth_uri_alone_where_it_is_set() {
@@ -126,6 +130,35 @@ async fn a_remembered_token_ends_with_its_exp() {
     })
     .await;
     assert_eq!(app.get("/api/items", Some(&late)).await.error().2, "jwt expired");
+}
+
+#[tokio::test]
+async fn a_key_that_changes_under_its_id_is_taken() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let old = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&old)).await.status, 200);
+    let successor = Key::rsa("ours");
+    issuer.rotates_to(&[&successor]);
+    let new = successor.sign(&claims(issuer.url(), json!({})));
+    eventually("its signature is verified", || async { app.get("/api/items", Some(&new)).await.status == 200 }).await;
+    assert_eq!(app.get("/api/items", Some(&old)).await.error().2, "invalid signature");
+    assert!(issuer.asked() <= 3, "asked {} times", issuer.asked());
+}
+
+#[tokio::test]
+async fn the_discovery_document_is_read_anew_and_the_known_one_used_where_that_fails() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let discovery = Discovery::new(issuer.url().into(), Http::new().expect("a client")).expect("an issuer");
+    let known = discovery.metadata(REFRESH_EVERY).await.expect("a document");
+    discovery.metadata(REFRESH_EVERY).await.expect("a document");
+    assert_eq!(issuer.discovered(), 1, "it is young");
+    discovery.metadata(Duration::ZERO).await.expect("a document");
+    assert_eq!(issuer.discovered(), 2, "it is too old");
+    issuer.claims_to_be("https://evil.example");
+    let used = discovery.metadata(Duration::ZERO).await.expect("the known one");
+    assert_eq!((issuer.discovered(), &used.issuer), (3, &known.issuer));
+    assert!(discovery.refresh().await.is_err());
 }
 
 #[tokio::test]

@@ -138,10 +138,33 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
     let mut slow = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
     slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.expect("half a head");
     assert_eq!(app.get("/healthz", None).await.status, 200);
-    // The server ends it within its limit of ten seconds; it would otherwise stay open for ever.
-    let mut rest = Vec::new();
-    let ended = tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut rest)).await;
-    assert!(ended.is_ok(), "it is still open");
+    let mut silent = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
+    let mut preface = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
+    preface.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.expect("HTTP/2");
+    // The server ends each within its limit of ten seconds; it would otherwise stay open for ever.
+    for (what, connection) in [("half a head", &mut slow), ("silence", &mut silent), ("HTTP/2", &mut preface)] {
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), connection.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "{what}: it is still open");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_is_not_waited_for_for_ever() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = App::start().await;
+    let mut slow = tokio::net::TcpStream::connect(app.url.replace("http://", "")).await.expect("a connection");
+    let head = format!(
+        "POST /rpc/items/list HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 9\r\n\r\nlim",
+        app.token("ben").await
+    );
+    slow.write_all(head.as_bytes()).await.expect("a head");
+    let mut answer = vec![0; 4096];
+    let read = tokio::time::timeout(Duration::from_secs(30), slow.read(&mut answer)).await;
+    let length = read.expect("an answer in time").expect("an answer");
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains(r#""code":"request_timeout""#), "{answer}");
 }
 
 #[test]

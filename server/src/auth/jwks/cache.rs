@@ -78,6 +78,18 @@ impl KeyCache {
         self.shared.keys.load().as_ref().is_some_and(|keys| keys.has(key))
     }
 
+    /// The key by `id`, for `algorithm` where there are several; as far as is known. Takes no lock.
+    #[must_use]
+    pub fn known(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        self.shared.keys.load().as_ref()?.find(id, algorithm)
+    }
+
+    /// Asks for a fetch, as soon as one may begin, and does not wait for it: a known key did not fit, and the provider
+    /// may have put another in its place.
+    pub fn doubt(&self) {
+        self.shared.wanted.notify_one();
+    }
+
     /// The key by `id` for `algorithm`. An unknown id asks for a fetch; one that is under way or may begin now is
     /// waited for, so that between fetches a flood of unknown ids is refused at once.
     ///
@@ -85,11 +97,11 @@ impl KeyCache {
     /// [`AuthError::UnknownKey`] without such a key, [`AuthError::Algorithm`] where the key is for another
     /// algorithm, [`AuthError::KeysUnavailable`] without any keys.
     pub async fn key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
-        let found = match self.find(id, algorithm) {
+        let found = match self.known(id, algorithm) {
             Some(key) => key,
             None => {
                 let missed_the_start = self.ask_for_a_fetch().await;
-                self.find(id, algorithm).ok_or_else(|| {
+                self.known(id, algorithm).ok_or_else(|| {
                     if missed_the_start {
                         // That fetch may have begun before the key was made: the next one is asked for.
                         self.shared.wanted.notify_one();
@@ -99,10 +111,6 @@ impl KeyCache {
             }
         };
         if found.algorithm() == algorithm { Ok(found) } else { Err(AuthError::Algorithm) }
-    }
-
-    fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
-        self.shared.keys.load().as_ref()?.find(id, algorithm)
     }
 
     /// Asks for a fetch, and waits for one that is under way or may begin now; tells whether it was under way.

@@ -115,7 +115,7 @@ async fn a_flood_of_unknown_ids_causes_five_fetches_a_minute_and_keeps_no_rotate
             provider.serves(&["b"]);
         }
         assert_eq!(has(&cache, &format!("random-{tick}")).await, Err(AuthError::UnknownKey));
-        if tick >= 1_000 && rotated_after.is_none() && cache.find(Some("b"), RS256).is_some() {
+        if tick >= 1_000 && rotated_after.is_none() && cache.known(Some("b"), RS256).is_some() {
             rotated_after = Some(tick - 1_000);
         }
         advance(Duration::from_millis(1)).await;
@@ -207,6 +207,20 @@ async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_does_not_fit_makes_the_keys_be_fetched_within_the_spacing_and_no_sooner() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    for _ in 0..1_000 {
+        cache.doubt();
+        advance(Duration::from_millis(1)).await;
+    }
+    assert_eq!(provider.fetches(), 1);
+    sleep(SPACING).await;
+    assert_eq!(provider.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_provider_that_is_down_costs_nothing_for_known_keys() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
@@ -273,7 +287,7 @@ async fn a_key_made_during_a_fetch_comes_with_the_next_one() {
     provider.serves(&["b"]);
     assert_eq!(has(&cache, "b").await, Err(AuthError::UnknownKey));
     sleep(SPACING + Duration::from_secs(2)).await;
-    assert!(cache.find(Some("b"), RS256).is_some(), "nobody has asked again, and it is there");
+    assert!(cache.known(Some("b"), RS256).is_some(), "nobody has asked again, and it is there");
 }
 
 #[tokio::test(start_paused = true)]

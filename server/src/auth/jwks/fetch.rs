@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jsonwebtoken::Algorithm;
 use url::Url;
 
+use super::cache::REFRESH_EVERY;
 use super::key::KeySet;
 use crate::auth::discovery::Discovery;
 
@@ -231,7 +232,7 @@ impl KeySource for RemoteKeys {
         if let Some(address) = &self.jwks_uri {
             return self.fetch_from(address).await;
         }
-        let address = self.discovery.metadata().await?.jwks_uri.clone();
+        let address = self.discovery.metadata(REFRESH_EVERY).await?.jwks_uri.clone();
         match self.fetch_from(&address).await {
             Ok(keys) => Ok(keys),
             // The keys may have moved: the next attempt goes where the document says then.

@@ -49,6 +49,9 @@ impl SigningKey {
     /// Why it is not a key that may sign our tokens.
     fn read(member: Value, allowed: &[Algorithm]) -> Result<Self, Unusable> {
         let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
+        if member.get("d").is_some() {
+            return Err(Unusable::Published);
+        }
         if jwk.common.public_key_use.as_ref().is_some_and(|of| *of != PublicKeyUse::Signature) {
             return Err(Unusable::Use);
         }
@@ -125,7 +128,8 @@ fn fitting(key: &AlgorithmParameters) -> Result<&'static [Algorithm], Unusable> 
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Ok(&[Algorithm::EdDSA]),
         AlgorithmParameters::OctetKeyPair(_) => Err(Unusable::Curve),
         // A symmetric key in a public document is no secret (RFC 8725 §2.1).
-        _ => Err(Unusable::Symmetric),
+        AlgorithmParameters::OctetKey(_) => Err(Unusable::Symmetric),
+        _ => Err(Unusable::Unreadable),
     }
 }
 
@@ -262,6 +266,7 @@ mod tests {
             ("alg", json!("HS256")),
             ("n", json!(modulus(1024))),
             ("n", json!("***")),
+            ("d", json!("AQAB")),
             ("n", Value::Null),
             ("kty", json!("EC")),
         ] {

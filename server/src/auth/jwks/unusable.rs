@@ -17,6 +17,9 @@ pub enum Unusable {
     /// A secret, which a public document does not keep (RFC 8725 §2.1).
     #[error("it is symmetric, and so no secret in a public document")]
     Symmetric,
+    /// A private key, which the whole world can sign with (RFC 7517 §9.2).
+    #[error("its private half is published with it")]
+    Published,
     /// An RSA key of so few bits (RFC 7518 §3.3).
     #[error("its {0} bits are too few: 2048 are the least")]
     Weak(usize),

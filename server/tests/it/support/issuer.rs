@@ -35,6 +35,8 @@ pub enum Mood {
 struct Shared {
     mood: Mutex<Mood>,
     asked: AtomicUsize,
+    /// How often its discovery document was asked for.
+    discovered: AtomicUsize,
     /// How many megabytes of an endless answer were read.
     read: Arc<AtomicUsize>,
     url: String,
@@ -66,6 +68,7 @@ impl Issuer {
         let shared = Arc::new(Shared {
             mood: Mutex::new(Mood::Keys(keys.iter().map(|key| key.jwk.clone()).collect())),
             asked: AtomicUsize::new(0),
+            discovered: AtomicUsize::new(0),
             read: Arc::default(),
             claims_to_be: Mutex::new(url.clone()),
             url,
@@ -86,6 +89,11 @@ impl Issuer {
     /// How often it was asked for its keys.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked for its discovery document.
+    pub fn discovered(&self) -> usize {
+        self.shared.discovered.load(Ordering::SeqCst)
     }
 
     /// How many megabytes of its endless answer were read.
@@ -110,6 +118,7 @@ impl Issuer {
 }
 
 async fn discovery(State(shared): State<Arc<Shared>>) -> axum::Json<Value> {
+    shared.discovered.fetch_add(1, Ordering::SeqCst);
     let issuer = shared.claims_to_be.lock().expect("an issuer").clone();
     let at = |path: &str| format!("{}{path}", shared.url);
     axum::Json(json!({
