@@ -15,6 +15,7 @@
 //! | [`authenticate`] | ties the token check to the gate |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
+//! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
@@ -27,6 +28,7 @@ pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
+pub mod doctor;
 pub mod listen;
 pub mod operational;
 pub mod readiness;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use server::config::{Config, ConfigError, environment};
+use server::doctor;
 use server::startup::Application;
 use tracing_subscriber::EnvFilter;
 
@@ -33,12 +34,21 @@ enum Command {
         #[arg(long)]
         scope: Option<String>,
     },
+    /// Say what is wrong with the configuration or at the provider, and how it is put right.
+    Doctor {
+        /// Explain the access token on standard input instead; the one value is `-`.
+        #[arg(long, value_name = "-", allow_hyphen_values = true)]
+        token: Option<String>,
+        /// Takes what clap would otherwise repeat in an error: it may be a token.
+        #[arg(hide = true)]
+        rest: Vec<String>,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -46,15 +56,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> anyhow::Result<()> {
+async fn run() -> anyhow::Result<ExitCode> {
     read_dotenv()?;
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::read(&environment)?).await,
+        Command::Serve => serve(Config::read(&environment)?).await.map(|()| ExitCode::SUCCESS),
+        Command::Doctor { token, rest } => examine(token.as_deref(), &rest).await,
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
             let issuer = server::config::dev_provider_issuer(&environment)?;
             println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
@@ -68,6 +79,27 @@ fn read_dotenv() -> anyhow::Result<()> {
         Err(error) if !error.not_found() => Err(error).context(".env cannot be read"),
         _ => Ok(()),
     }
+}
+
+/// Prints what the doctor finds; fails when something is bad.
+async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<ExitCode> {
+    if !rest.is_empty() || token.is_some_and(|token| token != "-") {
+        // Never quoted: it may be the token itself.
+        bail!("doctor takes --token - alone, and the token from standard input: others see a command's arguments");
+    }
+    let config = Config::read(&environment);
+    let report = match token {
+        None => doctor::examine(config).await,
+        Some(_) => {
+            if std::io::stdin().is_terminal() {
+                eprintln!("Paste one token, and press Enter.");
+            }
+            doctor::explain(config, &doctor::read_line(std::io::stdin().lock())?).await
+        }
+    };
+    let text = doctor::text(&report, std::io::stdout().is_terminal());
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(if report.is_bad() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -141,7 +141,7 @@ fn non_canonical(part: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = part.split_at(part.len().checked_sub(1)?);
     let value = ALPHABET.iter().position(|letter| *letter == last.as_bytes()[0])?;
-    let twin = (part.len() % 4 != 0).then(|| format!("{rest}{}", char::from(ALPHABET[value | 1])))?;
+    let twin = (!part.len().is_multiple_of(4)).then(|| format!("{rest}{}", char::from(ALPHABET[value | 1])))?;
     assert_ne!(twin, part, "the unused bits of canonical base64url are zero");
     Some(twin)
 }

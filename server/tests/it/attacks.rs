@@ -10,10 +10,10 @@ use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{Answer, App, FOREIGN, Issuer, OURS, claims};
 
 /// An attack: its name, the `Authorization` header it sends, and what must come back.
-struct Attack {
-    name: &'static str,
-    header: Option<String>,
-    expected: (u16, &'static str, String),
+pub struct Attack {
+    pub name: &'static str,
+    pub header: Option<String>,
+    pub expected: (u16, &'static str, String),
 }
 
 fn refused(name: &'static str, token: String, message: impl Into<String>) -> Attack {
@@ -24,7 +24,8 @@ fn malformed_header(name: &'static str, header: Option<&str>, code: &'static str
     Attack { name, header: header.map(str::to_owned), expected: (401, code, message.into()) }
 }
 
-fn attacks(issuer: &str) -> Vec<Attack> {
+/// Every attack on an application that trusts `issuer`.
+pub fn attacks(issuer: &str) -> Vec<Attack> {
     let good = OURS.sign(&claims(issuer, json!({})));
     let with = |change| OURS.sign(&claims(issuer, change));
     let header = |header| OURS.sign_with(&header, &claims(issuer, json!({})));

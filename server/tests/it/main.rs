@@ -3,6 +3,7 @@
 mod algorithms;
 mod attacks;
 mod bearer;
+mod doctor;
 mod documents;
 mod endpoints;
 mod errors;

@@ -71,7 +71,7 @@ pub enum FetchError {
 }
 
 /// An address as it may be logged: without its query, which may hold a key.
-fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.to_string()

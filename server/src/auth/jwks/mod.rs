@@ -6,6 +6,7 @@ mod key;
 mod unusable;
 
 pub use cache::{KeyCache, MOST_WAITING, REFRESH_EVERY, SPACING};
+pub(crate) use fetch::shown;
 pub use fetch::{Answer, Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
 pub use key::{KeySet, SigningKey};
 pub use unusable::{Examined, Unusable};

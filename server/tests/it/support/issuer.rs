@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
-use http::StatusCode;
+use axum::routing::{get, options, post};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -32,7 +32,35 @@ pub enum Mood {
     Endless(usize),
 }
 
+/// How the provider answers an authorization request.
+#[derive(Clone)]
+pub enum Welcome {
+    /// With a redirect to the redirect URI of the request, and this error.
+    Back(&'static str, &'static str),
+    /// With a redirect to there.
+    Elsewhere(String),
+    /// With this status and page.
+    Page(u16, &'static str),
+}
+
+/// What else may be set, for those who ask as a browser does.
+#[derive(Clone)]
+struct Manners {
+    /// Members of the discovery document that replace the usual ones; null takes one out.
+    document: Value,
+    /// The `Date` of the discovery document; the usual one if there is none.
+    date: Option<String>,
+    /// The origin that may read its answers.
+    allows_origin: Option<String>,
+    welcome: Welcome,
+    /// What a wrong code is answered with.
+    refusal: Value,
+    /// The queries of the authorization requests, and the forms of the token requests.
+    heard: Vec<String>,
+}
+
 struct Shared {
+    manners: Mutex<Manners>,
     mood: Mutex<Mood>,
     asked: AtomicUsize,
     /// How often its discovery document was asked for.
@@ -65,7 +93,16 @@ impl Issuer {
     /// Starts it behind a listener that is already there.
     pub fn start_at(listener: TcpListener, keys: &[&Key]) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let manners = Manners {
+            document: json!({}),
+            date: None,
+            allows_origin: None,
+            welcome: Welcome::Back("login_required", ""),
+            refusal: json!({"error": "invalid_grant"}),
+            heard: Vec::new(),
+        };
         let shared = Arc::new(Shared {
+            manners: Mutex::new(manners),
             mood: Mutex::new(Mood::Keys(keys.iter().map(|key| key.jwk.clone()).collect())),
             asked: AtomicUsize::new(0),
             discovered: AtomicUsize::new(0),
@@ -75,7 +112,13 @@ impl Issuer {
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
+            .route("/realms/main/.well-known/openid-configuration", get(discovery))
+            .route("/.well-known/oauth-authorization-server/moved", get(discovery))
             .route("/jwks", get(jwks))
+            .route("/authorize", get(authorize))
+            .route("/token", post(token))
+            .route("/oauth/token", post(token))
+            .route("/userinfo", options(userinfo))
             .with_state(shared.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serving") });
         Self { shared, task }
@@ -111,20 +154,107 @@ impl Issuer {
         self.becomes(Mood::Keys(keys.iter().map(|key| key.jwk.clone()).collect()));
     }
 
+    fn mind(&self, change: impl FnOnce(&mut Manners)) {
+        change(&mut self.shared.manners.lock().expect("manners"));
+    }
+
+    /// Sets members of its discovery document; null takes one out.
+    pub fn document(&self, members: Value) {
+        self.mind(|manners| manners.document = members);
+    }
+
+    /// Sets the `Date` of its discovery document.
+    pub fn date(&self, date: String) {
+        self.mind(|manners| manners.date = Some(date));
+    }
+
+    /// Lets pages of `origin` read its answers.
+    pub fn allows_origin(&self, origin: &str) {
+        self.mind(|manners| manners.allows_origin = Some(origin.to_owned()));
+    }
+
+    /// How it answers authorization requests.
+    pub fn welcomes(&self, welcome: Welcome) {
+        self.mind(|manners| manners.welcome = welcome);
+    }
+
+    /// What it answers a wrong code with.
+    pub fn refuses_codes_with(&self, refusal: Value) {
+        self.mind(|manners| manners.refusal = refusal);
+    }
+
+    /// The queries and forms that it was sent.
+    pub fn heard(&self) -> Vec<String> {
+        self.shared.manners.lock().expect("manners").heard.clone()
+    }
+
     /// What its discovery document says it is.
     pub fn claims_to_be(&self, issuer: &str) {
         *self.shared.claims_to_be.lock().expect("an issuer") = issuer.to_owned();
     }
 }
 
-async fn discovery(State(shared): State<Arc<Shared>>) -> axum::Json<Value> {
+async fn discovery(State(shared): State<Arc<Shared>>) -> Response {
     shared.discovered.fetch_add(1, Ordering::SeqCst);
     let issuer = shared.claims_to_be.lock().expect("an issuer").clone();
+    let manners = shared.manners.lock().expect("manners").clone();
     let at = |path: &str| format!("{}{path}", shared.url);
-    axum::Json(json!({
+    let mut document = json!({
         "issuer": issuer, "jwks_uri": at("/jwks"),
         "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
-    }))
+    });
+    for (name, value) in manners.document.as_object().expect("members") {
+        if value.is_null() {
+            document.as_object_mut().expect("an object").remove(name);
+        } else {
+            document[name] = value.clone();
+        }
+    }
+    let date = manners.date.map(|date| [(header::DATE, date)]);
+    match date {
+        Some(date) => (date, axum::Json(document)).into_response(),
+        None => axum::Json(document).into_response(),
+    }
+}
+
+async fn authorize(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let mut manners = shared.manners.lock().expect("manners");
+    manners.heard.push(query.clone());
+    match manners.welcome.clone() {
+        Welcome::Back(error, description) => {
+            let parameters = url::form_urlencoded::parse(query.as_bytes());
+            let to = parameters.into_iter().find(|(name, _)| name == "redirect_uri").expect("a redirect URI").1;
+            let mut to = url::Url::parse(&to).expect("a URL");
+            to.query_pairs_mut().append_pair("error", error).append_pair("error_description", description);
+            Redirect::to(to.as_str()).into_response()
+        }
+        Welcome::Elsewhere(to) => Redirect::to(&to).into_response(),
+        Welcome::Page(status, page) => (StatusCode::from_u16(status).expect("a status"), page).into_response(),
+    }
+}
+
+async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, form: String) -> Response {
+    let mut manners = shared.manners.lock().expect("manners");
+    manners.heard.push(form);
+    let refusal = (StatusCode::BAD_REQUEST, axum::Json(manners.refusal.clone())).into_response();
+    allowing(&manners, &headers, refusal)
+}
+
+async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let manners = shared.manners.lock().expect("manners");
+    let words = [(header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type")];
+    allowing(&manners, &headers, (StatusCode::NO_CONTENT, words).into_response())
+}
+
+/// Lets the origin of the request read the answer, if it is the one that may.
+fn allowing(manners: &Manners, headers: &HeaderMap, mut answer: Response) -> Response {
+    let origin = headers.get(header::ORIGIN);
+    let allowed = origin.filter(|origin| manners.allows_origin.as_deref().is_some_and(|allowed| allowed == *origin));
+    if let Some(origin) = allowed {
+        answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    }
+    answer
 }
 
 async fn jwks(State(shared): State<Arc<Shared>>) -> Response {

@@ -1,8 +1,8 @@
 //! The real binary in a process of its own: what only a person at a terminal sees.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// A server that runs; it is killed with this value, if it has not ended before.
 pub struct Process {
@@ -51,6 +51,16 @@ impl Process {
         let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
     }
+}
+
+/// Runs `server` with `arguments` and `variables`, and `input` on its standard input, to its end.
+pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
+    let mut command = server(folder, variables);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    // One that reads nothing may have ended by now.
+    let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
+    child.wait_with_output().expect("its output")
 }
 
 /// Runs `server serve` with `variables`, which must make it stop by itself; gives the one line that it says.

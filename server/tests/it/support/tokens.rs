@@ -38,7 +38,7 @@ enum Private {
     /// Its PKCS #8 and what jsonwebtoken makes of it.
     Good(Vec<u8>, EncodingKey),
     /// One that is too short for the library to sign with.
-    Weak(SigningKey<Sha256>),
+    Weak(Box<SigningKey<Sha256>>),
 }
 
 impl Key {
@@ -50,7 +50,7 @@ impl Key {
         Self {
             id,
             algorithm: Algorithm::RS256,
-            private: Private::Weak(SigningKey::new(private)),
+            private: Private::Weak(Box::new(SigningKey::new(private))),
             jwk: json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": id, "n": n, "e": e}),
             public_pem: String::new(),
         }

@@ -1,0 +1,59 @@
+//! Are there signing keys, and which of them are usable? The reasons are those of the token check itself.
+
+use jsonwebtoken::Algorithm;
+use serde_json::Value;
+use url::Url;
+
+use super::case::Case;
+use super::finding::{long, plain};
+use super::fixes::Fault;
+use crate::auth::jwks::{Examined, Http, KeySet, Unusable, shown};
+
+const CHECK: &str = "keys";
+/// How many keys are told of one by one.
+const MOST_TOLD: usize = 20;
+
+/// Fetches the key set, from `AUTH_URI` or from where `document` says, and looks at every key.
+pub(super) async fn check(http: &Http, case: &mut Case<'_>, allowed: &[Algorithm], document: Option<&Value>) {
+    let named = document.and_then(|document| document.get("jwks_uri")?.as_str());
+    let uri = case.trusted.jwks_uri.clone().or_else(|| Url::parse(named?).ok());
+    let Some(uri) = uri else {
+        return case.findings.push(super::Finding::skipped(CHECK, "where they are is not known without discovery"));
+    };
+    let document = match http.get(&uri).await {
+        Ok(document) => document,
+        Err(error) => return case.bad(CHECK, long(&error.to_string()), Fault::Unreachable),
+    };
+    let keys = match KeySet::examine(&document.body, allowed) {
+        Ok(keys) => keys,
+        Err(error) => return case.bad(CHECK, long(&format!("{}: not a JWK Set: {error}", shown(&uri))), Fault::NoKeys),
+    };
+    let usable = keys.iter().filter(|key| key.usable.is_ok()).count();
+    let seen = format!("{usable} of {} usable, at {}", keys.len(), long(&shown(&uri)));
+    let others = algorithms(&keys);
+    match usable {
+        0 if others.is_empty() => case.bad(CHECK, seen, Fault::NoKeys),
+        0 => {
+            case.facts.algorithms = others;
+            case.bad(CHECK, seen, Fault::Algorithms);
+        }
+        _ => case.good(CHECK, seen),
+    }
+    for (key, reason) in keys.iter().filter_map(|key| key.usable.as_ref().err().map(|why| (key, why))).take(MOST_TOLD) {
+        let name = key.id.as_deref().map_or_else(|| "without an id".to_owned(), plain);
+        case.note(format!("key {name} is left out: {reason}"));
+    }
+}
+
+/// The algorithms that would make a key usable, one for each key.
+fn algorithms(keys: &[Examined]) -> String {
+    let mut names = Vec::new();
+    for key in keys {
+        let Err(Unusable::NotAllowed(algorithms)) = &key.usable else { continue };
+        let Some(first) = algorithms.first().map(|algorithm| format!("{algorithm:?}")) else { continue };
+        if !names.contains(&first) {
+            names.push(first);
+        }
+    }
+    names.join(",")
+}

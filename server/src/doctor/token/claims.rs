@@ -1,0 +1,187 @@
+//! The claims of a token, by the very rules of the gate: after a rule that is broken, they are asked again as if it had
+//! been kept, so that the next one shows.
+
+use super::times::{self, relation};
+use super::walk::Walk;
+use crate::auth::AuthError;
+use crate::auth::claims::{Claims, Rules};
+use crate::auth::json::{Object, Value};
+use crate::auth::verifier::now;
+use crate::config::TrustedIssuer;
+use crate::doctor::finding::{list, plain};
+use crate::doctor::fixes::Fault;
+use crate::doctor::provider::Provider;
+
+/// The checks, in the order in which [`Claims::check`] makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Stage {
+    Kind,
+    NotBefore,
+    Expiry,
+    Issued,
+    Audience,
+    Claims,
+}
+
+impl Stage {
+    const ALL: [Self; 6] = [Self::Kind, Self::NotBefore, Self::Expiry, Self::Issued, Self::Audience, Self::Claims];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::NotBefore => "not before",
+            Self::Expiry => "expiry",
+            Self::Issued => "issued at",
+            Self::Audience => "audience",
+            Self::Claims => "claims",
+        }
+    }
+}
+
+/// Microsoft Graph, as it stands in `aud`.
+const GRAPH: [&str; 3] =
+    ["00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "https://graph.microsoft.com/"];
+
+impl Walk<'_> {
+    /// Checks the claims by the rules for `trusted`. `is_its_own`: the token says that it is of this issuer.
+    pub(super) fn claims(
+        &mut self,
+        payload: &Object<'_>,
+        trusted: &TrustedIssuer,
+        is_its_own: bool,
+        says_access_token: bool,
+    ) {
+        let claims = Claims(payload);
+        let now = now();
+        let mut rules =
+            Rules { issuer: trusted.issuer.clone(), audience: trusted.audience.clone(), strict: self.trust.strict };
+        if !is_its_own && let Some(issuer) = payload.get("iss").and_then(Value::as_text) {
+            // That it is of another was said before.
+            rules.issuer = issuer.into();
+        }
+        let (faults, stopped) = faults(&claims, rules, now, says_access_token);
+        self.facts.audience = trusted.audience.to_string();
+        for stage in Stage::ALL {
+            let name = stage.name();
+            match faults.iter().find(|(at, _)| *at == stage) {
+                Some((_, AuthError::Issuer(_) | AuthError::Claim("iss"))) => self.skip(name, "the issuer is not right"),
+                Some((_, error)) => {
+                    let seen = seen(stage, &claims, now, self.trust.strict, Some(error));
+                    self.fail(name, seen, error.clone(), fault(stage, error));
+                    if stage == Stage::Audience {
+                        self.about_audience(&claims);
+                    }
+                }
+                None if stopped.is_some_and(|at| stage > at) => self.skip(name, "the claim before cannot be read"),
+                None => self.pass(name, seen(stage, &claims, now, self.trust.strict, None)),
+            }
+        }
+    }
+
+    /// What a wrong audience gives away.
+    fn about_audience(&mut self, claims: &Claims<'_>) {
+        let ours = self.facts.audience.clone();
+        let has = |is: &dyn Fn(&str) -> bool| claims.audiences().any(is);
+        let client = self.trust.client_id.as_deref();
+        if has(&|one| GRAPH.contains(&one)) {
+            self.note("that is Microsoft Graph: the sign-in asked for no scope of your own API");
+        }
+        if has(&|one| one == "account") && self.provider == Provider::Keycloak {
+            self.note("account is what Keycloak puts there of itself: the client has no audience mapper");
+        }
+        if has(&|one| one.ends_with("/userinfo")) {
+            self.note("that is the provider's userinfo endpoint: the sign-in asked for no API");
+        }
+        if has(&|one| client == Some(one)) {
+            self.note("that is AUTH_CLIENT_ID, which is the audience of ID tokens");
+        }
+        if has(&|one| one.trim_end_matches('/').eq_ignore_ascii_case(ours.trim_end_matches('/'))) {
+            self.note("it differs from AUTH_AUDIENCE by the slash at its end or by capital letters alone");
+        }
+        if has(&|one| ours.strip_prefix("api://") == Some(one)) {
+            self.note("in tokens of version 2 it is the client id alone: set AUTH_AUDIENCE to that, without api://");
+        }
+    }
+}
+
+/// Every fault of the claims, by its stage; and the stage after which nothing could be asked any more.
+fn faults(
+    claims: &Claims<'_>,
+    mut rules: Rules,
+    mut now: f64,
+    mut typed: bool,
+) -> (Vec<(Stage, AuthError)>, Option<Stage>) {
+    let number = |name: &str| claims.0.get(name).and_then(Value::as_number);
+    let mut faults: Vec<(Stage, AuthError)> = Vec::new();
+    while let Err(error) = claims.check(&rules, now, typed) {
+        let stage = stage(claims, &error);
+        if faults.iter().any(|(at, _)| *at == stage) {
+            return (faults, Some(stage));
+        }
+        match &error {
+            AuthError::IdToken | AuthError::Type => typed = true,
+            AuthError::NotActive => now = number("nbf").unwrap_or(now),
+            AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
+            AuthError::Audience(_) if claims.audiences().next().is_some() => {
+                rules.audience = claims.audiences().next().unwrap_or_default().into();
+            }
+            // What comes after is not asked, and so not known.
+            _ => {
+                faults.push((stage, error));
+                return (faults, Some(stage));
+            }
+        }
+        faults.push((stage, error));
+    }
+    (faults, None)
+}
+
+/// The check by which `error` came about.
+fn stage(claims: &Claims<'_>, error: &AuthError) -> Stage {
+    match error {
+        AuthError::IdToken | AuthError::Type => Stage::Kind,
+        AuthError::NotActive | AuthError::Claim("nbf") => Stage::NotBefore,
+        AuthError::Expired | AuthError::Claim("exp") => Stage::Expiry,
+        AuthError::Claim("iat") if claims.0.get("iat").is_some() => Stage::Issued,
+        AuthError::Audience(_) => Stage::Audience,
+        _ => Stage::Claims,
+    }
+}
+
+fn fault(stage: Stage, error: &AuthError) -> Fault {
+    match (stage, error) {
+        (Stage::Kind, AuthError::IdToken) => Fault::IdToken,
+        (Stage::Kind, _) => Fault::OtherToken,
+        (_, AuthError::NotActive) => Fault::NotActive,
+        (_, AuthError::Expired) => Fault::Expired,
+        (Stage::Audience, _) => Fault::Audience,
+        _ => Fault::Claim,
+    }
+}
+
+/// What stands in the token for a check, which it has passed, or failed with `error`.
+fn seen(stage: Stage, claims: &Claims<'_>, now: f64, strict: bool, error: Option<&AuthError>) -> String {
+    let has = |name: &&str| claims.0.get(name).is_some();
+    let time = |name: &str, words: times::Words| match claims.0.get(name).map(Value::as_number) {
+        None => format!("no {name}"),
+        Some(None) => format!("{name} is no number"),
+        Some(Some(at)) => relation(at, now, words),
+    };
+    match (stage, error) {
+        (Stage::Kind, None) => "nothing marks it as an ID token or as another".into(),
+        (Stage::Kind, Some(_)) => {
+            let marks = ["at_hash", "c_hash", "nonce", "events"].into_iter().filter(has);
+            let typ = claims.0.get("typ").and_then(Value::as_text);
+            let typ = typ.map(|typ| format!("; its claim typ is {}", plain(typ))).unwrap_or_default();
+            format!("no access token; claims that tell it: {}{typ}", list(marks))
+        }
+        (Stage::NotBefore, _) => time("nbf", times::ACTIVE),
+        (Stage::Expiry, _) => time("exp", times::EXPIRES),
+        (Stage::Issued, _) => time("iat", times::ISSUED),
+        (Stage::Audience, _) => format!("aud {}", list(claims.audiences())),
+        (Stage::Claims, Some(AuthError::Claim(name))) if has(name) => format!("{name} is of a wrong type"),
+        (Stage::Claims, Some(AuthError::Claim(name))) => format!("{name} is missing"),
+        (Stage::Claims, _) if strict => "every claim of RFC 9068 is there".into(),
+        (Stage::Claims, _) => "those that are needed are there".into(),
+    }
+}

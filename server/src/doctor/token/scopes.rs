@@ -1,0 +1,56 @@
+//! What the scopes of a token open: by the registry, as the gate and the guards read it.
+
+use app::policy::{Access, Scopes};
+use app::resources::{self, Surface};
+
+use super::Step;
+use super::walk::Walk;
+use crate::auth::claims::Claims;
+use crate::auth::json::Object;
+use crate::doctor::finding::{Finding, list};
+use crate::doctor::fixes::Fault;
+
+impl Walk<'_> {
+    /// Tells what the scopes open. None is no fault of the token: the gate answers 403 and not 401.
+    pub(super) fn scopes(&mut self, payload: &Object<'_>) {
+        let claims = Claims(payload);
+        let granted: Scopes = claims.scopes().collect();
+        let seen = format!("it grants {}", list(granted.iter()));
+        let is_open = |access: &Access| *access != Access::Public && access.missing_from(&granted).is_empty();
+        let opens = ways().filter(|(_, access)| is_open(access)).map(|(name, _)| name);
+        let closed = ways().filter(|(_, access)| !access.missing_from(&granted).is_empty());
+        let missing: Vec<&str> =
+            resources::scopes().into_iter().filter(|one| !granted.iter().any(|has| has == *one)).collect();
+        let finding = if missing.len() == resources::scopes().len() {
+            Finding::warning(
+                "scopes",
+                format!("{seen}: none of this site's"),
+                Fault::NoScopes.fix(self.provider, &self.facts),
+            )
+        } else {
+            Finding::good("scopes", seen)
+        };
+        let mut finding = finding.note(format!("opens: {}", joined(opens)));
+        for (name, access) in closed {
+            finding = finding.note(format!("does not open {name}: lacks {}", joined(access.missing_from(&granted))));
+        }
+        if !missing.is_empty() {
+            finding = finding.note(format!("of this site's scopes it lacks {}", missing.join(" ")));
+        }
+        self.steps.push(Step { finding, error: None });
+    }
+}
+
+/// Every endpoint and page, with what it takes.
+fn ways() -> impl Iterator<Item = (String, Access)> {
+    let endpoints = resources::endpoints().map(|one| {
+        let what = if one.surface == Surface::Rest { "" } else { "server function " };
+        (format!("{what}{} {}", one.method.as_str(), one.path), one.right.access)
+    });
+    endpoints.chain(resources::all_pages().map(|page| (format!("page {}", page.path), page.access)))
+}
+
+fn joined(words: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
+    if words.is_empty() { "nothing".into() } else { words.join(", ") }
+}

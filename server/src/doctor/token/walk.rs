@@ -1,0 +1,213 @@
+//! The way of a token through the verifier, with the verifier's own tools, up to its signature.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
+
+use super::Step;
+use crate::auth::AuthError;
+use crate::auth::header::Header;
+use crate::auth::json::{Object, Value};
+use crate::auth::jwks::KeyCache;
+use crate::auth::verifier::{LONGEST_TOKEN, Parts, decode};
+use crate::config::{Trust, TrustedIssuer};
+use crate::doctor::finding::{Finding, list, long, plain};
+use crate::doctor::fixes::{Facts, Fault};
+use crate::doctor::provider::Provider;
+
+/// Every algorithm that a header may name; to read on in one that names a wrong one.
+const ALL: [Algorithm; 12] = [
+    Algorithm::HS256,
+    Algorithm::HS384,
+    Algorithm::HS512,
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// A walk, and how far it has come.
+pub(super) struct Walk<'a> {
+    pub(super) trust: &'a Trust,
+    pub(super) provider: Provider,
+    pub(super) facts: Facts,
+    pub(super) steps: Vec<Step>,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that has not begun.
+    pub(super) fn new(trust: &'a Trust, provider: Provider) -> Self {
+        let facts = Facts {
+            issuer: trust.issuer.issuer.to_string(),
+            audience: trust.issuer.audience.to_string(),
+            client: trust.client_id.clone().unwrap_or_default(),
+            scopes: app::resources::scopes().join(" "),
+            ..Facts::default()
+        };
+        Self { trust, provider, facts, steps: Vec::new() }
+    }
+
+    pub(super) fn pass(&mut self, check: &'static str, seen: impl Into<String>) {
+        self.steps.push(Step { finding: Finding::good(check, seen), error: None });
+    }
+
+    pub(super) fn fail(&mut self, check: &'static str, seen: impl Into<String>, error: AuthError, fault: Fault) {
+        let seen = format!("{} ({error})", seen.into());
+        let finding = Finding::bad(check, seen, fault.fix(self.provider, &self.facts));
+        self.steps.push(Step { finding, error: Some(error) });
+    }
+
+    pub(super) fn skip(&mut self, check: &'static str, why: impl Into<String>) {
+        self.steps.push(Step { finding: Finding::skipped(check, why), error: None });
+    }
+
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        if let Some(step) = self.steps.last_mut() {
+            step.finding.notes.push(note.into());
+        }
+    }
+
+    /// Goes all the way that there is to go: what comes after a fault is looked at as if that had been right.
+    pub(super) async fn all(&mut self, token: &str, keys: &[Arc<KeyCache>]) {
+        let Some(parts) = self.form(token) else { return };
+        let Ok(header) = decode(parts.header) else { return self.unreadable("header") };
+        let Some(header) = Object::read(&header) else { return self.unreadable("header") };
+        let (header, is_allowed) = self.header(&header);
+        let Ok(payload) = decode(parts.payload) else { return self.unreadable("payload") };
+        let Some(payload) = Object::read(&payload) else { return self.unreadable("payload") };
+        self.pass("payload", format!("claims: {}", list(payload.names())));
+        let place = self.issuer(&payload);
+        match (place, &header) {
+            (Some(place), Some(header)) if is_allowed => self.signature(&parts, header, &keys[place]).await,
+            (None, _) => self.skip("key, signature", "whose keys to try is not known"),
+            _ => self.skip("key, signature", "with such a header no key is tried"),
+        }
+        let says_access_token = header.as_ref().is_none_or(|header| header.says_access_token);
+        let trusted = place.and_then(|place| self.trust.issuers().nth(place)).unwrap_or(&self.trust.issuer);
+        self.claims(&payload, trusted, place.is_some(), says_access_token);
+        self.scopes(&payload);
+    }
+
+    fn unreadable(&mut self, part: &'static str) {
+        self.fail(part, "it is no JSON object in base64url", AuthError::Malformed, Fault::Malformed);
+    }
+
+    fn form<'t>(&mut self, token: &'t str) -> Option<Parts<'t>> {
+        let (length, number) = (token.len(), token.split('.').count());
+        if length > LONGEST_TOKEN {
+            let seen = format!("{length} bytes, more than the {LONGEST_TOKEN} that are looked at");
+            self.fail("form", seen, AuthError::Malformed, Fault::Malformed);
+            return None;
+        }
+        match Parts::of(token) {
+            Ok(parts) => {
+                self.pass("form", format!("three parts, {length} bytes"));
+                Some(parts)
+            }
+            Err(error) => {
+                let (seen, fault) = match number {
+                    5 => (
+                        "five parts: an encrypted token (JWE), which only its audience can read".into(),
+                        Fault::Encrypted,
+                    ),
+                    3 => ("three parts, but the header is longer than any".into(), Fault::Malformed),
+                    number => (
+                        format!("no JWT, which has three parts; this has {number}. Perhaps it is opaque"),
+                        Fault::Opaque,
+                    ),
+                };
+                self.fail("form", seen, error, fault);
+                None
+            }
+        }
+    }
+
+    /// Reads the header; tells also whether it may be believed so far that a key is looked for.
+    fn header<'h>(&mut self, members: &'h Object<'_>) -> (Option<Header<'h>>, bool) {
+        let text = |name: &str| match members.get(name) {
+            None => "none".to_owned(),
+            Some(Value::Text(text)) => plain(text),
+            Some(_) => "no text".to_owned(),
+        };
+        let alg = text("alg");
+        let seen = format!("alg {alg}, typ {}, kid {}", text("typ"), text("kid"));
+        let error = match Header::read(members, &self.trust.algorithms) {
+            Ok(header) => {
+                self.pass("header", seen);
+                return (Some(header), true);
+            }
+            Err(error) => error,
+        };
+        let named = alg.parse().ok().filter(|named| ALL.contains(named));
+        let fault = match (&error, named) {
+            (AuthError::Algorithm, Some(named)) if named.family() == AlgorithmFamily::Hmac => Fault::Symmetric,
+            (AuthError::Algorithm, Some(_)) => {
+                self.facts.algorithms = alg;
+                Fault::Algorithms
+            }
+            (AuthError::Type, _) => Fault::TokenType,
+            (AuthError::Malformed, _) => Fault::Malformed,
+            _ => Fault::Header,
+        };
+        self.fail("header", seen, error, fault);
+        (Header::read(members, &ALL).ok(), false)
+    }
+
+    fn issuer(&mut self, payload: &Object<'_>) -> Option<usize> {
+        let issuer = payload.get("iss").and_then(Value::as_text);
+        let place = self.trust.issuers().position(|one| Some(&*one.issuer) == issuer);
+        let shown = issuer.map_or_else(|| "no text".to_owned(), long);
+        // The provider at hand is that of the first issuer; another's token is that other's matter.
+        if place.is_some_and(|place| place > 0) || self.provider == Provider::Unknown {
+            self.provider = Provider::of(issuer.unwrap_or_default());
+        }
+        if let Some(place) = place {
+            self.pass("issuer", shown);
+            return Some(place);
+        }
+        let all: Vec<&str> = self.trust.issuers().map(|one: &TrustedIssuer| &*one.issuer).collect();
+        self.facts.found = shown.clone();
+        self.fail("issuer", shown, AuthError::Issuer(all.join(" or ").into()), Fault::TokenIssuer);
+        if let Some(issuer) = issuer {
+            let near = |one: &&str| one.trim_end_matches('/').eq_ignore_ascii_case(issuer.trim_end_matches('/'));
+            if let Some(one) = all.into_iter().find(near) {
+                self.note(format!("it differs from {one} by the slash at its end or by capital letters alone"));
+            }
+        }
+        None
+    }
+
+    async fn signature(&mut self, parts: &Parts<'_>, header: &Header<'_>, keys: &KeyCache) {
+        let key = match keys.key(header.key_id, header.algorithm).await {
+            Ok(key) => key,
+            Err(error) => {
+                let (seen, fault) = match &error {
+                    AuthError::KeysUnavailable => ("the provider's keys are not to be had", Fault::Unreachable),
+                    AuthError::Algorithm => ("the key by this id is for another algorithm", Fault::Algorithms),
+                    _ if header.key_id.is_none() => {
+                        ("no kid, and the provider has not one key alone", Fault::UnknownKey)
+                    }
+                    _ => ("the provider has no key by this id", Fault::UnknownKey),
+                };
+                if error == AuthError::Algorithm {
+                    self.facts.algorithms = format!("{:?}", header.algorithm);
+                }
+                self.fail("key", seen, error, fault);
+                return self.skip("signature", "there is no key to check it with");
+            }
+        };
+        self.pass("key", format!("the provider has it, for {:?}", key.algorithm()));
+        match URL_SAFE_NO_PAD.decode(parts.signature) {
+            Ok(signature) if key.verifies(parts.message, &signature) => self.pass("signature", "it fits"),
+            Ok(_) => self.fail("signature", "it does not fit", AuthError::Signature, Fault::Signature),
+            Err(_) => self.fail("signature", "it is no base64url", AuthError::Signature, Fault::Signature),
+        }
+    }
+}

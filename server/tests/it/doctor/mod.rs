@@ -1,0 +1,63 @@
+//! `server doctor`, held against a provider that is wrong in exactly one way.
+
+mod command;
+mod provider;
+mod token;
+
+use serde_json::{Value, json};
+use server::config::Config;
+use server::doctor::{Finding, Outcome, Report};
+
+use crate::support::Issuer;
+use crate::support::tokens::AUDIENCE;
+
+/// The origin of the site in these tests; nothing listens there, and nothing is asked there.
+const ORIGIN: &str = "http://127.0.0.1:3999";
+
+/// The configuration of `variables`, with defaults for the rest.
+fn config(variables: &[(&str, &str)]) -> Result<Config, server::config::ConfigError> {
+    let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
+    Config::read(&|name| {
+        let mut all = variables.iter().chain(&defaults);
+        Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    })
+}
+
+/// What the doctor finds with `variables`.
+async fn examined(variables: &[(&str, &str)]) -> Report {
+    server::doctor::examine(config(variables)).await
+}
+
+/// What the doctor finds at `issuer`.
+async fn at(issuer: &Issuer) -> Report {
+    examined(&[("AUTH_ISSUER", issuer.url())]).await
+}
+
+/// The first finding of `check`.
+fn finding<'r>(report: &'r Report, check: &str) -> &'r Finding {
+    report.findings().find(|one| one.check == check).unwrap_or_else(|| panic!("{check}: {}", text(report)))
+}
+
+fn text(report: &Report) -> String {
+    server::doctor::text(report, false)
+}
+
+/// Asserts that `check` came out as `outcome`, and that all of `words` are said of it.
+fn says(report: &Report, check: &str, outcome: Outcome, words: &[&str]) {
+    let one = finding(report, check);
+    let said = format!("{}\n{}\n{}", one.seen, one.notes.join("\n"), one.fix.as_deref().unwrap_or_default());
+    assert_eq!(one.outcome, outcome, "{check}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{check} says nothing of {word:?}: {said}");
+    }
+}
+
+/// Members of a discovery document with which nothing is to be wished for.
+fn whole(issuer: &Issuer) -> Value {
+    json!({
+        "userinfo_endpoint": format!("{}/userinfo", issuer.url()),
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "email", "read:items", "write:items", "delete:items"],
+    })
+}
