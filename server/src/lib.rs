@@ -16,10 +16,12 @@
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
+//! | [`audit`] | proves of a running deployment that no way in stands open |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
 
+pub mod audit;
 pub mod auth;
 pub mod authenticate;
 pub mod config;

@@ -1,4 +1,4 @@
-//! The command line: `serve` and its helpers.
+//! The command line: `serve`, `audit` and their helpers.
 
 #![recursion_limit = "256"] // As in the library: the router is one deep type.
 
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError, environment};
 use server::doctor;
 use server::startup::Application;
@@ -24,6 +25,12 @@ struct Cli {
 enum Command {
     /// Serve the application (the default). It is configured by the environment and `.env`; see README.md.
     Serve,
+    /// Print every way into the server, and who may call it. With --against, attack each of them on a running
+    /// deployment with forged, tampered and misused tokens, and report what got through.
+    ///
+    /// Nothing is changed there: ids name nothing, and no body can be read. What will be sent is said first, on
+    /// standard error. Exits with 1 on any hole, and on anything that could not be tried.
+    Audit(Arguments),
     /// Print an access token from the running development provider, for curl.
     #[cfg(feature = "dev-provider")]
     Token {
@@ -48,7 +55,9 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(code) => code,
+        Ok(true) => ExitCode::SUCCESS,
+        // The report has said why.
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -56,16 +65,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> anyhow::Result<ExitCode> {
+/// Does what was asked; tells whether all is well, where that is the question.
+async fn run() -> anyhow::Result<bool> {
     read_dotenv()?;
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::read(&environment)?).await.map(|()| ExitCode::SUCCESS),
+        Command::Serve => serve(Config::read(&environment)?).await.map(|()| true),
         Command::Doctor { token, rest } => examine(token.as_deref(), &rest).await,
+        Command::Audit(arguments) => Ok(audit::command::run(arguments).await?),
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
             let issuer = server::config::dev_provider_issuer(&environment)?;
             println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
-            Ok(ExitCode::SUCCESS)
+            Ok(true)
         }
     }
 }
@@ -81,8 +92,8 @@ fn read_dotenv() -> anyhow::Result<()> {
     }
 }
 
-/// Prints what the doctor finds; fails when something is bad.
-async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<ExitCode> {
+/// Prints what the doctor finds; tells whether nothing is bad.
+async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
     if !rest.is_empty() || token.is_some_and(|token| token != "-") {
         // Never quoted: it may be the token itself.
         bail!("doctor takes --token - alone, and the token from standard input: others see a command's arguments");
@@ -99,7 +110,7 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<ExitCod
     };
     let text = doctor::text(&report, std::io::stdout().is_terminal());
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(if report.is_bad() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(!report.is_bad())
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use app::policy::Access;
+
 use crate::config::Trust;
 
 /// Whether this build has a development provider.
@@ -44,5 +46,31 @@ impl DevProvider {
     #[must_use]
     pub fn welcome(&self) -> String {
         match *self {}
+    }
+}
+
+/// Nobody: there are no accounts.
+#[must_use]
+pub fn who_has(_: Access) -> Vec<&'static str> {
+    Vec::new()
+}
+
+/// The command line of a provider that does not exist.
+pub mod cli {
+    use super::StartError;
+
+    /// Fails.
+    ///
+    /// # Errors
+    /// Always.
+    #[expect(clippy::unused_async, reason = "the same shape as the real one")]
+    pub async fn samples(_: &str) -> Result<Vec<(String, String)>, StartError> {
+        Err(StartError)
+    }
+
+    /// None.
+    #[must_use]
+    pub fn requests_for_samples() -> usize {
+        0
     }
 }

@@ -1,8 +1,10 @@
-//! A server function that nobody declared stops the start with its name. A binary of its own: Leptos's registry
+//! A server function that nobody declared stops the start with its name, and makes the audit's listing fail. A binary of its own: Leptos's registry
 //! of server functions is one for the whole process, so that the other tests could not start beside this.
 
 use leptos::prelude::*;
+use server::audit::listing;
 use server::config::Config;
+use server::router;
 use server::startup::Application;
 
 /// What somebody adds in a hurry.
@@ -24,5 +26,13 @@ async fn it_stops_the_start_with_its_name() {
     })
     .expect("a good configuration");
     let error = Application::build(config).await.err().expect("it does not start").to_string();
+    assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");
+}
+
+#[tokio::test]
+async fn it_makes_the_listing_of_the_audit_fail_with_its_name() {
+    let (table, checked) = listing::checked(&router::served());
+    assert!(table.contains("POST /rpc/items/list") && !table.contains("leak_everything"), "{table}");
+    let error = checked.expect_err("a difference").to_string();
     assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");
 }

@@ -79,17 +79,17 @@ impl Claims<'_> {
     }
 
     /// A time (RFC 7519 §2, NumericDate): a number of seconds since 1970, never text.
-    fn time(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
+    pub(crate) fn time(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
         self.0.get(name).map(|value| value.as_number().ok_or(AuthError::Claim(name))).transpose()
     }
 
     /// A claim that must be text where it stands.
-    fn text(&self, name: &'static str) -> Result<Option<&str>, AuthError> {
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, AuthError> {
         self.0.get(name).map(|value| value.as_text().ok_or(AuthError::Claim(name))).transpose()
     }
 
     /// The texts of a claim that is one or a list of them.
-    fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let all = match self.0.get(name) {
             Some(Value::List(list)) => list.as_slice(),
             Some(one) => std::slice::from_ref(one),
@@ -102,7 +102,7 @@ impl Claims<'_> {
     /// and API share an audience, these do: the hashes stand in ID tokens only (OpenID Connect Core §3.1.3.6, FAPI 1.0
     /// §5.2.2.1), a nonce does too but for old Keycloak access tokens, which say `"typ": "Bearer"`. An ID token with
     /// none of these cannot be told apart by what it says; only `AUTH_STRICT` refuses it.
-    fn is_id_token(&self) -> bool {
+    pub(crate) fn is_id_token(&self) -> bool {
         let typ = self.0.get("typ").and_then(Value::as_text);
         let has = |name: &str| self.0.get(name).is_some();
         typ == Some("ID") || has("at_hash") || has("c_hash") || has("s_hash") || (has("nonce") && typ != Some("Bearer"))

@@ -40,6 +40,12 @@ impl Account {
         ACCOUNTS.iter().find(|account| account.id == id)
     }
 
+    /// The name that friends use.
+    #[must_use]
+    pub fn first_name(&self) -> &'static str {
+        self.name.split(' ').next().unwrap_or(self.name)
+    }
+
     /// Of the scopes `asked` for, those that this account has.
     #[must_use]
     pub fn grant(&self, asked: &str) -> Scopes {

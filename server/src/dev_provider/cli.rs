@@ -1,15 +1,23 @@
-//! A token for curl, from a running development provider: the same code flow that a browser takes.
+//! Tokens for curl and for the audit, from a running development provider: the same code flow that a browser takes.
+
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use app::policy::Scopes;
+use app::resources;
 use openidconnect::PkceCodeChallenge;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
 use super::CLIENT_ID;
 use super::accounts::{ACCOUNTS, Account};
+use super::token::Flaw;
 
 /// Where codes for the command line are sent; nothing is ever asked for there.
 pub(super) const REDIRECT_URI: &str = "http://127.0.0.1/cli";
+
+/// How long one answer of the provider may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// Signs in at the provider at `issuer` as `account` and gives the access token with `scopes`, or with all that
 /// the account has.
@@ -26,14 +34,64 @@ pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> 
     if let Some(lacking) = scopes.split_whitespace().find(|scope| !granted.iter().any(|has| has == *scope)) {
         bail!("{} has no scope {lacking:?}, but: {}", account.name, account.can());
     }
+    Ok(sign_in(issuer, account, &scopes, None).await?.access_token)
+}
+
+/// What the provider gives for a code.
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    id_token: Option<String>,
+}
+
+/// Samples for the audit, each with its name: a token of each account, one of the first account without each scope of
+/// the registry, its ID token, one that has expired and one for another audience.
+///
+/// # Errors
+/// When no development provider answers at `issuer`.
+pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let mut samples = Vec::new();
+    let most = &ACCOUNTS[0];
+    let first_name = most.first_name();
+    let all = || format!("openid {}", most.scopes.join(" "));
+    let answer = sign_in(issuer, most, &all(), None).await?;
+    samples.push((first_name.to_owned(), answer.access_token));
+    samples.push((format!("{first_name}'s ID token"), answer.id_token.context("the provider gave no ID token")?));
+    for account in &ACCOUNTS[1..] {
+        let answer = sign_in(issuer, account, &account.scopes.join(" "), None).await?;
+        samples.push((account.first_name().to_owned(), answer.access_token));
+    }
+    for without in resources::scopes() {
+        let others: Scopes = most.scopes.iter().filter(|scope| **scope != without).collect();
+        let answer = sign_in(issuer, most, &others.to_string(), None).await?;
+        samples.push((format!("{first_name} without {without}"), answer.access_token));
+    }
+    for (name, flaw) in [("expired", Flaw::Expired), ("for another audience", Flaw::Audience)] {
+        samples.push((name.to_owned(), sign_in(issuer, most, &all(), Some(flaw)).await?.access_token));
+    }
+    Ok(samples)
+}
+
+/// How many requests [`samples`] sends at the most: two for each sign-in.
+#[must_use]
+pub fn requests_for_samples() -> usize {
+    2 * (ACCOUNTS.len() + resources::scopes().len() + 2)
+}
+
+/// Signs in at `issuer` as `account`, for `scopes`, to a token with `flaw` if one is wanted.
+async fn sign_in(issuer: &str, account: &Account, scopes: &str, flaw: Option<Flaw>) -> anyhow::Result<Answer> {
     // The provider is on this machine: no proxy of the environment may come between.
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIME_LIMIT)
+        .no_proxy()
+        .build()?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let request = [
         ("client_id", CLIENT_ID),
         ("redirect_uri", REDIRECT_URI),
         ("response_type", "code"),
-        ("scope", &scopes),
+        ("scope", scopes),
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
         ("account", account.id),
@@ -48,13 +106,10 @@ pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> 
         ("redirect_uri", REDIRECT_URI),
         ("code", &code),
         ("code_verifier", verifier.secret()),
+        ("flaw", flaw.map_or("", Flaw::name)),
     ];
-    #[derive(Deserialize)]
-    struct Answer {
-        access_token: String,
-    }
     let answer = post(&http, &format!("{issuer}/token"), &request).await?.error_for_status()?;
-    Ok(serde_json::from_slice::<Answer>(&answer.bytes().await?)?.access_token)
+    Ok(serde_json::from_slice(&answer.bytes().await?)?)
 }
 
 async fn post(http: &reqwest::Client, url: &str, form: &[(&str, &str)]) -> anyhow::Result<reqwest::Response> {

@@ -11,7 +11,7 @@
 //! | `token` | codes and refresh tokens to tokens |
 //! | `session` | userinfo and end of session |
 //! | `grants` | what was given out and not used up |
-//! | `cli` | a token for curl |
+//! | `cli` | tokens for curl and for the audit |
 
 mod accounts;
 mod authorize;
@@ -27,6 +27,7 @@ mod token;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use app::policy::Access;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -155,6 +156,13 @@ fn trust(issuer: &str) -> Trust {
         scopes: default_scopes(),
         audience_parameter: app::session::AudienceParameter::Audience,
     }
+}
+
+/// The first names of the accounts that have `access`.
+#[must_use]
+pub fn who_has(access: Access) -> Vec<&'static str> {
+    let has = |account: &&Account| access.missing_from(&account.scopes.iter().collect()).is_empty();
+    ACCOUNTS.iter().filter(has).map(Account::first_name).collect()
 }
 
 fn router(provider: Arc<Provider>) -> Router {

@@ -32,6 +32,32 @@ pub(super) struct Request {
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     refresh_token: Option<String>,
+    /// What shall be wrong with the access token.
+    #[serde(default)]
+    flaw: String,
+}
+
+/// What is wrong with a sample that the audit asks for: signed like any other, it must be refused all the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// Its time is over.
+    Expired,
+    /// It is meant for another API.
+    Audience,
+}
+
+impl Flaw {
+    /// What the form calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Audience => "audience",
+        }
+    }
+
+    fn read(name: &str) -> Option<Self> {
+        [Self::Expired, Self::Audience].into_iter().find(|flaw| flaw.name() == name)
+    }
 }
 
 /// The claims of an access token (RFC 9068 §2.2).
@@ -53,11 +79,14 @@ pub(super) async fn exchange(
     request: Result<Form<Request>, FormRejection>,
 ) -> Response {
     let unreadable = (CoreErrorResponseType::InvalidRequest, "a form with a grant_type is needed");
-    let granted = request.map_err(|_| unreadable).and_then(|Form(request)| grant(&provider, &request));
+    let granted = request.map_err(|_| unreadable).and_then(|Form(request)| {
+        let flaw = Flaw::read(&request.flaw);
+        grant(&provider, &request).map(|grant| (grant, flaw))
+    });
     let answer = match granted {
-        Ok(grant) => {
-            tokens(&provider, grant).map(|tokens| Json(tokens).into_response()).unwrap_or_else(Fault::into_response)
-        }
+        Ok((grant, flaw)) => tokens(&provider, grant, flaw)
+            .map(|tokens| Json(tokens).into_response())
+            .unwrap_or_else(Fault::into_response),
         Err((error, description)) => {
             let body = StandardErrorResponse::new(error, Some(description.to_owned()), None);
             (StatusCode::BAD_REQUEST, Json(body)).into_response()
@@ -99,14 +128,17 @@ fn grant(provider: &Provider, request: &Request) -> Result<Grant, (CoreErrorResp
     }
 }
 
-fn tokens(provider: &Provider, grant: Grant) -> Result<CoreTokenResponse, Fault> {
+fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreTokenResponse, Fault> {
     let now = SystemTime::now();
     let lifetime = Duration::from_secs(LIFETIME.into());
-    let issued = now.duration_since(UNIX_EPOCH)?.as_secs();
+    let mut issued = now.duration_since(UNIX_EPOCH)?.as_secs();
+    if flaw == Some(Flaw::Expired) {
+        issued -= 2 * u64::from(LIFETIME);
+    }
     let access_token = provider.key.access_token(&AccessClaims {
         iss: &provider.issuer,
         sub: grant.account.id,
-        aud: AUDIENCE,
+        aud: if flaw == Some(Flaw::Audience) { "https://another-api.portcullis.example" } else { AUDIENCE },
         client_id: CLIENT_ID,
         iat: issued,
         exp: issued + u64::from(LIFETIME),

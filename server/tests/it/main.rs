@@ -2,11 +2,13 @@
 
 mod algorithms;
 mod attacks;
+mod audit;
 mod bearer;
 mod doctor;
 mod documents;
 mod endpoints;
 mod errors;
+mod golden;
 mod issuers;
 mod keys;
 mod metadata;

