@@ -75,10 +75,9 @@ impl Scopes {
     }
 }
 
-impl<S: AsRef<str>> FromIterator<S> for Scopes {
+impl<S: Into<String>> FromIterator<S> for Scopes {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
-        let words = scopes.into_iter().filter(|scope| !scope.as_ref().is_empty());
-        Self(words.map(|scope| scope.as_ref().to_owned()).collect())
+        Self(scopes.into_iter().map(Into::into).filter(|scope| !scope.is_empty()).collect())
     }
 }
 

@@ -26,7 +26,7 @@ impl From<Verified> for Caller {
         Self {
             issuer: verified.issuer.to_string(),
             subject: verified.subject,
-            scopes: verified.scopes.iter().collect(),
+            scopes: verified.scopes.into_iter().collect(),
         }
     }
 }

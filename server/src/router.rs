@@ -113,8 +113,12 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         router = router.route(path, any(refuse_path));
     }
     let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
-    Ok(router
-        .fallback(get(files))
+    Ok(with_common_layers(router.fallback(get(files)), state))
+}
+
+/// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.
+pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
+    router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(within_the_limit))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
@@ -123,7 +127,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         .layer(header_for_all(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_for_all(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_for_all(header::REFERRER_POLICY, "no-referrer"))
-        .with_state(state))
+        .with_state(state)
 }
 
 fn header_for_all(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -124,19 +124,31 @@ impl Application {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let handle = axum_server::Handle::new();
-        let server = axum_server::from_tcp(self.listener.into_std()?)?.handle(handle.clone());
-        // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
-        let mut server = server.http1_only();
-        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
-        let stopping = tokio::spawn(async move {
-            stop.await;
-            handle.graceful_shutdown(Some(LAST_WORDS));
-        });
-        let ended = server.serve(self.router.into_make_service()).await;
-        stopping.abort();
-        ended
+        serve(self.listener, self.router, stop).await
     }
+}
+
+/// Answers on `listener` by `router` until `stop` is done, and then gives what is under way five seconds to end.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let handle = axum_server::Handle::new();
+    let server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
+    // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
+    let mut server = server.http1_only();
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+    let stopping = tokio::spawn(async move {
+        stop.await;
+        handle.graceful_shutdown(Some(LAST_WORDS));
+    });
+    let ended = server.serve(router.into_make_service()).await;
+    stopping.abort();
+    ended
 }
 
 /// The token check, with what it asks.

@@ -7,7 +7,9 @@ use crate::shell::{self, command, find, step};
 pub fn run() -> Result {
     step("Formatting", || shell::run(command("cargo fmt --all --check")))?;
     step("Lints of the server", || {
-        shell::run(command("cargo clippy -p app -p server -p xtask --features app/ssr --all-targets -- -D warnings"))
+        shell::run(command(
+            "cargo clippy -p app -p bench -p server -p xtask --features app/ssr --all-targets -- -D warnings",
+        ))
     })?;
     step("Lints of the server without the development provider", || {
         shell::run(command("cargo clippy -p server --no-default-features -- -D warnings"))
@@ -16,7 +18,7 @@ pub fn run() -> Result {
         shell::run(command("cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings"))
     })?;
     step("Documentation", || {
-        let mut doc = command("cargo doc -p app -p server --features app/ssr --no-deps --quiet");
+        let mut doc = command("cargo doc -p app -p bench -p server --features app/ssr --no-deps --quiet");
         doc.env("RUSTDOCFLAGS", "-D warnings");
         shell::run(doc)
     })?;

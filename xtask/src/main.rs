@@ -1,8 +1,10 @@
-//! `cargo xtask`: sets up what is missing, then serves, watches, checks or tests.
+//! `cargo xtask`: sets up what is missing, then serves, watches, checks, tests or measures.
 
+mod bench;
 mod browser;
 mod build;
 mod check;
+mod fuzz;
 mod mongodb;
 mod shell;
 mod test;
@@ -20,9 +22,11 @@ const USAGE: &str = "usage: cargo xtask <command>
   test     run every test: unit, doc, integration, both stores, browser
   check    formatting, lints, documentation, dependencies
   images   take the screenshots of docs/images anew
+  bench    measure the token check, and the release server with its gate beside the same without
+  fuzz     run every fuzz target a million times (needs nightly Rust and cargo-fuzz)
 
 What a command needs and does not find, it installs: tools into cargo's folder and .tools, npm packages
-into end2end/node_modules.";
+into end2end/node_modules; but no Rust toolchain, which `fuzz` asks for.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +36,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["images"] => browser::images(),
+        ["bench"] => bench::measure(),
+        ["fuzz"] => fuzz::every_target(),
         _ => Err(USAGE.to_owned()),
     };
     match result {

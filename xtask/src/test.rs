@@ -6,7 +6,7 @@ use crate::shell::{command, tee};
 use crate::{browser, build, tools};
 
 /// The packages with tests; `frontend` would switch on both sides of `app` at once.
-const PACKAGES: &str = "-p app -p server -p xtask --features app/ssr";
+const PACKAGES: &str = "-p app -p bench -p server -p xtask --features app/ssr";
 
 /// The outcome of one sort of tests.
 struct Outcome {

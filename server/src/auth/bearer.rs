@@ -23,7 +23,10 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
     }
     let value = value.ok_or(AuthError::CredentialsRequired)?;
     let value = value.to_str().map_err(|_| AuthError::BadFormat)?;
-    // Spaces and nothing else part the words (RFC 9110 §11.4); a tab is a part of one.
+    // Spaces and nothing else part the words (RFC 9110 §11.4).
+    if value.contains('\t') {
+        return Err(AuthError::BadFormat);
+    }
     let mut words = value.split(' ').filter(|word| !word.is_empty());
     match (words.next(), words.next(), words.next()) {
         (None, ..) => Err(AuthError::CredentialsRequired),

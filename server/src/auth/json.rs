@@ -25,7 +25,10 @@ pub enum Value<'a> {
     Object(Object<'a>),
 }
 
-/// An object, its members in the order of their names.
+/// How many members are compared with each other as they are; more are sorted for it.
+const FEW: usize = 16;
+
+/// An object, its members in the order that they stand in.
 #[derive(Debug, PartialEq)]
 pub struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
@@ -53,7 +56,8 @@ impl<'a> Object<'a> {
     /// Reads `json`; none if it is no JSON, no object, or names a member twice.
     #[must_use]
     pub fn read(json: &'a [u8]) -> Option<Self> {
-        match serde_json::from_slice(json).ok()? {
+        // As text: checked as a whole, and not again for each name and value.
+        match serde_json::from_str(std::str::from_utf8(json).ok()?).ok()? {
             Value::Object(object) => Some(object),
             _ => None,
         }
@@ -67,8 +71,7 @@ impl<'a> Object<'a> {
     /// The member called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        Some(&self.0[place].1)
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
@@ -84,7 +87,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Value<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         json.deserialize_any(Reader)
     }
@@ -138,15 +141,29 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some((Name(name), value)) = map.next_entry()? {
+            if members.is_empty() {
+                // As many as most objects of a token have; an empty one costs no memory.
+                members.reserve(8);
+            }
             members.push((name, value));
         }
-        // Sorted, the twins stand side by side: thousands of members cost no more than their number deserves.
-        members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        if members.windows(2).any(|two| two[0].0 == two[1].0) {
+        if has_twins(&members) {
             return Err(A::Error::custom("a member that stands twice"));
         }
         Ok(Value::Object(Object(members)))
     }
+}
+
+/// Whether a name stands twice. Thousands of members cost no more than their number deserves.
+fn has_twins(members: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+    let names = members.iter().map(|(name, _)| &**name);
+    if members.len() <= FEW {
+        return names.enumerate().any(|(place, name)| members[..place].iter().any(|(other, _)| other == name));
+    }
+    // Sorted, the twins stand side by side.
+    let mut sorted: Vec<&str> = names.collect();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|two| two[0] == two[1])
 }
 
 #[cfg(test)]
@@ -178,6 +195,12 @@ mod tests {
             assert!(!is_read(bad), "{bad}");
         }
         assert!(is_read(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#));
+        for number in [FEW - 1, FEW, FEW + 1, 500] {
+            let mut members: Vec<String> = (0..number).map(|n| format!(r#""{n}":0"#)).collect();
+            assert!(is_read(&format!("{{{}}}", members.join(","))), "{number}");
+            members.push(r#""7":1"#.into());
+            assert!(!is_read(&format!("{{{}}}", members.join(","))), "{number} and a twin");
+        }
     }
 
     #[test]

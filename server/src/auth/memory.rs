@@ -80,8 +80,8 @@ impl<T> Memory<T> {
             Some(found) if found.digest != known.digest => found.expires,
             _ => f64::NEG_INFINITY,
         };
-        let bucket = self.bucket(&known.digest);
-        if let Some(place) = bucket.iter().min_by(|a, b| end(a).total_cmp(&end(b))) {
+        let ends = self.bucket(&known.digest).iter().map(|place| (place, end(place)));
+        if let Some((place, _)) = ends.min_by(|(_, a), (_, b)| a.total_cmp(b)) {
             place.store(Some(Arc::new(known)));
         }
     }

@@ -62,7 +62,7 @@ pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
         samples.push((account.first_name().to_owned(), answer.access_token));
     }
     for without in resources::scopes() {
-        let others: Scopes = most.scopes.iter().filter(|scope| **scope != without).collect();
+        let others: Scopes = most.scopes.iter().copied().filter(|scope| *scope != without).collect();
         let answer = sign_in(issuer, most, &others.to_string(), None).await?;
         samples.push((format!("{first_name} without {without}"), answer.access_token));
     }

@@ -161,7 +161,7 @@ fn trust(issuer: &str) -> Trust {
 /// The first names of the accounts that have `access`.
 #[must_use]
 pub fn who_has(access: Access) -> Vec<&'static str> {
-    let has = |account: &&Account| access.missing_from(&account.scopes.iter().collect()).is_empty();
+    let has = |account: &&Account| access.missing_from(&account.scopes.iter().copied().collect()).is_empty();
     ACCOUNTS.iter().filter(has).map(Account::first_name).collect()
 }
 

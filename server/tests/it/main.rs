@@ -12,8 +12,13 @@ mod golden;
 mod issuers;
 mod keys;
 mod metadata;
+mod properties;
 mod provider;
 mod readiness;
+mod seeds;
 mod startup;
 mod store;
 mod support;
+
+// The properties of the fuzz targets ask for it there: in `fuzz` the token check is compiled by itself.
+use server::auth;

@@ -10,7 +10,8 @@ use jsonwebtoken::jwk::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
-use serde_json::Value;
+use serde::de::Error;
+use serde_json::{Map, Value};
 
 use super::unusable::{Examined, Unusable};
 
@@ -145,17 +146,12 @@ fn bits(key: &RSAKeyParameters) -> Option<usize> {
 #[derive(Debug, Default)]
 pub struct KeySet(Vec<Arc<SigningKey>>);
 
-/// A JWK Set (RFC 7517 §5); its members are read one by one.
-#[derive(Deserialize)]
-struct JwkSet {
-    keys: Vec<Value>,
-}
-
-/// The members of a JWK Set, as many as are looked at; the same key twice is one key.
+/// The members of a JWK Set (RFC 7517 §5), as many as are looked at; the same key twice is one key.
 fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
-    let set: JwkSet = serde_json::from_slice(json)?;
+    let mut set: Map<String, Value> = serde_json::from_slice(json)?;
+    let Some(Value::Array(keys)) = set.remove("keys") else { return Err(Error::custom("it has no list of keys")) };
     let mut members = Vec::new();
-    for jwk in set.keys.into_iter().take(MOST_KEYS) {
+    for jwk in keys.into_iter().take(MOST_KEYS) {
         if !members.contains(&jwk) {
             members.push(jwk);
         }
@@ -164,7 +160,7 @@ fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
 }
 
 impl KeySet {
-    /// Reads a JWK Set and keeps of it what may sign our tokens.
+    /// Reads a JWK Set (RFC 7517 §5), its members one by one, and keeps of it what may sign our tokens.
     ///
     /// # Errors
     /// When it is not a JWK Set at all.
@@ -324,6 +320,7 @@ mod tests {
         assert_eq!(keys.len(), 1);
         assert!(KeySet::read(b"<html>", RS256).is_err());
         assert!(KeySet::read(b"{}", RS256).is_err());
+        assert!(KeySet::read(json!([[rsa(&[])]]).to_string().as_bytes(), RS256).is_err(), "a list is no set");
     }
 
     #[test]

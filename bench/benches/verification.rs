@@ -1,0 +1,70 @@
+//! The token check by itself: `cargo bench -p bench`. Times, and how much is allocated.
+
+use std::sync::{Arc, LazyLock};
+
+use app::policy::Caller;
+use bench::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
+use divan::{AllocProfiler, Bencher};
+use jsonwebtoken::Algorithm;
+use server::auth::Verifier;
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+/// How many tokens a verifier is given before it is replaced by one that remembers nothing.
+const TOKENS: usize = 1024;
+
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::default);
+static REFUSALS: LazyLock<Vec<Refusal>> = LazyLock::new(|| FIXTURE.refusals());
+
+fn main() {
+    // Before the first measurement, so that it is no part of one.
+    LazyLock::force(&REFUSALS);
+    divan::main();
+}
+
+/// The signature check of the crypto library alone: what no check of a token can be without.
+#[divan::bench(args = ALGORITHMS)]
+fn bare_signature_check(bencher: Bencher, algorithm: Algorithm) {
+    let key = FIXTURE.bare(algorithm);
+    let parts: Vec<Parts> = FIXTURE.tokens(algorithm, TOKENS).iter().map(|token| Parts::of(token)).collect();
+    let mut all = parts.iter().cycle();
+    bencher.with_inputs(|| all.next().expect("a token")).bench_local_values(|Parts { message, signature }| {
+        assert!(key.verify_sig(message.as_bytes(), signature).is_ok());
+    });
+}
+
+/// A good token that the verifier has not seen.
+#[divan::bench(args = ALGORITHMS)]
+fn first_verification(bencher: Bencher, algorithm: Algorithm) {
+    let tokens = FIXTURE.tokens(algorithm, TOKENS);
+    let mut n = 0;
+    let mut verifier: Arc<Verifier<Caller>> = Arc::new(FIXTURE.verifier());
+    let next = || {
+        n += 1;
+        if n == TOKENS {
+            n = 0;
+            verifier = Arc::new(FIXTURE.verifier());
+        }
+        (verifier.clone(), &tokens[n])
+    };
+    // By reference: what is dropped at the end is none of the check's.
+    bencher.with_inputs(next).bench_local_refs(|(verifier, token)| FIXTURE.verdict(verifier, token).is_ok());
+}
+
+/// A good token that the verifier has seen.
+#[divan::bench]
+fn remembered_verification(bencher: Bencher) {
+    let token = FIXTURE.token(Algorithm::RS256, "known");
+    let verifier = FIXTURE.verifier();
+    assert!(FIXTURE.verdict(&verifier, &token).is_ok(), "a good token");
+    bencher.bench_local(|| FIXTURE.verdict(&verifier, &token).is_ok());
+}
+
+/// Every kind of refusal.
+#[divan::bench(args = REFUSALS.iter().map(|refusal| refusal.kind))]
+fn refusal(bencher: Bencher, kind: &str) {
+    let Refusal { token, .. } = REFUSALS.iter().find(|refusal| refusal.kind == kind).expect("this kind");
+    let verifier = FIXTURE.verifier();
+    bencher.bench_local(|| FIXTURE.verdict(&verifier, token).is_err());
+}

@@ -1,0 +1,211 @@
+//! The release server beside the same handlers without the gate, over loopback and in turns.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+use server::config::DatabaseUrl;
+use server::store;
+use tokio::net::TcpListener;
+
+use crate::fixture::ISSUER;
+use crate::load::{Connections, Round};
+use crate::paired::{median, quantile};
+use crate::process::{Memory, Server};
+use crate::table::{markdown, target, times};
+use crate::tokens::{AUDIENCE, Key, claims, now};
+
+/// The argument by which this program is the unguarded server.
+pub const UNGUARDED: &str = "unguarded";
+
+/// How many connections there are to each server.
+const CONNECTIONS: usize = 16;
+/// How many rounds there are, and how many requests one has, with warm tokens and with cold ones.
+const ROUNDS: usize = 24;
+const WARM: usize = 4_000;
+const COLD: usize = 400;
+/// How many warm tokens there are: so many people at once.
+const CALLERS: usize = 64;
+
+/// What a guarded request with a warm token must reach of the throughput without a gate.
+const LEAST_FOR_WARM: f64 = 0.9;
+
+/// The ways that are compared, in the order of their columns.
+const WAYS: [&str; 3] = ["unguarded", "guarded, warm", "guarded, cold"];
+
+/// The rounds of one way, and the processor time that its server took for them.
+#[derive(Default)]
+struct Rounds {
+    rounds: Vec<Round>,
+    processor: Option<Duration>,
+}
+
+impl Rounds {
+    fn throughputs(&self) -> impl Iterator<Item = f64> {
+        self.rounds.iter().map(Round::throughput)
+    }
+
+    fn latency(&self, share: f64) -> f64 {
+        quantile(self.rounds.iter().flat_map(|round| round.latencies.iter().copied()).collect(), share)
+    }
+
+    fn requests(&self) -> usize {
+        self.rounds.iter().map(|round| round.latencies.len()).sum()
+    }
+
+    /// Processor time of the server for one request, in seconds.
+    fn processor_each(&self) -> Option<f64> {
+        Some(self.processor?.as_secs_f64() / self.requests() as f64)
+    }
+
+    /// How many times the throughput of `other` this one has: the median of the ratios of each round.
+    fn beside(&self, other: &Self) -> f64 {
+        median(self.throughputs().zip(other.throughputs()).map(|(one, other)| one / other).collect())
+    }
+}
+
+/// Measures everything and gives the tables; and the lines of the targets.
+///
+/// # Errors
+/// When a server does not start, or answers otherwise than it should.
+pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)> {
+    let key = Key::rsa("bench");
+    let jwks_uri = serve_keys(&key).await?;
+    let (guarded_folder, unguarded_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    // With samples, and closed again at once: the servers are to open it, each a copy of its own.
+    let database = guarded_folder.path().join("items.redb");
+    store::open(&DatabaseUrl::Embedded(database.clone()), true).await?;
+    std::fs::copy(&database, unguarded_folder.path().join("items.redb"))?;
+    let variables = [
+        ("LEPTOS_SITE_ADDR", "127.0.0.1:0"),
+        ("DATABASE_URL", "redb:items.redb"),
+        ("AUTH_ISSUER", ISSUER),
+        ("AUTH_AUDIENCE", AUDIENCE),
+        ("AUTH_URI", &jwks_uri),
+        ("AUTH_STRICT", "true"),
+    ];
+    let guarded = Server::start(Command::new(server).arg("serve"), guarded_folder.path(), &variables)?;
+    let mut without = Command::new(std::env::current_exe()?);
+    let unguarded = Server::start(without.args([UNGUARDED, "items.redb"]), unguarded_folder.path(), &[])?;
+
+    let mut to_guarded = Connections::open(guarded.addr, CONNECTIONS).await?;
+    let mut to_unguarded = Connections::open(unguarded.addr, CONNECTIONS).await?;
+    let warm: Vec<HeaderValue> = bearers(&key, "warm", CALLERS, 3600)?;
+    let warm: Vec<HeaderValue> = warm.iter().cycle().take(WARM).cloned().collect();
+    let at_start = guarded.memory();
+
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
+    for (route, path) in routes(&mut to_guarded, &mut to_unguarded, &warm[0]).await? {
+        // They end before the warm ones: those keep their places in the memory.
+        let cold = bearers(&key, route, (ROUNDS + 1) * COLD, 1800)?;
+        let mut all: [Rounds; 3] = Default::default();
+        for (n, cold) in cold.chunks(COLD).enumerate() {
+            let order = if n % 2 == 0 { [0, 1, 2] } else { [2, 1, 0] };
+            for way in order {
+                let (process, connections, tokens) = match way {
+                    0 => (&unguarded, &mut to_unguarded, &warm[..]),
+                    1 => (&guarded, &mut to_guarded, &warm[..]),
+                    _ => (&guarded, &mut to_guarded, cold),
+                };
+                let before = process.processor_time();
+                let round = connections.round(&path, tokens).await?;
+                let taken = process.processor_time().zip(before).map(|(after, before)| after - before);
+                // The first round opens what is opened once.
+                if n > 0 {
+                    all[way].processor = taken.map(|taken| taken + all[way].processor.unwrap_or_default());
+                    all[way].rounds.push(round);
+                }
+            }
+        }
+        let [without, with_warm, _] = &all;
+        for (name, way) in WAYS.iter().zip(&all) {
+            rows.push(row(route, name, way, without));
+        }
+        let ratio = with_warm.beside(without);
+        let what = format!("throughput of {route}, warm guarded / unguarded");
+        targets.push(target(&what, &times(ratio), "at least 0.90", ratio >= LEAST_FOR_WARM));
+    }
+    let head = ["route", "requests", "requests/s", "p50", "p99", "server CPU", "of unguarded"];
+    let memory = memory_table(&[
+        ("guarded, at the start", at_start),
+        ("guarded, after all requests", guarded.memory()),
+        ("unguarded, after all requests", unguarded.memory()),
+    ]);
+    Ok((format!("{}\n{memory}", markdown(&head, &rows)), targets))
+}
+
+fn row(route: &str, name: &str, way: &Rounds, unguarded: &Rounds) -> Vec<String> {
+    let micros = |seconds: f64| format!("{:.0} µs", seconds * 1e6);
+    vec![
+        format!("{route}, {name}"),
+        way.requests().to_string(),
+        format!("{:.0}", median(way.throughputs().collect())),
+        micros(way.latency(0.5)),
+        micros(way.latency(0.99)),
+        way.processor_each().map_or_else(|| "not measured".to_owned(), |each| format!("{:.1} µs", each * 1e6)),
+        times(way.beside(unguarded)),
+    ]
+}
+
+fn memory_table(rows: &[(&str, Option<Memory>)]) -> String {
+    let mebibytes = |kibibytes: u64| format!("{:.1} MiB", kibibytes as f64 / 1024.0);
+    let cells = |(name, memory): &(&str, Option<Memory>)| match memory {
+        Some(Memory { now, peak }) => vec![(*name).to_owned(), mebibytes(*now), mebibytes(*peak)],
+        None => vec![(*name).to_owned(), "not measured".to_owned(), "not measured".to_owned()],
+    };
+    markdown(&["server", "resident", "at the most"], &rows.iter().map(cells).collect::<Vec<_>>())
+}
+
+/// The routes to ask, of an item that is there; after making sure that both servers answer them alike.
+async fn routes(
+    guarded: &mut Connections,
+    unguarded: &mut Connections,
+    token: &HeaderValue,
+) -> anyhow::Result<[(&'static str, String); 2]> {
+    let mut known = Vec::new();
+    let list = "/api/items?limit=1";
+    for (server, is_guarded) in [(&mut *guarded, true), (&mut *unguarded, false)] {
+        let nobody = server.ask(list, &HeaderValue::from_static("Bearer nobody")).await?.0;
+        let expected = if is_guarded { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        ensure!(nobody == expected, "without a good token: {nobody}, expected {expected}");
+        let (status, headers, body) = server.ask(list, token).await?;
+        ensure!(status == StatusCode::OK, "{list} answers {status}");
+        let page: Value = serde_json::from_slice(&body)?;
+        let id = page["items"][0]["id"].as_str().context("an item")?.to_owned();
+        known.push((comparable(headers), body.len(), id));
+    }
+    let (first, second) = (&known[0], &known[1]);
+    ensure!((&first.0, first.1) == (&second.0, second.1), "the servers differ: {:?}, {:?}", first.0, second.0);
+    Ok([("list", list.to_owned()), ("item", format!("/api/item/single/{}", first.2))])
+}
+
+/// The headers that both servers must give alike: all but the time, and who may keep the answer, which is the gate's.
+fn comparable(mut headers: HeaderMap) -> HeaderMap {
+    headers.remove(header::DATE);
+    headers.remove(header::CACHE_CONTROL);
+    headers
+}
+
+/// Serves the public half of `key` as a provider does; the address.
+async fn serve_keys(key: &Key) -> anyhow::Result<String> {
+    let set = json!({ "keys": [key.jwk] });
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let uri = format!("http://{}/jwks", listener.local_addr()?);
+    let router = Router::new().route("/jwks", get(|| async { Json(set) }));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    Ok(uri)
+}
+
+/// `number` good tokens, each another, that live for `seconds`.
+fn bearers(key: &Key, name: &str, number: usize, seconds: u64) -> anyhow::Result<Vec<HeaderValue>> {
+    let one = |n| {
+        let token = key.sign(&claims(ISSUER, json!({"jti": format!("{name} {n}"), "exp": now() + seconds})));
+        Ok(HeaderValue::from_str(&format!("Bearer {token}"))?)
+    };
+    (0..number).map(one).collect()
+}

@@ -1,0 +1,213 @@
+//! What is measured with: keys, good tokens that they sign, one token for each kind of refusal, and verifiers.
+
+use std::sync::Arc;
+
+use app::policy::Caller;
+use async_trait::async_trait;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaParameters, RsaPublicKeyComponents,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+use server::auth::claims::Rules;
+use server::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use server::auth::verifier::{LONGEST_TOKEN, TrustedKeys};
+use server::auth::{AuthError, Verifier};
+use tokio::runtime::Runtime;
+
+use crate::tokens::{AUDIENCE, Key, claims, now};
+
+/// The issuer of all tokens; nothing is ever asked for there.
+pub const ISSUER: &str = "https://issuer.example/";
+/// What is measured, with the usual one first.
+pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
+
+/// A key for each of [`ALGORITHMS`], and what knows them.
+pub struct Fixture {
+    keys: [Key; 4],
+    cache: Arc<KeyCache>,
+    /// Drives the cache.
+    runtime: Runtime,
+}
+
+/// A token that is refused.
+pub struct Refusal {
+    /// What is wrong with it.
+    pub kind: &'static str,
+    /// The token.
+    pub token: String,
+    /// The refusal.
+    pub error: AuthError,
+}
+
+/// A token taken apart as far as the crypto library wants it.
+pub struct Parts {
+    /// What is signed.
+    pub message: String,
+    /// The signature, decoded.
+    pub signature: Vec<u8>,
+}
+
+impl Parts {
+    /// Takes `token` apart.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        let (message, signature) = token.rsplit_once('.').expect("a signature");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        Self { message: message.to_owned(), signature }
+    }
+}
+
+/// A provider whose keys never change.
+struct Fixed(Vec<u8>);
+
+#[async_trait]
+impl KeySource for Fixed {
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        Ok(KeySet::read(&self.0, &ALGORITHMS).expect("a key set"))
+    }
+}
+
+impl Default for Fixture {
+    fn default() -> Self {
+        let rsa = Key::rsa_for("ps", Algorithm::PS256);
+        let keys = [Key::rsa("rs"), rsa, Key::p256("es"), Key::ed25519("ed")];
+        let set = json!({ "keys": keys.each_ref().map(|key| &key.jwk) }).to_string();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build();
+        let runtime = runtime.expect("a runtime");
+        let cache = Arc::new(runtime.block_on(async { KeyCache::start(Fixed(set.into_bytes())) }));
+        let fixture = Self { keys, cache, runtime };
+        let known = fixture.verdict(&fixture.verifier(), &fixture.token(Algorithm::RS256, "first"));
+        known.expect("the keys are there from now on");
+        fixture
+    }
+}
+
+impl Fixture {
+    /// A verifier that remembers nothing yet.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier<Caller> {
+        let rules = Rules { issuer: ISSUER.into(), audience: AUDIENCE.into(), strict: true };
+        Verifier::new(vec![TrustedKeys { rules, keys: self.cache.clone() }], ALGORITHMS.to_vec())
+    }
+
+    /// What `verifier` says of `token`. It is asked without a runtime, whose own cost is none of the check's; only
+    /// where it waits for keys is the runtime asked to wait.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn verdict(&self, verifier: &Verifier<Caller>, token: &str) -> Result<Arc<Caller>, AuthError> {
+        let at_once = verifier.verify(token).now_or_never();
+        at_once.unwrap_or_else(|| self.runtime.block_on(verifier.verify(token)))
+    }
+
+    fn key(&self, algorithm: Algorithm) -> &Key {
+        self.keys.iter().find(|key| key.algorithm == algorithm).expect("one of ALGORITHMS")
+    }
+
+    /// A good token, told from others by `id`.
+    #[must_use]
+    pub fn token(&self, algorithm: Algorithm, id: &str) -> String {
+        self.key(algorithm).sign(&claims(ISSUER, json!({ "jti": id })))
+    }
+
+    /// `number` good tokens, each another.
+    #[must_use]
+    pub fn tokens(&self, algorithm: Algorithm, number: usize) -> Vec<String> {
+        (0..number).map(|n| self.token(algorithm, &n.to_string())).collect()
+    }
+
+    /// The key for `algorithm` as the crypto library has it, ready to check signatures.
+    #[must_use]
+    pub fn bare(&self, algorithm: Algorithm) -> ParsedPublicKey {
+        let jwk = &self.key(algorithm).jwk;
+        let member = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap_or_default()).expect("base64url");
+        let rsa = |parameters: &'static RsaParameters| {
+            RsaPublicKeyComponents { n: member("n"), e: member("e") }.to_parsed_public_key(parameters)
+        };
+        let parsed = match algorithm {
+            Algorithm::RS256 => rsa(&RSA_PKCS1_2048_8192_SHA256),
+            Algorithm::PS256 => rsa(&RSA_PSS_2048_8192_SHA256),
+            Algorithm::ES256 => {
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [vec![4], member("x"), member("y")].concat())
+            }
+            _ => ParsedPublicKey::new(&ED25519, member("x")),
+        };
+        parsed.expect("a key")
+    }
+
+    /// A token for each kind of refusal; all that are signed are signed with RS256.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Refusal> {
+        let key = self.key(Algorithm::RS256);
+        let good = self.token(Algorithm::RS256, "refused");
+        let (message, signature) = good.rsplit_once('.').expect("a signature");
+        let (header, payload) = message.split_once('.').expect("a header");
+        let with = |change: Value| key.sign(&claims(ISSUER, change));
+        let headed = |header: Value| key.sign_with(&header, &claims(ISSUER, json!({})));
+        let stuffed = |stuffing: &str| {
+            let start = format!(r#"{{"iss":"{ISSUER}","x":["#);
+            let room = (LONGEST_TOKEN - header.len() - signature.len() - 8) / 4 * 3 - start.len() - 4;
+            let list = vec![stuffing; room / (stuffing.len() + 1)].join(",");
+            format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(format!("{start}{list}]}}")))
+        };
+        let jwt = |more: (&str, Value)| {
+            key.sign_with(&json!({"alg": "RS256", "typ": "JWT", "kid": "rs"}), &claims(ISSUER, json!({more.0: more.1})))
+        };
+        let refusal = |(kind, token, error)| Refusal { kind, token, error };
+        let flipped = if signature.starts_with('A') { "B" } else { "A" };
+        [
+            ("no JWT", "nonsense".to_owned(), AuthError::Malformed),
+            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::Malformed),
+            ("a header that is no JSON", format!("bm9wZQ.{payload}.{signature}"), AuthError::Malformed),
+            ("claims that are no JSON", format!("{header}.bm9wZQ.{signature}"), AuthError::Malformed),
+            ("an algorithm that is not allowed", headed(json!({"alg": "HS256", "kid": "rs"})), AuthError::Algorithm),
+            ("the key of another algorithm", headed(json!({"alg": "RS256", "kid": "es"})), AuthError::Algorithm),
+            ("a key of its own", headed(json!({"alg": "RS256", "jwk": {}})), AuthError::BringsKey("jwk")),
+            ("an unknown key", headed(json!({"alg": "RS256", "kid": "unknown"})), AuthError::UnknownKey),
+            ("a bad signature", format!("{message}.{flipped}{}", &signature[1..]), AuthError::Signature),
+            ("a signature that is no base64url", format!("{good}="), AuthError::Signature),
+            ("another type", jwt(("events", json!({}))), AuthError::Type),
+            ("an ID token", jwt(("nonce", json!("n"))), AuthError::IdToken),
+            ("expired", with(json!({"exp": now() - 60})), AuthError::Expired),
+            ("another audience", with(json!({"aud": "other"})), AuthError::Audience(AUDIENCE.into())),
+            (
+                "another issuer",
+                key.sign(&claims("https://other.example/", json!({}))),
+                AuthError::Issuer(ISSUER.into()),
+            ),
+            ("a claim that is missing", with(json!({"sub": null})), AuthError::Claim("sub")),
+            ("16 KiB of numbers, forged", stuffed("0"), AuthError::Signature),
+            ("16 KiB of objects, forged", stuffed("{}"), AuthError::Signature),
+            ("16 KiB of members, forged", stuffed(r#"{"":0}"#), AuthError::Signature),
+            ("16 KiB of text, forged", stuffed(&format!("\"{}\"", "\\u0000".repeat(1000))), AuthError::Signature),
+        ]
+        .map(refusal)
+        .into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_taken_or_refused_as_it_says() {
+        let fixture = Fixture::default();
+        let verifier = fixture.verifier();
+        for algorithm in ALGORITHMS {
+            for token in fixture.tokens(algorithm, 2) {
+                assert!(fixture.verdict(&verifier, &token).is_ok(), "{algorithm:?}");
+                let Parts { message, signature } = Parts::of(&token);
+                assert!(fixture.bare(algorithm).verify_sig(message.as_bytes(), &signature).is_ok(), "{algorithm:?}");
+            }
+        }
+        for Refusal { kind, token, error } in fixture.refusals() {
+            assert_eq!(fixture.verdict(&verifier, &token).err(), Some(error), "{kind}");
+        }
+    }
+}

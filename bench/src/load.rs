@@ -1,0 +1,123 @@
+//! A bounded load: a fixed number of requests over a few kept connections, each sent when the one before is answered.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use axum::body::Bytes;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// How long one round may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Open connections to one server.
+pub struct Connections {
+    host: HeaderValue,
+    open: Vec<SendRequest<Empty<Bytes>>>,
+}
+
+/// What one round of requests took.
+pub struct Round {
+    /// From the first request to the last answer.
+    pub elapsed: Duration,
+    /// From each request to its whole answer, in seconds.
+    pub latencies: Vec<f64>,
+}
+
+impl Round {
+    /// Requests in a second.
+    #[must_use]
+    pub fn throughput(&self) -> f64 {
+        self.latencies.len() as f64 / self.elapsed.as_secs_f64()
+    }
+}
+
+impl Connections {
+    /// Opens `number` connections to the server at `addr`.
+    ///
+    /// # Errors
+    /// When it does not listen there.
+    pub async fn open(addr: SocketAddr, number: usize) -> anyhow::Result<Self> {
+        let mut open = Vec::with_capacity(number);
+        for _ in 0..number {
+            let stream = TcpStream::connect(addr).await?;
+            stream.set_nodelay(true)?;
+            let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            open.push(sender);
+        }
+        Ok(Self { host: addr.to_string().parse()?, open })
+    }
+
+    /// Asks for `path` once with each of `tokens`, which are shared out among the connections. Every answer must have
+    /// the status 200.
+    ///
+    /// # Errors
+    /// When one has not, a connection breaks, or it takes longer than a minute.
+    pub async fn round(&mut self, path: &str, tokens: &[HeaderValue]) -> anyhow::Result<Round> {
+        let share = tokens.len().div_ceil(self.open.len());
+        let mut tasks = JoinSet::new();
+        let begun = Instant::now();
+        for (sender, tokens) in self.open.drain(..).zip(tokens.chunks(share)) {
+            tasks.spawn(ask_all(sender, path.to_owned(), self.host.clone(), tokens.to_vec()));
+        }
+        let mut latencies = Vec::with_capacity(tokens.len());
+        let all = async {
+            while let Some(done) = tasks.join_next().await {
+                let (sender, taken) = done??;
+                self.open.push(sender);
+                latencies.extend(taken);
+            }
+            anyhow::Ok(begun.elapsed())
+        };
+        let elapsed = timeout(PATIENCE, all).await.context("a round took longer than a minute")??;
+        Ok(Round { elapsed, latencies })
+    }
+
+    /// Asks for `path` once; the status, the headers and the body.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn ask(&mut self, path: &str, token: &HeaderValue) -> anyhow::Result<(StatusCode, HeaderMap, Bytes)> {
+        let sender = self.open.first_mut().context("a connection")?;
+        let answer = sender.send_request(request(path, &self.host, token)?).await?;
+        let (head, body) = answer.into_parts();
+        Ok((head.status, head.headers, body.collect().await?.to_bytes()))
+    }
+}
+
+fn request(path: &str, host: &HeaderValue, token: &HeaderValue) -> http::Result<Request<Empty<Bytes>>> {
+    let request = Request::get(path).header(header::HOST, host).header(header::AUTHORIZATION, token);
+    request.body(Empty::new())
+}
+
+type Asked = (SendRequest<Empty<Bytes>>, Vec<f64>);
+
+async fn ask_all(
+    mut sender: SendRequest<Empty<Bytes>>,
+    path: String,
+    host: HeaderValue,
+    tokens: Vec<HeaderValue>,
+) -> anyhow::Result<Asked> {
+    let mut latencies = Vec::with_capacity(tokens.len());
+    for token in &tokens {
+        let begun = Instant::now();
+        sender.ready().await?;
+        let answer = sender.send_request(request(&path, &host, token)?).await?;
+        if answer.status() != StatusCode::OK {
+            bail!("{path} answers {}", answer.status());
+        }
+        let mut body = answer.into_body();
+        while let Some(frame) = body.frame().await {
+            frame?;
+        }
+        latencies.push(begun.elapsed().as_secs_f64());
+    }
+    Ok((sender, latencies))
+}

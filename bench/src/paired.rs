@@ -1,0 +1,112 @@
+//! What one thing costs beside another. Both are measured in turns, many times, and the ratio of each turn is taken:
+//! what else the machine does slows both, and drops out.
+
+use std::time::{Duration, Instant};
+
+/// One of the things that are compared.
+pub struct Lane<'l> {
+    /// What it is called.
+    pub name: String,
+    /// How often one turn does it.
+    pub times: usize,
+    /// Does it for one turn, and tells how long that took.
+    pub turn: Box<dyn FnMut() -> Duration + 'l>,
+}
+
+impl<'l> Lane<'l> {
+    /// A lane that does `work` as many times as there are inputs, which `prepare` gives for each turn unmeasured.
+    pub fn new<I>(
+        name: impl Into<String>,
+        times: usize,
+        mut prepare: impl FnMut() -> I + 'l,
+        mut work: impl FnMut(&I, usize) + 'l,
+    ) -> Self {
+        let turn = Box::new(move || {
+            let input = prepare();
+            let begun = Instant::now();
+            for n in 0..times {
+                work(&input, n);
+            }
+            begun.elapsed()
+        });
+        Self { name: name.into(), times, turn }
+    }
+}
+
+/// What was measured of a lane.
+pub struct Cost {
+    /// What it is called.
+    pub name: String,
+    /// How long it takes once, in nanoseconds: the median of all turns.
+    pub nanos: f64,
+    /// How many times as long as the first lane it takes: the median of the ratios of each turn.
+    pub ratio: f64,
+}
+
+/// Measures `lanes` in `turns` turns, every other one in the opposite order.
+pub fn measure(mut lanes: Vec<Lane<'_>>, turns: usize) -> Vec<Cost> {
+    let mut nanos: Vec<Vec<f64>> = vec![Vec::with_capacity(turns); lanes.len()];
+    for turn in 0..=turns {
+        let order: Vec<usize> = match turn % 2 {
+            0 => (0..lanes.len()).collect(),
+            _ => (0..lanes.len()).rev().collect(),
+        };
+        for place in order {
+            let lane = &mut lanes[place];
+            let once = (lane.turn)().as_secs_f64() * 1e9 / lane.times as f64;
+            // The first turn warms the caches.
+            if turn > 0 {
+                nanos[place].push(once);
+            }
+        }
+    }
+    let first = nanos[0].clone();
+    let cost = |(lane, nanos): (Lane<'_>, Vec<f64>)| Cost {
+        name: lane.name,
+        ratio: median(nanos.iter().zip(&first).map(|(one, first)| one / first).collect()),
+        nanos: median(nanos),
+    };
+    lanes.into_iter().zip(nanos).map(cost).collect()
+}
+
+/// The median of `values`; not a number without any.
+#[must_use]
+pub fn median(values: Vec<f64>) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// The value that `share` of `values` do not exceed; not a number without any.
+#[must_use]
+pub fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let place = (values.len() as f64 * share).ceil() as usize;
+    values.get(place.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_values_that_occurred() {
+        let values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(
+            (median(values.clone()), quantile(values.clone(), 0.99), quantile(values, 1.0)),
+            (50.0, 99.0, 100.0)
+        );
+        assert_eq!((median(vec![7.0]), quantile(vec![7.0], 0.99)), (7.0, 7.0));
+        assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn what_takes_twice_as_long_has_the_ratio_two() {
+        let lane = |name: &str, micros| Lane {
+            name: name.into(),
+            times: 10,
+            turn: Box::new(move || Duration::from_micros(micros)),
+        };
+        let costs = measure(vec![lane("one", 10), lane("two", 20)], 5);
+        assert_eq!((costs[0].ratio, costs[1].ratio), (1.0, 2.0));
+        assert_eq!((costs[0].nanos.round(), costs[1].nanos.round()), (1000.0, 2000.0));
+    }
+}

@@ -1,0 +1,84 @@
+//! The REST handlers of the server without the gate: the same store, the same layers, the same way of serving. It is
+//! made for the comparison, out of public parts of the server, and no part of the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use app::error::AppError;
+use app::policy::{Access, Caller, Scopes};
+use app::resources;
+use app::session::AudienceParameter;
+use app::ssr::permit::{Authenticate, Gate};
+use async_trait::async_trait;
+use axum::{Extension, Router};
+use http::Request;
+use http::request::Parts;
+use jsonwebtoken::Algorithm;
+use leptos::config::LeptosOptions;
+use server::auth::discovery::Discovery;
+use server::auth::jwks::Http;
+use server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use server::listen::listen;
+use server::operational::Metadata;
+use server::readiness::Readiness;
+use server::sign_in::SignInOffer;
+use server::state::AppState;
+use server::{rest, router, startup, store};
+
+use crate::fixture::ISSUER;
+use crate::tokens::AUDIENCE;
+
+/// Whoever comes is somebody who may do everything.
+struct Everyone;
+
+#[async_trait]
+impl Authenticate for Everyone {
+    async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
+        let scopes: Scopes = resources::scopes().into_iter().collect();
+        Ok(Arc::new(Caller { issuer: ISSUER.into(), subject: Some("ada".into()), scopes }))
+    }
+}
+
+/// Serves the items of the embedded store at `database` on a free port, and says where; until the process is killed.
+///
+/// # Errors
+/// When the store cannot be opened, or there is no port.
+pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
+    let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
+    let items = store::open(&DatabaseUrl::Embedded(database), false).await?;
+    let gate = Gate::new(Arc::new(Everyone));
+    let (anyone, ()) = Request::new(()).into_parts();
+    let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;
+    let trust = trust();
+    let discovery = Discovery::new(ISSUER.into(), Http::new()?)?;
+    let state = AppState {
+        options: LeptosOptions::builder().output_name("portcullis").build(),
+        gate,
+        readiness: Arc::new(Readiness::new(Vec::new(), items.clone())),
+        items,
+        metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
+        sign_in: SignInOffer::start(trust, Arc::new(discovery)),
+    };
+    let mut router = Router::new();
+    for rest::Served { endpoint, handler } in rest::endpoints() {
+        // What the gate would have left with the request; that is all which the handlers ask of it.
+        router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
+    }
+    println!("The handlers without the gate: listens on http://{addr}");
+    startup::serve(listener, router::with_common_layers(router, state), std::future::pending()).await?;
+    Ok(())
+}
+
+/// The provider that the guarded server trusts; here it is never asked.
+fn trust() -> Trust {
+    Trust {
+        issuer: TrustedIssuer { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks_uri: None },
+        others: Vec::new(),
+        algorithms: vec![Algorithm::RS256],
+        strict: true,
+        client_id: None,
+        scopes: Vec::new(),
+        audience_parameter: AudienceParameter::Audience,
+    }
+}

@@ -1,0 +1,122 @@
+//! The token check beside the bare signature check of the crypto library.
+
+use std::hint::black_box;
+
+use jsonwebtoken::Algorithm;
+
+use crate::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
+use crate::paired::{Cost, Lane, measure};
+use crate::table::{markdown, micros, target, times};
+
+/// How many tokens one turn takes.
+const TIMES: usize = 64;
+/// How many tokens there are of each algorithm: more than fit the nearest caches.
+const TOKENS: usize = 1024;
+/// How many turns there are.
+const TURNS: usize = 201;
+
+/// What a first verification may cost, in bare signature checks.
+const MOST_FOR_A_FIRST: f64 = 1.15;
+
+/// Measures everything and gives the tables; and the lines of the targets.
+pub fn report() -> (String, Vec<Vec<String>>) {
+    let fixture = Fixture::default();
+    let (mut successes, mut targets) = (Vec::new(), Vec::new());
+    let mut rs256 = Vec::new();
+    for algorithm in ALGORITHMS {
+        let costs = successes_of(&fixture, algorithm);
+        let row = |cost: &Cost| vec![format!("{algorithm:?}, {}", cost.name), micros(cost.nanos), times(cost.ratio)];
+        successes.extend(costs.iter().map(row));
+        if algorithm == Algorithm::RS256 {
+            let ratio = costs[1].ratio;
+            let reached = ratio <= MOST_FOR_A_FIRST;
+            targets.push(target("first verification / bare check, RS256", &times(ratio), "at most 1.15", reached));
+            rs256 = refusals_of(&fixture);
+        }
+    }
+    let dearest = rs256.iter().skip(1).max_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    if let Some(Cost { name, ratio, .. }) = dearest {
+        // The same work is never measured twice as quite the same.
+        let what = format!("dearest refusal ({name}) / first verification");
+        targets.push(target(&what, &times(*ratio), "at most 1.00", *ratio < 1.005));
+    }
+    let refusals: Vec<_> =
+        rs256.iter().map(|cost| vec![cost.name.clone(), micros(cost.nanos), times(cost.ratio)]).collect();
+    let text = format!(
+        "{}\n{}",
+        markdown(&["token", "time", "bare checks"], &successes),
+        markdown(&["refused (RS256)", "time", "first verifications"], &refusals),
+    );
+    (text, targets)
+}
+
+/// The bare check, a first verification and a remembered one.
+fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
+    let tokens = fixture.tokens(algorithm, TOKENS);
+    let parts: Vec<Parts> = tokens.iter().map(|token| Parts::of(token)).collect();
+    let key = fixture.bare(algorithm);
+    let known = fixture.verifier();
+    for token in &tokens[..TIMES] {
+        assert!(fixture.verdict(&known, token).is_ok(), "a good token");
+    }
+    let (mut at, mut bare_at) = (0, 0);
+    let lanes = vec![
+        Lane::new(
+            "bare signature check",
+            TIMES,
+            || next(&mut bare_at),
+            |start, n| {
+                let Parts { message, signature } = &parts[start + n];
+                assert!(black_box(key.verify_sig(message.as_bytes(), signature)).is_ok());
+            },
+        ),
+        Lane::new(
+            "first verification",
+            TIMES,
+            // A verifier that remembers nothing, and the next tokens.
+            || (fixture.verifier(), next(&mut at)),
+            |(verifier, start), n| assert!(black_box(fixture.verdict(verifier, &tokens[start + n])).is_ok()),
+        ),
+        Lane::new(
+            "remembered",
+            TIMES,
+            || (),
+            |(), n| {
+                assert!(black_box(fixture.verdict(&known, &tokens[n])).is_ok());
+            },
+        ),
+    ];
+    measure(lanes, TURNS)
+}
+
+/// Where the next turn begins, of those that [`TOKENS`] are enough for.
+fn next(at: &mut usize) -> usize {
+    *at = (*at + TIMES) % TOKENS;
+    *at
+}
+
+/// A first verification with RS256, and after it each kind of refusal.
+fn refusals_of(fixture: &Fixture) -> Vec<Cost> {
+    let tokens = fixture.tokens(Algorithm::RS256, TOKENS);
+    let refusals = fixture.refusals();
+    let verifier = fixture.verifier();
+    let mut at = 0;
+    let mut lanes = vec![Lane::new(
+        "(first verification)",
+        TIMES,
+        || (fixture.verifier(), next(&mut at)),
+        |(verifier, start), n| assert!(black_box(fixture.verdict(verifier, &tokens[start + n])).is_ok()),
+    )];
+    for Refusal { kind, token, .. } in &refusals {
+        let verifier = &verifier;
+        lanes.push(Lane::new(
+            *kind,
+            TIMES,
+            || (),
+            move |(), _| {
+                assert!(black_box(fixture.verdict(verifier, token)).is_err());
+            },
+        ));
+    }
+    measure(lanes, TURNS)
+}

@@ -1,0 +1,5 @@
+//! The JSON of a token's parts, from any bytes.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::properties::json::holds(data));

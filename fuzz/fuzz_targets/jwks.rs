@@ -1,0 +1,5 @@
+//! The key set, from any bytes.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::properties::jwks::holds(data));

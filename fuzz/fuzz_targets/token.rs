@@ -1,0 +1,5 @@
+//! The token, from any bytes.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::properties::token::holds(data));

@@ -1,0 +1,15 @@
+//! What must hold of the token check whatever it is given. The fuzz targets ask it of what libFuzzer makes up, and
+//! `server/tests/it/seeds.rs` of the seeds.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`properties::bearer`] | what is taken came by one header, whole |
+//! | [`properties::token`] | nothing is verified but the good tokens; header and claims are judged by their rules |
+//! | [`properties::json`] | an object is read as any parser reads it, or names a member twice |
+//! | [`properties::jwks`] | a key set holds what it was given, and nothing that may not sign |
+
+#[path = "../../server/src/auth/mod.rs"]
+pub mod auth;
+pub mod properties;
+#[path = "../../server/tests/it/support/tokens.rs"]
+pub mod tokens;

@@ -1,0 +1,152 @@
+//! The token: nothing is verified but the good tokens of the seeds, to the byte; and header and claims are judged by
+//! their rules, as another reading of the RFCs has them.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::auth::claims::{Claims, LEEWAY, Rules};
+use crate::auth::header::Header;
+use crate::auth::json::Object;
+use crate::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use crate::auth::verifier::TrustedKeys;
+use crate::auth::{Verified, Verifier};
+
+/// The public halves of the keys that signed the good tokens. The private ones were never written down.
+const KEYS: &str = include_str!("../../seeds/jwks/good");
+/// Every good token: one for each algorithm. They expire in 2100.
+const GOOD: [&str; 4] = [
+    include_str!("../../seeds/token/good-RS256"),
+    include_str!("../../seeds/token/good-PS256"),
+    include_str!("../../seeds/token/good-ES256"),
+    include_str!("../../seeds/token/good-EdDSA"),
+];
+/// What they must say.
+const ISSUER: &str = "https://issuer.example/";
+const AUDIENCE: &str = "https://api.example/";
+const ALLOWED: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
+/// When the claims are judged: in 2026.
+const NOW: f64 = 1_790_000_000.0;
+
+struct Known {
+    runtime: Runtime,
+    verifier: Verifier<Verified>,
+    good: HashSet<&'static str>,
+}
+
+/// A provider whose keys never change.
+struct Fixed;
+
+#[async_trait]
+impl KeySource for Fixed {
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        Ok(KeySet::read(KEYS.as_bytes(), &ALLOWED).expect("a key set"))
+    }
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let keys = Arc::new(runtime.block_on(async { KeyCache::start(Fixed) }));
+    let verifier = Verifier::new(vec![TrustedKeys { rules: rules(true), keys }], ALLOWED.to_vec());
+    let known = Known { runtime, verifier, good: GOOD.into() };
+    for good in GOOD {
+        assert!(known.takes(good), "a good token is refused: {good}");
+    }
+    known
+});
+
+fn rules(strict: bool) -> Rules {
+    Rules { issuer: ISSUER.into(), audience: AUDIENCE.into(), strict }
+}
+
+impl Known {
+    fn takes(&self, token: &str) -> bool {
+        self.runtime.block_on(self.verifier.verify(token)).is_ok()
+    }
+}
+
+/// Takes `data` for a token; and its first two lines for a header and claims under the signature of a good one.
+pub fn holds(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let known = &*KNOWN;
+    assert_eq!(known.takes(text), known.good.contains(text), "as it is");
+
+    let Some((header, claims)) = text.split_once('\n') else { return };
+    header_holds(header.as_bytes());
+    claims_hold(claims.as_bytes());
+    let signature = GOOD[data.len() % GOOD.len()].rsplit_once('.').expect("a signature").1;
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.{signature}", part(header), part(claims));
+    assert_eq!(known.takes(&token), known.good.contains(token.as_str()), "put together: {token}");
+}
+
+fn header_holds(header: &[u8]) {
+    let Some(object) = Object::read(header) else { return };
+    let other: Value = serde_json::from_slice(header).expect("an object");
+    let text = |name: &str| other.get(name).is_none_or(Value::is_string);
+    let typ = other["typ"].as_str().map(str::to_ascii_lowercase);
+    let is_access_token = matches!(typ.as_deref(), Some("at+jwt" | "application/at+jwt"));
+    let may_be_read = ALLOWED.iter().any(|algorithm| other["alg"] == format!("{algorithm:?}"))
+        && ["crit", "jku", "jwk", "x5u", "x5c"].iter().all(|name| other.get(name).is_none())
+        && text("kid")
+        && text("typ")
+        && (is_access_token || matches!(typ.as_deref(), None | Some("jwt")));
+    let read = Header::read(&object, &ALLOWED);
+    assert_eq!(read.is_ok(), may_be_read, "{other}: {read:?}");
+    if let Ok(header) = read {
+        assert_eq!(other["alg"], format!("{:?}", header.algorithm));
+        assert_eq!(header.key_id, other["kid"].as_str());
+        assert_eq!(header.says_access_token, is_access_token);
+    }
+}
+
+fn claims_hold(claims: &[u8]) {
+    let Some(object) = Object::read(claims) else { return };
+    let other: Value = serde_json::from_slice(claims).expect("an object");
+    for (strict, says_access_token) in [(true, true), (true, false), (false, true), (false, false)] {
+        let judged = Claims(&object).check(&rules(strict), NOW, says_access_token);
+        let expected = may_be_taken(&other, strict, says_access_token);
+        assert_eq!(judged.is_ok(), expected, "{other}, strict: {strict}, at+jwt: {says_access_token}: {judged:?}");
+        if let Ok(expires) = judged {
+            assert_eq!(Some(expires), other["exp"].as_f64());
+        }
+    }
+    let claims = Claims(&object);
+    assert_eq!(claims.subject(), other["sub"].as_str());
+    let granted: HashSet<&str> = claims.scopes().filter(|scope| !scope.is_empty()).collect();
+    let listed = ["scope", "scp", "permissions"].into_iter().flat_map(|name| texts(&other[name]));
+    let expected: HashSet<&str> = listed.flat_map(|text| text.split(' ')).filter(|scope| !scope.is_empty()).collect();
+    assert_eq!(granted, expected);
+}
+
+fn may_be_taken(claims: &Value, strict: bool, says_access_token: bool) -> bool {
+    let has = |name: &str| claims.get(name).is_some();
+    let typ = claims["typ"].as_str();
+    let is_of_another_kind = ["at_hash", "c_hash", "events"].into_iter().any(has)
+        || (has("nonce") && typ != Some("Bearer"))
+        || typ.is_some_and(|typ| typ != "Bearer" && typ != "at+jwt");
+    let number_or_none = |name: &str| claims.get(name).is_none_or(Value::is_number);
+    let text = |name: &str| claims[name].is_string();
+    (says_access_token || !(strict || is_of_another_kind))
+        && claims["iss"] == ISSUER
+        && texts(&claims["aud"]).contains(&AUDIENCE)
+        && claims["exp"].as_f64().is_some_and(|exp| exp + LEEWAY > NOW)
+        && claims["nbf"].as_f64().is_none_or(|nbf| nbf <= NOW + LEEWAY)
+        && ["nbf", "iat"].into_iter().all(number_or_none)
+        && (!has("sub") || text("sub"))
+        && (!strict || (["sub", "client_id", "jti"].into_iter().all(text) && claims["iat"].is_number()))
+}
+
+/// The texts of a claim that is one or a list of them.
+fn texts(claim: &Value) -> Vec<&str> {
+    match claim {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    }
+}

@@ -1,0 +1,42 @@
+//! The seeds of the fuzz targets, held to the properties that the targets hold everything to.
+
+use std::path::Path;
+
+#[path = "../../../fuzz/src/properties/mod.rs"]
+mod properties;
+
+/// Runs `holds` on every seed of `target`.
+fn all(target: &str, holds: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
+    let mut seeds = 0;
+    for entry in std::fs::read_dir(folder).expect("the seeds") {
+        let path = entry.expect("an entry").path();
+        let seed = std::fs::read(&path).expect("a seed");
+        println!("{}", path.display());
+        holds(&seed);
+        // What is left of it when it breaks off.
+        (0..seed.len()).step_by(7).for_each(|end| holds(&seed[..end]));
+        seeds += 1;
+    }
+    assert!(seeds > 0, "there are seeds of {target}");
+}
+
+#[test]
+fn what_is_taken_of_a_bearer_header_is_its_one_token() {
+    all("bearer_header", properties::bearer::holds);
+}
+
+#[test]
+fn nothing_is_verified_but_the_good_tokens() {
+    all("token", properties::token::holds);
+}
+
+#[test]
+fn json_is_read_as_another_parser_reads_it() {
+    all("json", properties::json::holds);
+}
+
+#[test]
+fn a_key_set_holds_what_it_was_given() {
+    all("jwks", properties::jwks::holds);
+}
