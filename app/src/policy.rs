@@ -1,6 +1,5 @@
 //! Who may do what: scopes, rights and the one comparison between them. Pure, shared by both sides.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -51,10 +50,10 @@ pub trait Right: Send + Sync + 'static {
     const ACCESS: Access;
 }
 
-/// The scopes that a token grants.
+/// The scopes that a token grants, in alphabetical order and each of them once.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Scopes(BTreeSet<String>);
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Scopes(Vec<String>);
 
 impl Scopes {
     /// Reads a space-delimited list (RFC 6749 §3.3).
@@ -66,7 +65,7 @@ impl Scopes {
     /// Whether `scope` was granted; the comparison is case-sensitive (RFC 6749 §3.3).
     #[must_use]
     pub fn contains(&self, scope: Scope) -> bool {
-        self.0.contains(scope.0)
+        self.0.binary_search_by(|granted| granted.as_str().cmp(scope.0)).is_ok()
     }
 
     /// The scopes in alphabetical order.
@@ -77,7 +76,23 @@ impl Scopes {
 
 impl<S: Into<String>> FromIterator<S> for Scopes {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
-        Self(scopes.into_iter().map(Into::into).filter(|scope| !scope.is_empty()).collect())
+        let mut scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        scopes.retain(|scope| !scope.is_empty());
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes)
+    }
+}
+
+impl From<Vec<String>> for Scopes {
+    fn from(scopes: Vec<String>) -> Self {
+        scopes.into_iter().collect()
+    }
+}
+
+impl From<Scopes> for Vec<String> {
+    fn from(scopes: Scopes) -> Self {
+        scopes.0
     }
 }
 
@@ -145,5 +160,6 @@ mod tests {
     fn a_list_is_read_with_any_number_of_spaces_and_written_with_one() {
         assert_eq!(Scopes::parse("  b  a ").to_string(), "a b");
         assert_eq!(Scopes::parse("").to_string(), "");
+        assert_eq!(Scopes::parse("b a b"), Scopes::parse("a b"));
     }
 }

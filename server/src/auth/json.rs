@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for Reader {
         while let Some((Name(name), value)) = map.next_entry()? {
             if members.is_empty() {
                 // As many as most objects of a token have; an empty one costs no memory.
-                members.reserve(8);
+                members.reserve(12);
             }
             members.push((name, value));
         }

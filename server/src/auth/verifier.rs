@@ -22,6 +22,9 @@ pub const LONGEST_TOKEN: usize = 16 * 1024;
 /// The longest header of a token, in base64url characters.
 pub const LONGEST_HEADER: usize = 4 * 1024;
 
+/// How long a payload may be to be read as a whole before the signature holds, in bytes.
+const USUAL_PAYLOAD: usize = 2 * 1024;
+
 /// What a token proves once it is verified. The identity is issuer and subject together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
@@ -76,29 +79,30 @@ impl<C: From<Verified>> Verifier<C> {
         if token.len() > LONGEST_TOKEN {
             return Err(AuthError::Malformed);
         }
+        let now = now();
         let digest = digest_of(token);
         let is_current = |issuer: usize, key: &Arc<SigningKey>| self.issuers[issuer].keys.has(key);
-        if let Some(proves) = self.memory.recall(&digest, now(), is_current) {
+        if let Some(proves) = self.memory.recall(&digest, now, is_current) {
             return Ok(proves);
         }
-        let Checked { verified, issuer, key, expires } = self.check(token).await?;
+        let Checked { verified, issuer, key, expires } = self.check(token, now).await?;
         let proves = Arc::new(C::from(verified));
         // What has expired and lives by the leeway alone is checked each time.
-        if now() < expires {
+        if now < expires {
             self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone() });
         }
         Ok(proves)
     }
 
     /// Checks `token`, and asks its issuer for its key where that is not known.
-    async fn check(&self, token: &str) -> Result<Checked, AuthError> {
-        match self.examine(token) {
+    async fn check(&self, token: &str, now: f64) -> Result<Checked, AuthError> {
+        match self.examine(token, now) {
             Ok(checked) => Ok(checked),
             Err(Stopped::Refused(error)) => Err(error),
             // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
             Err(Stopped::NoSuchKey { issuer, id, algorithm }) => {
                 self.issuers[issuer].keys.key(id.as_deref(), algorithm).await?;
-                self.examine(token).map_err(|stopped| match stopped {
+                self.examine(token, self::now()).map_err(|stopped| match stopped {
                     Stopped::Refused(error) => error,
                     Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
                 })
@@ -107,16 +111,22 @@ impl<C: From<Verified>> Verifier<C> {
     }
 
     /// Checks `token` from its first byte to its last claim, by the keys that are known.
-    fn examine(&self, token: &str) -> Result<Checked, Stopped> {
+    fn examine(&self, token: &str, now: f64) -> Result<Checked, Stopped> {
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let header = decode(header)?;
         let header = Object::read(&header).ok_or(AuthError::Malformed)?;
         let header = Header::read(&header, &self.algorithms)?;
         let payload = decode(payload)?;
-        let Unproven { iss } = serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?;
-        let named = iss.as_ref().and_then(Value::as_text);
-        let issuer = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == named);
-        let issuer = issuer.ok_or_else(|| AuthError::Issuer(self.expected.clone()))?;
+        // A payload of the usual size is read once. Of a longer one, which may be a stranger's, only the issuer is read
+        // before the signature holds.
+        let (claims, issuer) = if payload.len() <= USUAL_PAYLOAD {
+            let claims = Object::read(&payload).ok_or(AuthError::Malformed)?;
+            let issuer = self.place_of(claims.get("iss"));
+            (Some(claims), issuer?)
+        } else {
+            let Unproven { iss } = serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?;
+            (None, self.place_of(iss.as_ref())?)
+        };
         let TrustedKeys { rules, keys } = &self.issuers[issuer];
         let Some(key) = keys.known(header.key_id, header.algorithm) else {
             let id = header.key_id.map(str::to_owned);
@@ -133,15 +143,27 @@ impl<C: From<Verified>> Verifier<C> {
             keys.doubt();
             return Err(fault.into());
         }
-        let payload = Object::read(&payload).ok_or(AuthError::Malformed)?;
-        let claims = Claims(&payload);
-        let expires = claims.check(rules, now(), header.says_access_token)?;
+        let claims = match claims {
+            Some(claims) => claims,
+            None => Object::read(&payload).ok_or(AuthError::Malformed)?,
+        };
+        let claims = Claims(&claims);
+        let expires = claims.check(rules, now, header.says_access_token)?;
         let verified = Verified {
             issuer: rules.issuer.clone(),
             subject: claims.subject().map(str::to_owned),
             scopes: claims.scopes().map(str::to_owned).collect(),
         };
         Ok(Checked { verified, issuer, key, expires })
+    }
+}
+
+impl<C> Verifier<C> {
+    /// The place of the issuer that `named` names, to the byte.
+    fn place_of(&self, named: Option<&Value<'_>>) -> Result<usize, AuthError> {
+        let named = named.and_then(Value::as_text);
+        let place = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == named);
+        place.ok_or_else(|| AuthError::Issuer(self.expected.clone()))
     }
 }
 
