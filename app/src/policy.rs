@@ -1,6 +1,7 @@
 //! Who may do what: scopes, rights and the one comparison between them. Pure, shared by both sides.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ impl fmt::Display for Scopes {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
     /// The `iss` of the token. A subject means nothing without it.
-    pub issuer: String,
+    pub issuer: Arc<str>,
     /// The `sub` of the token, where it has one.
     pub subject: Option<String>,
     /// The scopes granted.

@@ -23,11 +23,7 @@ impl Authenticate for BearerTokens {
 
 impl From<Verified> for Caller {
     fn from(verified: Verified) -> Self {
-        Self {
-            issuer: verified.issuer.to_string(),
-            subject: verified.subject,
-            scopes: verified.scopes.into_iter().collect(),
-        }
+        Self { issuer: verified.issuer, subject: verified.subject, scopes: verified.scopes.into_iter().collect() }
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! ```compile_fail,E0451
 //! use app::{items::ReadItems, policy::{Caller, Scopes}, ssr::permit::Permit};
-//! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
 //! let forged: Permit<ReadItems> = Permit { caller: caller.into(), right: std::marker::PhantomData };
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!
 //! ```compile_fail,E0423
 //! use app::{policy::{Caller, Scopes}, ssr::permit::Admitted};
-//! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
 //! let forged = Admitted(caller.into());
 //! ```
 //!
@@ -38,7 +38,7 @@
 //!
 //! ```
 //! use app::{items::{ReadItems, WriteItems}, policy::{Caller, Scopes}, ssr::permit::{Admitted, Permit}};
-//! let caller = Caller { issuer: String::new(), subject: None, scopes: Scopes::default() };
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
 //! let right: std::marker::PhantomData<fn() -> ReadItems> = std::marker::PhantomData;
 //! fn hand_on(write: Permit<WriteItems>) -> Permit<WriteItems> { write }
 //! fn copy(admitted: &Admitted) -> Admitted { Admitted::clone(admitted) }
@@ -50,7 +50,7 @@
 //!
 //! ```
 //! use app::{items::ReadItems, ssr::permit::Permit};
-//! async fn handler(permit: Permit<ReadItems>) -> String { permit.caller().issuer.clone() }
+//! async fn handler(permit: Permit<ReadItems>) -> String { permit.caller().issuer.to_string() }
 //! ```
 
 use std::marker::PhantomData;

@@ -74,14 +74,23 @@ impl<T> Memory<T> {
         None
     }
 
-    /// Remembers `known`, in place of what is free, or the same, or ends soonest.
+    /// Remembers `known`, in place of the same, or of what is free, or of the one that ends soonest.
     pub fn remember(&self, known: Known<T>) {
         let end = |place: &ArcSwapOption<Known<T>>| match place.load().as_ref() {
             Some(found) if found.digest != known.digest => found.expires,
             _ => f64::NEG_INFINITY,
         };
-        let ends = self.bucket(&known.digest).iter().map(|place| (place, end(place)));
-        if let Some((place, _)) = ends.min_by(|(_, a), (_, b)| a.total_cmp(b)) {
+        let mut soonest: Option<(&ArcSwapOption<Known<T>>, f64)> = None;
+        for place in self.bucket(&known.digest) {
+            let end = end(place);
+            if soonest.is_none_or(|(_, other)| end < other) {
+                soonest = Some((place, end));
+            }
+            if end == f64::NEG_INFINITY {
+                break;
+            }
+        }
+        if let Some((place, _)) = soonest {
             place.store(Some(Arc::new(known)));
         }
     }

@@ -51,7 +51,7 @@ fn rfc3339(time: DateTime) -> String {
 pub fn create(draft: &ItemDraft, caller: &Caller, now: DateTime) -> Document {
     let mut document = doc! { "_id": ObjectId::new() };
     if let Some(subject) = &caller.subject {
-        document.insert("owner", doc! { "issuer": &caller.issuer, "subject": subject });
+        document.insert("owner", doc! { "issuer": &*caller.issuer, "subject": subject });
     }
     document.insert("created_at", now);
     Change::of(draft, now).apply(&mut document);

@@ -98,7 +98,7 @@ async fn an_identity_is_issuer_and_subject_together() {
             let admitted = gate.admit(&parts, Access::SignedIn).await.expect("it is let in");
             let permit = admitted.permit::<app::items::ReadItems>().expect("it may read");
             let caller = permit.caller();
-            assert_eq!((caller.issuer.as_str(), caller.subject.as_deref()), (issuer.url(), Some("ada")));
+            assert_eq!((&*caller.issuer, caller.subject.as_deref()), (issuer.url(), Some("ada")));
             identities.insert((caller.issuer.clone(), caller.subject.clone()));
         }
     }
