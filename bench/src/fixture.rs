@@ -205,7 +205,7 @@ impl Fixture {
             ("an unknown key", headed(json!({"alg": "RS256", "kid": "unknown"})), AuthError::UnknownKey),
             ("a bad signature", forged(&good), AuthError::Signature),
             ("a signature that is no base64url", format!("{good}="), AuthError::Signature),
-            ("another type", jwt(("events", json!({}))), AuthError::Type),
+            ("another type", jwt(("events", json!({}))), AuthError::Type("at+jwt or JWT")),
             ("an ID token", jwt(("nonce", json!("n"))), AuthError::IdToken),
             ("expired", with(json!({"exp": now() - 60})), AuthError::Expired),
             ("another audience", with(json!({"aud": "other"})), AuthError::Audience(AUDIENCE.into())),

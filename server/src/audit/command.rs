@@ -2,14 +2,13 @@
 
 use std::io::{Read, Write};
 
-use clap::ValueEnum;
 use url::Url;
 
 use super::attack::Family;
 use super::report::{Report, html, json, junit, table};
 use super::run::{AT_ONCE, Plan, TIME_LIMIT};
 use super::samples;
-use super::target::{Known, MOST_ISSUERS, Target};
+use super::target::{Issuer, Known, MOST_ISSUERS, Target};
 use super::{AuditError, NotTried, listing, ways};
 use crate::auth::jwks::{Http, is_safe_to_fetch};
 use crate::dev_provider::cli;
@@ -27,13 +26,21 @@ pub struct Arguments {
     /// processes of this machine: with `-`, tokens are read from standard input instead, one on each line.
     #[arg(long, value_name = "TOKEN", requires = "against")]
     pub token: Vec<String>,
-    /// How the report is written to standard output.
-    #[arg(long, value_enum, requires = "against")]
-    pub format: Option<Format>,
+    /// How the report is written to standard output: as a table for the terminal, which is the default; as json, every
+    /// field of the matrix; as junit, for build servers, one test case for each way and attack; or as html, one
+    /// self-contained page with the whole matrix as a picture.
+    #[arg(long, value_name = "table|json|junit|html", requires = "against")]
+    pub format: Option<String>,
+    /// Takes what clap would otherwise repeat in an error: it may be a token.
+    #[arg(hide = true)]
+    pub rest: Vec<String>,
 }
 
+/// How much of standard input is read, in bytes.
+const MOST_INPUT: u64 = 1024 * 1024;
+
 /// How a report is written.
-#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// A table for the terminal, by families of attacks.
     #[default]
@@ -47,6 +54,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// The format called `name`.
+    ///
+    /// # Errors
+    /// When there is none. The name is not repeated: it may be a token that stands at the wrong place.
+    fn read(name: Option<&str>) -> Result<Self, AuditError> {
+        match name {
+            None | Some("table") => Ok(Self::Table),
+            Some("json") => Ok(Self::Json),
+            Some("junit") => Ok(Self::Junit),
+            Some("html") => Ok(Self::Html),
+            Some(_) => Err(AuditError::Arguments("--format: expected table, json, junit or html")),
+        }
+    }
+
     /// `report` in this format.
     #[must_use]
     pub fn write(self, report: &Report) -> String {
@@ -64,6 +85,10 @@ impl Format {
 /// # Errors
 /// When it cannot be done, or the program serves what the registry does not hold.
 pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
+    if !arguments.rest.is_empty() {
+        return Err(AuditError::Arguments("audit takes no words but its options; tokens follow --token"));
+    }
+    let format = Format::read(arguments.format.as_deref())?;
     let Some(against) = &arguments.against else {
         let (table, checked) = listing::checked(&router::served());
         say(&table);
@@ -74,7 +99,7 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
     let plan = prepare(target, tokens, &mut |words| eprint!("{words}")).await?;
     let report = plan.run().await?;
-    say(&arguments.format.unwrap_or_default().write(&report));
+    say(&format.write(&report));
     Ok(report.is_good())
 }
 
@@ -89,8 +114,14 @@ fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)
     for token in given {
         if token == "-" {
             let mut lines = String::new();
-            input.read_to_string(&mut lines).map_err(|error| AuditError::Tokens(error.to_string()))?;
-            tokens.extend(lines.split_whitespace().map(str::to_owned));
+            let read = input.take(MOST_INPUT).read_to_string(&mut lines);
+            read.map_err(|error| AuditError::Tokens(error.to_string()))?;
+            let before = tokens.len();
+            let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+            tokens.extend(lines.map(|line| line.strip_prefix("Bearer ").unwrap_or(line).to_owned()));
+            if tokens.len() == before {
+                return Err(AuditError::Tokens("there is no token on standard input".to_owned()));
+            }
         } else {
             tokens.push(token.clone());
         }
@@ -115,9 +146,10 @@ pub async fn prepare(
     let mut not_tried: Vec<NotTried> = Vec::new();
     let known = Known::read(&target, &http, &mut not_tried).await;
     // The sign-in of the development provider is asked for nowhere but on this machine.
-    for issuer in known.issuers.iter().filter(|issuer| target.is_local() && is_local(&issuer.name)) {
+    for issuer in known.issuers.iter().filter(|issuer| target.is_local() && is_development_provider(issuer)) {
         if let Ok(samples) = cli::samples(&issuer.name).await {
             tokens.extend(samples);
+            break;
         }
     }
     let samples = samples::read(tokens, &known);
@@ -129,8 +161,10 @@ pub async fn prepare(
     Ok(plan)
 }
 
-fn is_local(issuer: &str) -> bool {
-    Url::parse(issuer).is_ok_and(|url| url.scheme() == "http" && is_safe_to_fetch(&url))
+/// Whether `issuer` may be one: an origin of this machine, whose discovery document says that it is this issuer.
+fn is_development_provider(issuer: &Issuer) -> bool {
+    let is_local_origin = |url: Url| url.scheme() == "http" && url.path() == "/" && is_safe_to_fetch(&url);
+    issuer.key.is_some() && Url::parse(&issuer.name).is_ok_and(is_local_origin)
 }
 
 /// What is said before the first request.
@@ -147,7 +181,7 @@ fn intention(target: &Target) -> String {
         );
     }
     text += &format!(
-        "Then it attacks each of the {} ways in with GET and POST: ids name nothing, no body can be read, so nothing is \
+        "Then it attacks each of the {} ways in by its own method: ids name nothing, no body can be read, so nothing is \
          changed.\nThe number of these requests follows before they are sent.\n",
         ways::all().len()
     );
@@ -179,6 +213,22 @@ mod tests {
         let read = tokens(&given, &mut "d.e.f\n\n g.h.i \n".as_bytes()).expect("tokens");
         let names: Vec<_> = read.iter().map(|(name, token)| (name.as_str(), token.as_str())).collect();
         assert_eq!(names, [("token 1", "a.b.c"), ("token 2", "d.e.f"), ("token 3", "g.h.i")]);
+    }
+
+    #[test]
+    fn standard_input_without_a_token_is_an_error_and_a_scheme_before_one_is_not() {
+        let of = |input: &str| tokens(&["-".to_owned()], &mut input.as_bytes());
+        for empty in ["", "\n", "  \n\n"] {
+            assert!(of(empty).expect_err("nothing").to_string().contains("no token on standard input"), "{empty:?}");
+        }
+        assert_eq!(of("Bearer a.b.c\n").expect("a token"), [("token 1".to_owned(), "a.b.c".to_owned())]);
+        assert!(of("a.b.c d.e.f\n").is_err(), "one on each line");
+    }
+
+    #[test]
+    fn a_format_that_is_none_is_not_repeated() {
+        let said = Format::read(Some("eyJ.secret")).expect_err("no format").to_string();
+        assert!(said.contains("json, junit or html") && !said.contains("eyJ"), "{said}");
     }
 
     #[test]

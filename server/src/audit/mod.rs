@@ -44,6 +44,9 @@ pub enum AuditError {
         /// What was expected.
         why: String,
     },
+    /// The arguments are none that it takes. They are not repeated, as one may be a token.
+    #[error("{0}")]
+    Arguments(&'static str),
     /// The samples cannot be read.
     #[error("--token: {0}")]
     Tokens(String),

@@ -1,5 +1,6 @@
 //! Sends the corpus to every way: few requests at once, each with a limit of time, no redirect followed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
@@ -18,6 +19,9 @@ use super::{AuditError, NotTried, corpus};
 pub const AT_ONCE: usize = 8;
 /// How long one may take, from connecting to the last byte.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// After how many requests without an answer a way is left alone: what has stopped answering would keep the audit for
+/// hours.
+const MOST_UNANSWERED: usize = 4;
 /// How much of an answer is read, in bytes.
 const READ_LIMIT: usize = 1024 * 1024;
 
@@ -105,9 +109,17 @@ impl Plan {
 
     /// Sends each of `fields`, way and attack, a few at once; gives the answers in the order of `fields`.
     async fn send_all(&self, client: &reqwest::Client, fields: Vec<(usize, usize)>) -> Vec<(usize, Got)> {
+        let unanswered: Vec<AtomicUsize> = self.ways.iter().map(|_| AtomicUsize::new(0)).collect();
         let answers = futures_util::stream::iter(fields).map(async |(way, attack)| {
+            if unanswered[way].load(Ordering::Relaxed) >= MOST_UNANSWERED {
+                return (way, Got::Nothing("not sent, as the way has stopped answering".into()));
+            }
             let attack = &self.attacks[attack];
-            (way, send(request(client, &self.target, &self.ways[way], attack), attack).await)
+            let got = send(request(client, &self.target, &self.ways[way], attack), attack).await;
+            if let Got::Nothing(_) = got {
+                unanswered[way].fetch_add(1, Ordering::Relaxed);
+            }
+            (way, got)
         });
         answers.buffered(AT_ONCE).collect().await
     }

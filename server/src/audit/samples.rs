@@ -10,6 +10,7 @@ use super::NotTried;
 use super::target::Known;
 use crate::auth::claims::{Claims, LEEWAY};
 use crate::auth::json::Object;
+use crate::doctor::finding::long;
 
 /// A token with what it seems to be.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ impl Kind {
     pub fn describe(&self) -> String {
         match self {
             Self::Access(scopes) if scopes.iter().next().is_none() => "an access token without scopes".to_owned(),
-            Self::Access(scopes) => format!("an access token with {scopes}"),
+            Self::Access(scopes) => format!("an access token with {}", long(&scopes.to_string())),
             Self::Expired => "expired".to_owned(),
             Self::NotYetValid => "not yet valid".to_owned(),
             Self::IdToken => "an ID token".to_owned(),

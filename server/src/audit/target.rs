@@ -13,6 +13,7 @@ use url::Url;
 use super::{AuditError, NotTried};
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, is_safe_to_fetch};
+use crate::doctor::finding::long;
 use app::resources::METADATA;
 
 /// How many issuers of the target's metadata are looked at.
@@ -104,8 +105,8 @@ impl Known {
     /// Asks the target, then each issuer that it names. What cannot be read is `not_tried`, and no failure.
     pub async fn read(target: &Target, http: &Http, not_tried: &mut Vec<NotTried>) -> Self {
         let mut missing = |what: &str, why: &dyn std::fmt::Display| {
-            let how = format!("{why}; make it readable, or give an access token with --token");
-            not_tried.push(NotTried { what: what.to_owned(), how });
+            let how = format!("{}; make it readable, or give an access token with --token", long(&why.to_string()));
+            not_tried.push(NotTried { what: long(what), how });
         };
         let what = "forgeries that know the issuer and its keys";
         let metadata = match Url::parse(&target.at(METADATA.path)) {
@@ -125,9 +126,17 @@ impl Known {
                 return Self::default();
             }
         };
-        let mut issuers = Vec::new();
-        for name in metadata.authorization_servers.iter().take(MOST_ISSUERS) {
-            let key = match key_of(name, http).await {
+        let mut issuers: Vec<Issuer> = Vec::new();
+        let mut more = 0;
+        for name in &metadata.authorization_servers {
+            if issuers.iter().any(|known| known.name == *name) {
+                continue;
+            }
+            if issuers.len() == MOST_ISSUERS {
+                more += 1;
+                continue;
+            }
+            let key = match key_of(name, target, http).await {
                 Ok(key) => Some(key),
                 Err(why) => {
                     missing(&format!("forgeries that know the keys of {name}"), &why);
@@ -136,21 +145,36 @@ impl Known {
             };
             issuers.push(Issuer { name: name.clone(), key });
         }
-        for name in metadata.authorization_servers.iter().skip(MOST_ISSUERS) {
-            missing(&format!("forgeries in the name of {name}"), &"the audit looks at the first issuers alone");
+        if more > 0 {
+            missing(&format!("forgeries in the name of {more} more issuers"), &"the audit looks at the first alone");
         }
         Self { resource: Some(metadata.resource), issuers }
     }
 }
 
-/// The first key for signatures at `issuer`.
-async fn key_of(issuer: &str, http: &Http) -> Result<PublicKey, String> {
+/// Whether `address`, which `target` has named, is asked: the audit must not become the hand by which a target reaches
+/// what only this machine can.
+fn may_be_asked(address: &Url, target: &Target) -> bool {
+    let is_plain = address.query().is_none() && address.fragment().is_none();
+    let has_no_secret = address.username().is_empty() && address.password().is_none();
+    is_plain && has_no_secret && is_safe_to_fetch(address) && (target.is_local() || address.scheme() == "https")
+}
+
+/// The first key for signatures at `issuer`, an issuer that `target` names.
+async fn key_of(issuer: &str, target: &Target, http: &Http) -> Result<PublicKey, String> {
+    let refused = || "it names an address that the audit does not ask".to_owned();
+    if !Url::parse(issuer).is_ok_and(|url| may_be_asked(&url, target)) {
+        return Err(refused());
+    }
     #[derive(Deserialize)]
     struct JwkSet {
         keys: Vec<Value>,
     }
     let discovery = Discovery::new(issuer.into(), http.clone()).map_err(|error| error.to_string())?;
     let address = discovery.refresh().await.map_err(|error| error.to_string())?.jwks_uri.clone();
+    if !may_be_asked(&address, target) {
+        return Err(refused());
+    }
     let document = http.get(&address).await.map_err(|error| error.to_string())?;
     let set: JwkSet = serde_json::from_slice(&document.body).map_err(|error| document.unfit(error).to_string())?;
     set.keys.iter().find_map(public_key).ok_or_else(|| "it has no key for signatures that is known here".to_owned())
@@ -215,6 +239,21 @@ mod tests {
         ] {
             let said = Target::read(bad).expect_err(bad).to_string();
             assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_target_does_not_choose_what_else_is_asked() {
+        let may = |target: &str, address: &str| {
+            may_be_asked(&Url::parse(address).expect("a URL"), &Target::read(target).expect("a target"))
+        };
+        let (here, there) = ("http://127.0.0.1:3000", "https://a.example");
+        assert!(may(here, "http://127.0.0.1:3002") && may(here, "https://i.example/realms/x"));
+        assert!(may(there, "https://i.example/") && !may(there, "http://127.0.0.1:3002"));
+        for odd in
+            ["http://127.0.0.1:1/reset?all=1", "http://127.0.0.1:1/reset#", "https://a:b@i.example", "http://10.0.0.1/"]
+        {
+            assert!(!may(here, odd), "{odd}");
         }
     }
 

@@ -114,6 +114,11 @@ pub fn judge(way: &Way, attack: &Attack, got: &Got, usual: Option<u16>) -> Cell 
 
 fn open(status: u16, usual: Option<u16>) -> (Outcome, String) {
     match usual {
+        // It is open by declaration, and refuses who comes without a token: whatever answers there is not what the
+        // registry speaks of, or stands behind something else.
+        Some(usual @ (401 | 403)) => {
+            (Outcome::Skipped, format!("{usual} without a token, though the way is open: is this the server?"))
+        }
         Some(usual) if usual != status => (
             Outcome::Finding,
             format!("{status}, but {usual} without a token: the way is open and should not look at it"),
@@ -248,6 +253,14 @@ mod tests {
         for group in [Group::Page, Group::Operational] {
             assert_eq!(outcome(group, Expect::Unknown, 200, ""), Outcome::Open);
             assert_eq!(outcome(group, Expect::Unknown, 401, INVALID), Outcome::Finding);
+        }
+    }
+
+    #[test]
+    fn an_open_way_that_refuses_everyone_is_no_way_of_ours() {
+        for refused in [401, 403] {
+            let cell = judge(&way(Group::Page), &attack(Expect::Unknown), &got(refused, INVALID), Some(refused));
+            assert_eq!(cell.outcome, Outcome::Skipped, "{refused}");
         }
     }
 

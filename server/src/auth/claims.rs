@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::AuthError;
+use super::header::{ACCESS_TOKEN_TYPES, STRICT_TYPE};
 use super::json::{Object, Value};
 
 /// How far the clocks of the provider and of this server may be apart, in seconds.
@@ -35,8 +36,11 @@ impl Claims<'_> {
             if self.is_id_token() {
                 return Err(AuthError::IdToken);
             }
-            if rules.strict || !self.may_be_access_token() {
-                return Err(AuthError::Type);
+            if rules.strict {
+                return Err(AuthError::Type(STRICT_TYPE));
+            }
+            if !self.may_be_access_token() {
+                return Err(AuthError::Type(ACCESS_TOKEN_TYPES));
             }
         }
         if self.time("nbf")?.is_some_and(|nbf| nbf > now + LEEWAY) {
@@ -230,7 +234,7 @@ mod tests {
     fn strictness_demands_every_claim_of_rfc_9068_and_its_type() {
         let complete = json!({"client_id": "web", "iat": 1_000_000, "jti": "1"});
         assert_eq!(judged(&complete, true, true), Ok(()));
-        assert_eq!(judged(&complete, true, false), Err(AuthError::Type));
+        assert_eq!(judged(&complete, true, false), Err(AuthError::Type(STRICT_TYPE)));
         for name in ["sub", "client_id", "iat", "jti"] {
             let mut lacking = complete.clone();
             lacking[name] = json!(null);
@@ -255,7 +259,7 @@ mod tests {
         for other in
             [json!({"typ": "Refresh"}), json!({"typ": ["Bearer"]}), json!({"typ": "Offline"}), json!({"events": {}})]
         {
-            assert_eq!(verdict(other.clone()), Err(AuthError::Type), "{other}");
+            assert_eq!(verdict(other.clone()), Err(AuthError::Type(ACCESS_TOKEN_TYPES)), "{other}");
         }
     }
 

@@ -9,6 +9,11 @@ use super::json::{Object, Value};
 /// brings its own is refused, since nothing good can be meant by it.
 const KEY_CARRIERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
+/// The types that an access token may name in its header, for a person.
+pub const ACCESS_TOKEN_TYPES: &str = "at+jwt or JWT";
+/// The type of RFC 9068 §2.1.
+pub const STRICT_TYPE: &str = "at+jwt";
+
 /// What a header says.
 #[derive(Debug, PartialEq)]
 pub struct Header<'a> {
@@ -54,7 +59,7 @@ fn says_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
     match () {
         () if is("at+jwt") || is("application/at+jwt") => Ok(true),
         () if is("JWT") => Ok(false),
-        () => Err(AuthError::Type),
+        () => Err(AuthError::Type(ACCESS_TOKEN_TYPES)),
     }
 }
 
@@ -104,7 +109,11 @@ mod tests {
         }
         assert_eq!(verdict(r#"{"alg":"RS256","typ":"JWT"}"#), Ok((None, false)));
         for typ in ["dpop+jwt", "logout+jwt", "secevent+jwt", "id+jwt", "JOSE", "application/jwt", ""] {
-            assert_eq!(verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)), Err(AuthError::Type), "{typ}");
+            assert_eq!(
+                verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)),
+                Err(AuthError::Type(ACCESS_TOKEN_TYPES)),
+                "{typ}"
+            );
         }
         assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::Malformed));
         assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::Malformed));

@@ -33,8 +33,8 @@ pub enum AuthError {
     #[error("jwt malformed")]
     Malformed,
     /// A `typ` that is not an access token's.
-    #[error("jwt type invalid. expected: at+jwt or JWT")]
-    Type,
+    #[error("jwt type invalid. expected: {0}")]
+    Type(&'static str),
     /// A `crit` header: extensions that must be understood, and none is (RFC 7515 §4.1.11).
     #[error("jwt has critical extensions that are not supported")]
     Critical,

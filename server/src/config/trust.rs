@@ -151,8 +151,7 @@ pub(super) fn origin(name: &'static str, value: &str) -> Result<String, ConfigEr
     // a default port or letters beyond ASCII, is not guessed at.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/[]-".contains(&byte);
     if origin != value.trim_end_matches('/') || !origin.bytes().all(is_plain) || !is_safe_to_fetch(&url) {
-        let expected =
-            "expected an origin as it goes over the wire, such as https://portcullis.example, without a path";
+        let expected = "expected an origin as it goes over the wire, such as https://portcullis.example: https, or http on this machine, and without a path";
         return Err(shown(name, value, expected));
     }
     Ok(origin)

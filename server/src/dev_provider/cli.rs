@@ -16,6 +16,8 @@ use super::token::Flaw;
 /// Where codes for the command line are sent; nothing is ever asked for there.
 pub(super) const REDIRECT_URI: &str = "http://127.0.0.1/cli";
 
+/// How long an answer of the provider may be, in bytes.
+const LARGEST_ANSWER: usize = 64 * 1024;
 /// How long one answer of the provider may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
@@ -27,7 +29,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> anyhow::Result<String> {
     let Some(account) = Account::find(account) else {
         let names: Vec<_> = ACCOUNTS.iter().map(|account| account.id).collect();
-        bail!("there is no account {account:?}; the accounts are {}", names.join(", "));
+        // Not repeated: it may be a token that stands at the wrong place.
+        bail!("there is no such account; the accounts are {}", names.join(", "));
     };
     let scopes = scopes.map_or_else(|| account.scopes.join(" "), str::to_owned);
     let granted = account.grant(&scopes);
@@ -109,7 +112,19 @@ async fn sign_in(issuer: &str, account: &Account, scopes: &str, flaw: Option<Fla
         ("flaw", flaw.map_or("", Flaw::name)),
     ];
     let answer = post(&http, &format!("{issuer}/token"), &request).await?.error_for_status()?;
-    Ok(serde_json::from_slice(&answer.bytes().await?)?)
+    Ok(serde_json::from_slice(&body(answer).await?)?)
+}
+
+/// The body of an answer, read no further than to its limit.
+async fn body(mut answer: reqwest::Response) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST_ANSWER {
+            bail!("the provider's answer is longer than {LARGEST_ANSWER} bytes");
+        }
+    }
+    Ok(body)
 }
 
 async fn post(http: &reqwest::Client, url: &str, form: &[(&str, &str)]) -> anyhow::Result<reqwest::Response> {

@@ -18,7 +18,7 @@ mod audience;
 mod case;
 mod clock;
 mod discovery;
-mod finding;
+pub(crate) mod finding;
 mod fixes;
 mod keys;
 mod print;

@@ -285,7 +285,7 @@ async fn the_letter_of_rfc_9068_is_demanded_where_auth_strict_says_so() {
         assert_eq!(strict.get("/api/items", Some(&token)).await.status, 200, "{typ}");
     }
     let plain = OURS.sign_with(&typed("JWT"), &complete);
-    assert_eq!(strict.get("/api/items", Some(&plain)).await.error().2, "jwt type invalid. expected: at+jwt or JWT");
+    assert_eq!(strict.get("/api/items", Some(&plain)).await.error().2, "jwt type invalid. expected: at+jwt");
     assert_eq!(usual.get("/api/items", Some(&plain)).await.status, 200);
     for name in ["sub", "client_id", "iat", "jti"] {
         let token = OURS.sign(&claims(issuer.url(), json!({name: null})));

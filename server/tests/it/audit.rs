@@ -339,6 +339,38 @@ async fn what_does_not_answer_is_skipped_and_fails() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_everything_is_not_said_to_be_sound() {
+    let app = App::start().await;
+    const CHALLENGE: &str = r#"Bearer error="insufficient_scope""#;
+    let refuses: Plant = |_| Some((StatusCode::UNAUTHORIZED, [("www-authenticate", CHALLENGE)]).into_response());
+    let front = Front::start(&app, refuses).await;
+    let (report, _) = audit(&front.url, &[], everything).await;
+    assert!(!report.is_good(), "{}", report.verdict());
+    assert!(report.count(Outcome::Skipped) > 0 && report.verdict().contains("could not be tried in full"));
+}
+
+#[tokio::test]
+async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nobody_anywhere() {
+    let app = App::start().await;
+    let hostile: Plant = |parts| {
+        let names = serde_json::json!({
+            "resource": "https://a.example",
+            "authorization_servers": ["x\u{1b}[2J\n\nNo way stands open.\u{202e}", "http://127.0.0.1:9/reset?all=1#"],
+        });
+        (parts.uri.path() == app::resources::METADATA.path).then(|| axum::Json(names).into_response())
+    };
+    let front = Front::start(&app, hostile).await;
+    let (report, said) = audit(&front.url, &[], |name| name.starts_with("GET /api/item")).await;
+    let text = Format::Table.write(&report);
+    for outside in ['\u{1b}', '\u{202e}'] {
+        assert!(!text.contains(outside) && !said.contains(outside), "{text}");
+    }
+    assert!(!text.lines().any(|line| line == "No way stands open."), "{text}");
+    assert!(text.contains("names an address that the audit does not ask"), "{text}");
+    assert!(report.verdict().contains("kinds of attack could not be"), "{}", report.verdict());
+}
+
+#[tokio::test]
 async fn every_format_is_well_formed_and_holds_no_token_and_no_subject() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;

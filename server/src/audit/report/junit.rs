@@ -1,8 +1,10 @@
 //! The report as JUnit XML: a suite for each way, a test case for each attack on it. Holes fail, what was skipped is
-//! an error, and findings stand in the output of a case that passes, as they do not fail the audit.
+//! an error, and findings stand in the output of a case that passes, as they do not fail the audit. What could not be
+//! tried at all stands in a suite of its own, as skipped.
 
 use super::Report;
 use super::html::escape;
+use crate::audit::NotTried;
 use crate::audit::verdict::{Cell, Outcome};
 
 /// The report as XML.
@@ -30,6 +32,17 @@ pub fn write(report: &Report) -> String {
         }
         xml += "  </testsuite>\n";
     }
+    if !report.not_tried.is_empty() {
+        let number = report.not_tried.len();
+        xml += &format!("  <testsuite name=\"not tried\" tests=\"{number}\" skipped=\"{number}\">\n");
+        for NotTried { what, how } in &report.not_tried {
+            let (what, how) = (escape(what), escape(how));
+            xml += &format!(
+                "    <testcase classname=\"not tried\" name=\"{what}\"><skipped message=\"{how}\"/></testcase>\n"
+            );
+        }
+        xml += "  </testsuite>\n";
+    }
     xml + "</testsuites>\n"
 }
 
@@ -52,7 +65,8 @@ mod tests {
     #[test]
     fn there_is_a_case_for_each_way_and_attack_and_holes_fail() {
         let xml = write(&report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]));
-        assert_eq!(xml.matches("<testcase ").count(), 6);
+        assert_eq!(xml.matches("<testcase ").count(), 6 + 1);
+        assert!(xml.contains(r#"<skipped message="give it &amp; see"/>"#), "{xml}");
         assert!(xml.contains(r#"tests="6" failures="1" errors="1">"#), "{xml}");
         assert!(xml.contains(r#"<failure type="hole" message="401, as &lt;it&gt; must be"/>"#), "{xml}");
         assert!(xml.contains(r#"name="Forged: alg &quot;none&quot; &lt;&amp;&gt;""#), "{xml}");

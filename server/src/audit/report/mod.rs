@@ -97,9 +97,15 @@ impl Report {
             let (ways, all) = (self.ways_with(Outcome::Skipped), self.ways.len());
             return format!("Nothing got through, but {ways} of {all} ways could not be tried in full.");
         }
+        let mut verdict = "No way stands open".to_owned();
+        match self.not_tried.len() {
+            0 => {}
+            1 => verdict += " to what was tried; 1 kind of attack could not be",
+            kinds => verdict += &format!(" to what was tried; {kinds} kinds of attack could not be"),
+        }
         match self.count(Outcome::Finding) {
-            0 => "No way stands open.".to_owned(),
-            findings => format!("No way stands open, with {}.", number(findings, "finding")),
+            0 => verdict + ".",
+            findings => format!("{verdict}, with {}.", number(findings, "finding")),
         }
     }
 }
@@ -171,8 +177,12 @@ pub(super) mod tests {
     #[test]
     fn a_hole_or_a_skipped_field_fails_and_a_finding_is_named() {
         let of = |outcomes: &[Outcome]| (report(outcomes).is_good(), report(outcomes).verdict());
-        assert_eq!(of(&[]), (true, "No way stands open.".into()));
-        assert_eq!(of(&[Outcome::Finding]), (true, "No way stands open, with 1 finding.".into()));
+        let sound = "No way stands open to what was tried; 1 kind of attack could not be";
+        assert_eq!(of(&[]), (true, format!("{sound}.")));
+        assert_eq!(of(&[Outcome::Finding]), (true, format!("{sound}, with 1 finding.")));
+        let mut whole = report(&[]);
+        whole.not_tried.clear();
+        assert_eq!(whole.verdict(), "No way stands open.");
         let all = [Outcome::Hole, Outcome::Skipped, Outcome::Finding, Outcome::Hole];
         assert_eq!(of(&all), (false, "2 of 2 ways stand open: 2 attacks got through.".into()));
         let skipped = "Nothing got through, but 1 of 2 ways could not be tried in full.".to_owned();

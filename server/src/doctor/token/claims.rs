@@ -5,6 +5,7 @@ use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
 use crate::auth::claims::{Claims, Rules};
+use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
 use crate::config::TrustedIssuer;
@@ -119,7 +120,7 @@ fn faults(
             return (faults, Some(stage));
         }
         match &error {
-            AuthError::IdToken | AuthError::Type => typed = true,
+            AuthError::IdToken | AuthError::Type(_) => typed = true,
             AuthError::NotActive => now = number("nbf").unwrap_or(now),
             AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
             AuthError::Audience(_) if claims.audiences().next().is_some() => {
@@ -139,7 +140,7 @@ fn faults(
 /// The check by which `error` came about.
 fn stage(claims: &Claims<'_>, error: &AuthError) -> Stage {
     match error {
-        AuthError::IdToken | AuthError::Type => Stage::Kind,
+        AuthError::IdToken | AuthError::Type(_) => Stage::Kind,
         AuthError::NotActive | AuthError::Claim("nbf") => Stage::NotBefore,
         AuthError::Expired | AuthError::Claim("exp") => Stage::Expiry,
         AuthError::Claim("iat") if claims.0.get("iat").is_some() => Stage::Issued,
@@ -169,6 +170,10 @@ fn seen(stage: Stage, claims: &Claims<'_>, now: f64, strict: bool, error: Option
     };
     match (stage, error) {
         (Stage::Kind, None) => "nothing marks it as an ID token or as another".into(),
+        (Stage::Kind, Some(AuthError::Type(STRICT_TYPE))) => {
+            "its header does not say at+jwt, which strictness demands: here, or since it is the development provider's"
+                .into()
+        }
         (Stage::Kind, Some(_)) => {
             let marks = ["at_hash", "c_hash", "nonce", "events"].into_iter().filter(has);
             let typ = claims.0.get("typ").and_then(Value::as_text);

@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
                 self.facts.algorithms = alg;
                 Fault::Algorithms
             }
-            (AuthError::Type, _) => Fault::TokenType,
+            (AuthError::Type(_), _) => Fault::TokenType,
             (AuthError::Malformed, _) => Fault::Malformed,
             _ => Fault::Header,
         };
