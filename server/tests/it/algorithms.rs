@@ -5,8 +5,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
+use crate::support::issuer::Mood;
 use crate::support::tokens::{AUDIENCE, part};
-use crate::support::{App, Issuer, Key, OURS, claims};
+use crate::support::{App, Issuer, Key, OURS, WeakKey, claims};
 
 fn keys(prefix: [&'static str; 4]) -> [Key; 4] {
     let [rs, ps, es, ed] = prefix;
@@ -200,8 +201,9 @@ async fn what_is_not_allowed_is_refused_however_good() {
 
 #[tokio::test]
 async fn a_weak_key_signs_nothing_even_if_the_provider_names_it() {
-    let weak = Key::weak_rsa("weak");
-    let issuer = Issuer::start(&[&weak, &OURS]).await;
+    let weak = WeakKey::generate();
+    let issuer = Issuer::start(&[]).await;
+    issuer.becomes(Mood::Keys(vec![weak.jwk.clone(), OURS.jwk.clone()]));
     let app = App::with_issuer(&issuer).await;
     assert_eq!(app.get("/api/items", Some(&OURS.sign(&good_claims(&issuer)))).await.status, 200);
     let answer = app.get("/api/items", Some(&weak.sign(&good_claims(&issuer)))).await;

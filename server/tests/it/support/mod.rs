@@ -6,10 +6,12 @@ pub mod gate;
 pub mod issuer;
 pub mod process;
 pub mod tokens;
+pub mod weak;
 
 pub use app::{Answer, App};
 pub use issuer::Issuer;
 pub use tokens::{Key, claims};
+pub use weak::WeakKey;
 
 use std::sync::LazyLock;
 

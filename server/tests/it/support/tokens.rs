@@ -11,10 +11,6 @@ use aws_lc_rs::signature::{
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
-use rsa::pkcs1v15::SigningKey;
-use rsa::sha2::Sha256;
-use rsa::signature::{SignatureEncoding, Signer};
-use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
 
 /// The audience of the tests' application.
@@ -26,50 +22,26 @@ pub struct Key {
     pub id: &'static str,
     /// The algorithm that it is for.
     pub algorithm: Algorithm,
-    private: Private,
+    /// The private key as PKCS #8, and as the library wants it.
+    private: (Vec<u8>, EncodingKey),
     /// The public key as JWK.
     pub jwk: Value,
     /// The public key as PEM: what a forger would use as an HMAC secret. Of RSA keys alone.
     pub public_pem: String,
 }
 
-/// The private half of a key.
-enum Private {
-    /// Its PKCS #8 and what jsonwebtoken makes of it.
-    Good(Vec<u8>, EncodingKey),
-    /// One that is too short for the library to sign with.
-    Weak(Box<SigningKey<Sha256>>),
-}
-
 impl Key {
-    /// A fresh RSA key of 1024 bits for RS256: too weak to be trusted (RFC 7518 §3.3).
-    pub fn weak_rsa(id: &'static str) -> Self {
-        let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 1024).expect("a key");
-        let part = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
-        let (n, e) = (part(private.n()), part(private.e()));
-        Self {
-            id,
-            algorithm: Algorithm::RS256,
-            private: Private::Weak(Box::new(SigningKey::new(private))),
-            jwk: json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": id, "n": n, "e": e}),
-            public_pem: String::new(),
-        }
-    }
-
     /// The same key under another id, for another algorithm of its family.
     pub fn under(&self, id: &'static str, algorithm: Algorithm) -> Self {
-        let Private::Good(pkcs8, encoding) = &self.private else { panic!("a weak key has no other use") };
         let mut jwk = self.jwk.clone();
         jwk["kid"] = id.into();
         jwk["alg"] = format!("{algorithm:?}").into();
-        let private = Private::Good(pkcs8.clone(), encoding.clone());
-        Self { id, algorithm, private, jwk, public_pem: self.public_pem.clone() }
+        Self { id, algorithm, private: self.private.clone(), jwk, public_pem: self.public_pem.clone() }
     }
 
     /// Signs `message` with ES256, in the encoding that certificates have (ASN.1 DER) and JWS has not.
     pub fn sign_ecdsa_der(&self, message: &[u8]) -> Vec<u8> {
-        let Private::Good(pkcs8, _) = &self.private else { panic!("no such key is weak") };
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8).expect("a key on P-256");
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.private.0).expect("a key on P-256");
         pair.sign(&SystemRandom::new(), message).expect("signed").as_ref().to_vec()
     }
 
@@ -90,10 +62,7 @@ impl Key {
         Self {
             id,
             algorithm,
-            private: Private::Good(
-                pkcs8.as_ref().to_vec(),
-                EncodingKey::from_rsa_pem(private.as_bytes()).expect("a signing key"),
-            ),
+            private: (pkcs8.as_ref().to_vec(), EncodingKey::from_rsa_pem(private.as_bytes()).expect("a signing key")),
             jwk: json!({"kty": "RSA", "use": "sig", "alg": format!("{algorithm:?}"), "kid": id, "n": n, "e": e}),
             public_pem: pem::encode(&pem::Pem::new("PUBLIC KEY", spki.as_ref())),
         }
@@ -110,7 +79,7 @@ impl Key {
         Self {
             id,
             algorithm: Algorithm::ES256,
-            private: Private::Good(pkcs8.as_ref().to_vec(), EncodingKey::from_ec_der(pkcs8.as_ref())),
+            private: (pkcs8.as_ref().to_vec(), EncodingKey::from_ec_der(pkcs8.as_ref())),
             jwk: json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id, "x": x, "y": y}),
             public_pem: String::new(),
         }
@@ -124,7 +93,7 @@ impl Key {
         Self {
             id,
             algorithm: Algorithm::EdDSA,
-            private: Private::Good(pkcs8.as_ref().to_vec(), EncodingKey::from_ed_der(pkcs8.as_ref())),
+            private: (pkcs8.as_ref().to_vec(), EncodingKey::from_ed_der(pkcs8.as_ref())),
             jwk: json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": x}),
             public_pem: String::new(),
         }
@@ -144,12 +113,8 @@ impl Key {
     /// A token of exactly these texts, JSON or not, signed as this key signs.
     pub fn sign_parts(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature = match &self.private {
-            Private::Good(_, key) => {
-                jsonwebtoken::crypto::sign(message.as_bytes(), key, self.algorithm).expect("signed")
-            }
-            Private::Weak(key) => URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes()).to_bytes()),
-        };
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &self.private.1, self.algorithm).expect("signed");
         format!("{message}.{signature}")
     }
 

@@ -1,0 +1,37 @@
+//! A key that is too weak to be trusted (RFC 7518 §3.3). The library that makes the others makes none so short.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rsa::pkcs1v15::SigningKey;
+use rsa::sha2::Sha256;
+use rsa::signature::{SignatureEncoding, Signer};
+use rsa::traits::PublicKeyParts;
+use serde_json::{Value, json};
+
+use super::tokens::part;
+
+/// An RSA key of 1024 bits for RS256, under the id `weak`.
+pub struct WeakKey {
+    private: SigningKey<Sha256>,
+    /// The public key as JWK.
+    pub jwk: Value,
+}
+
+impl WeakKey {
+    /// A fresh key.
+    pub fn generate() -> Self {
+        let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 1024).expect("a key");
+        let number = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
+        let (n, e) = (number(private.n()), number(private.e()));
+        let jwk = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "weak", "n": n, "e": e});
+        Self { private: SigningKey::new(private), jwk }
+    }
+
+    /// A token of `claims`, signed well.
+    pub fn sign(&self, claims: &Value) -> String {
+        let header = json!({"alg": "RS256", "typ": "at+jwt", "kid": "weak"});
+        let message = format!("{}.{}", part(&header), part(claims));
+        let signature = self.private.sign(message.as_bytes()).to_bytes();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
