@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use server::auth::claims::Rules;
+use server::auth::header::STRICT_TYPE;
 use server::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
 use server::auth::verifier::{LONGEST_TOKEN, TrustedKeys};
 use server::auth::{AuthError, Verifier};
@@ -205,7 +206,7 @@ impl Fixture {
             ("an unknown key", headed(json!({"alg": "RS256", "kid": "unknown"})), AuthError::UnknownKey),
             ("a bad signature", forged(&good), AuthError::Signature),
             ("a signature that is no base64url", format!("{good}="), AuthError::Signature),
-            ("another type", jwt(("events", json!({}))), AuthError::Type("at+jwt or JWT")),
+            ("another type", jwt(("events", json!({}))), AuthError::Type(STRICT_TYPE)),
             ("an ID token", jwt(("nonce", json!("n"))), AuthError::IdToken),
             ("expired", with(json!({"exp": now() - 60})), AuthError::Expired),
             ("another audience", with(json!({"aud": "other"})), AuthError::Audience(AUDIENCE.into())),
