@@ -8,6 +8,8 @@
 //! | [`properties::json`] | an object is read as any parser reads it, or names a member twice |
 //! | [`properties::jwks`] | a key set holds what it was given, and nothing that may not sign |
 
+// What the rest of the server takes of it, nobody takes here.
+#[allow(unused_imports)]
 #[path = "../../server/src/auth/mod.rs"]
 pub mod auth;
 pub mod properties;

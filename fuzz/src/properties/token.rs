@@ -127,20 +127,22 @@ fn claims_hold(claims: &[u8]) {
 
 fn may_be_taken(claims: &Value, strict: bool, says_access_token: bool) -> bool {
     let has = |name: &str| claims.get(name).is_some();
-    let typ = claims["typ"].as_str();
-    let is_of_another_kind = ["at_hash", "c_hash", "events"].into_iter().any(has)
-        || (has("nonce") && typ != Some("Bearer"))
-        || typ.is_some_and(|typ| typ != "Bearer" && typ != "at+jwt");
+    let typ = claims.get("typ").map(Value::as_str);
+    let is_of_another_kind = ["at_hash", "c_hash", "s_hash", "events"].into_iter().any(has)
+        || (has("nonce") && typ != Some(Some("Bearer")))
+        || typ.is_some_and(|typ| !matches!(typ, Some("Bearer" | "at+jwt")));
     let number_or_none = |name: &str| claims.get(name).is_none_or(Value::is_number);
-    let text = |name: &str| claims[name].is_string();
+    let something = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
+    let all_texts = claims["aud"].as_array().is_none_or(|list| list.iter().all(Value::is_string));
     (says_access_token || !(strict || is_of_another_kind))
         && claims["iss"] == ISSUER
+        && all_texts
         && texts(&claims["aud"]).contains(&AUDIENCE)
         && claims["exp"].as_f64().is_some_and(|exp| exp + LEEWAY > NOW)
         && claims["nbf"].as_f64().is_none_or(|nbf| nbf <= NOW + LEEWAY)
         && ["nbf", "iat"].into_iter().all(number_or_none)
-        && (!has("sub") || text("sub"))
-        && (!strict || (["sub", "client_id", "jti"].into_iter().all(text) && claims["iat"].is_number()))
+        && (!has("sub") || claims["sub"].is_string())
+        && (!strict || (["sub", "client_id", "jti"].into_iter().all(something) && claims["iat"].is_number()))
 }
 
 /// The texts of a claim that is one or a list of them.
