@@ -29,8 +29,8 @@ enum Command {
     /// deployment with forged, tampered and misused tokens, and report what got through.
     ///
     /// Nothing is changed there: ids name nothing, and no body can be read. What will be sent is said first, on
-    /// standard error. Exits with 1 on any hole, and on any way that it had to skip. Kinds of
-    /// attack that a sample was lacking for are said, with how to give it, and do not fail.
+    /// standard error. Exits with 1 on any hole, and on any way that it had to skip. Kinds of attack that a sample was
+    /// lacking for are said, with how to give it, and do not fail.
     Audit(Arguments),
     /// Print an access token from the running development provider, for curl.
     #[cfg(feature = "dev-provider")]

@@ -22,6 +22,9 @@ pub struct Rules {
     pub strict: bool,
 }
 
+/// Claims that stand in ID tokens only (OpenID Connect Core §3.1.3.6 and §3.3.2.11, FAPI 1.0 §5.2.2.1).
+pub(crate) const ID_TOKEN_HASHES: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
+
 /// The claims of a token.
 pub struct Claims<'a>(pub &'a Object<'a>);
 
@@ -102,14 +105,14 @@ impl Claims<'_> {
         all.iter().filter_map(Value::as_text)
     }
 
-    /// Whether these are the claims of an ID token. The audience tells one apart in most set-ups; where client
-    /// and API share an audience, these do: the hashes stand in ID tokens only (OpenID Connect Core §3.1.3.6, FAPI 1.0
-    /// §5.2.2.1), a nonce does too but for old Keycloak access tokens, which say `"typ": "Bearer"`. An ID token with
-    /// none of these cannot be told apart by what it says; only `AUTH_STRICT` refuses it.
+    /// Whether these are the claims of an ID token. The audience tells one apart in most set-ups; where client and API
+    /// share an audience, these do: the hashes, and a nonce but for old Keycloak access tokens, which say
+    /// `"typ": "Bearer"`. An ID token with none of these cannot be told apart by what it says; only `AUTH_STRICT`
+    /// refuses it.
     pub(crate) fn is_id_token(&self) -> bool {
         let typ = self.0.get("typ").and_then(Value::as_text);
         let has = |name: &str| self.0.get(name).is_some();
-        typ == Some("ID") || has("at_hash") || has("c_hash") || has("s_hash") || (has("nonce") && typ != Some("Bearer"))
+        typ == Some("ID") || ID_TOKEN_HASHES.into_iter().any(has) || (has("nonce") && typ != Some("Bearer"))
     }
 
     /// Whether a token that does not say what it is may be an access token: Keycloak names the type of each token

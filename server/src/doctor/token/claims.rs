@@ -4,7 +4,7 @@
 use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
-use crate::auth::claims::{Claims, Rules};
+use crate::auth::claims::{Claims, ID_TOKEN_HASHES, Rules};
 use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
@@ -175,7 +175,7 @@ fn seen(stage: Stage, claims: &Claims<'_>, now: f64, strict: bool, error: Option
                 .into()
         }
         (Stage::Kind, Some(_)) => {
-            let marks = ["at_hash", "c_hash", "nonce", "events"].into_iter().filter(has);
+            let marks = ID_TOKEN_HASHES.into_iter().chain(["nonce", "events"]).filter(has);
             let typ = claims.0.get("typ").and_then(Value::as_text);
             let typ = typ.map(|typ| format!("; its claim typ is {}", plain(typ))).unwrap_or_default();
             format!("no access token; claims that tell it: {}{typ}", list(marks))

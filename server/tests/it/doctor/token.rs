@@ -170,6 +170,7 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
         (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key by this id", "fresh token"]),
         (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["does not fit"]),
         (untyped(json!({"nonce": "n", "at_hash": "h"})), "kind", Bad, vec!["at_hash nonce", "not id_token"]),
+        (untyped(json!({"s_hash": "h"})), "kind", Bad, vec!["s_hash", "not id_token"]),
         (untyped(json!({"typ": "Refresh"})), "kind", Bad, vec!["typ is Refresh", "refresh token"]),
         (sign(json!({"exp": now() - 185})), "expiry", Bad, vec!["expired 3 min ago", "Sign in again"]),
         (
