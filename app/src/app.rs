@@ -2,18 +2,24 @@
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::guard::Guarded;
-use crate::items::{ITEM_PAGE, ItemPageView, ItemsPageView, LIST_PAGE};
-use crate::pages::{CallbackView, HomeView, NotFoundView, PROFILE_PAGE, ProfileView};
+use crate::items::{ITEM_PAGE, LIST_PAGE, item_page, items_page};
+use crate::pages::{CallbackView, HomeView, NotFoundView, PROFILE_PAGE, profile_page};
 use crate::session::{Session, SignIn, sign_in_script};
 use crate::ui::TopBar;
+
+/// What stands before the address of each of the client's files, as the server says: a path without a slash at its end.
+#[derive(Clone, Default)]
+pub struct ClientRoot(pub String);
 
 /// The HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let sign_in = use_context::<SignIn>().unwrap_or(SignIn::Unavailable);
+    let ClientRoot(root) = use_context().unwrap_or_default();
+    let pkg = format!("{root}/{}", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -23,9 +29,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="A Rust web application whose every endpoint stands behind one gate."/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
-                <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name)/>
+                <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
+                // The client's script asks for this one, and would have to be read first.
+                <link rel="modulepreload" href=format!("{pkg}/__wasm_split.______________________.js")/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <HydrationScripts options root/>
                 {sign_in_script(&sign_in)}
                 <MetaTags/>
             </head>
@@ -46,13 +54,13 @@ pub fn App() -> impl IntoView {
         <Router>
             <TopBar/>
             <main id="main" tabindex="-1">
-                <Routes fallback=NotFoundView>
+                <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>
                     <Route path=path!("/callback") view=CallbackView/>
-                    <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE><ProfileView/></Guarded> }/>
-                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE><ItemsPageView/></Guarded> }/>
-                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE><ItemPageView/></Guarded> }/>
-                </Routes>
+                    <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=profile_page/> }/>
+                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=items_page/> }/>
+                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=item_page/> }/>
+                </FlatRoutes>
             </main>
             <footer class="bottom">
                 <p>"Every item stands behind one gate."</p>

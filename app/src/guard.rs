@@ -5,26 +5,31 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
 
+use crate::lazily::{Lazily, PageCode};
 use crate::pages::HOME_PAGE;
 use crate::policy::Scope;
 use crate::resources::Page;
 use crate::session::{ReturnTo, Session, Verdict};
 use crate::ui::{MissingScope, Skeleton};
 
-/// Shows its children to those whom the registry lets see `page`; others are asked to sign in, or told which
+/// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which
 /// scope they lack. Until the session is known a placeholder stands, on the server always.
 #[component]
-pub fn Guarded(
+pub fn Guarded<C, F>(
     /// The page's entry in the registry.
     page: Page,
-    /// What is guarded; built only when it is shown.
-    children: ChildrenFn,
-) -> impl IntoView {
+    /// Downloads the code of what is guarded, only when it is shown.
+    code: C,
+) -> impl IntoView
+where
+    C: Fn() -> F + Clone + Send + 'static,
+    F: Future<Output = PageCode> + 'static,
+{
     let session = Session::get();
     let verdict = Memo::new(move |_| session.verdict(page.access));
     let shown = move || match verdict.get() {
         Verdict::Wait => view! { <Skeleton/> }.into_any(),
-        Verdict::Open => children().into_any(),
+        Verdict::Open => view! { <Lazily code=code.clone()/> }.into_any(),
         Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
         Verdict::Missing(scopes) => view! { <MissingScope scopes=names(&scopes)/> }.into_any(),
     };

@@ -8,6 +8,7 @@
 //! | [`error`] | the one public error of both sides |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
 //! | [`session`] | signing in and out in the browser |
+//! | [`lazily`] | pages that are downloaded when they are opened |
 //! | [`guard`] | which page a person sees; presentation only |
 //! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
 //! | [`ssr`] | the ports that server functions call; the crate's only feature gate |
@@ -16,6 +17,7 @@ pub mod app;
 pub mod error;
 pub mod guard;
 pub mod items;
+pub mod lazily;
 pub mod pages;
 pub mod policy;
 pub mod resources;

@@ -8,19 +8,23 @@ export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Eve Moneypenny';
 export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'scopes'];
 
 /** A test that fails on whatever a person would not see but should worry about. */
-export const quiet = base.extend<{ quiet: void }>({
+export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>({
+  // The words of errors that a test does ask for: `test.use({ expected: /…/ })`.
+  expected: [undefined, { option: true }],
   // Every test fails on an error in the console that it did not ask for, and on any dialog.
   quiet: [
-    async ({ page }, use) => {
+    async ({ page, expected }, use) => {
       const faults: string[] = [];
-      page.on('pageerror', (error) => faults.push(`page error: ${error}`));
+      page.on('pageerror', (error) => {
+        if (!expected?.test(error.message)) faults.push(`page error: ${error}`);
+      });
       page.on('dialog', async (dialog) => {
         faults.push(`dialog: ${dialog.message()}`);
         await dialog.dismiss();
       });
       page.on('console', (message) => {
         const refusedByServer = message.text().startsWith('Failed to load resource');
-        if (message.type() === 'error' && !refusedByServer) faults.push(`console: ${message.text()}`);
+        if (message.type() === 'error' && !refusedByServer && !expected?.test(message.text())) faults.push(`console: ${message.text()}`);
       });
       await use();
       expect(faults).toEqual([]);

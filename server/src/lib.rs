@@ -24,6 +24,7 @@
 pub mod audit;
 pub mod auth;
 pub mod authenticate;
+pub mod client;
 pub mod config;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;

@@ -11,7 +11,7 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
@@ -22,6 +22,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
+use crate::client;
 use crate::operational;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
@@ -113,7 +114,10 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         router = router.route(path, any(refuse_path));
     }
     let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
-    Ok(with_common_layers(router.fallback(get(files)), state))
+    Ok(with_common_layers(
+        router.fallback(get(files).layer(map_request_with_state(state.release.clone(), client::of_this_release))),
+        state,
+    ))
 }
 
 /// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.
@@ -135,8 +139,11 @@ fn header_for_all(name: HeaderName, value: &'static str) -> SetResponseHeaderLay
 }
 
 fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let sign_in = state.sign_in.clone();
-    move || provide_context(sign_in.now())
+    let (sign_in, root) = (state.sign_in.clone(), state.release.root());
+    move || {
+        provide_context(sign_in.now());
+        provide_context(root.clone());
+    }
 }
 
 /// Renders the page that the request asks for: its public frame, without anyone's data.

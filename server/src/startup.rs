@@ -16,6 +16,7 @@ use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
 use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
+use crate::client::Release;
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::dev_provider::{self, DevProvider};
 use crate::listen::{ListenError, listen};
@@ -98,6 +99,7 @@ impl Application {
                 .site_addr(addr)
                 .reload_port(3001u32)
                 .build(),
+            release: Release::of(&config.site_root),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
             readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,

@@ -7,6 +7,7 @@ use app::ssr::permit::Gate;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
+use crate::client::Release;
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::sign_in::SignInOffer;
@@ -16,6 +17,8 @@ use crate::sign_in::SignInOffer;
 pub struct AppState {
     /// Where the client's files are and what they are called.
     pub options: LeptosOptions,
+    /// Which release of the client they are.
+    pub release: Release,
     /// The gate.
     pub gate: Gate,
     /// What `/readyz` looks at.

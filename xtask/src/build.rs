@@ -17,6 +17,7 @@ const PRODUCTS: &[&str] = &[
     "target/site/pkg/portcullis.css",
     "target/site/pkg/portcullis.js",
     "target/site/pkg/portcullis.wasm",
+    "target/site/pkg/__wasm_split.______________________.js",
 ];
 /// Written when the release is built; older than any of the sources, it is built again.
 const STAMP: &str = "target/xtask-release.stamp";
@@ -35,7 +36,9 @@ pub fn release() -> Result {
     }
     // Dated before the build begins: what changes meanwhile is built the next time.
     let begun = SystemTime::now();
-    step("Building the release (a few minutes the first time)", || run(command("cargo leptos build --release -P")))?;
+    step("Building the release (a few minutes the first time)", || {
+        run(command("cargo leptos build --release -P --split"))
+    })?;
     let path = root().join(STAMP);
     let stamp = fs::write(&path, products().unwrap_or_default())
         .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(begun));
@@ -88,5 +91,5 @@ pub fn serve() -> Result {
 pub fn watch() -> Result {
     tools::for_building()?;
     println!("==> Watching (Ctrl-C ends it)");
-    become_one(command("cargo leptos watch"))
+    become_one(command("cargo leptos watch --split"))
 }

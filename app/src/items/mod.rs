@@ -8,7 +8,7 @@ mod pages;
 
 pub use api::{get_item, list_items};
 pub use item::{Item, ItemDraft, ItemId, ItemPage, Owner, PageRequest};
-pub use pages::{ItemPageView, ItemsPageView};
+pub use pages::{item_page, items_page};
 
 use crate::policy::{Access, Right, Scope};
 use crate::resources::{DeclaredRight, Endpoint, Method, Page, Resource};

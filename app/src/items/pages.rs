@@ -3,14 +3,21 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use wasm_split_helpers::wasm_split;
 
 use super::api::{get_item, list_items};
 use super::item::{Item, ItemId, ItemPage};
+use crate::lazily::PageCode;
 use crate::ui::{Failure, Skeleton};
 
 /// The list of items, page by page. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn items_page() -> PageCode {
+    Ok(|| view! { <ItemsPageView/> }.into_any())
+}
+
 #[component]
-pub fn ItemsPageView() -> impl IntoView {
+fn ItemsPageView() -> impl IntoView {
     let after = RwSignal::new(None::<ItemId>);
     let page = LocalResource::new(move || list_items(after.get().map(|id| id.to_string())));
     view! {
@@ -61,8 +68,13 @@ fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView 
 }
 
 /// One item. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn item_page() -> PageCode {
+    Ok(|| view! { <ItemPageView/> }.into_any())
+}
+
 #[component]
-pub fn ItemPageView() -> impl IntoView {
+fn ItemPageView() -> impl IntoView {
     let params = use_params_map();
     let item = LocalResource::new(move || get_item(params.read().get("id").unwrap_or_default()));
     view! {

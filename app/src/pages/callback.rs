@@ -6,14 +6,30 @@ use leptos::wasm_bindgen::JsValue;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use wasm_split_helpers::wasm_split;
 
 use super::CALLBACK_PAGE;
+use crate::lazily::{Lazily, PageCode};
 use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete};
 use crate::ui::{PageState, SignInButton, Skeleton};
 
-/// Ends the sign-in that the page's address answers.
+/// The callback page.
 #[component]
 pub fn CallbackView() -> impl IntoView {
+    view! {
+        <Title text=CALLBACK_PAGE.title/>
+        <Lazily code=end_sign_in/>
+    }
+}
+
+#[wasm_split(sign_in, fallible)]
+fn end_sign_in() -> PageCode {
+    Ok(|| view! { <EndSignIn/> }.into_any())
+}
+
+/// Ends the sign-in that the page's address answers.
+#[component]
+fn EndSignIn() -> impl IntoView {
     let session = Session::get();
     let navigate = use_navigate();
     let failed = RwSignal::new(None::<Failed>);
@@ -37,12 +53,9 @@ pub fn CallbackView() -> impl IntoView {
             }
         });
     });
-    view! {
-        <Title text="Signing in"/>
-        {move || match failed.get() {
-            None => view! { <h1 class="quiet">"Signing you in…"</h1> <Skeleton/> }.into_any(),
-            Some(failed) => view! { <FailedView failed/> }.into_any(),
-        }}
+    move || match failed.get() {
+        None => view! { <h1 class="quiet">"Signing you in…"</h1> <Skeleton/> }.into_any(),
+        Some(failed) => view! { <FailedView failed/> }.into_any(),
     }
 }
 

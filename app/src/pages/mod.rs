@@ -8,7 +8,7 @@ mod profile;
 pub use callback::CallbackView;
 pub use home::HomeView;
 pub use not_found::NotFoundView;
-pub use profile::ProfileView;
+pub use profile::profile_page;
 
 use crate::policy::Access;
 use crate::resources::{Page, Resource};

@@ -1,13 +1,20 @@
 //! The profile: who is signed in, what they were granted and for how long.
 
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
+use crate::lazily::PageCode;
 use crate::session::{Session, Tokens, UserInfo, userinfo};
 use crate::ui::Skeleton;
 
 /// Who is signed in. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn profile_page() -> PageCode {
+    Ok(|| view! { <ProfileView/> }.into_any())
+}
+
 #[component]
-pub fn ProfileView() -> impl IntoView {
+fn ProfileView() -> impl IntoView {
     let session = Session::get();
     let person = LocalResource::new(move || {
         let tokens = session.tokens();

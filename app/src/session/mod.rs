@@ -55,7 +55,6 @@ pub enum Verdict {
 #[derive(Clone, Copy)]
 pub struct Session {
     state: RwSignal<SessionState>,
-    sign_in: StoredValue<SignIn>,
     /// The timer that ends the session when its time has come.
     end: StoredValue<Option<TimeoutHandle>>,
 }
@@ -63,11 +62,7 @@ pub struct Session {
 impl Session {
     /// Makes the session a context, and reads it from localStorage once the page is hydrated.
     pub fn provide() -> Self {
-        let session = Self {
-            state: RwSignal::new(SessionState::Unknown),
-            sign_in: StoredValue::new(provider::given_with_the_page()),
-            end: StoredValue::new(None),
-        };
+        let session = Self { state: RwSignal::new(SessionState::Unknown), end: StoredValue::new(None) };
         provide_context(session);
         // Effects run in the browser alone, and after hydration: the first render is that of the server.
         Effect::new(move |_| session.restore());
@@ -98,7 +93,7 @@ impl Session {
     /// How people can sign in here.
     #[must_use]
     pub fn how(&self) -> SignIn {
-        self.sign_in.get_value()
+        provider::given_with_the_page()
     }
 
     /// Whether this person is shown what asks for `access`; tracks changes.
@@ -118,9 +113,9 @@ impl Session {
     /// Leaves for the provider's sign-in page; `return_to` is where the person comes back to.
     ///
     /// # Errors
-    /// When there is no provider to go to.
-    pub fn sign_in(&self, return_to: &ReturnTo) -> Result<(), SignInFault> {
-        sign_in::start(&self.how(), return_to)
+    /// When there is no provider to go to, or the code that signs in cannot be downloaded.
+    pub async fn sign_in(&self, return_to: ReturnTo) -> Result<(), SignInFault> {
+        sign_in::start(return_to).await
     }
 
     /// Takes the tokens of a sign-in that has just succeeded.
@@ -140,7 +135,7 @@ impl Session {
             SessionState::Unknown | SessionState::SignedOut => None,
         });
         self.forget();
-        sign_out::leave(&self.how(), id_token.as_deref());
+        sign_out::leave(id_token.as_deref());
     }
 
     /// Forgets the tokens here: they have expired, or the server does not accept them.

@@ -1,6 +1,7 @@
 //! What the client must know of the identity provider. The server reads it from the provider's discovery
 //! document and gives it along with every page, so that one build serves any provider.
 
+use js_sys::{JSON, Reflect};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +66,19 @@ pub fn script(sign_in: &SignIn) -> impl IntoView + use<> {
 
 /// What the server gave with the page; on the server itself there is nothing to read.
 pub(super) fn given_with_the_page() -> SignIn {
+    text().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(SignIn::Unavailable)
+}
+
+/// One member of the provider that the server gave, by the browser's own JSON: what the first download needs to know.
+pub(super) fn member(name: &str) -> Option<String> {
+    let sign_in = JSON::parse(&text()?).ok()?;
+    let provider = Reflect::get(&sign_in, &"at".into()).ok()?;
+    Reflect::get(&provider, &name.into()).ok()?.as_string()
+}
+
+fn text() -> Option<String> {
     if cfg!(not(target_arch = "wasm32")) {
-        return SignIn::Unavailable;
+        return None;
     }
-    let text = document().get_element_by_id(ELEMENT).and_then(|element| element.text_content());
-    text.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(SignIn::Unavailable)
+    document().get_element_by_id(ELEMENT)?.text_content()
 }

@@ -36,10 +36,10 @@ impl Tokens {
     pub fn load(now: u64) -> Option<Self> {
         let tokens = Self {
             access_token: Self::access_token()?,
-            id_token: Kept::Everywhere.get(ID_TOKEN),
-            refresh_token: Kept::Everywhere.get(REFRESH_TOKEN),
-            expires_at: Kept::Everywhere.get(EXPIRES_AT)?,
-            scopes: Scopes::parse(&Kept::Everywhere.get::<String>(SCOPES)?),
+            id_token: Kept::Everywhere.text(ID_TOKEN),
+            refresh_token: Kept::Everywhere.text(REFRESH_TOKEN),
+            expires_at: Kept::Everywhere.number(EXPIRES_AT)?,
+            scopes: Scopes::parse(&Kept::Everywhere.text(SCOPES)?),
         };
         (tokens.seconds_left(now) > 0).then_some(tokens)
     }
@@ -81,7 +81,7 @@ impl Tokens {
     /// The access token that is kept, whatever else is. One that could not stand in a header is none
     /// (RFC 6750 §2.1): it would make fetch throw.
     pub(super) fn access_token() -> Option<String> {
-        let token: String = Kept::Everywhere.get(ACCESS_TOKEN)?;
+        let token = Kept::Everywhere.text(ACCESS_TOKEN)?;
         (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then_some(token)
     }
 }

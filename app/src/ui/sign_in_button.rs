@@ -1,6 +1,7 @@
 //! The button that signs a person in.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::session::{ReturnTo, Session, SignInFault};
 
@@ -15,7 +16,10 @@ pub fn SignInButton(
 ) -> impl IntoView {
     let session = Session::get();
     let fault = RwSignal::new(None::<SignInFault>);
-    let go = move |_| fault.set(session.sign_in(&return_to).err());
+    let go = move |_| {
+        let return_to = return_to.clone();
+        spawn_local(async move { fault.set(session.sign_in(return_to).await.err()) });
+    };
     view! {
         <button type="button" class="button primary" on:click=go>{label}</button>
         <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>

@@ -1,5 +1,7 @@
 //! Why a sign-in did not succeed, in words for the person.
 
+use wasm_split_helpers::SplitLoaderError;
+
 use crate::session::id_token::IdTokenFault;
 use crate::session::return_to::ReturnTo;
 use crate::session::storage::StorageFault;
@@ -13,6 +15,9 @@ pub enum SignInFault {
     /// The discovery document has not been read yet.
     #[error("The identity provider cannot be reached at the moment. Try again in a little while.")]
     Unavailable,
+    /// The code that signs in could not be downloaded.
+    #[error("A part of the site could not be downloaded. Check the connection, and load the page again.")]
+    NotLoaded,
     /// The browser keeps nothing for this site.
     #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
     Storage,
@@ -43,6 +48,12 @@ pub enum SignInFault {
     /// `openid` was asked for and no ID token came.
     #[error("The identity provider did not say who signed in.")]
     NoIdToken,
+}
+
+impl From<SplitLoaderError> for SignInFault {
+    fn from(_: SplitLoaderError) -> Self {
+        Self::NotLoaded
+    }
 }
 
 impl From<StorageFault> for SignInFault {

@@ -14,12 +14,13 @@ use oauth2::{
     StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
+use wasm_split_helpers::wasm_split;
 
 pub use address::CallbackAddress;
 pub use fault::{Failed, SignInFault};
 
 use super::id_token::{self, Expected};
-use super::provider::{AudienceParameter, Provider, SignIn};
+use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::return_to::ReturnTo;
 use super::storage::Kept;
 use super::tokens::Tokens;
@@ -80,8 +81,10 @@ fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
 }
 
 /// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider.
-pub(super) fn start(how: &SignIn, return_to: &ReturnTo) -> Result<(), SignInFault> {
-    let provider = provider(how)?;
+#[wasm_split(sign_in, fallible)]
+pub(super) fn start(return_to: ReturnTo) -> Result<(), SignInFault> {
+    let how = given_with_the_page();
+    let provider = provider(&how)?;
     let client = client(provider)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random().into_secret();
@@ -97,12 +100,7 @@ pub(super) fn start(how: &SignIn, return_to: &ReturnTo) -> Result<(), SignInFaul
     };
     let (address, state) = request.url();
     let mut begun: Vec<Begun> = Kept::InThisTab.get(BEGUN).unwrap_or_default();
-    begun.push(Begun {
-        state: state.into_secret(),
-        nonce,
-        verifier: verifier.into_secret(),
-        return_to: return_to.clone(),
-    });
+    begun.push(Begun { state: state.into_secret(), nonce, verifier: verifier.into_secret(), return_to });
     let oldest = begun.len().saturating_sub(REMEMBERED);
     Kept::InThisTab.set(BEGUN, &begun[oldest..])?;
     location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)

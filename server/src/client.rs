@@ -1,0 +1,80 @@
+//! The built client: which release it is, so that the files of one release are not taken for those of another.
+//!
+//! The client downloads parts of itself later. A part fits the release that it was built with and no other: in a page
+//! that was opened before a new release, a part of the new one would run with what is not its own. So the addresses of
+//! the files name the release, and a file of another release is not found.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use app::app::ClientRoot;
+use aws_lc_rs::digest::{Context, SHA256};
+use axum::extract::{Request, State};
+
+/// The folder of the client's files, in the folder of the site and in their addresses.
+const PKG: &str = "/pkg/";
+
+/// What tells this release of the client from others.
+#[derive(Clone)]
+pub struct Release(Arc<str>);
+
+impl Release {
+    /// The release that was built into `site_root`, known by all of its code.
+    #[must_use]
+    pub fn of(site_root: &Path) -> Self {
+        let is_code = |file: &PathBuf| file.extension().is_some_and(|kind| kind == "js" || kind == "wasm");
+        let files = fs::read_dir(site_root.join("pkg")).into_iter().flatten().flatten();
+        let mut code: Vec<_> = files.map(|file| file.path()).filter(is_code).collect();
+        code.sort();
+        let mut hash = Context::new(&SHA256);
+        for file in code {
+            hash.update(&fs::read(file).unwrap_or_default());
+        }
+        let name: String = hash.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("/release-{name}").into())
+    }
+
+    /// What stands before the address of each of its files.
+    #[must_use]
+    pub fn root(&self) -> ClientRoot {
+        ClientRoot(self.0.to_string())
+    }
+}
+
+/// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
+pub async fn of_this_release(State(release): State<Release>, mut request: Request) -> Request {
+    let file = request.uri().path().strip_prefix(&*release.0).filter(|file| file.starts_with(PKG));
+    if let Some(file) = file.and_then(|file| file.parse().ok()) {
+        *request.uri_mut() = file;
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read_as(address: &str, release: &Release) -> String {
+        let request = Request::builder().uri(address).body(axum::body::Body::empty()).expect("a request");
+        of_this_release(State(release.clone()), request).await.uri().to_string()
+    }
+
+    #[tokio::test]
+    async fn addresses_of_this_release_lead_to_its_files_and_those_of_another_lead_nowhere() {
+        let site = tempfile::tempdir().expect("a folder");
+        fs::create_dir(site.path().join("pkg")).expect("a folder");
+        let built = |content| {
+            fs::write(site.path().join("pkg/split_pages.wasm"), content).expect("a file");
+            Release::of(site.path())
+        };
+        let (old, new) = (built("old"), built("new"));
+        let part_of = |release: &Release| format!("{}/pkg/split_pages.wasm", release.root().0);
+        assert_eq!(read_as(&part_of(&new), &new).await, "/pkg/split_pages.wasm");
+        assert_eq!(read_as(&part_of(&old), &new).await, part_of(&old));
+        let others = ["/", "/favicon.svg", "/pkg/split_pages.wasm", &new.root().0, &format!("{}x/pkg/", new.root().0)];
+        for address in others {
+            assert_eq!(read_as(address, &new).await, address);
+        }
+    }
+}
