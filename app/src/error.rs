@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
+pub use crate::fields::FieldErrors;
 use crate::policy::Scope;
 
 /// Text that is a constant on the side that makes the error and owned on the side that reads it.
@@ -37,6 +38,9 @@ pub struct Inner {
     /// With [`Code::InsufficientScope`]: the scopes that the caller lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_scopes: Vec<Text>,
+    /// With [`Code::InvalidRequest`]: what is wrong with which field of a form.
+    #[serde(default, skip_serializing_if = "FieldErrors::is_empty")]
+    pub fields: FieldErrors,
 }
 
 /// The machine-readable reason of an [`AppError`]; on the wire in snake case.
@@ -63,6 +67,12 @@ pub enum Code {
     RequestTimeout,
     /// 409: the state has changed meanwhile.
     Conflict,
+    /// 412: the thing is not what the caller expects it to be (RFC 9110 §15.5.13).
+    PreconditionFailed,
+    /// 422: an idempotency key was used before, for something else.
+    IdempotencyConflict,
+    /// 428: a change must say what it expects to change (RFC 6585 §3).
+    PreconditionRequired,
     /// 503: the provider's signing keys are not to be had.
     KeysUnavailable,
     /// 503: the store is down.
@@ -77,7 +87,7 @@ pub enum Code {
 impl AppError {
     fn new(status: u16, name: &'static str, code: Code, message: impl Into<Text>) -> Self {
         let message = message.into();
-        let inner = Inner { message: message.clone(), missing_scopes: Vec::new() };
+        let inner = Inner { message: message.clone(), ..Inner::default() };
         Self { name: name.into(), message, code, status, inner }
     }
 
@@ -107,6 +117,14 @@ impl AppError {
         Self::new(400, "BadRequestError", Code::InvalidRequest, message)
     }
 
+    /// 400: some fields are wrong; each message is fit to stand beside its field.
+    #[must_use]
+    pub fn invalid_fields(fields: FieldErrors) -> Self {
+        let mut error = Self::invalid_request("Some fields are not right");
+        error.inner.fields = fields;
+        error
+    }
+
     /// 404: `what` does not exist.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
@@ -123,6 +141,27 @@ impl AppError {
     #[must_use]
     pub fn request_timeout() -> Self {
         Self::new(408, "RequestTimeoutError", Code::RequestTimeout, "The request took too long")
+    }
+
+    /// 412: `what` is not what the caller expects it to be.
+    #[must_use]
+    pub fn precondition_failed(what: &str) -> Self {
+        let message = format!("{what} has been changed meanwhile");
+        Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
+    }
+
+    /// 422: the idempotency key was used before, for something else.
+    #[must_use]
+    pub fn idempotency_conflict() -> Self {
+        let message = "The Idempotency-Key was used before, with another body";
+        Self::new(422, "UnprocessableEntityError", Code::IdempotencyConflict, message)
+    }
+
+    /// 428: the request does not say what it expects to change, nor that it does not care (RFC 6585 §3).
+    #[must_use]
+    pub fn precondition_required() -> Self {
+        let message = "If-Match is required: send the ETag of what you have read, or * for whatever is there";
+        Self::new(428, "PreconditionRequiredError", Code::PreconditionRequired, message)
     }
 
     /// 503: no token can be checked now.
@@ -194,6 +233,17 @@ mod tests {
         let body = serde_json::to_value(&error).expect("an error is plain JSON");
         assert_eq!(body["name"], "ForbiddenError");
         assert_eq!(body["inner"]["missing_scopes"], serde_json::json!(["read:items"]));
+        assert_eq!(serde_json::from_value::<AppError>(body).expect("the client reads it"), error);
+    }
+
+    #[test]
+    fn errors_of_fields_stand_in_inner_and_survive_the_wire() {
+        let mut fields = FieldErrors::default();
+        fields.add("price", "The price cannot be below zero");
+        let error = AppError::invalid_fields(fields);
+        let body = serde_json::to_value(&error).expect("an error is plain JSON");
+        assert_eq!((&body["status"], &body["code"]), (&400.into(), &"invalid_request".into()));
+        assert_eq!(body["inner"]["fields"], serde_json::json!({"price": "The price cannot be below zero"}));
         assert_eq!(serde_json::from_value::<AppError>(body).expect("the client reads it"), error);
     }
 

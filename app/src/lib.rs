@@ -5,7 +5,7 @@
 //! | [`app`] | the document and the routes |
 //! | [`policy`] | scopes, rights, callers: pure |
 //! | [`resources`] | the registry: every right, endpoint and page, declared once |
-//! | [`error`] | the one public error of both sides |
+//! | [`error`], [`fields`] | the one public error of both sides; which fields of a form are wrong |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
 //! | [`session`] | signing in and out in the browser |
 //! | [`lazily`] | pages that are downloaded when they are opened |
@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod error;
+pub mod fields;
 pub mod guard;
 pub mod items;
 pub mod lazily;

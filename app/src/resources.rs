@@ -53,6 +53,10 @@ pub enum Method {
     Get,
     /// Everything else that a server function or a creation needs.
     Post,
+    /// Replaces what is there; twice is as good as once.
+    Put,
+    /// Takes away what is there.
+    Delete,
 }
 
 impl Method {
@@ -62,6 +66,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -24,7 +24,8 @@ use server::operational::Metadata;
 use server::readiness::Readiness;
 use server::sign_in::SignInOffer;
 use server::state::AppState;
-use server::{rest, router, startup, store};
+use server::store::{self, Clock};
+use server::{rest, router, startup};
 
 use crate::fixture::ISSUER;
 use crate::tokens::AUDIENCE;
@@ -46,7 +47,7 @@ impl Authenticate for Everyone {
 /// When the store cannot be opened, or there is no port.
 pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
-    let items = store::open(&DatabaseUrl::Embedded(database), false).await?;
+    let items = store::open(&DatabaseUrl::Embedded(database), false, Clock::system()).await?;
     let gate = Gate::new(Arc::new(Everyone));
     let (anyone, ()) = Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;

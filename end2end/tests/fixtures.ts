@@ -2,7 +2,7 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { type Running, startServer } from './servers';
 
-export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Eve Moneypenny';
+export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Cy Field' | 'Eve Moneypenny';
 
 /** The tokens that the client keeps, by their keys in localStorage. */
 export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'scopes'];

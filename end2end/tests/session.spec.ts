@@ -30,7 +30,7 @@ test('scopes come from the answer, else from what was asked for', async ({ page 
   });
   await signIn(page, 'Ben Franklin');
   expect(await page.evaluate(() => JSON.parse(localStorage.getItem('scopes')!))).toBe(
-    'delete:items email openid profile read:items write:items',
+    'admin:items delete:items email openid profile read:items write:items',
   );
 });
 

@@ -35,7 +35,7 @@ enum Command {
     /// Print an access token from the running development provider, for curl.
     #[cfg(feature = "dev-provider")]
     Token {
-        /// Whose token: ada, ben or eve.
+        /// Whose token: ada, ben, cy or eve.
         #[arg(long)]
         account: String,
         /// The scopes it grants, separated by spaces; all of the account's if not given.

@@ -26,7 +26,7 @@ use crate::registry::RegistryError;
 use crate::router;
 use crate::sign_in::SignInOffer;
 use crate::state::AppState;
-use crate::store::{self, OpenError};
+use crate::store::{self, Clock, OpenError};
 
 /// How long a connection may take to send the head of a request, and be idle between two: who dawdles must not hold it
 /// for ever.
@@ -81,7 +81,7 @@ impl Application {
                 (provider.trust(), Some(provider))
             }
         };
-        let items = store::open(&config.database, dev_provider.is_some()).await?;
+        let items = store::open(&config.database, dev_provider.is_some(), Clock::system()).await?;
         let Gatekeeper { verifier, keys, discovery } = Gatekeeper::of(&trust)?;
         let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
         let site_url = config.site_url.or(own_url);

@@ -1,4 +1,4 @@
-//! What an item is, and what a page of them is: pure types with the rules for reading them.
+//! What an item is, whose it is, and who may change it: pure types with the rules for reading them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::policy::{Caller, Right};
 
 /// The id of an item: twelve bytes, on the wire and in paths 24 hexadecimal digits, as MongoDB's ObjectId.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -73,6 +74,9 @@ pub struct Item {
     pub created_at: String,
     /// When it was last changed, RFC 3339 in UTC; the id's own time where the document does not say.
     pub updated_at: String,
+    /// Which state of the item this is: it changes with all that stands above, and stands in the `ETag` (RFC 9110
+    /// §8.8.3) as it is. A change must name the version that it starts from.
+    pub version: String,
 }
 
 /// An identity: a subject is unique only within its issuer (OpenID Connect Core §2).
@@ -84,63 +88,39 @@ pub struct Owner {
     pub subject: String,
 }
 
-/// What a person may say of an item.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct ItemDraft {
-    /// What it is called.
-    pub name: String,
-    /// What there is to say of it.
-    pub description: Option<String>,
-    /// The price in the currency's minor unit.
-    pub price: Option<i64>,
-    /// The currency of the price, an ISO 4217 code.
-    pub currency: Option<String>,
+impl Owner {
+    /// Who `caller` is. Nobody in particular without a subject: such a caller owns nothing.
+    #[must_use]
+    pub fn of(caller: &Caller) -> Option<Self> {
+        let subject = caller.subject.clone().filter(|subject| !subject.is_empty())?;
+        Some(Self { issuer: caller.issuer.to_string(), subject })
+    }
+}
+
+/// Whether `caller` may change or delete what belongs to `owner`: their own, or with `admin:items` everything. What
+/// belongs to nobody is for those with `admin:items` alone.
+///
+/// The client asks it for what to show. What counts is that the stores ask it in the step that writes.
+#[must_use]
+pub fn may_change(caller: &Caller, owner: Option<&Owner>) -> bool {
+    let is_own = owner.is_some() && Owner::of(caller).as_ref() == owner;
+    is_own || caller.has(super::AdminItems::ACCESS).is_ok()
 }
 
 /// One page of items.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ItemPage {
-    /// The items, newest first.
+    /// The items, in the order that was asked for. They may be fewer than were asked for, even none, while there is
+    /// a `next`: the store reads only so much for one page.
     pub items: Vec<Item>,
     /// What to give as `after` for the next page; missing on the last one.
-    pub next: Option<ItemId>,
-}
-
-/// Which page of items is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PageRequest {
-    /// The last item of the page before; none for the first page.
-    pub after: Option<ItemId>,
-    /// How many items the page holds at most, 1 to [`PageRequest::MOST`].
-    pub limit: u8,
-}
-
-impl PageRequest {
-    /// The page size where none is asked for.
-    pub const USUAL: u8 = 20;
-    /// The largest page size.
-    pub const MOST: u8 = 100;
-
-    /// Reads the parameters `after` and `limit` of a request.
-    ///
-    /// # Errors
-    /// 400 for a malformed id and for a limit that is no number from 1 to 100.
-    pub fn parse(after: Option<&str>, limit: Option<&str>) -> Result<Self, AppError> {
-        let after = after.map(str::parse).transpose()?;
-        let limit = match limit {
-            None => Self::USUAL,
-            Some(text) => match text.parse() {
-                Ok(limit @ 1..=Self::MOST) => limit,
-                _ => return Err(AppError::invalid_request("limit must be a number from 1 to 100")),
-            },
-        };
-        Ok(Self { after, limit })
-    }
+    pub next: Option<String>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Scopes;
 
     #[test]
     fn an_id_is_24_hexadecimal_digits_and_nothing_else() {
@@ -156,14 +136,27 @@ mod tests {
         assert_eq!("é".repeat(12).parse::<ItemId>().expect_err("24 bytes of UTF-8").status, 400);
     }
 
+    fn caller(issuer: &str, subject: Option<&str>, scopes: &str) -> Caller {
+        Caller { issuer: issuer.into(), subject: subject.map(Into::into), scopes: Scopes::parse(scopes) }
+    }
+
     #[test]
-    fn a_page_has_1_to_100_items() {
-        assert_eq!(PageRequest::parse(None, None).expect("defaults").limit, 20);
-        assert_eq!(PageRequest::parse(None, Some("1")).expect("least").limit, 1);
-        assert_eq!(PageRequest::parse(None, Some("100")).expect("most").limit, 100);
-        for bad in ["0", "101", "256", "-1", "ten", ""] {
-            assert_eq!(PageRequest::parse(None, Some(bad)).expect_err(bad).status, 400, "{bad:?}");
+    fn an_item_is_changed_by_its_owner_and_by_administrators() {
+        let owner = Owner { issuer: "i".into(), subject: "s".into() };
+        assert!(may_change(&caller("i", Some("s"), "write:items"), Some(&owner)));
+        for other in [caller("i", Some("t"), "write:items"), caller("j", Some("s"), ""), caller("i", None, "")] {
+            assert!(!may_change(&other, Some(&owner)), "{other:?}");
+            assert!(!may_change(&other, None), "{other:?}");
         }
-        assert_eq!(PageRequest::parse(Some("x"), None).expect_err("a bad cursor").status, 400);
+        let admin = caller("j", None, "admin:items");
+        assert!(may_change(&admin, Some(&owner)) && may_change(&admin, None));
+    }
+
+    #[test]
+    fn a_caller_without_a_subject_owns_nothing() {
+        assert_eq!(Owner::of(&caller("i", None, "")), None);
+        assert_eq!(Owner::of(&caller("i", Some(""), "")), None);
+        let nobody = Owner { issuer: "i".into(), subject: String::new() };
+        assert!(!may_change(&caller("i", Some(""), ""), Some(&nobody)));
     }
 }

@@ -1,13 +1,30 @@
 //! Items, the example resource: what one is, its rights, its server functions and its pages.
 //!
+//! | file | duty |
+//! |---|---|
+//! | `item` | what an item is, whose it is, who may change it |
+//! | `draft` | what a person may say of one, and the check of it |
+//! | `change` | what a change expects; what makes a creation repeatable |
+//! | `list` | the request for a page of items |
+//! | `money` | prices as people write them |
+//! | `api` | the server functions |
+//! | `pages` | the pages |
+//!
 //! To add a resource of your own, copy this folder; README.md, "Add a protected resource", says the rest.
 
 mod api;
+mod change;
+mod draft;
 mod item;
+mod list;
+pub mod money;
 mod pages;
 
-pub use api::{get_item, list_items};
-pub use item::{Item, ItemDraft, ItemId, ItemPage, Owner, PageRequest};
+pub use api::{create_item, delete_item, get_item, list_items, restore_item, update_item};
+pub use change::{Expected, IdempotencyKey};
+pub use draft::{ItemDraft, ValidDraft};
+pub use item::{Item, ItemId, ItemPage, Owner, may_change};
+pub use list::{ListQuery, ListRequest, Position, Sort};
 pub use pages::{item_page, items_page};
 
 use crate::policy::{Access, Right, Scope};
@@ -20,24 +37,45 @@ impl Right for ReadItems {
     const ACCESS: Access = Access::Scopes(&[Scope("read:items")]);
 }
 
-/// The right to add and change items.
+/// What an item is called in errors.
+pub const NAME: &str = "Item";
+
+/// The right to add items, and to change one's own.
 pub struct WriteItems;
 impl Right for WriteItems {
     const NAME: &'static str = "WriteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("write:items")]);
 }
 
-/// The right to delete items.
+/// The right to delete one's own items, and to take that back.
 pub struct DeleteItems;
 impl Right for DeleteItems {
     const NAME: &'static str = "DeleteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("delete:items")]);
 }
 
+/// The right to change and delete what belongs to others, together with the right to write or to delete. The stores
+/// ask for it where an item is not the caller's own.
+pub struct AdminItems;
+impl Right for AdminItems {
+    const NAME: &'static str = "AdminItems";
+    const ACCESS: Access = Access::Scopes(&[Scope("admin:items")]);
+}
+
 /// `GET /api/item/single/{id}`: one item.
 pub const GET_ITEM: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/item/single/{id}");
 /// `GET /api/items`: a page of items.
 pub const LIST_ITEMS: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/items");
+/// `GET /api/items/{id}`: one item, where the others of its kind are.
+pub const GET_ONE: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/items/{id}");
+/// `POST /api/items`: a new item.
+pub const CREATE_ITEM: Endpoint = Endpoint::rest::<WriteItems>(Method::Post, "/api/items");
+/// `PUT /api/items/{id}`: an item anew.
+pub const UPDATE_ITEM: Endpoint = Endpoint::rest::<WriteItems>(Method::Put, "/api/items/{id}");
+/// `DELETE /api/items/{id}`: an item goes, for a while into the trash.
+pub const DELETE_ITEM: Endpoint = Endpoint::rest::<DeleteItems>(Method::Delete, "/api/items/{id}");
+/// `POST /api/items/{id}/restore`: a deleted item comes back.
+pub const RESTORE_ITEM: Endpoint = Endpoint::rest::<DeleteItems>(Method::Post, "/api/items/{id}/restore");
 
 /// The list page.
 pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
@@ -47,12 +85,26 @@ pub const ITEM_PAGE: Page = Page { path: "/item/{id}", title: "Item", access: Re
 /// The declaration of this resource.
 pub static RESOURCE: Resource = Resource {
     name: "items",
-    rights: &[DeclaredRight::of::<ReadItems>(), DeclaredRight::of::<WriteItems>(), DeclaredRight::of::<DeleteItems>()],
+    rights: &[
+        DeclaredRight::of::<ReadItems>(),
+        DeclaredRight::of::<WriteItems>(),
+        DeclaredRight::of::<DeleteItems>(),
+        DeclaredRight::of::<AdminItems>(),
+    ],
     endpoints: &[
         GET_ITEM,
         LIST_ITEMS,
+        GET_ONE,
+        CREATE_ITEM,
+        UPDATE_ITEM,
+        DELETE_ITEM,
+        RESTORE_ITEM,
         Endpoint::server_fn::<ReadItems>("/rpc/items/get"),
         Endpoint::server_fn::<ReadItems>("/rpc/items/list"),
+        Endpoint::server_fn::<WriteItems>("/rpc/items/create"),
+        Endpoint::server_fn::<WriteItems>("/rpc/items/update"),
+        Endpoint::server_fn::<DeleteItems>("/rpc/items/delete"),
+        Endpoint::server_fn::<DeleteItems>("/rpc/items/restore"),
     ],
     pages: &[LIST_PAGE, ITEM_PAGE],
 };

@@ -6,7 +6,8 @@ use leptos_router::hooks::use_params_map;
 use wasm_split_helpers::wasm_split;
 
 use super::api::{get_item, list_items};
-use super::item::{Item, ItemId, ItemPage};
+use super::item::{Item, ItemPage};
+use super::money;
 use crate::lazily::PageCode;
 use crate::ui::{Failure, Skeleton};
 
@@ -18,8 +19,8 @@ pub fn items_page() -> PageCode {
 
 #[component]
 fn ItemsPageView() -> impl IntoView {
-    let after = RwSignal::new(None::<ItemId>);
-    let page = LocalResource::new(move || list_items(after.get().map(|id| id.to_string())));
+    let after = RwSignal::new(None::<String>);
+    let page = LocalResource::new(move || list_items(None, None, after.get(), None));
     view! {
         <h1>"Items"</h1>
         <p class="lead">"Guarded by " <code class="scope">"read:items"</code> ": the server gives them only to those who hold it."</p>
@@ -33,7 +34,7 @@ fn ItemsPageView() -> impl IntoView {
 }
 
 #[component]
-fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView {
+fn ItemCards(found: ItemPage, after: RwSignal<Option<String>>) -> impl IntoView {
     if found.items.is_empty() {
         return view! { <p class="empty card">"There are no items yet."</p> }.into_any();
     }
@@ -47,6 +48,7 @@ fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView 
             </li>
         }
     });
+    let next = StoredValue::new(found.next.clone());
     let is_only_page = after.get_untracked().is_none() && found.next.is_none();
     let pager = (!is_only_page).then(|| {
         view! {
@@ -54,7 +56,7 @@ fn ItemCards(found: ItemPage, after: RwSignal<Option<ItemId>>) -> impl IntoView 
                 <button type="button" class="button" disabled=move || after.get().is_none() on:click=move |_| after.set(None)>
                     "First page"
                 </button>
-                <button type="button" class="button" disabled=found.next.is_none() on:click=move |_| after.set(found.next)>
+                <button type="button" class="button" disabled=found.next.is_none() on:click=move |_| after.set(next.get_value())>
                     "Next page"
                 </button>
             </div>
@@ -113,48 +115,8 @@ fn day(time: &str) -> String {
     time.split('T').next().unwrap_or_default().to_owned()
 }
 
-/// The price as people write it: minor units become decimals, as many as the currency has (ISO 4217).
+/// The price with its currency.
 fn price(item: &Item) -> Option<String> {
-    let price = item.price?;
     let currency = item.currency.as_deref().unwrap_or_default();
-    let decimals = match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
-    };
-    let digits = format!("{:0>width$}", price.unsigned_abs(), width = decimals + 1);
-    let (whole, part) = digits.split_at(digits.len() - decimals);
-    let point = if decimals == 0 { "" } else { "." };
-    let sign = if price < 0 { "-" } else { "" };
-    Some(format!("{sign}{whole}{point}{part} {currency}").trim_end().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(amount: Option<i64>, currency: Option<&str>) -> Option<String> {
-        price(&Item {
-            id: ItemId([0; 12]),
-            name: "x".into(),
-            description: None,
-            price: amount,
-            currency: currency.map(Into::into),
-            owner: None,
-            created_at: String::new(),
-            updated_at: String::new(),
-        })
-    }
-
-    #[test]
-    fn prices_have_the_decimals_of_their_currency() {
-        assert_eq!(shown(Some(4900), Some("EUR")).as_deref(), Some("49.00 EUR"));
-        assert_eq!(shown(Some(5), Some("EUR")).as_deref(), Some("0.05 EUR"));
-        assert_eq!(shown(Some(-150), Some("USD")).as_deref(), Some("-1.50 USD"));
-        assert_eq!(shown(Some(4900), Some("JPY")).as_deref(), Some("4900 JPY"));
-        assert_eq!(shown(Some(1234), Some("KWD")).as_deref(), Some("1.234 KWD"));
-        assert_eq!(shown(Some(i64::MIN), None).as_deref(), Some("-92233720368547758.08"));
-        assert_eq!(shown(None, Some("EUR")), None);
-    }
+    Some(format!("{} {currency}", money::to_text(item.price?, currency)).trim_end().to_owned())
 }

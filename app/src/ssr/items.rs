@@ -31,17 +31,24 @@ use async_trait::async_trait;
 use leptos::prelude::use_context;
 
 use crate::error::AppError;
-use crate::items::{Item, ItemDraft, ItemId, ItemPage, PageRequest, ReadItems, WriteItems};
+use crate::items::{
+    self, AdminItems, DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems,
+    ValidDraft, WriteItems,
+};
+use crate::policy::Right;
 use crate::ssr::permit::Permit;
 
 /// Where items live.
+///
+/// A permit says that the caller may change items; whether also this one is asked in the step that writes
+/// ([`items::may_change`]), by [`Permit::caller`].
 #[async_trait]
 pub trait ItemStore: Send + Sync {
-    /// One page of items, newest first.
+    /// One page of items. What it costs does not grow with how deep the page lies.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the store is down.
-    async fn list(&self, permit: &Permit<ReadItems>, page: PageRequest) -> Result<ItemPage, StoreError>;
+    async fn list(&self, permit: &Permit<ReadItems>, request: ListRequest) -> Result<ItemPage, StoreError>;
 
     /// The item `id`.
     ///
@@ -49,17 +56,46 @@ pub trait ItemStore: Send + Sync {
     /// [`StoreError::NotFound`] without one, [`StoreError::Unavailable`] when the store is down.
     async fn get(&self, permit: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError>;
 
-    /// Adds an item that belongs to the permit's caller.
+    /// Adds an item that belongs to the permit's caller. The same `key` of the same caller gives for the same `draft`
+    /// the item that was added, for 24 hours.
     ///
     /// # Errors
+    /// [`StoreError::KeyReused`] when the key was used for another draft, [`StoreError::NoIdentity`] for a key of a
+    /// caller without a subject, [`StoreError::NotFound`] when what was added is deleted by now,
     /// [`StoreError::Unavailable`] when the store is down.
-    async fn create(&self, permit: &Permit<WriteItems>, draft: ItemDraft) -> Result<Item, StoreError>;
+    async fn create(
+        &self,
+        permit: &Permit<WriteItems>,
+        draft: ValidDraft,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Item, StoreError>;
 
-    /// Replaces what a draft holds of the item `id`; every other field of the document stays as it is.
+    /// Replaces what a draft holds of the item `id`, if it is what is `expected`; every other field of the document
+    /// stays as it is. Of two that start from the same version one wins.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without one, [`StoreError::Unavailable`] when the store is down.
-    async fn update(&self, permit: &Permit<WriteItems>, id: ItemId, draft: ItemDraft) -> Result<Item, StoreError>;
+    /// [`StoreError::NotFound`] without one, [`StoreError::NotYours`] for another's, [`StoreError::Changed`] for one
+    /// that is not as expected, [`StoreError::Unavailable`] when the store is down.
+    async fn update(
+        &self,
+        permit: &Permit<WriteItems>,
+        id: ItemId,
+        expected: Expected,
+        draft: ValidDraft,
+    ) -> Result<Item, StoreError>;
+
+    /// Deletes the item `id`, if it is what is `expected`. It lies in the trash for ten minutes.
+    ///
+    /// # Errors
+    /// Those of [`ItemStore::update`].
+    async fn delete(&self, permit: &Permit<DeleteItems>, id: ItemId, expected: Expected) -> Result<(), StoreError>;
+
+    /// Brings the item `id` back from the trash as a whole: whoever deleted it may, and administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there or no longer, [`StoreError::NotYours`] when another deleted it,
+    /// [`StoreError::Unavailable`] when the store is down.
+    async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError>;
 
     /// Whether the store answers; it gives no data and so takes no permit.
     ///
@@ -74,6 +110,18 @@ pub enum StoreError {
     /// There is no item by this id.
     #[error("no such item")]
     NotFound,
+    /// The item is not what the caller expects it to be.
+    #[error("the item has been changed meanwhile")]
+    Changed,
+    /// The item is another's, and the caller may not change what others own.
+    #[error("the item belongs to another")]
+    NotYours,
+    /// The idempotency key was used before, for another draft.
+    #[error("the idempotency key was used before")]
+    KeyReused,
+    /// A key is good within an identity, and the caller has none.
+    #[error("an idempotency key of nobody in particular")]
+    NoIdentity,
     /// The store does not answer; the text is for the log alone.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
@@ -82,7 +130,11 @@ pub enum StoreError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound => Self::not_found("Item"),
+            StoreError::NotFound => Self::not_found(items::NAME),
+            StoreError::Changed => Self::precondition_failed(items::NAME),
+            StoreError::NotYours => Self::insufficient_scope(AdminItems::ACCESS.scopes()),
+            StoreError::KeyReused => Self::idempotency_conflict(),
+            StoreError::NoIdentity => Self::invalid_request("Idempotency-Key needs a token with a subject"),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "store");
                 Self::store_unavailable()

@@ -62,7 +62,7 @@ mod tests {
         for words in ["ReadItems", "read:items", "whoever was granted read:items"] {
             assert!(item.contains(words), "{words}: {item}");
         }
-        assert_eq!(item.contains("(here: Ada, Ben)"), dev_provider::IS_BUILT_IN, "{item}");
+        assert_eq!(item.contains("(here: Ada, Ben, Cy)"), dev_provider::IS_BUILT_IN, "{item}");
         assert!(line("GET /healthz").contains("anyone (whether the process runs)"));
         assert!(line("GET /items ").contains("anyone: an empty frame"));
         assert!(line("POST /api/{*rest}").ends_with("nobody"));

@@ -71,7 +71,10 @@ fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
     assert!(trust.others.is_empty() && !trust.strict);
     assert_eq!(trust.algorithms, [Algorithm::RS256]);
     assert_eq!(trust.client_id, None);
-    assert_eq!(trust.scopes, ["openid", "profile", "email", "read:items", "write:items", "delete:items"]);
+    assert_eq!(
+        trust.scopes,
+        ["openid", "profile", "email", "read:items", "write:items", "delete:items", "admin:items"]
+    );
 }
 
 #[test]

@@ -23,10 +23,11 @@ pub const ACCOUNTS: &[Account] = &[
     Account {
         id: "ada",
         name: "Ada Lovelace",
-        scopes: &["read:items", "write:items", "delete:items"],
+        scopes: &["read:items", "write:items", "delete:items", "admin:items"],
         colour: "#7c3aed",
     },
     Account { id: "ben", name: "Ben Franklin", scopes: &["read:items"], colour: "#0e7490" },
+    Account { id: "cy", name: "Cy Field", scopes: &["read:items", "write:items", "delete:items"], colour: "#15803d" },
     Account { id: "eve", name: "Eve Moneypenny", scopes: &[], colour: "#be185d" },
 ];
 

@@ -1,40 +1,117 @@
-//! Items over REST: the same reads as the server functions, behind the same permit.
+//! Items over REST: what the server functions offer, behind the same permits, in the words of HTTP.
 
 use std::sync::Arc;
 
 use app::error::AppError;
-use app::items::{GET_ITEM, Item, ItemPage, LIST_ITEMS, PageRequest, ReadItems};
+use app::items::{
+    CREATE_ITEM, DELETE_ITEM, DeleteItems, GET_ITEM, GET_ONE, IdempotencyKey, Item, ItemDraft, ItemPage, LIST_ITEMS,
+    ListQuery, ListRequest, RESTORE_ITEM, ReadItems, UPDATE_ITEM, WriteItems,
+};
 use app::ssr::items::ItemStore;
 use app::ssr::permit::Permit;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::Deserialize;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{Served, Valid, serve};
+use super::conditional::{entity_tag, if_match, is_known};
+use super::{Body, Served, Valid, serve};
 
-pub(super) fn endpoints() -> [Served; 2] {
-    [serve(GET_ITEM, get_item), serve(LIST_ITEMS, list_items)]
+type Store = State<Arc<dyn ItemStore>>;
+type Id = Valid<Path<String>>;
+
+pub(super) fn endpoints() -> [Served; 7] {
+    [
+        serve(GET_ITEM, get_item),
+        serve(GET_ONE, get_item),
+        serve(LIST_ITEMS, list_items),
+        serve(CREATE_ITEM, create_item),
+        serve(UPDATE_ITEM, update_item),
+        serve(DELETE_ITEM, delete_item),
+        serve(RESTORE_ITEM, restore_item),
+    ]
+}
+
+/// `item` as an answer, with its entity-tag.
+fn represent(status: StatusCode, item: &Item) -> Response {
+    tagged((status, Json(item)).into_response(), &item.version)
+}
+
+fn tagged(mut response: Response, version: &str) -> Response {
+    response.headers_mut().extend(entity_tag(version).map(|tag| (header::ETAG, tag)));
+    response
 }
 
 async fn get_item(
     permit: Permit<ReadItems>,
-    State(store): State<Arc<dyn ItemStore>>,
-    Valid(Path(id)): Valid<Path<String>>,
-) -> Result<Json<Item>, AppError> {
-    Ok(Json(store.get(&permit, id.parse()?).await?))
-}
-
-#[derive(Deserialize)]
-struct PageParameters {
-    after: Option<String>,
-    limit: Option<String>,
+    State(store): Store,
+    Valid(Path(id)): Id,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let item = store.get(&permit, id.parse()?).await?;
+    if is_known(&headers, &item.version)? {
+        return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &item.version));
+    }
+    Ok(represent(StatusCode::OK, &item))
 }
 
 async fn list_items(
     permit: Permit<ReadItems>,
-    State(store): State<Arc<dyn ItemStore>>,
-    Valid(Query(page)): Valid<Query<PageParameters>>,
+    State(store): Store,
+    Valid(Query(query)): Valid<Query<ListQuery>>,
 ) -> Result<Json<ItemPage>, AppError> {
-    let page = PageRequest::parse(page.after.as_deref(), page.limit.as_deref())?;
-    Ok(Json(store.list(&permit, page).await?))
+    Ok(Json(store.list(&permit, ListRequest::parse(&query)?).await?))
+}
+
+async fn create_item(
+    permit: Permit<WriteItems>,
+    State(store): Store,
+    headers: HeaderMap,
+    Body(draft): Body<ItemDraft>,
+) -> Result<Response, AppError> {
+    let key = idempotency_key(&headers)?;
+    let item = store.create(&permit, draft.validate()?, key).await?;
+    let location = HeaderValue::from_str(&GET_ONE.path.replace("{id}", &item.id.to_string()));
+    let mut response = represent(StatusCode::CREATED, &item);
+    response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
+    Ok(response)
+}
+
+/// The one `Idempotency-Key` of a request, where it has one.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, AppError> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => IdempotencyKey::parse(value.to_str().unwrap_or_default()).map(Some),
+        _ => Err(AppError::invalid_request("Idempotency-Key was sent more than once")),
+    }
+}
+
+async fn update_item(
+    permit: Permit<WriteItems>,
+    State(store): Store,
+    Valid(Path(id)): Id,
+    headers: HeaderMap,
+    Body(draft): Body<ItemDraft>,
+) -> Result<Response, AppError> {
+    let (id, expected) = (id.parse()?, if_match(&headers)?);
+    Ok(represent(StatusCode::OK, &store.update(&permit, id, expected, draft.validate()?).await?))
+}
+
+async fn delete_item(
+    permit: Permit<DeleteItems>,
+    State(store): Store,
+    Valid(Path(id)): Id,
+    headers: HeaderMap,
+) -> Result<StatusCode, AppError> {
+    store.delete(&permit, id.parse()?, if_match(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn restore_item(
+    permit: Permit<DeleteItems>,
+    State(store): Store,
+    Valid(Path(id)): Id,
+) -> Result<Response, AppError> {
+    Ok(represent(StatusCode::OK, &store.restore(&permit, id.parse()?).await?))
 }

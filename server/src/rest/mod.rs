@@ -1,14 +1,17 @@
 //! The REST endpoints: the table that is the router.
 
+mod conditional;
 mod items;
 
 use app::error::AppError;
 use app::resources::{Endpoint, Method};
-use axum::extract::FromRequestParts;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::handler::Handler;
-use axum::routing::{MethodRouter, get, post};
-
+use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
+use http::{HeaderValue, header};
+use serde::de::DeserializeOwned;
 
 use crate::state::AppState;
 
@@ -35,6 +38,8 @@ where
     let handler = match endpoint.method {
         Method::Get => get(handler),
         Method::Post => post(handler),
+        Method::Put => put(handler),
+        Method::Delete => delete(handler),
     };
     Served { endpoint, handler }
 }
@@ -48,5 +53,24 @@ impl<E: FromRequestParts<S>, S: Send + Sync> FromRequestParts<S> for Valid<E> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         let read = E::from_request_parts(parts, state).await;
         read.map(Self).map_err(|_| AppError::invalid_request("The path or the query could not be read"))
+    }
+}
+
+/// A body of JSON. Axum's own would answer with other statuses and with words of the inside.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        if !kind.eq_ignore_ascii_case(b"application/json") {
+            return Err(AppError::invalid_request("The body must be sent as Content-Type: application/json"));
+        }
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|_| AppError::invalid_request("The body is too large, or broke off"))?;
+        let read = serde_json::from_slice(&body);
+        read.map(Self).map_err(|_| AppError::invalid_request("The body could not be read"))
     }
 }

@@ -1,7 +1,10 @@
 //! Items as documents: one mapping for both stores, forgiving of what people already have.
 
-use app::items::{Item, ItemDraft, ItemId, Owner};
+use app::items::{Item, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
 
@@ -14,7 +17,7 @@ pub fn to_item(document: &Document) -> Option<Item> {
     let id = document.get_object_id("_id").ok()?;
     let text = |name| document.get_str(name).ok().map(str::to_owned);
     let time = |name| rfc3339(document.get_datetime(name).copied().unwrap_or(id.timestamp()));
-    Some(Item {
+    let mut item = Item {
         id: ItemId(id.bytes()),
         name: text("name")?,
         description: text("description"),
@@ -23,10 +26,27 @@ pub fn to_item(document: &Document) -> Option<Item> {
         owner: document.get_document("owner").ok().and_then(to_owner),
         created_at: time("created_at"),
         updated_at: time("updated_at"),
-    })
+        version: String::new(),
+    };
+    item.version = version(&item)?;
+    Some(item)
 }
 
-fn to_owner(document: &Document) -> Option<Owner> {
+/// The version of `item`: made from all that can be seen of it, since other programs that write to the collection
+/// would not keep a counter. The same content is the same version, however it came to be.
+fn version(item: &Item) -> Option<String> {
+    let seen = serde_json::to_vec(item).ok()?;
+    // 128 bits: nobody gains from two items that collide, and chance will not find them.
+    digest(&SHA256, &seen).as_ref().get(..16).map(|hash| URL_SAFE_NO_PAD.encode(hash))
+}
+
+/// An identity as it stands in documents.
+pub fn from_owner(Owner { issuer, subject }: Owner) -> Document {
+    doc! { "issuer": issuer, "subject": subject }
+}
+
+/// The identity that `document` describes.
+pub fn to_owner(document: &Document) -> Option<Owner> {
     let text = |name| document.get_str(name).ok().map(str::to_owned);
     Some(Owner { issuer: text("issuer")?, subject: text("subject")? })
 }
@@ -47,11 +67,11 @@ fn rfc3339(time: DateTime) -> String {
     time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
-/// The document of a new item that belongs to `caller`.
-pub fn create(draft: &ItemDraft, caller: &Caller, now: DateTime) -> Document {
-    let mut document = doc! { "_id": ObjectId::new() };
-    if let Some(subject) = &caller.subject {
-        document.insert("owner", doc! { "issuer": &*caller.issuer, "subject": subject });
+/// The document of a new item by the id `id` that belongs to `caller`.
+pub fn create(id: ObjectId, draft: &ValidDraft, caller: &Caller, now: DateTime) -> Document {
+    let mut document = doc! { "_id": id };
+    if let Some(owner) = Owner::of(caller) {
+        document.insert("owner", from_owner(owner));
     }
     document.insert("created_at", now);
     Change::of(draft, now).apply(&mut document);
@@ -68,7 +88,8 @@ pub struct Change {
 
 impl Change {
     /// The change to what `draft` says.
-    pub fn of(draft: &ItemDraft, now: DateTime) -> Self {
+    pub fn of(draft: &ValidDraft, now: DateTime) -> Self {
+        let draft = draft.draft();
         let mut change = Self { set: doc! { "name": &draft.name, "updated_at": now }, unset: Vec::new() };
         change.field("description", draft.description.as_deref());
         change.field("price", draft.price);
@@ -116,6 +137,33 @@ mod tests {
         let item = to_item(&odd).expect("an item");
         assert_eq!((item.description, item.price, item.currency, item.owner), (None, None, None, None));
         assert_eq!(item.created_at, "2024-03-12T20:54:23Z");
+    }
+
+    #[test]
+    fn the_version_changes_with_whatever_can_be_seen_and_with_nothing_else() {
+        let before = doc! { "_id": id(), "name": "Lamp" };
+        let version = |change: Document| {
+            let mut document = before.clone();
+            document.extend(change);
+            to_item(&document).expect("an item").version
+        };
+        let unchanged = version(doc! {});
+        assert_eq!(version(doc! { "colour": "red", "price": Bson::Null }), unchanged);
+        let mut seen = std::collections::HashSet::from([unchanged]);
+        let owner = doc! { "issuer": "i", "subject": "s" };
+        for change in [
+            doc! { "_id": ObjectId::from_bytes([7; 12]) },
+            doc! { "name": "Lamps" },
+            doc! { "description": "" },
+            doc! { "price": 1 },
+            doc! { "currency": "EUR" },
+            doc! { "owner": owner },
+            doc! { "created_at": DateTime::from_millis(1) },
+            doc! { "updated_at": DateTime::from_millis(1) },
+        ] {
+            assert!(seen.insert(version(change.clone())), "{change}");
+        }
+        assert!(seen.iter().all(|version| version.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')));
     }
 
     #[test]

@@ -1,20 +1,29 @@
 //! Where items live: MongoDB or the embedded database, chosen by `DATABASE_URL`.
 
+mod clock;
 mod document;
 mod embedded;
+mod identity;
 mod mongo;
 mod samples;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use app::items::{Item, ItemPage};
 use app::ssr::items::ItemStore;
 
+pub use clock::Clock;
 pub use embedded::EmbeddedStore;
 pub use mongo::MongoStore;
 
 use crate::config::{ConfigError, DatabaseUrl};
+
+/// How long a deleted item can be brought back.
+pub const TRASH_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// How long an idempotency key is remembered.
+pub const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -47,28 +56,19 @@ pub enum OpenError {
 }
 
 /// Opens the store at `url`. With `samples`, an embedded store that is empty is filled with sample items; nothing
-/// else ever is.
+/// else ever is. `clock` says what time it is.
 ///
 /// # Errors
 /// When the address is wrong or the file is; a MongoDB that does not answer is no reason.
-pub async fn open(url: &DatabaseUrl, samples: bool) -> Result<Arc<dyn ItemStore>, OpenError> {
+pub async fn open(url: &DatabaseUrl, samples: bool, clock: Clock) -> Result<Arc<dyn ItemStore>, OpenError> {
     Ok(match url {
-        DatabaseUrl::Mongo(uri) => Arc::new(MongoStore::open(uri).await?),
+        DatabaseUrl::Mongo(uri) => Arc::new(MongoStore::open(uri, clock).await?),
         DatabaseUrl::Embedded(path) => {
-            let store = EmbeddedStore::open(path)?;
+            let store = EmbeddedStore::open(path, clock)?;
             if samples {
                 store.fill_if_empty(path, &samples::documents())?;
             }
             Arc::new(store)
         }
     })
-}
-
-/// The page of the first `limit` of `items`; one more of them says that there is a next page.
-fn page(mut items: Vec<Item>, limit: u8) -> ItemPage {
-    let limit = usize::from(limit);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = if more { items.last().map(|item| item.id) } else { None };
-    ItemPage { items, next }
 }

@@ -112,6 +112,7 @@ async fn an_undeclared_path_answers_nothing_but_a_refusal() {
         "/api/item",
         "/api/item/single",
         "/api/items/",
+        "/api/items/1/restore/",
         "/api/users",
         "/rpc",
         "/rpc/",
@@ -132,7 +133,7 @@ async fn an_undeclared_method_of_a_declared_path_is_refused_too() {
     let app = App::start().await;
     let bearer = format!("Bearer {}", app.token("ada").await);
     for (method, path) in
-        [(Method::POST, "/api/items"), (Method::DELETE, "/api/item/single/1"), (Method::GET, "/rpc/items/list")]
+        [(Method::PATCH, "/api/items"), (Method::DELETE, "/api/item/single/1"), (Method::GET, "/rpc/items/list")]
     {
         assert_eq!(app.ask(method.clone(), path, &[], None).await.error().1, "credentials_required", "{path}");
         let known = app.ask(method, path, &[("authorization", &bearer)], None).await;

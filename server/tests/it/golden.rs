@@ -10,11 +10,11 @@ use crate::support::App;
 const HEAD: &str = "\
 Who gets which status where: every way into the server, by real requests.
 
-In the place of parameters stands an id that names nothing, and bodies are empty: whoever is let in gets 404, 400 or
-405 where there is nothing to give. 401 is for callers that are not known, 403 for those who lack a scope. Pages are
+In the place of parameters stands an id that names nothing, and bodies are empty: whoever is let in gets 404, 400, 405
+or 428 where there is nothing to give. 401 is for callers that are not known, 403 for those who lack a scope. Pages are
 empty frames that are open to everyone; their data come from the endpoints.
 
-Nobody sends no token. Eve has no scope, Ben has read:items, Ada has all.
+Nobody sends no token. Eve has no scope, Ben has read:items, Cy all but admin:items, Ada has all.
 The test `everyone_gets_what_the_golden_matrix_says` writes this file anew with UPDATE_EXPECT=1.
 ";
 
@@ -22,20 +22,22 @@ The test `everyone_gets_what_the_golden_matrix_says` writes this file anew with 
 async fn everyone_gets_what_the_golden_matrix_says() {
     let app = App::start().await;
     let mut callers = vec![None];
-    for account in ["eve", "ben", "ada"] {
+    for account in ["eve", "ben", "cy", "ada"] {
         callers.push(Some(format!("Bearer {}", app.token(account).await)));
     }
     let mut text = HEAD.to_owned();
     for group in Group::ALL {
-        let mut rows = vec![["", "nobody", "Eve", "Ben", "Ada"].map(str::to_owned)];
+        let mut rows = vec![["", "nobody", "Eve", "Ben", "Cy", "Ada"].map(str::to_owned)];
         group.title().to_uppercase().clone_into(&mut rows[0][0]);
         for way in ways::all().iter().filter(|way| way.group == group) {
             let method = Method::from_bytes(way.method.as_bytes()).expect("a method");
             let form = (method != Method::GET).then_some("");
-            let mut row = [way.name(), String::new(), String::new(), String::new(), String::new()];
+            let mut row = rows[0].clone();
+            row[0] = way.name();
             for (place, bearer) in callers.iter().enumerate() {
-                let headers: Vec<_> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
-                row[place + 1] = app.ask(method.clone(), &way.address(), &headers, form).await.status.to_string();
+                let mut headers: Vec<_> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
+                headers.extend(form.map(|_| ("content-type", "application/x-www-form-urlencoded")));
+                row[place + 1] = app.send(method.clone(), &way.address(), &headers, form).await.status.to_string();
             }
             rows.push(row);
         }

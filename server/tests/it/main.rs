@@ -10,6 +10,7 @@ mod endpoints;
 mod errors;
 mod golden;
 mod issuers;
+mod items;
 mod keys;
 mod metadata;
 mod properties;

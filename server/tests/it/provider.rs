@@ -227,9 +227,12 @@ async fn a_refresh_token_is_rotated_and_good_once() {
 #[tokio::test]
 async fn accounts_are_granted_what_they_have_and_no_more() {
     let provider = Provider::start().await;
-    for (account, granted) in
-        [("ada", "delete:items openid read:items write:items"), ("ben", "openid read:items"), ("eve", "openid")]
-    {
+    for (account, granted) in [
+        ("ada", "admin:items delete:items openid read:items write:items"),
+        ("ben", "openid read:items"),
+        ("cy", "delete:items openid read:items write:items"),
+        ("eve", "openid"),
+    ] {
         let asked = [("scope", "openid read:items write:items delete:items admin:items")];
         let back = provider.authorize(account, &asked).await.ok().expect("a redirect");
         let tokens = provider.exchange(back["code"].as_str().expect("a code"), &[]).await.json();
@@ -281,5 +284,5 @@ async fn the_command_line_gets_tokens_and_says_what_an_account_lacks() {
     let error = token("ben", Some("read:items write:items")).await.expect_err("not his").to_string();
     assert!(error.contains("write:items"), "{error}");
     let error = token("mallory", None).await.expect_err("nobody").to_string();
-    assert!(error.contains("ada, ben, eve"), "{error}");
+    assert!(error.contains("ada, ben, cy, eve"), "{error}");
 }

@@ -190,7 +190,9 @@ fn development(fault: Fault) -> &'static str {
         Fault::UnknownKey | Fault::Signature => {
             "The development provider makes a new key at every start: take a token since then."
         }
-        Fault::NoScopes => "Of the development provider's accounts, ada has all scopes, ben read:items and eve none.",
+        Fault::NoScopes => {
+            "Of the development provider's accounts, ada has all scopes, cy all but admin:items, ben read:items and eve none."
+        }
         _ => "",
     }
 }

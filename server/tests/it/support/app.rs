@@ -91,7 +91,8 @@ impl App {
         }
     }
 
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+    /// Asks, with `headers` and a body of whatever type they say.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -126,8 +127,13 @@ impl App {
 
     /// A token of the development provider.
     pub async fn token(&self, account: &str) -> String {
+        self.token_with(account, None).await
+    }
+
+    /// A token of the development provider with some of the account's scopes.
+    pub async fn token_with(&self, account: &str, scopes: Option<&str>) -> String {
         let issuer = self.dev_issuer.as_deref().expect("the development provider");
-        server::dev_provider::cli::access_token(issuer, account, None).await.expect("a token")
+        server::dev_provider::cli::access_token(issuer, account, scopes).await.expect("a token")
     }
 }
 

@@ -1,0 +1,80 @@
+//! What a change expects, and what makes a creation repeatable: the two promises that no write is lost or doubled.
+
+use crate::error::AppError;
+
+/// What a change expects the item to be (RFC 9110 §13.1.1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Expected {
+    /// Whatever is there: `If-Match: *`.
+    Any,
+    /// In one of these versions.
+    OneOf(Vec<String>),
+}
+
+impl Expected {
+    /// In exactly `version`: [`Item::version`](super::Item::version) of what a person has seen.
+    #[must_use]
+    pub fn version(version: String) -> Self {
+        Self::OneOf(vec![version])
+    }
+
+    /// Whether an item in `version` is what is expected.
+    #[must_use]
+    pub fn is_met_by(&self, version: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.iter().any(|expected| expected == version),
+        }
+    }
+}
+
+/// A name that a client gives to one creation, so that sending it twice makes one item
+/// (draft-ietf-httpapi-idempotency-key-header).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Reads a key: 1 to 255 visible ASCII characters. The quotes of a structured field (RFC 8941 §3.3.3) are not
+    /// part of it.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let key = inner.unwrap_or(text);
+        if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(AppError::invalid_request("Idempotency-Key must have 1 to 255 visible ASCII characters"));
+        }
+        Ok(Self(key.to_owned()))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_is_met_by_everything_and_a_version_by_itself() {
+        assert!(Expected::Any.is_met_by("a"));
+        assert!(Expected::version("a".into()).is_met_by("a"));
+        assert!(!Expected::version("a".into()).is_met_by("b"));
+        assert!(!Expected::OneOf(vec![]).is_met_by("a"));
+    }
+
+    #[test]
+    fn a_key_has_1_to_255_visible_ascii_characters() {
+        for right in ["x", "8e03978e-40d5-43dd-bc93-6894a57f9324", &"~".repeat(255)] {
+            assert_eq!(IdempotencyKey::parse(right).expect("right").as_str(), right);
+        }
+        assert_eq!(IdempotencyKey::parse("\"x\"").expect("right").as_str(), "x");
+        for wrong in ["", "\"\"", " ", "a b", "a\u{7f}", "\u{e9}", "a\n", &"x".repeat(256)] {
+            assert_eq!(IdempotencyKey::parse(wrong).expect_err(wrong).status, 400, "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a person may say of an item, and the one check of it: the form and the server run the same.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{AppError, FieldErrors};
+
+/// What a person may say of an item.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ItemDraft {
+    /// What it is called.
+    pub name: String,
+    /// What there is to say of it.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The price in the currency's minor unit.
+    #[serde(default)]
+    pub price: Option<i64>,
+    /// The currency of the price, an ISO 4217 code.
+    #[serde(default)]
+    pub currency: Option<String>,
+}
+
+impl ItemDraft {
+    /// The longest name, in characters.
+    pub const LONGEST_NAME: usize = 120;
+    /// The longest description, in characters.
+    pub const LONGEST_DESCRIPTION: usize = 2_000;
+    /// The highest price, in minor units.
+    pub const HIGHEST_PRICE: i64 = 1_000_000_000_000;
+
+    /// Checks every field, after blanks at the ends of texts are cut off. What is blank then counts as missing.
+    ///
+    /// # Errors
+    /// What is wrong, field by field, in words that are fit to stand beside the field.
+    pub fn validate(&self) -> Result<ValidDraft, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let text =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into);
+        let draft = Self {
+            name: self.name.trim().to_owned(),
+            description: text(&self.description),
+            price: self.price,
+            currency: text(&self.currency),
+        };
+        if let Some(message) = wrong_name(&draft.name) {
+            errors.add("name", message);
+        }
+        if draft.description.as_ref().is_some_and(|text| text.chars().count() > Self::LONGEST_DESCRIPTION) {
+            errors.add("description", "The description can have 2,000 characters at most");
+        }
+        match (draft.price, &draft.currency) {
+            (Some(price), _) if price < 0 => errors.add("price", "The price cannot be below zero"),
+            (Some(price), _) if price > Self::HIGHEST_PRICE => errors.add("price", "The price is too high"),
+            (None, Some(_)) => errors.add("price", "A currency needs a price"),
+            _ => {}
+        }
+        match &draft.currency {
+            Some(code) if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) => {
+                errors.add("currency", "A currency is three capital letters, for example EUR");
+            }
+            None if draft.price.is_some() => errors.add("currency", "A price needs a currency"),
+            _ => {}
+        }
+        if errors.is_empty() { Ok(ValidDraft(draft)) } else { Err(errors) }
+    }
+}
+
+fn wrong_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("An item needs a name")
+    } else if name.chars().count() > ItemDraft::LONGEST_NAME {
+        Some("The name can have 120 characters at most")
+    } else if name.chars().any(char::is_control) {
+        Some("The name must be one line, without control characters")
+    } else {
+        None
+    }
+}
+
+/// A draft that was found to be right. Only [`ItemDraft::validate`] makes one, and the stores take no other.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ValidDraft(ItemDraft);
+
+impl ValidDraft {
+    /// What it says.
+    #[must_use]
+    pub fn draft(&self) -> &ItemDraft {
+        &self.0
+    }
+}
+
+impl From<FieldErrors> for AppError {
+    fn from(fields: FieldErrors) -> Self {
+        Self::invalid_fields(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn priced(price: Option<i64>, currency: Option<&str>) -> ItemDraft {
+        ItemDraft { name: "Lamp".into(), description: None, price, currency: currency.map(Into::into) }
+    }
+
+    /// The fields that are wrong.
+    fn wrong(draft: &ItemDraft) -> Vec<String> {
+        let errors = draft.validate().err().unwrap_or_default();
+        errors.iter().map(|(field, _)| field.to_owned()).collect()
+    }
+
+    #[test]
+    fn texts_lose_their_blanks_and_empty_ones_count_as_missing() {
+        let draft = ItemDraft {
+            name: "  Lamp\n".into(),
+            description: Some(" \t".into()),
+            price: Some(0),
+            currency: Some(" EUR ".into()),
+        };
+        let valid = draft.validate().expect("right");
+        assert_eq!(valid.draft(), &priced(Some(0), Some("EUR")));
+    }
+
+    #[test]
+    fn a_name_has_1_to_120_characters_and_no_control_characters() {
+        let named = |name: &str| ItemDraft { name: name.into(), ..ItemDraft::default() };
+        for right in ["x", "\u{e9}", &"\u{e9}".repeat(120), &format!(" {} ", "x".repeat(120))] {
+            assert_eq!(wrong(&named(right)), [""; 0], "{right:?}");
+        }
+        for bad in ["", "   ", &"x".repeat(121), "a\nb", "a\u{0}b", "a\u{7f}b", "a\u{85}b"] {
+            assert_eq!(wrong(&named(bad)), ["name"], "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_description_has_2000_characters_at_most() {
+        let described = |length| ItemDraft { description: Some("\u{e9}".repeat(length)), ..priced(None, None) };
+        assert_eq!(wrong(&described(2_000)), [""; 0]);
+        assert_eq!(wrong(&described(2_001)), ["description"]);
+    }
+
+    #[test]
+    fn a_price_is_from_zero_to_a_trillion() {
+        for right in [0, 1, 1_000_000_000_000] {
+            assert_eq!(wrong(&priced(Some(right), Some("EUR"))), [""; 0], "{right}");
+        }
+        for bad in [-1, 1_000_000_000_001, i64::MIN, i64::MAX] {
+            assert_eq!(wrong(&priced(Some(bad), Some("EUR"))), ["price"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn price_and_currency_come_together_or_not_at_all() {
+        assert_eq!(wrong(&priced(None, None)), [""; 0]);
+        assert_eq!(wrong(&priced(Some(1), None)), ["currency"]);
+        assert_eq!(wrong(&priced(None, Some("EUR"))), ["price"]);
+    }
+
+    #[test]
+    fn a_currency_is_three_capital_letters() {
+        for bad in ["EU", "EURO", "eur", "E R", "E1R", "\u{c9}U"] {
+            assert_eq!(wrong(&priced(Some(1), Some(bad))), ["currency"], "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let draft =
+            ItemDraft { name: String::new(), description: Some("x".repeat(2_001)), ..priced(Some(-1), Some("x")) };
+        assert_eq!(wrong(&draft), ["name", "description", "price", "currency"]);
+    }
+}

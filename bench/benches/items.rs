@@ -1,0 +1,178 @@
+//! Lists of many items: what a page costs at the start and deep inside, in both stores.
+//!
+//! `cargo bench -p bench --bench items`, with `ITEMS` and `MONGODB_ITEMS` for other numbers than a million and a hundred
+//! thousand. MongoDB is the one that `PORTCULLIS_TEST_MONGODB` names; without it, the embedded store alone is measured.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::error::AppError;
+use app::items::{ItemPage, ListQuery, ListRequest, ReadItems};
+use app::policy::{Access, Caller, Scopes};
+use app::ssr::items::ItemStore;
+use app::ssr::permit::{Authenticate, Gate, Permit};
+use async_trait::async_trait;
+use bson::oid::ObjectId;
+use bson::{DateTime, Document, doc};
+use http::request::Parts;
+use server::config::DatabaseUrl;
+use server::store::Clock;
+
+/// How many items a page holds.
+const LIMIT: usize = 20;
+/// The page that counts as deep.
+const DEEP: usize = 20_000;
+/// How often each page is asked for; the middle of the times counts.
+const TIMES: usize = 51;
+
+struct Reader;
+
+#[async_trait]
+impl Authenticate for Reader {
+    async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
+        let scopes = Scopes::parse("read:items");
+        Ok(Arc::new(Caller { issuer: "https://issuer.example".into(), subject: Some("ada".into()), scopes }))
+    }
+}
+
+async fn permit() -> Permit<ReadItems> {
+    let (request, ()) = http::Request::new(()).into_parts();
+    let admitted = Gate::new(Arc::new(Reader)).admit(&request, Access::SignedIn).await.expect("admitted");
+    admitted.permit().expect("a permit")
+}
+
+/// The item `n`: every second has "walnut" in its name, every ten thousandth "heliograph".
+fn document(n: usize, now: DateTime) -> Document {
+    const FIRST: [&str; 8] = ["Brass", "Canvas", "Enamel", "Folding", "Iron", "Pocket", "Storm", "Wool"];
+    const SECOND: [&str; 7] = ["barometer", "blanket", "compass", "knife", "lantern", "map", "spyglass"];
+    let wood = if n.is_multiple_of(2) { "walnut" } else { "cherry" };
+    let rare = if n.is_multiple_of(10_000) { " heliograph" } else { "" };
+    let name = format!("{} {} {wood} {:07}{rare}", FIRST[n % 8], SECOND[n % 7], n.wrapping_mul(7_919) % 10_000_000);
+    doc! {
+        "_id": ObjectId::new(), "name": name, "description": "Points north, whatever the weather.", "price": 4900_i64,
+        "currency": "EUR", "created_at": now, "updated_at": now,
+        "owner": { "issuer": "https://issuer.example", "subject": "ada" },
+    }
+}
+
+fn number(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().map_or(usual, |text| text.parse().expect("a number"))
+}
+
+fn request(search: &str, sort: &str, after: Option<String>) -> ListRequest {
+    let (search, sort, limit) = (Some(search.into()), Some(sort.into()), Some(LIMIT.to_string()));
+    ListRequest::parse(&ListQuery { search, sort, limit, after }).expect("a request")
+}
+
+struct Lists {
+    store: Arc<dyn ItemStore>,
+    permit: Permit<ReadItems>,
+}
+
+impl Lists {
+    async fn page(&self, search: &str, sort: &str, after: Option<String>) -> ItemPage {
+        self.store.list(&self.permit, request(search, sort, after)).await.expect("a page")
+    }
+
+    /// The middle of the times that a page takes.
+    async fn time(&self, search: &str, sort: &str, after: &Option<String>) -> Duration {
+        let mut times = Vec::new();
+        for _ in 0..TIMES {
+            let begun = Instant::now();
+            self.page(search, sort, after.clone()).await;
+            times.push(begun.elapsed());
+        }
+        times.sort_unstable();
+        times[TIMES / 2]
+    }
+
+    /// Prints what the first page and a deep one take, for one search in one order.
+    async fn compare(&self, search: &str, sort: &str) {
+        let first = self.time(search, sort, &None).await;
+        let (mut at, mut after) = (1, None);
+        while at < DEEP {
+            match self.page(search, sort, after.clone()).await.next {
+                Some(next) => (at, after) = (at + 1, Some(next)),
+                None => break,
+            }
+        }
+        let deep = self.time(search, sort, &after).await;
+        let ratio = deep.as_secs_f64() / first.as_secs_f64();
+        println!("{search:<24} {sort:<7} page 1: {first:>10.1?}   page {at:>6}: {deep:>10.1?}   ratio {ratio:.2}");
+    }
+}
+
+const SEARCHES: [&str; 6] = ["", "walnut", "w", "heliograph", "brass walnut", "walnut cherry"];
+
+async fn compare_all(store: Arc<dyn ItemStore>) {
+    let lists = Lists { store, permit: permit().await };
+    for search in SEARCHES {
+        for sort in ["newest", "oldest", "name"] {
+            lists.compare(search, sort).await;
+        }
+    }
+}
+
+async fn embedded(count: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("items.redb");
+    // A file as older versions have written it: the documents alone.
+    let table: redb::TableDefinition<[u8; 12], &[u8]> = redb::TableDefinition::new("items");
+    let database = redb::Database::create(&path).expect("a database");
+    let transaction = database.begin_write().expect("a transaction");
+    {
+        let mut table = transaction.open_table(table).expect("a table");
+        let now = DateTime::now();
+        for n in 0..count {
+            let document = document(n, now);
+            let id = document.get_object_id("_id").expect("an id").bytes();
+            table.insert(id, document.to_vec().expect("BSON").as_slice()).expect("inserted");
+        }
+    }
+    transaction.commit().expect("committed");
+    drop(database);
+    println!("embedded store, {count} items");
+    let size = |path: &Path| std::fs::metadata(path).expect("a file").len() / 1_000_000;
+    let begun = Instant::now();
+    let checked = redb::Database::builder().set_check_integrity_on_open(true).open(&path).expect("it opens");
+    println!("a start before lists could be searched: {:.1?}, {} MB", begun.elapsed(), size(&path));
+    drop(checked);
+    let url = DatabaseUrl::Embedded(path.clone());
+    for what in ["the first start after", "every start after"] {
+        let begun = Instant::now();
+        let store = server::store::open(&url, false, Clock::system()).await.expect("it opens");
+        println!("{what}: {:.1?}, {} MB", begun.elapsed(), size(&path));
+        drop(store);
+    }
+    compare_all(server::store::open(&url, false, Clock::system()).await.expect("it opens")).await;
+}
+
+async fn mongodb(server: &str, count: usize) {
+    let name = format!("portcullis_bench_{}", ObjectId::new());
+    let client = mongodb::Client::with_uri_str(server).await.expect("a URI");
+    let items = client.database(&name).collection::<Document>("items");
+    let now = DateTime::now();
+    for from in (0..count).step_by(1_000) {
+        let documents = (from..count.min(from + 1_000)).map(|n| document(n, now));
+        items.insert_many(documents).await.expect("inserted");
+    }
+    println!("MongoDB, {count} items");
+    let begun = Instant::now();
+    let url = DatabaseUrl::Mongo(format!("{}/{name}", server.trim_end_matches('/')));
+    let store = server::store::open(&url, false, Clock::system()).await.expect("it opens");
+    while items.count_documents(doc! { "portcullis.key": { "$exists": false } }).await.expect("a count") > 0 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    println!("old documents made ready, in the background: {:.1?}", begun.elapsed());
+    compare_all(store).await;
+    client.database(&name).drop().await.expect("dropped");
+}
+
+#[tokio::main]
+async fn main() {
+    embedded(number("ITEMS", 1_000_000)).await;
+    if let Ok(server) = std::env::var("PORTCULLIS_TEST_MONGODB") {
+        mongodb(&server, number("MONGODB_ITEMS", 100_000)).await;
+    }
+}

@@ -1,0 +1,222 @@
+//! Pages of the embedded store, from wherever they begin, at a cost that does not grow with how deep they lie.
+//!
+//! What a page costs, in rows read, for n items and a page of l:
+//!
+//! - without a search: l + 1, found by seeking to the place where the page before ended;
+//! - with a word that at most [`Limits::gather`] items have: those, gathered anew for each page, since the words lie
+//!   together however the items are sorted;
+//! - with words that all are in more items than that: the order itself is read from the page's place on, and names
+//!   without the words are passed over. Of n items at least one in n / gather has such a word, so a page of one word
+//!   takes about l × n / gather rows, and never more than [`Limits::scan`]: then the page ends early, and its `next`
+//!   says how far it came.
+
+use std::ops::Bound;
+
+use app::items::{Item, ItemId, ItemPage, ListRequest, Position, Sort};
+use redb::{ReadOnlyTable, ReadTransaction};
+
+use super::Fault;
+use super::tables::{BY_NAME, BY_WORD, ITEMS, decode, id_of_word_key, name_of};
+use crate::store::document::to_item;
+use crate::store::words::{Folded, Search};
+
+/// How much is read for one page at most.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// A word that is in no more items than this is rare.
+    pub gather: usize,
+    /// How many rows are looked at for words that are all frequent.
+    pub scan: usize,
+}
+
+impl Limits {
+    /// Ten milliseconds or so either way.
+    pub const USUAL: Self = Self { gather: 4_000, scan: 50_000 };
+    /// How many words are tried for a rare one: a search has few that matter.
+    const TRIED: usize = 4;
+}
+
+/// The page that `request` asks for, and how many rows were read for it.
+pub fn list(transaction: &ReadTransaction, request: &ListRequest, limits: Limits) -> Result<(ItemPage, usize), Fault> {
+    let search = Search::of(request.search());
+    let mut lister = Lister { items: transaction.open_table(ITEMS)?, request, search, limits, rows: 0 };
+    let page = match lister.gather(&transaction.open_table(BY_WORD)?)? {
+        Some(ids) => lister.among(ids)?,
+        None if request.sort() == Sort::Name => lister.by_name(&transaction.open_table(BY_NAME)?)?,
+        None => lister.by_id()?,
+    };
+    Ok((page, lister.rows))
+}
+
+struct Lister<'r> {
+    items: ReadOnlyTable<[u8; 12], &'static [u8]>,
+    request: &'r ListRequest,
+    search: Search,
+    limits: Limits,
+    rows: usize,
+}
+
+/// A page that is being filled.
+#[derive(Default)]
+struct Page {
+    items: Vec<(Position, Item)>,
+    /// Where reading stopped before the page was full, though there may be more.
+    stopped: Option<Position>,
+}
+
+impl Lister<'_> {
+    /// The ids of the items that have some rare word of the search; none when no word is rare.
+    fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<ItemId>>, Fault> {
+        for word in self.search.words().iter().take(Limits::TRIED) {
+            let mut ids = Vec::new();
+            let mut is_rare = true;
+            for entry in by_word.range::<&[u8]>(word.as_bytes()..)? {
+                let key = entry?.0;
+                if !key.value().starts_with(word.as_bytes()) {
+                    break;
+                }
+                self.rows += 1;
+                if ids.len() == self.limits.gather {
+                    is_rare = false;
+                    break;
+                }
+                ids.extend(id_of_word_key(key.value()));
+            }
+            if is_rare {
+                ids.sort_unstable();
+                ids.dedup();
+                return Ok(Some(ids));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The page among the items `ids`, which are in the order of ids.
+    fn among(&mut self, mut ids: Vec<ItemId>) -> Result<ItemPage, Fault> {
+        if self.request.sort() == Sort::Newest {
+            ids.reverse();
+        }
+        let mut page = Page::default();
+        for id in ids {
+            let position = Position::Id(id);
+            if self.request.sort() != Sort::Name && !self.is_beyond(&position) {
+                continue;
+            }
+            self.rows += 1;
+            let Some(found) = self.items.get(id.0)? else { continue };
+            let Some(name) = name_of(found.value()).map(Folded::of).filter(|name| self.search.finds(name)) else {
+                continue;
+            };
+            if self.request.sort() == Sort::Name {
+                let position = Position::Name(name.key(id));
+                if self.is_beyond(&position)
+                    && let Some(item) = to_item(&decode(found.value())?)
+                {
+                    page.items.push((position, item));
+                }
+            } else if self.push(&mut page, position, found.value())? {
+                break;
+            }
+        }
+        if self.request.sort() == Sort::Name {
+            page.items.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
+        }
+        Ok(self.finish(page))
+    }
+
+    /// The page by reading the items themselves in the order of their ids.
+    fn by_id(&mut self) -> Result<ItemPage, Fault> {
+        let after = match self.request.after() {
+            Some(Position::Id(id)) => Bound::Excluded(id.0),
+            _ => Bound::Unbounded,
+        };
+        let is_upwards = self.request.sort() == Sort::Oldest;
+        let bounds = if is_upwards { (after, Bound::Unbounded) } else { (Bound::Unbounded, after) };
+        let mut range = self.items.range::<[u8; 12]>(bounds)?;
+        let mut page = Page::default();
+        let mut seen = 0;
+        while let Some(entry) = if is_upwards { range.next() } else { range.next_back() } {
+            let (id, document) = entry?;
+            let position = Position::Id(ItemId(id.value()));
+            seen += 1;
+            self.rows += 1;
+            let is_found =
+                self.search.words().is_empty() || name_of(document.value()).is_some_and(|name| self.finds(name));
+            if is_found && self.push(&mut page, position.clone(), document.value())? {
+                break;
+            }
+            if seen == self.limits.scan {
+                page.stopped = Some(position);
+                break;
+            }
+        }
+        Ok(self.finish(page))
+    }
+
+    /// The page by reading the keys of the names in their order.
+    fn by_name(&mut self, by_name: &ReadOnlyTable<&'static str, ()>) -> Result<ItemPage, Fault> {
+        let after = match self.request.after() {
+            Some(Position::Name(key)) => Bound::Excluded(key.as_str()),
+            _ => Bound::Unbounded,
+        };
+        let mut page = Page::default();
+        for (seen, entry) in by_name.range::<&str>((after, Bound::Unbounded))?.enumerate() {
+            let key = entry?.0;
+            self.rows += 1;
+            let found = Folded::of_key(key.value()).filter(|(name, _)| self.search.finds(name));
+            let document = found.map(|(_, id)| self.items.get(id.0)).transpose()?.flatten();
+            let position = Position::Name(key.value().to_owned());
+            if let Some(document) = document
+                && self.push(&mut page, position.clone(), document.value())?
+            {
+                break;
+            }
+            if seen + 1 == self.limits.scan {
+                page.stopped = Some(position);
+                break;
+            }
+        }
+        Ok(self.finish(page))
+    }
+
+    fn finds(&self, name: &str) -> bool {
+        self.search.finds(&Folded::of(name))
+    }
+
+    /// Whether `position` comes after where the page before ended.
+    fn is_beyond(&self, position: &Position) -> bool {
+        match (self.request.sort(), self.request.after(), position) {
+            (Sort::Newest, Some(Position::Id(after)), Position::Id(id)) => id < after,
+            (Sort::Oldest, Some(Position::Id(after)), Position::Id(id)) => id > after,
+            (Sort::Name, Some(Position::Name(after)), Position::Name(key)) => key > after,
+            _ => true,
+        }
+    }
+
+    /// Adds the item that `document` is, if it is one. Says whether the page holds all that it needs: one more than
+    /// fits, which says that there is a next page.
+    fn push(&self, page: &mut Page, position: Position, document: &[u8]) -> Result<bool, Fault> {
+        page.items.extend(to_item(&decode(document)?).map(|item| (position, item)));
+        Ok(page.items.len() > self.request.limit())
+    }
+
+    fn finish(&self, mut page: Page) -> ItemPage {
+        let limit = self.request.limit();
+        let next = match page.items.len() > limit {
+            true => page.items.get(limit - 1).map(|(position, _)| position.clone()),
+            false => page.stopped,
+        };
+        page.items.truncate(limit);
+        ItemPage {
+            items: page.items.into_iter().map(|(_, item)| item).collect(),
+            next: next.map(|position| self.request.cursor(&position)),
+        }
+    }
+}
+
+fn key(position: &Position) -> &str {
+    match position {
+        Position::Name(key) => key,
+        Position::Id(_) => "",
+    }
+}

@@ -1,0 +1,58 @@
+//! Creations that can be repeated: a record by the name of each says which item it makes, before the item is made.
+
+use app::items::{IdempotencyKey, Item, ItemId, ValidDraft};
+use app::policy::Caller;
+use app::ssr::items::StoreError;
+use bson::oid::ObjectId;
+use bson::spec::BinarySubtype;
+use bson::{Binary, DateTime, Document, doc};
+
+use super::{Collections, by_id, fields, insert, one, within, writes};
+use crate::store::identity::{Creation, Hash};
+use crate::store::{Clock, KEY_LIFETIME};
+
+fn binary(hash: Hash) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: hash.to_vec() }
+}
+
+/// Adds an item, or gives the one that `key` has added before.
+///
+/// Whoever makes the record first chooses the item's id, so all who come with the same key insert by the same `_id`,
+/// and one of them wins. Should the first end before the item is there, the next makes it. `done` says that it was
+/// there: if it is not any more, it was deleted, and is not made again.
+pub async fn create(
+    collections: &Collections,
+    clock: &Clock,
+    caller: &Caller,
+    draft: &ValidDraft,
+    key: &IdempotencyKey,
+) -> Result<Item, StoreError> {
+    let Collections { items, creations, .. } = collections;
+    let creation = Creation::of(caller, key, draft)?;
+    let by_name = doc! { "_id": binary(creation.name) };
+    let record = doc! {
+        "_id": binary(creation.name), "draft": binary(creation.draft), "item": ObjectId::new(), "done": false,
+        "created_at": clock.now(),
+    };
+    // MongoDB removes what has expired when it gets round to it.
+    let expired = doc! { "_id": binary(creation.name), "created_at": { "$lt": clock.before(KEY_LIFETIME) } };
+    within(creations.delete_one(expired)).await?;
+    let record = match insert(creations, &record).await? {
+        true => record,
+        // It may have expired in this moment: then the client has to try again.
+        false => within(creations.find_one(by_name.clone())).await?.ok_or_else(writes::contended)?,
+    };
+    let broken = |_| StoreError::Unavailable("a broken record of a creation".into());
+    if record.get("draft") != Some(&binary(creation.draft).into()) {
+        return Err(StoreError::KeyReused);
+    }
+    let id = record.get_object_id("item").map_err(broken)?;
+    if record.get_bool("done").map_err(broken)? {
+        return one(within(items.find_one(by_id(ItemId(id.bytes()))).projection(fields())).await?);
+    }
+    let made_at: DateTime = *record.get_datetime("created_at").map_err(broken)?;
+    let item = writes::insert(items, id, caller, draft, made_at).await?;
+    let done: Document = doc! { "$set": { "done": true } };
+    within(creations.update_one(by_name, done)).await?;
+    Ok(item)
+}

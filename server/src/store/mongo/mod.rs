@@ -1,0 +1,192 @@
+//! The MongoDB store: the collection `items` of the URI's database, with documents as people already have them.
+//!
+//! | file | duty |
+//! |---|---|
+//! | `names` | what is kept in a document for searching and sorting |
+//! | `list` | pages of items |
+//! | `writes` | changes to single items |
+//! | `creations` | creations that can be repeated |
+//! | `trash` | deleted items, and how they come back |
+//! | `upkeep` | indexes, and documents of other programs, in the background |
+
+mod creations;
+mod list;
+mod names;
+mod trash;
+mod upkeep;
+mod writes;
+
+use std::time::Duration;
+
+use app::items::{
+    DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft, WriteItems,
+};
+use app::ssr::items::{ItemStore, StoreError};
+use app::ssr::permit::Permit;
+use async_trait::async_trait;
+use bson::oid::ObjectId;
+use bson::{Document, doc};
+use mongodb::error::{ErrorKind, WriteFailure};
+use mongodb::options::ClientOptions;
+use mongodb::{Client, Collection, Database};
+
+use super::document::{self, to_item};
+use super::{Clock, OpenError};
+use crate::config::ConfigError;
+use upkeep::Upkeep;
+
+/// How long a server is looked for before the store counts as down.
+const SELECTION_LIMIT: Duration = Duration::from_secs(3);
+/// How long any operation may take.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Items in a MongoDB.
+pub struct MongoStore {
+    database: Database,
+    collections: Collections,
+    clock: Clock,
+    _upkeep: Upkeep,
+}
+
+/// Where things are.
+#[derive(Clone)]
+struct Collections {
+    items: Collection<Document>,
+    /// Deleted items, for as long as they can be brought back.
+    trash: Collection<Document>,
+    /// Creations that can be repeated.
+    creations: Collection<Document>,
+}
+
+impl MongoStore {
+    /// Prepares connections to the database that `uri` names. Whether it answers is seen later, and indexes are made
+    /// once it does.
+    ///
+    /// # Errors
+    /// When `uri` is none, or names no database.
+    pub async fn open(uri: &str, clock: Clock) -> Result<Self, OpenError> {
+        let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
+        let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
+            ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
+            _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
+        })?;
+        options.app_name.get_or_insert_with(|| "portcullis".into());
+        options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
+        options.connect_timeout.get_or_insert(SELECTION_LIMIT);
+        let name = options.default_database.clone();
+        let name = name.ok_or_else(|| wrong("expected the database's name in it, as in mongodb://HOST/NAME"))?;
+        let client = Client::with_options(options).map_err(|_| wrong("expected a MongoDB connection string"))?;
+        let database = client.database(&name);
+        let collections = Collections {
+            items: database.collection("items"),
+            trash: database.collection("items_deleted"),
+            creations: database.collection("items_created"),
+        };
+        Ok(Self { database, _upkeep: Upkeep::start(collections.clone()), collections, clock })
+    }
+}
+
+/// The filter for the documents that are items, of those that `filter` finds: other programs may keep other things
+/// beside them. Asked as an expression, since a plain `$type` also holds for a list with a string in it.
+fn items_of(mut filter: Document) -> Document {
+    let is = |field: &str, kind: &str| doc! { "$eq": [{ "$type": field }, kind] };
+    filter.insert("$expr", doc! { "$and": [is("$_id", "objectId"), is("$name", "string")] });
+    filter
+}
+
+fn by_id(id: ItemId) -> Document {
+    items_of(doc! { "_id": ObjectId::from_bytes(id.0) })
+}
+
+/// What is asked of a document: whatever else other programs keep in it may be large.
+fn fields() -> Document {
+    document::FIELDS.iter().map(|name| ((*name).to_owned(), 1.into())).collect()
+}
+
+/// Waits for a driver's answer for as long as [`TIME_LIMIT`].
+async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
+    let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
+    let answer = answer.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
+    // The kind alone: a message of the driver may quote a document.
+    answer.map_err(|error| StoreError::Unavailable(kind(&error)))
+}
+
+fn kind(error: &mongodb::error::Error) -> String {
+    match &*error.kind {
+        ErrorKind::Authentication { .. } => "authentication failed".into(),
+        ErrorKind::Command(command) => format!("command failed: {} ({})", command.code_name, command.code),
+        ErrorKind::ServerSelection { message, .. } => message.clone(),
+        ErrorKind::Io(error) => error.to_string(),
+        _ => "the driver reported an error".into(),
+    }
+}
+
+/// Whether a write failed since something by its `_id` is there already.
+fn is_duplicate(error: &mongodb::error::Error) -> bool {
+    matches!(&*error.kind, ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == 11_000)
+}
+
+/// Inserts `document`, and says whether there was none by its `_id`.
+async fn insert(collection: &Collection<Document>, document: &Document) -> Result<bool, StoreError> {
+    within(async {
+        match collection.insert_one(document).await {
+            Err(error) if is_duplicate(&error) => Ok(false),
+            other => other.map(|_| true),
+        }
+    })
+    .await
+}
+
+/// The item that `document` is.
+fn one(document: Option<Document>) -> Result<Item, StoreError> {
+    document.as_ref().and_then(to_item).ok_or(StoreError::NotFound)
+}
+
+#[async_trait]
+impl ItemStore for MongoStore {
+    async fn list(&self, _: &Permit<ReadItems>, request: ListRequest) -> Result<ItemPage, StoreError> {
+        list::list(&self.collections.items, &request).await
+    }
+
+    async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {
+        one(within(self.collections.items.find_one(by_id(id)).projection(fields())).await?)
+    }
+
+    async fn create(
+        &self,
+        permit: &Permit<WriteItems>,
+        draft: ValidDraft,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Item, StoreError> {
+        let now = self.clock.now();
+        match key {
+            Some(key) => creations::create(&self.collections, &self.clock, permit.caller(), &draft, &key).await,
+            None => writes::insert(&self.collections.items, ObjectId::new(), permit.caller(), &draft, now).await,
+        }
+    }
+
+    async fn update(
+        &self,
+        permit: &Permit<WriteItems>,
+        id: ItemId,
+        expected: Expected,
+        draft: ValidDraft,
+    ) -> Result<Item, StoreError> {
+        writes::update(&self.collections.items, permit.caller(), id, &expected, &draft, self.clock.now()).await
+    }
+
+    async fn delete(&self, permit: &Permit<DeleteItems>, id: ItemId, expected: Expected) -> Result<(), StoreError> {
+        trash::delete(&self.collections, permit.caller(), id, &expected, self.clock.now()).await
+    }
+
+    async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError> {
+        trash::restore(&self.collections, permit.caller(), id, self.clock.before(super::TRASH_LIFETIME)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        within(self.database.run_command(doc! { "ping": 1 })).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests;

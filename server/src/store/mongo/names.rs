@@ -1,0 +1,37 @@
+//! What a document keeps for searching and sorting: a field of our own beside those that people have.
+
+use app::items::ItemId;
+use bson::{Document, doc};
+
+use crate::store::words::{EDITION, Folded};
+
+/// The field. Its parts: `edition`; `of`, the name that the rest was made from; `key`, the place in the order by name;
+/// `words`, all beginnings of the name's words.
+pub const FIELD: &str = "portcullis";
+/// The place in the order by name.
+pub const KEY: &str = "portcullis.key";
+/// The beginnings of words. All of them stand there, so that what begins with "co" lies together in an index, in the
+/// order that a page wants.
+pub const WORDS: &str = "portcullis.words";
+
+/// The field's value for the item `id` of this `name`.
+pub fn of(name: &str, id: ItemId) -> Document {
+    let folded = Folded::of(name);
+    doc! { "edition": EDITION, "of": name, "key": folded.key(id), "words": folded.beginnings() }
+}
+
+/// Sets the field of `document`, if it is an item.
+pub fn set(document: &mut Document) {
+    let id = document.get_object_id("_id").map(|id| ItemId(id.bytes()));
+    if let (Ok(id), Ok(name)) = (id, document.get_str("name").map(str::to_owned)) {
+        document.insert(FIELD, of(&name, id));
+    }
+}
+
+/// The expression that holds for documents whose field is missing, or was made from another name or in another edition.
+pub fn is_stale() -> Document {
+    doc! { "$or": [
+        { "$ne": ["$portcullis.of", "$name"] },
+        { "$ne": ["$portcullis.edition", EDITION] },
+    ] }
+}

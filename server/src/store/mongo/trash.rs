@@ -1,0 +1,84 @@
+//! Deleted items, for as long as they can be brought back.
+//!
+//! A document is put into the trash before it leaves the items: whatever ends the program between the two, nothing is
+//! lost. A record has an id of its own, so that two who delete the same item at once do not spoil each other's.
+
+use app::items::{Expected, Item, ItemId, Owner};
+use app::policy::Caller;
+use app::ssr::items::StoreError;
+use bson::oid::ObjectId;
+use bson::{DateTime, Document, doc};
+use futures_util::TryStreamExt;
+
+use super::writes::{contended, unchanged};
+use super::{Collections, by_id, insert, names, one, within};
+use crate::store::document::{from_owner, to_owner};
+use crate::store::identity::{check, may_restore};
+
+/// How often a deletion is begun anew; see [`super::writes`].
+const ATTEMPTS: usize = 20;
+/// How many records of one item are looked at: more than one is there only if it was deleted more than once.
+const MOST_RECORDS: i64 = 20;
+
+/// Moves the item `id` into the trash.
+pub async fn delete(
+    collections: &Collections,
+    caller: &Caller,
+    id: ItemId,
+    expected: &Expected,
+    now: DateTime,
+) -> Result<(), StoreError> {
+    let Collections { items, trash, .. } = collections;
+    for _ in 0..ATTEMPTS {
+        let document = within(items.find_one(by_id(id))).await?.ok_or(StoreError::NotFound)?;
+        check(caller, &one(Some(document.clone()))?, expected)?;
+        let record = ObjectId::new();
+        let by_record = doc! { "_id": record };
+        let mut entry =
+            doc! { "_id": record, "item": ObjectId::from_bytes(id.0), "document": &document, "deleted_at": now };
+        if let Some(owner) = Owner::of(caller) {
+            entry.insert("deleted_by", from_owner(owner));
+        }
+        insert(trash, &entry).await?;
+        match within(items.find_one_and_delete(unchanged(&document))).await? {
+            Some(deleted) => {
+                // What cannot be seen of an item may have changed meanwhile.
+                if deleted != document {
+                    within(trash.update_one(by_record, doc! { "$set": { "document": deleted } })).await?;
+                }
+                return Ok(());
+            }
+            None => _ = within(trash.delete_one(by_record)).await?,
+        }
+    }
+    Err(contended())
+}
+
+/// Moves the item `id` back from the trash, if it was deleted at `since` or later.
+pub async fn restore(
+    collections: &Collections,
+    caller: &Caller,
+    id: ItemId,
+    since: DateTime,
+) -> Result<Item, StoreError> {
+    let Collections { items, trash, .. } = collections;
+    let filter = doc! { "item": ObjectId::from_bytes(id.0), "deleted_at": { "$gte": since } };
+    let newest_first = doc! { "deleted_at": -1, "_id": -1 };
+    let records: Vec<Document> =
+        within(async { trash.find(filter).sort(newest_first).limit(MOST_RECORDS).await?.try_collect().await }).await?;
+    if records.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    let deleted_by = |record: &Document| record.get_document("deleted_by").ok().and_then(to_owner);
+    let record = records.into_iter().find(|record| may_restore(caller, deleted_by(record).as_ref()));
+    let record = record.ok_or(StoreError::NotYours)?;
+    let mut document = record.get_document("document").map_err(|_| StoreError::NotFound)?.clone();
+    names::set(&mut document);
+    // It may be there: somebody was faster, or the deletion was never finished.
+    if !insert(items, &document).await? {
+        return Err(StoreError::NotFound);
+    }
+    let by_record: Document = record.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
+    within(trash.delete_one(by_record)).await?;
+    one(Some(document))
+}

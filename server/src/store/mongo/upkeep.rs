@@ -1,0 +1,96 @@
+//! What a MongoDB needs to be fast, made in the background: indexes, and our field in the documents of other programs.
+
+use std::time::Duration;
+
+use app::items::ItemId;
+use bson::{Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::options::IndexOptions;
+use mongodb::{Collection, IndexModel};
+use tokio::task::JoinHandle;
+
+use super::names::{self, KEY, WORDS};
+use super::{Collections, items_of, kind};
+use crate::store::{KEY_LIFETIME, TRASH_LIFETIME};
+
+/// How long after a failure it is tried again.
+const AGAIN: Duration = Duration::from_secs(12);
+/// How often it is looked for documents that other programs have added.
+const EVERY: Duration = Duration::from_secs(60);
+/// How many documents are changed at a time.
+const AT_ONCE: usize = 8;
+
+/// The task; it ends with this value.
+pub struct Upkeep(JoinHandle<()>);
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Upkeep {
+    /// Starts it. A MongoDB that is away is asked again until it is there.
+    pub fn start(collections: Collections) -> Self {
+        Self(tokio::spawn(async move {
+            let mut is_begun = false;
+            loop {
+                match round(&collections, is_begun).await {
+                    Ok(()) => is_begun = true,
+                    Err(error) => {
+                        tracing::warn!(error = kind(&error), "the indexes of items could not be made or used")
+                    }
+                }
+                tokio::time::sleep(if is_begun { EVERY } else { AGAIN }).await;
+            }
+        }))
+    }
+}
+
+/// The first time: makes the indexes, and looks at every document once, since other programs may have changed names
+/// while no server ran. Later: only at documents without our field, which an index finds.
+async fn round(collections: &Collections, is_begun: bool) -> mongodb::error::Result<()> {
+    if is_begun {
+        return fill(&collections.items, items_of(doc! { KEY: null })).await;
+    }
+    for (collection, index) in indexes(collections) {
+        collection.create_index(index).await?;
+    }
+    fill(&collections.items, doc! { "$expr": names::is_stale(), "name": { "$type": "string" } }).await
+}
+
+/// Every index, with its collection.
+fn indexes(collections: &Collections) -> Vec<(&Collection<Document>, IndexModel)> {
+    let index = |name: &str, keys, options: IndexOptions| {
+        let mut options = options;
+        options.name = Some(name.to_owned());
+        IndexModel::builder().keys(keys).options(options).build()
+    };
+    let usual = IndexOptions::default;
+    let expiring = |after| IndexOptions::builder().expire_after(after).build();
+    vec![
+        // The order by id has the index that every collection has.
+        (&collections.items, index("portcullis_name", doc! { KEY: 1 }, usual())),
+        (&collections.items, index("portcullis_words_id", doc! { WORDS: 1, "_id": -1 }, usual())),
+        (&collections.items, index("portcullis_words_name", doc! { WORDS: 1, KEY: 1 }, usual())),
+        (&collections.trash, index("item", doc! { "item": 1 }, usual())),
+        (&collections.trash, index("deleted_at", doc! { "deleted_at": 1 }, expiring(TRASH_LIFETIME))),
+        (&collections.creations, index("created_at", doc! { "created_at": 1 }, expiring(KEY_LIFETIME))),
+    ]
+}
+
+/// Makes our field anew in every document that `filter` finds and that is an item.
+async fn fill(items: &Collection<Document>, filter: Document) -> mongodb::error::Result<()> {
+    let found = items.find(filter).projection(doc! { "name": 1 }).await?;
+    found
+        .map_ok(|document| async move {
+            let (Ok(id), Ok(name)) = (document.get_object_id("_id"), document.get_str("name")) else { return Ok(()) };
+            // Should the name change meanwhile, whoever changes it takes care of the field.
+            let same = doc! { "_id": id, "name": { "$eq": name } };
+            let field = doc! { "$set": { names::FIELD: names::of(name, ItemId(id.bytes())) } };
+            items.update_one(same, field).await.map(|_| ())
+        })
+        .try_buffer_unordered(AT_ONCE)
+        .try_for_each(|()| async { Ok(()) })
+        .await
+}

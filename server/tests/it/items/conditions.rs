@@ -1,0 +1,99 @@
+//! Conditional requests: no update is lost, and nothing is sent twice that is known.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::*;
+
+#[tokio::test]
+async fn a_change_must_say_what_it_starts_from() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = cy.made(&lamp()).await;
+    for (method, body) in [(Method::PUT, Some(&lamp())), (Method::DELETE, None)] {
+        let refused = cy.ask(method.clone(), &location, &[], body).await;
+        assert_eq!((refused.error().0, refused.error().1.as_str()), (428, "precondition_required"), "{method}");
+        assert!(refused.error().2.contains("If-Match"), "it says how to go on (RFC 6585 \u{a7}3)");
+        for malformed in ["", "x", tag.trim_matches('"')] {
+            let refused = cy.ask(method.clone(), &location, &[("if-match", malformed)], body).await;
+            assert_eq!(refused.error().1, "invalid_request", "{method} {malformed:?}");
+        }
+    }
+    assert_eq!(cy.get(&location).await.header("etag"), tag, "nothing was changed");
+}
+
+#[tokio::test]
+async fn a_change_of_another_version_is_refused_alike_by_both_surfaces() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = cy.made(&lamp()).await;
+    let changed = cy.put(&location, &tag, &json!({"name": "Torch"})).await;
+    let (id, old) = (id_in(&location), tag.trim_matches('"'));
+    let message = "Item has been changed meanwhile".to_owned();
+    for refused in [
+        cy.put(&location, &tag, &lamp()).await,
+        cy.put(&location, "\"nonsense\"", &lamp()).await,
+        // A weak tag is met by nothing (RFC 9110 \u{a7}13.1.1).
+        cy.put(&location, &format!("W/{}", changed.header("etag")), &lamp()).await,
+        cy.delete(&location, &tag).await,
+        cy.call("update", &[("id", id), ("version", old), ("draft[name]", "Lamp")]).await,
+        cy.call("update", &[("id", id), ("version", "*"), ("draft[name]", "Lamp")]).await,
+        cy.call("delete", &[("id", id), ("version", old)]).await,
+    ] {
+        assert_eq!(refused.error(), (412, "precondition_failed".into(), message.clone()));
+    }
+    assert_eq!(cy.get(&location).await.json(), changed.json(), "the other version is there to be shown");
+    let list = format!("\"nonsense\", {}", changed.header("etag"));
+    assert_eq!(cy.put(&location, &list, &lamp()).await.status, 200);
+    assert_eq!(cy.delete(&location, "*").await.status, 204);
+}
+
+#[tokio::test]
+async fn of_two_writers_at_once_exactly_one_wins() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, mut tag) = cy.made(&lamp()).await;
+    for round in 0..10 {
+        let drafts = [0, 1].map(|writer| json!({"name": format!("Lamp {round} {writer}")}));
+        let answers = join_all(drafts.iter().map(|draft| cy.put(&location, &tag, draft))).await;
+        let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412]);
+        let winner = answers.iter().find(|answer| answer.status == 200).expect("a winner");
+        assert_eq!(cy.get(&location).await.json(), winner.json());
+        tag = winner.header("etag").to_owned();
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_knows_is_not_sent_again() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = cy.made(&lamp()).await;
+    for path in [location.clone(), format!("/api/item/single/{}", id_in(&location))] {
+        for known in [tag.as_str(), "*", &format!("\"x\", W/{tag}")] {
+            let answer = cy.ask(Method::GET, &path, &[("if-none-match", known)], None).await;
+            assert_eq!(
+                (answer.status, answer.text.as_str(), answer.header("etag")),
+                (304, "", tag.as_str()),
+                "{known}"
+            );
+        }
+        let answer = cy.ask(Method::GET, &path, &[("if-none-match", "\"x\"")], None).await;
+        assert_eq!(answer.status, 200);
+    }
+    cy.put(&location, &tag, &json!({"name": "Torch"})).await;
+    assert_eq!(cy.ask(Method::GET, &location, &[("if-none-match", &tag)], None).await.json()["name"], "Torch");
+    // Whoever may not read is not told that nothing has changed.
+    let nobody = app.ask(Method::GET, &location, &[("if-none-match", "*")], None).await;
+    assert_eq!(nobody.error().0, 401);
+    let eve = Client::of(&app, "eve").await;
+    assert_eq!(eve.ask(Method::GET, &location, &[("if-none-match", "*")], None).await.error().0, 403);
+}
+
+#[test]
+fn ten_minutes_and_a_day_are_what_is_promised() {
+    assert_eq!(server::store::TRASH_LIFETIME, Duration::from_secs(600));
+    assert_eq!(server::store::KEY_LIFETIME, Duration::from_secs(86_400));
+}

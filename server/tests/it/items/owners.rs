@@ -1,0 +1,86 @@
+//! Whose an item is: what the owner may, and what others need `admin:items` for.
+
+use super::*;
+
+/// Every way to change, delete and bring back the item at `location`, on both surfaces.
+async fn all_ways(client: &Client<'_>, location: &str) -> Vec<Answer> {
+    let id = id_in(location);
+    let version = client.get(location).await.json()["version"].as_str().unwrap_or_default().to_owned();
+    vec![
+        client.put(location, "*", &lamp()).await,
+        client.delete(location, "*").await,
+        client.call("update", &[("id", id), ("version", &version), ("draft[name]", "Lamp")]).await,
+        client.call("delete", &[("id", id), ("version", &version)]).await,
+    ]
+}
+
+#[tokio::test]
+async fn others_need_admin_items_and_are_told_so() {
+    let app = App::start().await;
+    let ada = Client::of(&app, "ada").await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = ada.made(&lamp()).await;
+    let sample = ada.get("/api/items?sort=oldest&limit=1").await.json();
+    let sample = format!("/api/items/{}", sample["items"][0]["id"].as_str().expect("an id"));
+    assert!(ada.get(&sample).await.json().get("owner").is_none(), "samples belong to nobody");
+    for path in [&location, &sample] {
+        for refused in all_ways(&cy, path).await {
+            assert_eq!((refused.error().0, refused.error().1.as_str()), (403, "insufficient_scope"));
+            assert_eq!(refused.json()["inner"]["missing_scopes"], json!(["admin:items"]));
+            assert!(refused.header("www-authenticate").contains(r#"scope="admin:items""#));
+        }
+    }
+    assert_eq!(ada.get(&location).await.header("etag"), tag, "nothing was changed");
+    // Who may not change it at all is not told to try again.
+    assert_eq!(cy.put(&location, "\"old\"", &lamp()).await.error().1, "insufficient_scope");
+    // What Ada deleted is not for Cy to bring back.
+    assert_eq!(ada.delete(&location, "*").await.status, 204);
+    let id = id_in(&location);
+    for refused in
+        [cy.ask(Method::POST, &format!("{location}/restore"), &[], None).await, cy.call("restore", &[("id", id)]).await]
+    {
+        assert_eq!(refused.json()["inner"]["missing_scopes"], json!(["admin:items"]));
+    }
+}
+
+#[tokio::test]
+async fn with_admin_items_what_belongs_to_others_and_to_nobody_can_be_changed() {
+    let app = App::start().await;
+    let ada = Client::of(&app, "ada").await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = cy.made(&lamp()).await;
+    let changed = ada.put(&location, &tag, &json!({"name": "Torch"})).await;
+    assert_eq!((changed.status, &changed.json()["owner"]["subject"]), (200, &json!("cy")));
+    assert_eq!(ada.delete(&location, "*").await.status, 204);
+    let sample = ada.get("/api/items?sort=oldest&limit=1").await.json();
+    let sample = format!("/api/items/{}", sample["items"][0]["id"].as_str().expect("an id"));
+    assert_eq!(ada.put(&sample, "*", &lamp()).await.status, 200);
+
+    // The same Ada without that scope may not.
+    let scopes = Some("read:items write:items delete:items");
+    let plain = Client { app: &app, bearer: format!("Bearer {}", app.token_with("ada", scopes).await) };
+    assert_eq!(plain.put(&sample, "*", &lamp()).await.error().1, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn admin_items_alone_is_no_right_to_write() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, _) = cy.made(&lamp()).await;
+    let bearer = format!("Bearer {}", app.token_with("ada", Some("admin:items")).await);
+    let admin = Client { app: &app, bearer };
+    assert_eq!(admin.put(&location, "*", &lamp()).await.json()["inner"]["missing_scopes"], json!(["write:items"]));
+    assert_eq!(admin.delete(&location, "*").await.json()["inner"]["missing_scopes"], json!(["delete:items"]));
+}
+
+#[tokio::test]
+async fn a_reader_can_neither_write_nor_delete() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, _) = cy.made(&lamp()).await;
+    let ben = Client::of(&app, "ben").await;
+    assert_eq!(ben.get(&location).await.status, 200);
+    for refused in all_ways(&ben, &location).await.into_iter().chain([ben.create(&lamp()).await]) {
+        assert_eq!((refused.error().0, refused.error().1.as_str()), (403, "insufficient_scope"));
+    }
+}

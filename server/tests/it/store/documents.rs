@@ -1,0 +1,122 @@
+//! Documents: what people already have is read, and kept.
+
+use app::items::{DeleteItems, Expected, ItemDraft, ItemId, ReadItems, WriteItems};
+use app::ssr::items::StoreError;
+use bson::oid::ObjectId;
+use bson::{Bson, DateTime, doc};
+
+use super::*;
+
+async fn what_was_created_can_be_read<S: Subject>() {
+    let subject = S::with(vec![]).await;
+    let store = subject.store();
+    let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
+    assert_eq!((made.name.as_str(), made.price, made.currency.as_deref()), ("Lamp", Some(4900), Some("EUR")));
+    let owner = made.owner.clone().expect("an owner");
+    assert_eq!((owner.issuer.as_str(), owner.subject.as_str()), ("https://issuer.example", "ada"));
+    assert_eq!(store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), made);
+    drop(store);
+    let document = subject.document(ObjectId::from_bytes(made.id.0)).await;
+    assert!(matches!(document.get("price"), Some(Bson::Int64(4900))), "{document}");
+    assert!(matches!(document.get("created_at"), Some(Bson::DateTime(_))), "{document}");
+    assert_eq!(document.get_document("owner").expect("an owner").get_str("subject").ok(), Some("ada"));
+}
+
+async fn documents_that_people_already_have_are_read<S: Subject>() {
+    let id = ObjectId::from_bytes([0x65, 0xf0, 0xc0, 0xff, 1, 2, 3, 4, 5, 6, 7, 8]);
+    let full = ObjectId::new();
+    let store = S::with(vec![
+        doc! { "_id": id, "name": "Old lamp", "colour": "red", "tags": ["a", "b"] },
+        doc! {
+            "_id": full, "name": "Lamp", "price": 100_i32, "currency": "USD", "created_at": DateTime::from_millis(0),
+            "owner": { "issuer": "i", "subject": "s" },
+        },
+    ])
+    .await
+    .store();
+    let read = permit::<ReadItems>().await;
+    let old = store.get(&read, ItemId(id.bytes())).await.expect("read");
+    assert_eq!((old.name.as_str(), old.price, old.description), ("Old lamp", None, None));
+    assert_eq!((old.created_at.as_str(), old.updated_at.as_str()), ("2024-03-12T20:54:23Z", "2024-03-12T20:54:23Z"));
+    let lamp = store.get(&read, ItemId(full.bytes())).await.expect("read");
+    assert_eq!((lamp.price, lamp.created_at.as_str()), (Some(100), "1970-01-01T00:00:00Z"));
+    assert_eq!(lamp.owner.expect("an owner").subject, "s");
+}
+
+async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
+    let id = ObjectId::new();
+    let before = doc! {
+        "_id": id, "name": "Old lamp", "description": "Dim", "price": 1_i64, "colour": "red",
+        "nested": { "deep": [1, 2] }, "created_at": DateTime::from_millis(0), "owner": { "issuer": "i", "subject": "s" },
+    };
+    let subject = S::with(vec![before.clone()]).await;
+    let currency = Some("EUR".to_owned());
+    let draft = valid(ItemDraft { name: "New lamp".into(), price: Some(2), currency, ..ItemDraft::default() });
+    let store = subject.store();
+    let after =
+        store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, draft).await.expect("changed");
+    assert_eq!((after.name.as_str(), after.price, after.description.as_deref()), ("New lamp", Some(2), None));
+    assert_eq!(after.created_at, "1970-01-01T00:00:00Z");
+    assert_ne!(after.updated_at, after.created_at);
+    drop(store);
+    let document = subject.document(id).await;
+    for kept in ["colour", "nested", "created_at", "owner"] {
+        assert_eq!(document.get(kept), before.get(kept), "{kept}");
+    }
+    assert!(!document.contains_key("description"), "{document}");
+}
+
+async fn what_is_no_item_is_passed_over<S: Subject>() {
+    let mut documents = Vec::new();
+    for n in 0..4 {
+        documents.push(doc! { "_id": ObjectId::new(), "name": format!("Lamp {n}") });
+        documents.push(doc! { "_id": ObjectId::new(), "title": "No name" });
+        documents.push(doc! { "_id": ObjectId::new(), "name": ["a list", "of names"] });
+    }
+    let nameless = ItemId(documents[1].get_object_id("_id").expect("an id").bytes());
+    let subject = S::with(documents.clone()).await;
+    let store = subject.store();
+    let read = permit::<ReadItems>().await;
+    let first = store.list(&read, request("", "newest", 3, None)).await.expect("a page");
+    assert_eq!(first.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["Lamp 3", "Lamp 2", "Lamp 1"]);
+    let second = store.list(&read, request("", "newest", 3, first.next)).await.expect("a page");
+    assert_eq!((second.items.len(), second.next), (1, None));
+    subject.ready().await;
+    assert_eq!(names(&all(&store, "", "name", 2).await), ["Lamp 0", "Lamp 1", "Lamp 2", "Lamp 3"]);
+    assert_eq!(all(&store, "of", "newest", 2).await, []);
+    let nothing = store.get(&read, nameless).await;
+    assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
+    let nothing = store.update(&admin::<WriteItems>().await, nameless, Expected::Any, lamp()).await;
+    assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
+    let deleted = store.delete(&admin::<DeleteItems>().await, nameless, Expected::Any).await;
+    assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
+    drop(store);
+    assert_eq!(subject.document(ObjectId::from_bytes(nameless.0)).await, documents[1], "it was written to");
+}
+
+async fn it_answers_when_asked_whether_it_is_there<S: Subject>() {
+    S::with(vec![]).await.store().ping().await.expect("it is there");
+}
+
+for_both!([
+    what_was_created_can_be_read,
+    documents_that_people_already_have_are_read,
+    a_write_keeps_the_fields_that_it_does_not_know,
+    what_is_no_item_is_passed_over,
+    it_answers_when_asked_whether_it_is_there,
+]);
+
+#[tokio::test]
+async fn an_id_that_is_none_of_mongodbs_own_hides_no_item() {
+    let lamp = ObjectId::new();
+    let subject = Mongo::with(vec![
+        doc! { "_id": "text", "name": "Lamp" },
+        doc! { "_id": lamp, "name": "Lamp" },
+        doc! { "_id": 7, "name": "Lamp" },
+    ])
+    .await;
+    let found = subject.store().list(&permit::<ReadItems>().await, request("", "newest", 1, None)).await;
+    let found = found.expect("a page");
+    assert_eq!(found.items.iter().map(|item| item.id.0).collect::<Vec<_>>(), [lamp.bytes()]);
+    assert_eq!(found.next, None);
+}

@@ -1,0 +1,204 @@
+//! Lists: orders, pages and searches, the same in both stores.
+
+use app::items::{DeleteItems, Expected, ItemId, WriteItems};
+
+use super::*;
+
+fn documents(names: &[&str]) -> Vec<Document> {
+    names.iter().map(|name| doc! { "_id": ObjectId::new(), "name": *name }).collect()
+}
+
+async fn every_order_goes_through_everything_once<S: Subject>() {
+    let names: Vec<String> = (0..25).map(|n| format!("Lamp {}", n * 7 % 10)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let subject = S::with(documents(&names)).await;
+    subject.ready().await;
+    let store = subject.store();
+    let oldest: Vec<(String, [u8; 12])> =
+        all(&store, "", "oldest", 100).await.into_iter().map(|item| (item.name, item.id.0)).collect();
+    assert_eq!(oldest.len(), 25);
+    assert!(oldest.is_sorted_by_key(|(_, id)| *id));
+    let newest: Vec<_> = oldest.iter().rev().cloned().collect();
+    let mut by_name = oldest.clone();
+    by_name.sort();
+    for limit in [1, 7, 25, 100] {
+        for (sort, expected) in [("newest", &newest), ("oldest", &oldest), ("name", &by_name)] {
+            for search in ["", "lamp", "la", "l LAMP"] {
+                let seen = all(&store, search, sort, limit).await;
+                let seen: Vec<_> = seen.into_iter().map(|item| (item.name, item.id.0)).collect();
+                assert_eq!(&seen, expected, "{search:?} by {sort}, {limit} a page");
+            }
+        }
+    }
+    let beyond = request("", "oldest", 5, None).cursor(&app::items::Position::Id(ItemId([0xff; 12])));
+    let page = store.list(&permit::<ReadItems>().await, request("", "oldest", 5, Some(beyond))).await.expect("a page");
+    assert_eq!((page.items, page.next), (vec![], None));
+}
+
+async fn names_are_sorted_without_letter_case_and_accents<S: Subject>() {
+    let subject = S::with(documents(&[
+        "zebra",
+        "\u{c9}clair",
+        "apple",
+        "Eclipse",
+        "\u{e4}pfel",
+        "Apple",
+        "10",
+        "\u{142}\u{f3}d\u{17a}",
+    ]))
+    .await;
+    subject.ready().await;
+    let sorted = all(&subject.store(), "", "name", 3).await;
+    assert_eq!(
+        names(&sorted),
+        ["10", "\u{e4}pfel", "apple", "Apple", "\u{c9}clair", "Eclipse", "\u{142}\u{f3}d\u{17a}", "zebra"]
+    );
+}
+
+async fn a_search_finds_the_names_that_have_all_its_words<S: Subject>() {
+    let subject = S::with(documents(&[
+        "Brass compass",
+        "Pocket compass of brass",
+        "Caf\u{e9} cr\u{e8}me",
+        "Carpenter's square",
+        "Stra\u{df}e",
+        "Compass",
+        "x-ray 42",
+    ]))
+    .await;
+    subject.ready().await;
+    let store = subject.store();
+    for (search, found) in [
+        ("compass", vec!["Brass compass", "Compass", "Pocket compass of brass"]),
+        ("COMP", vec!["Brass compass", "Compass", "Pocket compass of brass"]),
+        ("brass compass", vec!["Brass compass", "Pocket compass of brass"]),
+        ("comp br", vec!["Brass compass", "Pocket compass of brass"]),
+        ("comp br po", vec!["Pocket compass of brass"]),
+        ("cafe CREME", vec!["Caf\u{e9} cr\u{e8}me"]),
+        ("caf\u{c9}", vec!["Caf\u{e9} cr\u{e8}me"]),
+        ("strasse", vec!["Stra\u{df}e"]),
+        ("square carpenter", vec!["Carpenter's square"]),
+        ("ray x 4", vec!["x-ray 42"]),
+        (
+            "  ",
+            vec![
+                "Brass compass",
+                "Caf\u{e9} cr\u{e8}me",
+                "Carpenter's square",
+                "Compass",
+                "Pocket compass of brass",
+                "Stra\u{df}e",
+                "x-ray 42",
+            ],
+        ),
+        ("ompass", vec![]),
+        ("compass lamp", vec![]),
+        ("compasses", vec![]),
+        (
+            ".*",
+            vec![
+                "Brass compass",
+                "Caf\u{e9} cr\u{e8}me",
+                "Carpenter's square",
+                "Compass",
+                "Pocket compass of brass",
+                "Stra\u{df}e",
+                "x-ray 42",
+            ],
+        ),
+        ("$where", vec![]),
+    ] {
+        for limit in [1, 2, 100] {
+            assert_eq!(names(&all(&store, search, "name", limit).await), found, "{search:?}, {limit} a page");
+        }
+        for sort in ["newest", "oldest"] {
+            let mut seen = all(&store, search, sort, 2).await;
+            assert!(seen.is_sorted_by(|a, b| (a.id > b.id) == (sort == "newest")), "{search:?} by {sort}");
+            seen.sort_by_key(|item| item.name.to_lowercase());
+            assert_eq!(names(&seen), found, "{search:?} by {sort}");
+        }
+    }
+}
+
+async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, named("Brass compass"), None).await.expect("created");
+    let found = async |search: &str| all(&store, search, "name", 5).await.len();
+    assert_eq!((found("brass").await, found("lamp").await, found("").await), (1, 0, 1));
+    let changed = store.update(&write, made.id, Expected::Any, named("Lamp")).await.expect("changed");
+    assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
+    let delete = permit::<DeleteItems>().await;
+    store.delete(&delete, made.id, Expected::version(changed.version)).await.expect("deleted");
+    assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 0, 0));
+    store.restore(&delete, made.id).await.expect("restored");
+    assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
+}
+
+async fn a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let (read, write) = (permit::<ReadItems>().await, permit::<WriteItems>().await);
+    for name in ["a", "b", "c", "d"] {
+        store.create(&write, named(name), None).await.expect("created");
+    }
+    for (sort, left) in [("oldest", ["c", "d"]), ("newest", ["b", "a"]), ("name", ["c", "d"])] {
+        let first = store.list(&read, request("", sort, 2, None)).await.expect("a page");
+        let last = first.items.last().expect("an item").id;
+        let delete = permit::<DeleteItems>().await;
+        store.delete(&delete, last, Expected::Any).await.expect("deleted");
+        let second = store.list(&read, request("", sort, 2, first.next)).await.expect("a page");
+        assert_eq!((names(&second.items), second.next), (left.to_vec(), None), "{sort}");
+        store.restore(&delete, last).await.expect("restored");
+    }
+}
+
+for_both!([
+    every_order_goes_through_everything_once,
+    names_are_sorted_without_letter_case_and_accents,
+    a_search_finds_the_names_that_have_all_its_words,
+    what_is_written_can_be_found_at_once_and_what_is_gone_cannot,
+    a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item,
+]);
+
+#[tokio::test]
+async fn an_old_file_is_made_ready_once_and_a_changed_one_stays_so() {
+    let Embedded { folder, store, time } = Embedded::with(documents(&["Lamp", "Torch"])).await;
+    let made = store.create(&permit::<WriteItems>().await, named("Lantern"), None).await.expect("created");
+    drop(store);
+    let url = DatabaseUrl::Embedded(folder.path().join("items.redb"));
+    let store = server::store::open(&url, false, time.clock()).await.expect("it opens again");
+    assert_eq!(names(&all(&store, "la", "name", 1).await), ["Lamp", "Lantern"]);
+    assert_eq!(all(&store, "lant", "newest", 1).await, [made]);
+}
+
+#[tokio::test]
+async fn documents_that_other_programs_change_are_found_after_the_next_start() {
+    let subject = Mongo::with(documents(&["Lamp"])).await;
+    subject.ready().await;
+    subject.items.update_one(doc! {}, doc! { "$set": { "name": "Torch" } }).await.expect("changed");
+    let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("a server");
+    let url = format!("{}/{}", server.trim_end_matches('/'), subject.database.name());
+    let next = server::store::open(&DatabaseUrl::Mongo(url), false, Clock::system()).await.expect("it opens");
+    eventually("the new name is found", async || all(&next, "torch", "newest", 5).await.len() == 1).await;
+    assert_eq!(all(&next, "lamp", "newest", 5).await, []);
+}
+
+#[tokio::test]
+async fn mongodb_forgets_deleted_items_and_keys_by_itself() {
+    let subject = Mongo::with(vec![]).await;
+    for (collection, seconds) in [("items_deleted", 600), ("items_created", 86_400)] {
+        let collection = subject.database.collection::<Document>(collection);
+        eventually("there is an index that removes what has expired", async || {
+            // Without the collection there is no list of indexes yet.
+            let Ok(mut indexes) = collection.list_indexes().await else { return false };
+            while let Ok(true) = indexes.advance().await {
+                let options = indexes.deserialize_current().expect("an index").options.unwrap_or_default();
+                if options.expire_after == Some(Duration::from_secs(seconds)) {
+                    return true;
+                }
+            }
+            false
+        })
+        .await;
+    }
+}

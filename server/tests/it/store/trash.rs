@@ -1,0 +1,86 @@
+//! Deletion: what is deleted comes back whole for ten minutes, and not after.
+
+use app::items::{DeleteItems, Expected, ItemId, WriteItems};
+use app::ssr::items::StoreError;
+use futures_util::future::join_all;
+
+use super::*;
+
+async fn what_was_deleted_comes_back_whole<S: Subject>() {
+    let id = ObjectId::new();
+    let before = doc! {
+        "_id": id, "name": "Old lamp", "price": 1_i32, "colour": "red", "nested": { "deep": [1, 2] },
+        "created_at": DateTime::from_millis(0), "owner": { "issuer": ISSUER, "subject": "ada", "since": 7 },
+    };
+    let subject = S::with(vec![before.clone()]).await;
+    subject.ready().await;
+    let store = subject.store();
+    let (read, delete) = (permit::<ReadItems>().await, permit::<DeleteItems>().await);
+    let item = store.get(&read, ItemId(id.bytes())).await.expect("read");
+    store.delete(&delete, item.id, Expected::version(item.version.clone())).await.expect("deleted");
+    let gone = store.get(&read, item.id).await;
+    assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
+    assert_eq!(all(&store, "", "newest", 5).await, []);
+    assert_eq!(all(&store, "lamp", "name", 5).await, []);
+
+    assert_eq!(store.restore(&delete, item.id).await.expect("restored"), item);
+    assert_eq!(store.get(&read, item.id).await.expect("read"), item);
+    assert_eq!(names(&all(&store, "lamp", "name", 5).await), ["Old lamp"]);
+    let again = store.restore(&delete, item.id).await;
+    assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
+    drop(store);
+    let mut after = subject.document(id).await;
+    after.remove("portcullis");
+    assert_eq!(after, before);
+}
+
+async fn who_deleted_it_and_administrators_bring_it_back<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
+    store.delete(&permit::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+    for (issuer, subject) in [(ISSUER, Some("cy")), ("https://other.example", Some("ada")), (ISSUER, None)] {
+        let refused = store.restore(&permit_of(issuer, subject, ALL).await, made.id).await;
+        assert!(matches!(refused, Err(StoreError::NotYours)), "{issuer} {subject:?}: {refused:?}");
+    }
+    store.restore(&admin::<DeleteItems>().await, made.id).await.expect("restored");
+    // What an administrator deleted is not for the owner to bring back.
+    store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+    let refused = store.restore(&permit::<DeleteItems>().await, made.id).await;
+    assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
+}
+
+async fn after_ten_minutes_it_is_gone_for_good<S: Subject>() {
+    let subject = S::with(vec![]).await;
+    let store = subject.store();
+    let (write, delete) = (permit::<WriteItems>().await, permit::<DeleteItems>().await);
+    let first = store.create(&write, lamp(), None).await.expect("created");
+    let second = store.create(&write, lamp(), None).await.expect("created");
+    for item in [&first, &second] {
+        store.delete(&delete, item.id, Expected::Any).await.expect("deleted");
+    }
+    subject.time().goes_on(MINUTE * 9);
+    store.restore(&delete, first.id).await.expect("restored in time");
+    subject.time().goes_on(MINUTE + MINUTE / 30);
+    for permit in [&delete, &admin::<DeleteItems>().await] {
+        let late = store.restore(permit, second.id).await;
+        assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
+    }
+}
+
+async fn of_many_who_delete_the_same_item_one_does_and_can_take_it_back<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let delete = permit::<DeleteItems>().await;
+    let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
+    let outcomes = join_all((0..4).map(|_| store.delete(&delete, made.id, Expected::Any))).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+    let outcomes = join_all((0..4).map(|_| store.restore(&delete, made.id))).await;
+    let restored: Vec<_> = outcomes.iter().flatten().collect();
+    assert_eq!(restored, [&made], "{outcomes:?}");
+}
+
+for_both!([
+    what_was_deleted_comes_back_whole,
+    who_deleted_it_and_administrators_bring_it_back,
+    after_ten_minutes_it_is_gone_for_good,
+    of_many_who_delete_the_same_item_one_does_and_can_take_it_back,
+]);

@@ -1,0 +1,178 @@
+//! Changes: whose they are, what they expect, and that of two at once one wins.
+
+use app::items::{DeleteItems, Expected, ItemId, WriteItems};
+use app::ssr::items::StoreError;
+use bson::Bson;
+use futures_util::future::join_all;
+
+use super::*;
+
+async fn an_unknown_id_is_not_found<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let nobody = ItemId([7; 12]);
+    let read = store.get(&permit::<ReadItems>().await, nobody).await;
+    assert!(matches!(read, Err(StoreError::NotFound)), "{read:?}");
+    let changed = store.update(&admin::<WriteItems>().await, nobody, Expected::Any, lamp()).await;
+    assert!(matches!(changed, Err(StoreError::NotFound)), "{changed:?}");
+    let deleted = store.delete(&admin::<DeleteItems>().await, nobody, Expected::Any).await;
+    assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
+    let restored = store.restore(&admin::<DeleteItems>().await, nobody).await;
+    assert!(matches!(restored, Err(StoreError::NotFound)), "{restored:?}");
+}
+
+async fn a_change_is_read_back_whole<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let changed = store.update(&write, made.id, Expected::version(made.version.clone()), named("Torch")).await;
+    let changed = changed.expect("changed");
+    assert_eq!((changed.name.as_str(), changed.price, changed.description.as_deref()), ("Torch", None, None));
+    assert_eq!((&changed.owner, &changed.created_at), (&made.owner, &made.created_at));
+    assert_ne!(changed.version, made.version);
+    assert_eq!(store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), changed);
+}
+
+async fn a_change_of_an_older_version_is_refused_and_changes_nothing<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let (read, write, delete) =
+        (permit::<ReadItems>().await, permit::<WriteItems>().await, permit::<DeleteItems>().await);
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let old = || Expected::version(made.version.clone());
+    let changed = store.update(&write, made.id, old(), named("Torch")).await.expect("changed");
+    let again = store.update(&write, made.id, old(), named("Candle")).await;
+    assert!(matches!(again, Err(StoreError::Changed)), "{again:?}");
+    let deleted = store.delete(&delete, made.id, old()).await;
+    assert!(matches!(deleted, Err(StoreError::Changed)), "{deleted:?}");
+    assert_eq!(store.get(&read, made.id).await.expect("still there"), changed);
+    let one_of = Expected::OneOf(vec![made.version.clone(), changed.version]);
+    store.update(&write, made.id, one_of, named("Candle")).await.expect("one of them is it");
+    store.update(&write, made.id, Expected::Any, named("Fire")).await.expect("whatever is there");
+}
+
+async fn of_many_who_change_the_same_version_exactly_one_wins<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let change = async |n: usize| {
+        let expected = Expected::version(made.version.clone());
+        store.update(&write, made.id, expected, named(&format!("Lamp {n}"))).await
+    };
+    let outcomes = join_all((0..8).map(change)).await;
+    let winners: Vec<_> = outcomes.iter().flatten().collect();
+    assert_eq!(winners.len(), 1, "{outcomes:?}");
+    for outcome in &outcomes {
+        assert!(matches!(outcome, Ok(_) | Err(StoreError::Changed)), "{outcome:?}");
+    }
+    assert_eq!(&store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), winners[0]);
+}
+
+async fn of_a_change_and_a_deletion_of_the_same_version_one_wins<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let (read, write, delete) =
+        (permit::<ReadItems>().await, permit::<WriteItems>().await, permit::<DeleteItems>().await);
+    for round in 0..10 {
+        let made = store.create(&write, lamp(), None).await.expect("created");
+        let expected = || Expected::version(made.version.clone());
+        let (changed, deleted) = tokio::join!(
+            store.update(&write, made.id, expected(), named("Torch")),
+            store.delete(&delete, made.id, expected())
+        );
+        match (&changed, &deleted) {
+            (Ok(_), Err(StoreError::Changed)) => {
+                assert_eq!(store.get(&read, made.id).await.expect("read").name, "Torch");
+            }
+            (Err(StoreError::NotFound), Ok(())) => {
+                assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made, "what was deleted");
+            }
+            other => panic!("round {round}: {other:?}"),
+        }
+    }
+}
+
+async fn changes_of_whatever_is_there_all_come_through<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let change = async |n: usize| store.update(&write, made.id, Expected::Any, named(&format!("Lamp {n}"))).await;
+    for outcome in join_all((0..4).map(change)).await {
+        outcome.expect("changed");
+    }
+}
+
+async fn only_the_owner_and_administrators_change_an_item<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let strangers = [
+        (ISSUER, Some("cy")),
+        // The same subject of another issuer is somebody else.
+        ("https://other.example", Some("ada")),
+        (ISSUER, None),
+        (ISSUER, Some("")),
+    ];
+    for (issuer, subject) in strangers {
+        let changed = store.update(&permit_of(issuer, subject, ALL).await, made.id, Expected::Any, lamp()).await;
+        assert!(matches!(changed, Err(StoreError::NotYours)), "{issuer} {subject:?}: {changed:?}");
+        let deleted = store.delete(&permit_of(issuer, subject, ALL).await, made.id, Expected::Any).await;
+        assert!(matches!(deleted, Err(StoreError::NotYours)), "{issuer} {subject:?}: {deleted:?}");
+    }
+    assert_eq!(store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), made);
+    let changed = store.update(&admin::<WriteItems>().await, made.id, Expected::Any, named("Torch")).await;
+    assert_eq!(changed.expect("changed").owner, made.owner, "it stays the owner's");
+    store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+}
+
+async fn what_belongs_to_nobody_is_for_administrators<S: Subject>() {
+    let id = ObjectId::new();
+    let without_owner = doc! { "_id": id, "name": "Old lamp" };
+    let store = S::with(vec![without_owner]).await.store();
+    let id = ItemId(id.bytes());
+    // Whoever has no subject is not the nobody that it belongs to.
+    for subject in [Some("ada"), None, Some("")] {
+        let changed = store.update(&permit_of(ISSUER, subject, ALL).await, id, Expected::Any, lamp()).await;
+        assert!(matches!(changed, Err(StoreError::NotYours)), "{subject:?}: {changed:?}");
+    }
+    store.update(&admin::<WriteItems>().await, id, Expected::Any, lamp()).await.expect("changed");
+    let nobodys = store.create(&permit_of(ISSUER, None, ALL).await, lamp(), None).await.expect("created");
+    assert_eq!(nobodys.owner, None);
+    let changed = store.update(&permit_of(ISSUER, None, ALL).await, nobodys.id, Expected::Any, lamp()).await;
+    assert!(matches!(changed, Err(StoreError::NotYours)), "{changed:?}");
+}
+
+async fn documents_with_odd_values_are_changed_too<S: Subject>() {
+    let odd = [
+        doc! { "description": ["a", "list"], "price": f64::NAN },
+        doc! { "description": Bson::Null, "price": 49.5, "currency": { "code": "EUR" } },
+        doc! { "description": Bson::RegularExpression(bson::Regex { pattern: "x".try_into().expect("a pattern"), options: "".try_into().expect("options") }) },
+        doc! { "owner": "ada", "created_at": "yesterday", "updated_at": 7_i64 },
+    ];
+    let documents: Vec<Document> = odd
+        .into_iter()
+        .map(|fields| {
+            let mut document = doc! { "_id": ObjectId::new(), "name": "Odd lamp", "colour": "red" };
+            document.extend(fields);
+            document
+        })
+        .collect();
+    let store = S::with(documents.clone()).await.store();
+    for document in documents {
+        let id = ItemId(document.get_object_id("_id").expect("an id").bytes());
+        let before = store.get(&permit::<ReadItems>().await, id).await.expect("read");
+        let expected = Expected::version(before.version);
+        let changed = store.update(&admin::<WriteItems>().await, id, expected, lamp()).await;
+        let version = Expected::version(changed.unwrap_or_else(|error| panic!("{error}: {document}")).version);
+        store.delete(&admin::<DeleteItems>().await, id, version).await.expect("deleted");
+    }
+}
+
+for_both!([
+    an_unknown_id_is_not_found,
+    a_change_is_read_back_whole,
+    a_change_of_an_older_version_is_refused_and_changes_nothing,
+    of_many_who_change_the_same_version_exactly_one_wins,
+    of_a_change_and_a_deletion_of_the_same_version_one_wins,
+    changes_of_whatever_is_there_all_come_through,
+    only_the_owner_and_administrators_change_an_item,
+    what_belongs_to_nobody_is_for_administrators,
+    documents_with_odd_values_are_changed_too,
+]);
