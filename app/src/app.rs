@@ -1,6 +1,8 @@
 //! The document and the routes of the client.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
@@ -9,7 +11,12 @@ use crate::guard::Guarded;
 use crate::items::{ITEM_PAGE, LIST_PAGE, item_page, items_page};
 use crate::pages::{CallbackView, HomeView, NotFoundView, PROFILE_PAGE, profile_page};
 use crate::session::{Session, SignIn, sign_in_script};
-use crate::ui::TopBar;
+use crate::ui::{SessionNotice, TopBar};
+
+/// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
+/// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
+/// it that could run.
+const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{createHTML:t=>/<\s*(script|iframe|object|embed|base|meta|link)|[\s"'\/]on\w+\s*=|srcdoc|javascript:/i.test(t)?null:t})"#;
 
 /// What stands before the address of each of the client's files, as the server says: a path without a slash at its end.
 #[derive(Clone, Default)]
@@ -32,8 +39,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
                 // The client's script asks for this one, and would have to be read first.
                 <link rel="modulepreload" href=format!("{pkg}/__wasm_split.______________________.js")/>
+                <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options root/>
+                {hydration_scripts(options, root)}
                 {sign_in_script(&sign_in)}
                 <MetaTags/>
             </head>
@@ -42,6 +50,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The scripts that bring the page to life. Leptos writes the nonce into `crossorigin` as well; browsers hide a nonce from
+/// style sheets in the attribute of its own name alone.
+fn hydration_scripts(options: LeptosOptions, root: String) -> impl IntoView {
+    let html = view! { <HydrationScripts options root/> }.to_html();
+    let html = match use_nonce() {
+        Some(nonce) => html.replace(&format!(r#" crossorigin="{nonce}""#), " crossorigin"),
+        None => html,
+    };
+    InertElement::new(html)
 }
 
 /// The application.
@@ -53,6 +72,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
             <TopBar/>
+            <SessionNotice/>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>

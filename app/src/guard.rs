@@ -1,6 +1,7 @@
 //! Guards of pages. Presentation only: they choose what a person sees, and protect nothing. The gate does.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
@@ -43,16 +44,23 @@ fn names(scopes: &[Scope]) -> Vec<String> {
     scopes.iter().map(Scope::to_string).collect()
 }
 
-/// Sends the person home, where the notice and the button that comes back are.
+/// Sends the person home, where the notice and the button that comes back are; or, where that may help, to the
+/// provider and back without a word.
 #[component]
 fn ToSignIn() -> impl IntoView {
+    let session = Session::get();
     let here = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
         let wanted = Url::escape(ReturnTo::here(&here).as_str());
         // Replaced, not pushed: the back button must not lead into the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            if !session.knocks_silently().await {
+                navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);
+            }
+        });
     });
     view! { <Skeleton/> }
 }

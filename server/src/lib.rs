@@ -5,6 +5,7 @@
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
 //! | [`sign_in`] | what the client is told of the provider |
@@ -32,6 +33,7 @@ pub mod dev_provider;
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
 pub mod doctor;
+pub mod headers;
 pub mod listen;
 pub mod operational;
 pub mod readiness;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use app::policy::Access;
 
-use crate::config::Trust;
+use crate::config::{Development, Trust};
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = false;
@@ -32,7 +32,7 @@ impl DevProvider {
     /// # Errors
     /// Always.
     #[expect(clippy::unused_async, reason = "the same shape as the real one")]
-    pub async fn start(_: SocketAddr, _: SocketAddr) -> Result<Self, StartError> {
+    pub async fn start(_: &Development, _: SocketAddr) -> Result<Self, StartError> {
         Err(StartError)
     }
 

@@ -15,14 +15,14 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_request_with_state
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
+use crate::headers;
 use crate::operational;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
@@ -122,26 +122,21 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
 
 /// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.
 pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
-    router
+    let is_https = state.is_https();
+    let router = router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(within_the_limit))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
-        // Files keep their names from build to build: a browser must ask whether it has the newest.
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
-        .layer(header_for_all(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_for_all(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header_for_all(header::REFERRER_POLICY, "no-referrer"))
-        .with_state(state)
-}
-
-fn header_for_all(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+        .with_state(state);
+    headers::around(router, is_https)
 }
 
 fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (sign_in, root) = (state.sign_in.clone(), state.release.root());
+    let (sign_in, root, is_https) = (state.sign_in.clone(), state.release.root(), state.is_https());
     move || {
-        provide_context(sign_in.now());
+        let offer = sign_in.now();
+        headers::name_policy(&offer, is_https);
+        provide_context(offer);
         provide_context(root.clone());
     }
 }

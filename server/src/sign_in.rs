@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::{Provider, SignIn};
+use app::session::{Provider, SignIn, TokenPlace};
 use tokio::task::JoinHandle;
 
 use crate::auth::discovery::{Discovery, Metadata};
@@ -16,6 +16,7 @@ pub struct SignInOffer(Arc<Inner>);
 
 struct Inner {
     trust: Trust,
+    token_place: TokenPlace,
     discovery: Arc<Discovery>,
     task: Option<JoinHandle<()>>,
 }
@@ -31,19 +32,19 @@ impl Drop for Inner {
 impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
-    pub fn start(trust: Trust, discovery: Arc<Discovery>) -> Self {
+    pub fn start(trust: Trust, token_place: TokenPlace, discovery: Arc<Discovery>) -> Self {
         let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
-        Self(Arc::new(Inner { trust, discovery, task }))
+        Self(Arc::new(Inner { trust, token_place, discovery, task }))
     }
 
     /// What the client is told now.
     #[must_use]
     pub fn now(&self) -> SignIn {
-        let Inner { trust, discovery, .. } = &*self.0;
+        let Inner { trust, token_place, discovery, .. } = &*self.0;
         match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
             (Some(_), None) => SignIn::Unavailable,
-            (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, client_id, &metadata)),
+            (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, *token_place, client_id, &metadata)),
         }
     }
 }
@@ -55,7 +56,7 @@ async fn read(discovery: Arc<Discovery>) {
     }
 }
 
-fn provider(trust: &Trust, client_id: &str, metadata: &Metadata) -> Provider {
+fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> Provider {
     Provider {
         issuer: trust.issuer.issuer.to_string(),
         authorization_endpoint: metadata.authorization_endpoint.clone(),
@@ -67,5 +68,6 @@ fn provider(trust: &Trust, client_id: &str, metadata: &Metadata) -> Provider {
         scopes: trust.scopes.clone(),
         audience: trust.issuer.audience.to_string(),
         audience_parameter: trust.audience_parameter,
+        token_place,
     }
 }

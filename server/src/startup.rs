@@ -77,7 +77,7 @@ impl Application {
         let (trust, dev_provider) = match config.issuer {
             IssuerConfig::Given(trust) => (trust, None),
             IssuerConfig::Development(at) => {
-                let provider = DevProvider::start(at, addr).await?;
+                let provider = DevProvider::start(&at, addr).await?;
                 (provider.trust(), Some(provider))
             }
         };
@@ -104,7 +104,7 @@ impl Application {
             readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,
             metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
-            sign_in: SignInOffer::start(trust, discovery),
+            sign_in: SignInOffer::start(trust, config.token_place, discovery),
         };
         Ok(Self { listener, addr, router: router::build(state)?, dev_provider })
     }

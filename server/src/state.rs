@@ -31,6 +31,14 @@ pub struct AppState {
     pub sign_in: SignInOffer,
 }
 
+impl AppState {
+    /// Whether clients reach this server by https, as far as it knows.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.resource.starts_with("https:"))
+    }
+}
+
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.options.clone()

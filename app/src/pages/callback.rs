@@ -10,7 +10,7 @@ use wasm_split_helpers::wasm_split;
 
 use super::CALLBACK_PAGE;
 use crate::lazily::{Lazily, PageCode};
-use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete};
+use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete, cut_off};
 use crate::ui::{PageState, SignInButton, Skeleton};
 
 /// The callback page.
@@ -37,18 +37,22 @@ fn EndSignIn() -> impl IntoView {
         let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
         let address = take_address();
         if address.is_empty() {
-            // Opened by hand, or come back to: there is nothing to end.
-            return navigate(ReturnTo::home().as_str(), replace);
+            // Opened by hand, come back to, or loaded again while the answer was being looked at.
+            return navigate(cut_off().unwrap_or_else(ReturnTo::home).as_str(), replace);
         }
         let navigate = navigate.clone();
         spawn_local(async move {
             let ended = complete(&session.how(), address).await;
-            let ended = ended.and_then(|(tokens, return_to)| match session.accept(tokens) {
-                Ok(()) => Ok(return_to),
-                Err(fault) => Err(Failed { fault, return_to }),
+            let ended = ended.and_then(|outcome| match session.accept(&outcome) {
+                Ok(()) => Ok(outcome.return_to),
+                Err(fault) => Err(Failed { fault, return_to: outcome.return_to }),
             });
             match ended {
                 Ok(return_to) => navigate(return_to.as_str(), replace),
+                // An answer that was used before, by the back button or a second click: nothing is lost by it.
+                Err(Failed { fault: SignInFault::UnknownState, return_to }) if session.has_tokens() => {
+                    navigate(return_to.as_str(), replace);
+                }
                 Err(found) => failed.set(Some(found)),
             }
         });

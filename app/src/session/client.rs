@@ -1,17 +1,181 @@
-//! The client of our server functions: a fetch that sends the access token along.
+//! The client of our server functions: a fetch that sends the access token along, and renews it where it must.
 
 use std::future::Future;
 
+use leptos::__reexports::send_wrapper::SendWrapper;
 use leptos::server_fn::Bytes;
-use server_fn::client::{Client, browser::BrowserClient};
-use server_fn::error::FromServerFnError;
-use server_fn::request::browser::BrowserRequest;
-use server_fn::response::browser::BrowserResponse;
+use server_fn::client::Client;
+use server_fn::error::{FromServerFnError, IntoAppError, ServerFnErrorErr};
+use server_fn::request::ClientReq;
+use server_fn::response::ClientRes;
 
-use super::tokens::Tokens;
+use super::fetch::{self, Answer, Ask, FetchError};
+use super::stream::Nothing;
+use super::{Session, clock};
+use crate::error::{AppError, Code};
 
 /// Adds `Authorization: Bearer` (RFC 6750 §2.1) to every server function call of a signed-in person.
+///
+/// A token that has run out is renewed before the call. One that the server refuses is renewed once, and the call is
+/// made once more; what the server says then is the answer.
 pub struct AuthorizedClient;
+
+/// A call of a server function, kept so that it can be made again.
+pub struct Call {
+    method: String,
+    url: String,
+    content_type: String,
+    accept: String,
+    body: Option<String>,
+}
+
+impl Call {
+    async fn send(&self, token: Option<&str>) -> Result<Answer, FetchError> {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("content-type", self.content_type.as_str()), ("accept", self.accept.as_str())];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let ask =
+            Ask { url: &self.url, method: &self.method, headers: &headers, body: self.body.as_deref(), patience: None };
+        let answer = fetch::send(ask).await;
+        if let Ok(Answer { date: Some(date), .. }) = &answer {
+            clock::heard(date);
+        }
+        answer
+    }
+
+    async fn authorized(self) -> Result<Answer, FetchError> {
+        let session = Session::here();
+        let tokens = match session {
+            Some(session) => session.tokens_to_send().await,
+            None => None,
+        };
+        let answer = self.send(tokens.as_ref().map(|tokens| tokens.access_token.as_str())).await?;
+        match (session, tokens) {
+            (Some(session), Some(used)) if is_refused(&answer) && session.renew(&used).await => {
+                let tokens = session.tokens_to_send().await;
+                self.send(tokens.as_ref().map(|tokens| tokens.access_token.as_str())).await
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// Whether the server refused the token itself, and not what it is good for.
+fn is_refused(answer: &Answer) -> bool {
+    answer.status == 401
+        && serde_json::from_str::<AppError>(&answer.body).is_ok_and(|error| error.code == Code::InvalidToken)
+}
+
+fn unsupported<E: FromServerFnError>() -> E {
+    ServerFnErrorErr::Request("not supported by this client".into()).into_app_error()
+}
+
+impl<E: FromServerFnError> ClientReq<E> for Call {
+    type FormData = String;
+
+    fn try_new_req_query(
+        path: &str,
+        content_type: &str,
+        accepts: &str,
+        query: &str,
+        method: http::Method,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            method: method.to_string(),
+            url: format!("{path}?{query}"),
+            content_type: content_type.to_owned(),
+            accept: accepts.to_owned(),
+            body: None,
+        })
+    }
+
+    fn try_new_req_text(
+        path: &str,
+        content_type: &str,
+        accepts: &str,
+        body: String,
+        method: http::Method,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            method: method.to_string(),
+            url: path.to_owned(),
+            content_type: content_type.to_owned(),
+            accept: accepts.to_owned(),
+            body: Some(body),
+        })
+    }
+
+    fn try_new_req_bytes(
+        path: &str,
+        content_type: &str,
+        accepts: &str,
+        body: Bytes,
+        method: http::Method,
+    ) -> Result<Self, E> {
+        // The encodings in use are text.
+        let body = String::from_utf8(body.into()).map_err(|_| unsupported())?;
+        Self::try_new_req_text(path, content_type, accepts, body, method)
+    }
+
+    fn try_new_req_form_data(
+        path: &str,
+        accepts: &str,
+        content_type: &str,
+        body: String,
+        method: http::Method,
+    ) -> Result<Self, E> {
+        Self::try_new_req_text(path, content_type, accepts, body, method)
+    }
+
+    fn try_new_req_multipart(_: &str, _: &str, _: String, _: http::Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+
+    fn try_new_req_streaming(
+        _: &str,
+        _: &str,
+        _: &str,
+        _: impl futures_core::Stream<Item = Bytes> + Send + 'static,
+        _: http::Method,
+    ) -> Result<Self, E> {
+        Err(unsupported())
+    }
+}
+
+/// The answer to a [`Call`].
+pub struct Reply(Answer);
+
+impl<E: FromServerFnError> ClientRes<E> for Reply {
+    async fn try_into_string(self) -> Result<String, E> {
+        Ok(self.0.body)
+    }
+
+    async fn try_into_bytes(self) -> Result<Bytes, E> {
+        Ok(self.0.body.into())
+    }
+
+    fn try_into_stream(
+        self,
+    ) -> Result<impl futures_core::Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, E> {
+        Err::<Nothing, E>(unsupported())
+    }
+
+    fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    fn status_text(&self) -> String {
+        String::new()
+    }
+
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn has_redirect(&self) -> bool {
+        false
+    }
+}
 
 impl<E, I, O> Client<E, I, O> for AuthorizedClient
 where
@@ -19,18 +183,21 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    type Request = BrowserRequest;
-    type Response = BrowserResponse;
+    type Request = Call;
+    type Response = Reply;
 
     fn send(request: Self::Request) -> impl Future<Output = Result<Self::Response, E>> + Send {
-        if let Some(token) = Tokens::access_token() {
-            request.headers().set("Authorization", &format!("Bearer {token}"));
-        }
-        <BrowserClient as Client<E, I, O>>::send(request)
+        SendWrapper::new(async move {
+            let answer = request.authorized().await;
+            answer.map(Reply).map_err(|error| match error {
+                FetchError::Unreachable => ServerFnErrorErr::Request(String::new()).into_app_error(),
+                FetchError::Unreadable => ServerFnErrorErr::Deserialization(String::new()).into_app_error(),
+            })
+        })
     }
 
     fn open_websocket(
-        path: &str,
+        _: &str,
     ) -> impl Future<
         Output = Result<
             (
@@ -40,10 +207,10 @@ where
             E,
         >,
     > + Send {
-        <BrowserClient as Client<E, I, O>>::open_websocket(path)
+        async { Err::<(Nothing, Nothing), E>(unsupported()) }
     }
 
     fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-        <BrowserClient as Client<E, I, O>>::spawn(future);
+        leptos::task::spawn_local(future);
     }
 }

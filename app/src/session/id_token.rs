@@ -17,10 +17,18 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// Our client id.
     pub client_id: &'a str,
-    /// The nonce that was sent.
-    pub nonce: &'a str,
-    /// Seconds since 1970.
+    /// Seconds since 1970, by our server's clock.
     pub now: u64,
+    /// What else it must agree with.
+    pub answers: Answers<'a>,
+}
+
+/// What an ID token answers.
+pub enum Answers<'a> {
+    /// A sign-in that was begun with this nonce.
+    Nonce(&'a str),
+    /// The renewal of a session that began with this ID token (OpenID Connect Core §12.2).
+    Renewal(&'a str),
 }
 
 /// Why an ID token is not accepted.
@@ -39,11 +47,14 @@ pub enum IdTokenFault {
     #[error("the ID token has expired")]
     Expired,
     /// `iat` lies in the future.
-    #[error("the ID token comes from the future; is this device's clock right?")]
+    #[error("the ID token comes from the future")]
     IssuedLater,
     /// `nonce` is not the one that was sent.
     #[error("the ID token answers another sign-in")]
     Nonce,
+    /// `sub` is another than before the renewal.
+    #[error("the ID token names another person")]
+    Subject,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +108,18 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFaul
     if claims.iat > now + LEEWAY {
         return Err(IdTokenFault::IssuedLater);
     }
-    if claims.nonce.as_deref() != Some(expected.nonce) {
-        return Err(IdTokenFault::Nonce);
+    match expected.answers {
+        Answers::Nonce(nonce) if claims.nonce.as_deref() != Some(nonce) => return Err(IdTokenFault::Nonce),
+        Answers::Nonce(_) => {}
+        Answers::Renewal(first) => {
+            let first: Claims = self::claims(first)?;
+            if claims.sub != first.sub {
+                return Err(IdTokenFault::Subject);
+            }
+            if claims.nonce.is_some() && claims.nonce != first.nonce {
+                return Err(IdTokenFault::Nonce);
+            }
+        }
     }
     Ok(claims.sub)
 }
@@ -122,9 +143,9 @@ mod tests {
     use serde_json::{Value, json};
 
     const EXPECTED: Expected<'static> =
-        Expected { issuer: "https://issuer.example", client_id: "web", nonce: "n-1", now: 1_000_000 };
+        Expected { issuer: "https://issuer.example", client_id: "web", now: 1_000_000, answers: Answers::Nonce("n-1") };
 
-    fn verdict(change: Value) -> Result<String, IdTokenFault> {
+    fn token(change: Value) -> String {
         let mut claims = json!({
             "iss": "https://issuer.example", "sub": "ada", "aud": "web",
             "exp": 1_000_600, "iat": 1_000_000, "nonce": "n-1",
@@ -132,7 +153,11 @@ mod tests {
         for (name, value) in change.as_object().expect("an object of changes") {
             claims[name] = value.clone();
         }
-        check(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())), &EXPECTED)
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    }
+
+    fn verdict(change: Value) -> Result<String, IdTokenFault> {
+        check(&token(change), &EXPECTED)
     }
 
     #[test]
@@ -150,6 +175,17 @@ mod tests {
         assert_eq!(verdict(json!({"azp": "other"})), Err(IdTokenFault::Audience));
         assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
         assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenFault::Nonce));
+    }
+
+    #[test]
+    fn a_renewal_must_be_of_the_same_person_and_need_not_repeat_the_nonce() {
+        let first = token(json!({}));
+        let renewed = |change| check(&token(change), &Expected { answers: Answers::Renewal(&first), ..EXPECTED });
+        assert_eq!(renewed(json!({})), Ok("ada".into()));
+        assert_eq!(renewed(json!({"nonce": null})), Ok("ada".into()));
+        assert_eq!(renewed(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
+        assert_eq!(renewed(json!({"sub": "eve"})), Err(IdTokenFault::Subject));
+        assert_eq!(renewed(json!({"iss": "https://evil.example"})), Err(IdTokenFault::Issuer));
     }
 
     #[test]

@@ -4,28 +4,43 @@
 //! shown and sends the token along.
 
 mod client;
+mod clock;
+mod draft;
+mod fetch;
+mod grant;
 mod http;
 mod id_token;
+mod keeper;
+mod lock;
+mod notice;
 mod provider;
+mod renewal;
 mod return_to;
 mod sign_in;
 mod sign_out;
+mod silent;
 mod storage;
+mod stream;
+mod tabs;
+mod token_store;
 mod tokens;
 mod userinfo;
-
-use std::time::Duration;
 
 use leptos::prelude::*;
 
 pub use client::AuthorizedClient;
-pub use provider::{AudienceParameter, Provider, SignIn, script as sign_in_script};
+pub use notice::Notice;
+pub use provider::{AudienceParameter, Provider, SignIn, TokenPlace, script as sign_in_script};
 pub use return_to::ReturnTo;
-pub use sign_in::{CallbackAddress, Failed, SignInFault, complete};
+pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
+pub use token_store::TokenStore;
 pub use tokens::Tokens;
-pub use userinfo::{UserInfo, userinfo};
+pub use userinfo::{UserInfo, origin, userinfo};
 
 use crate::policy::{Access, Scope};
+use sign_in::Purpose;
+use tabs::Signal;
+use token_store::store;
 
 /// What the client knows of the person before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,17 +70,31 @@ pub enum Verdict {
 #[derive(Clone, Copy)]
 pub struct Session {
     state: RwSignal<SessionState>,
-    /// The timer that ends the session when its time has come.
-    end: StoredValue<Option<TimeoutHandle>>,
+    notice: RwSignal<Option<Notice>>,
+    /// The scopes that the provider was asked for besides, and did not give.
+    refused: RwSignal<Vec<String>>,
+    /// When the session is looked at next.
+    timer: StoredValue<Option<TimeoutHandle>>,
+    /// How many renewals in a row have not worked.
+    failures: StoredValue<u32>,
+    /// Whether the person has signed out since the page was loaded.
+    has_left: StoredValue<bool>,
 }
 
 impl Session {
-    /// Makes the session a context, and reads it from localStorage once the page is hydrated.
+    /// Makes the session a context, and reads it from where it is kept once the page is hydrated.
     pub fn provide() -> Self {
-        let session = Self { state: RwSignal::new(SessionState::Unknown), end: StoredValue::new(None) };
+        let session = Self {
+            state: RwSignal::new(SessionState::Unknown),
+            notice: RwSignal::new(None),
+            refused: RwSignal::new(Vec::new()),
+            timer: StoredValue::new(None),
+            failures: StoredValue::new(0),
+            has_left: StoredValue::new(false),
+        };
         provide_context(session);
         // Effects run in the browser alone, and after hydration: the first render is that of the server.
-        Effect::new(move |_| session.restore());
+        Effect::new(move |_| session.wake());
         session
     }
 
@@ -79,6 +108,17 @@ impl Session {
     #[must_use]
     pub fn state(&self) -> SessionState {
         self.state.get()
+    }
+
+    /// What the person is told of the session, if anything; tracks changes.
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        self.notice.get()
+    }
+
+    /// Takes the notice away: it was read.
+    pub fn dismiss_notice(&self) {
+        self.notice.set(None);
     }
 
     /// The tokens of whoever is signed in; tracks changes.
@@ -113,52 +153,87 @@ impl Session {
     /// Leaves for the provider's sign-in page; `return_to` is where the person comes back to.
     ///
     /// # Errors
-    /// When there is no provider to go to, or the code that signs in cannot be downloaded.
+    /// When there is no provider to go to, the browser keeps nothing of it, or the code that signs in cannot be downloaded.
     pub async fn sign_in(&self, return_to: ReturnTo) -> Result<(), SignInFault> {
-        sign_in::start(return_to).await
+        self.leave_for(return_to, Purpose::Person).await
     }
 
-    /// Takes the tokens of a sign-in that has just succeeded.
+    /// Leaves for the provider to ask for `scopes` besides what is granted.
     ///
     /// # Errors
-    /// When the browser does not keep them.
-    pub fn accept(&self, tokens: Tokens) -> Result<(), SignInFault> {
-        tokens.save()?;
-        self.restore();
+    /// Those of [`Session::sign_in`].
+    pub async fn ask_for(&self, scopes: Vec<String>, return_to: ReturnTo) -> Result<(), SignInFault> {
+        self.leave_for(return_to, Purpose::StepUp(scopes)).await
+    }
+
+    /// Whether the provider was asked for `scope` besides and did not give it; tracks changes.
+    #[must_use]
+    pub fn was_refused(&self, scope: &str) -> bool {
+        self.refused.with(|refused| refused.iter().any(|known| known == scope))
+    }
+
+    /// Leaves for the provider to ask whether it still knows the person, where a guard may. Whether it has left.
+    pub async fn knocks_silently(&self) -> bool {
+        !self.has_left.get_value() && silent::is_due_at_guard() && self.sign_in_silently().await
+    }
+
+    async fn sign_in_silently(&self) -> bool {
+        silent::asked() && self.leave_for(ReturnTo::address(), Purpose::Silent).await.is_ok()
+    }
+
+    async fn leave_for(&self, return_to: ReturnTo, purpose: Purpose) -> Result<(), SignInFault> {
+        let tokens = self.state.with_untracked(|state| match state {
+            SessionState::SignedIn(tokens) => Some(tokens.clone()),
+            SessionState::Unknown | SessionState::SignedOut => None,
+        });
+        sign_in::start(return_to, purpose, tokens).await
+    }
+
+    /// Takes what a sign-in has brought.
+    ///
+    /// # Errors
+    /// When the browser does not keep it.
+    pub fn accept(&self, outcome: &Outcome) -> Result<(), SignInFault> {
+        self.refused.set(outcome.refused.clone());
+        if let Some(tokens) = &outcome.tokens {
+            token_store::keep_in(provider::token_place());
+            store().save(tokens).inspect_err(|_| self.look())?;
+            silent::signed_in();
+            self.has_left.set_value(false);
+            // Whoever was there before, this is who is there now.
+            self.show(SessionState::SignedIn(tokens.clone()));
+            self.notice.set(None);
+            self.look();
+        }
         Ok(())
     }
 
-    /// Forgets the tokens here, and leaves to end the provider's session where it offers that.
+    /// Whether there are tokens, good or not.
+    #[must_use]
+    pub fn has_tokens(&self) -> bool {
+        store().load().is_some()
+    }
+
+    /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that.
     pub fn sign_out(&self) {
         let id_token = self.state.with_untracked(|state| match state {
             SessionState::SignedIn(tokens) => tokens.id_token.clone(),
             SessionState::Unknown | SessionState::SignedOut => None,
         });
-        self.forget();
+        tabs::tell(Signal::SignedOut);
+        self.leave_nothing();
         sign_out::leave(id_token.as_deref());
     }
 
-    /// Forgets the tokens here: they have expired, or the server does not accept them.
-    pub fn forget(&self) {
-        Tokens::clear();
-        self.show(SessionState::SignedOut);
+    /// Looks whether the session can be renewed by now.
+    pub fn try_again(&self) {
+        self.look();
     }
 
-    /// How long the session of `tokens` still lasts, in seconds, by the browser's clock.
+    /// How long the access token of `tokens` is still good for, in seconds, by our server's clock.
     #[must_use]
     pub fn seconds_left(tokens: &Tokens) -> u64 {
-        tokens.seconds_left(now())
-    }
-
-    fn restore(self) {
-        if let Some(timer) = self.end.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-        let Some(tokens) = Tokens::load(now()) else { return self.forget() };
-        // A timer holds 31 bits of milliseconds; a session that outlasts that is looked at again on the way.
-        let wait = Duration::from_secs(tokens.seconds_left(now()).min(86_400));
-        self.show(SessionState::SignedIn(tokens));
-        self.end.set_value(set_timeout_with_handle(move || self.restore(), wait).ok());
+        tokens.seconds_left(clock::now())
     }
 
     /// Shows `state`, unless it is shown already: whoever depends on it would fetch everything anew.
@@ -167,9 +242,4 @@ impl Session {
             self.state.set(state);
         }
     }
-}
-
-/// The browser's clock: seconds since 1970.
-fn now() -> u64 {
-    (js_sys::Date::now() / 1000.0) as u64
 }

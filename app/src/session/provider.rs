@@ -1,12 +1,14 @@
 //! What the client must know of the identity provider. The server reads it from the provider's discovery
 //! document and gives it along with every page, so that one build serves any provider.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use js_sys::{JSON, Reflect};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The id of the script element that holds a [`SignIn`] as JSON.
-const ELEMENT: &str = "sign-in";
+/// The id of the script element that holds a [`SignIn`] as JSON, and the server's time beside it.
+pub(super) const ELEMENT: &str = "sign-in";
 
 /// Whether and how people can sign in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,6 +45,19 @@ pub struct Provider {
     pub audience: String,
     /// How the provider is told that audience.
     pub audience_parameter: AudienceParameter,
+    /// Where the tokens are kept.
+    pub token_place: TokenPlace,
+}
+
+/// Where the tokens of a session are kept (`AUTH_TOKEN_STORE`).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPlace {
+    /// localStorage: there after a reload, and shared by all tabs.
+    #[default]
+    LocalStorage,
+    /// The memory of a tab.
+    Memory,
 }
 
 /// How a sign-in names the audience it wants an access token for.
@@ -61,7 +76,9 @@ pub enum AudienceParameter {
 pub fn script(sign_in: &SignIn) -> impl IntoView + use<> {
     // Inside a script element only `<` could end it or open a comment.
     let json = serde_json::to_string(sign_in).unwrap_or_default().replace('<', "\\u003c");
-    view! { <script type="application/json" id=ELEMENT inner_html=json></script> }
+    // By this clock the client tells when its tokens end; the device's may be wrong.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
+    view! { <script type="application/json" id=ELEMENT data-now=now inner_html=json></script> }
 }
 
 /// What the server gave with the page; on the server itself there is nothing to read.
@@ -74,6 +91,14 @@ pub(super) fn member(name: &str) -> Option<String> {
     let sign_in = JSON::parse(&text()?).ok()?;
     let provider = Reflect::get(&sign_in, &"at".into()).ok()?;
     Reflect::get(&provider, &name.into()).ok()?.as_string()
+}
+
+/// Where the tokens are kept.
+pub(super) fn token_place() -> TokenPlace {
+    match member("token_place").as_deref() {
+        Some("memory") => TokenPlace::Memory,
+        _ => TokenPlace::LocalStorage,
+    }
 }
 
 fn text() -> Option<String> {

@@ -1,6 +1,7 @@
 //! Where a person was going when they were asked to sign in: a path of this site and never another's.
 
-use leptos::prelude::GetUntracked;
+use leptos::prelude::{GetUntracked, location};
+use leptos::wasm_bindgen::JsValue;
 use leptos_router::location::Location;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,14 @@ impl ReturnTo {
         let (path, query, fragment) = (at.pathname.get_untracked(), at.search.get_untracked(), at.hash.get_untracked());
         let mark = if query.is_empty() { "" } else { "?" };
         Self::new(&format!("{path}{mark}{query}{fragment}"))
+    }
+
+    /// The address of the page; for where no router tells it.
+    #[must_use]
+    pub fn address() -> Self {
+        let location = location();
+        let part = |part: Result<String, JsValue>| part.unwrap_or_default();
+        Self::new(&format!("{}{}{}", part(location.pathname()), part(location.search()), part(location.hash())))
     }
 
     /// The path, with its query and fragment.

@@ -1,15 +1,12 @@
-//! The tokens of a session and their place in localStorage.
+//! The tokens of a session.
 
-use super::storage::{Kept, StorageFault};
+use js_sys::{JSON, Reflect};
+use leptos::prelude::window;
+use leptos::wasm_bindgen::JsValue;
+
 use crate::policy::Scopes;
 
-const ACCESS_TOKEN: &str = "access_token";
-const ID_TOKEN: &str = "id_token";
-const REFRESH_TOKEN: &str = "refresh_token";
-const EXPIRES_AT: &str = "expires_at";
-const SCOPES: &str = "scopes";
-
-/// What a sign-in brought.
+/// What a sign-in or a renewal brought.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
     /// The bearer token for our server.
@@ -18,8 +15,10 @@ pub struct Tokens {
     pub id_token: Option<String>,
     /// For a new access token, where the provider gives one.
     pub refresh_token: Option<String>,
-    /// When the access token expires, in seconds since 1970.
+    /// When the access token expires, in seconds since 1970 by our server's clock.
     pub expires_at: u64,
+    /// When it should be renewed, by the same clock.
+    pub renew_at: u64,
     /// What was granted.
     pub scopes: Scopes,
 }
@@ -30,58 +29,52 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
+/// The claims of a token that is a JWT, as the browser reads them: serde's JSON is not in the first download. Good for
+/// comparing; text beyond ASCII is not what it was.
+fn claims(token: &str) -> Option<JsValue> {
+    let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
+    JSON::parse(&window().atob(&payload).ok()?).ok()
+}
+
+/// Of whom the token speaks, to compare: a subject means nothing without its issuer.
+pub fn person_of(token: &str) -> Option<String> {
+    let claims = claims(token)?;
+    let claim = |name: &str| Reflect::get(&claims, &name.into()).ok()?.as_string();
+    Some(claim("iss")? + " " + &claim("sub")?)
+}
+
 impl Tokens {
-    /// Reads the tokens that are kept, if they are whole and not expired at `now` (seconds since 1970).
-    #[must_use]
-    pub fn load(now: u64) -> Option<Self> {
-        let tokens = Self {
-            access_token: Self::access_token()?,
-            id_token: Kept::Everywhere.text(ID_TOKEN),
-            refresh_token: Kept::Everywhere.text(REFRESH_TOKEN),
-            expires_at: Kept::Everywhere.number(EXPIRES_AT)?,
-            scopes: Scopes::parse(&Kept::Everywhere.text(SCOPES)?),
-        };
-        (tokens.seconds_left(now) > 0).then_some(tokens)
-    }
-
-    /// Keeps these tokens in place of any others: all of them or none.
-    ///
-    /// # Errors
-    /// When the browser does not keep them.
-    pub fn save(&self) -> Result<(), StorageFault> {
-        Self::clear();
-        let keep = || {
-            Kept::Everywhere.set(ACCESS_TOKEN, &self.access_token)?;
-            Kept::Everywhere.set(EXPIRES_AT, &self.expires_at)?;
-            Kept::Everywhere.set(SCOPES, &self.scopes.to_string())?;
-            if let Some(id_token) = &self.id_token {
-                Kept::Everywhere.set(ID_TOKEN, id_token)?;
-            }
-            match &self.refresh_token {
-                Some(refresh_token) => Kept::Everywhere.set(REFRESH_TOKEN, refresh_token),
-                None => Ok(()),
-            }
-        };
-        keep().inspect_err(|_| Self::clear())
-    }
-
-    /// Removes everything that [`Tokens::save`] keeps, and nothing else.
-    pub fn clear() {
-        for key in [ACCESS_TOKEN, ID_TOKEN, REFRESH_TOKEN, EXPIRES_AT, SCOPES] {
-            Kept::Everywhere.delete(key);
-        }
-    }
-
-    /// How long the access token is still good for.
+    /// How long the access token is still good for, in seconds.
     #[must_use]
     pub fn seconds_left(&self, now: u64) -> u64 {
         self.expires_at.saturating_sub(now)
     }
 
-    /// The access token that is kept, whatever else is. One that could not stand in a header is none
-    /// (RFC 6750 §2.1): it would make fetch throw.
-    pub(super) fn access_token() -> Option<String> {
-        let token = Kept::Everywhere.text(ACCESS_TOKEN)?;
-        (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then_some(token)
+    /// Whose tokens these are, by the ID token, else by an access token that is a JWT.
+    #[must_use]
+    pub fn whose(&self) -> Option<String> {
+        person_of(self.id_token.as_deref().unwrap_or(&self.access_token))
+    }
+}
+
+/// After how many seconds to renew a token that lives for `lifetime`: at three quarters, or a minute before its end
+/// where that is sooner, but not before half of it is over.
+#[must_use]
+pub fn renewed_after(lifetime: u64) -> u64 {
+    let a_minute_before = lifetime.saturating_sub(60).max(lifetime / 2);
+    a_minute_before.min(lifetime - lifetime / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_well_before_its_end() {
+        for (lifetime, after) in
+            [(0, 0), (10, 5), (60, 30), (120, 60), (200, 140), (300, 225), (900, 675), (3600, 2700)]
+        {
+            assert_eq!(renewed_after(lifetime), after, "{lifetime}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Who the person is, as the provider's userinfo endpoint says (OpenID Connect Core §5.3).
 
-use oauth2::http::{Method, header};
 use serde::Deserialize;
 
+use super::fetch::{self, Ask, PATIENCE};
 use super::id_token;
 use super::provider::{Provider, SignIn};
 use super::tokens::Tokens;
@@ -41,25 +41,54 @@ pub enum UserInfoFault {
 pub async fn userinfo(how: &SignIn, tokens: &Tokens) -> Result<UserInfo, UserInfoFault> {
     let id_token = tokens.id_token.as_deref().ok_or(UserInfoFault::Nobody)?;
     let known: UserInfo = id_token::claims(id_token).map_err(|_| UserInfoFault::Nobody)?;
-    match ask(how, tokens).await {
-        None => Ok(known),
-        Some(info) if info.sub == known.sub => Ok(info),
-        Some(_) => Err(UserInfoFault::AnotherPerson),
-    }
+    let info = match ask(how, tokens).await {
+        None => known,
+        Some(info) if info.sub == known.sub => info,
+        Some(_) => return Err(UserInfoFault::AnotherPerson),
+    };
+    let picture = info.picture.filter(|picture| is_of_provider(how, picture));
+    Ok(UserInfo { picture, ..info })
+}
+
+/// Whether `address` is at the provider itself: a picture from elsewhere would tell that place who looks at it.
+fn is_of_provider(how: &SignIn, address: &str) -> bool {
+    let SignIn::At(provider) = how else { return false };
+    let own = [Some(&provider.issuer), provider.userinfo_endpoint.as_ref()];
+    origin(address).is_some_and(|at| own.into_iter().flatten().any(|known| origin(known) == Some(at)))
+}
+
+/// Scheme and host of an absolute address, as they are written.
+#[must_use]
+pub fn origin(address: &str) -> Option<&str> {
+    let host = address.find("://")? + 3;
+    let end = address[host..].find(['/', '?', '#', '\\']).map_or(address.len(), |end| host + end);
+    (end > host).then(|| &address[..end])
 }
 
 async fn ask(how: &SignIn, tokens: &Tokens) -> Option<UserInfo> {
     let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = how else { return None };
-    let request = oauth2::http::Request::builder()
-        .method(Method::GET)
-        .uri(endpoint)
-        .header(header::ACCEPT, "application/json")
-        .header(header::AUTHORIZATION, format!("Bearer {}", tokens.access_token))
-        .body(Vec::new())
-        .ok()?;
-    let response = super::http::send(request).await.ok()?;
-    if !response.status().is_success() {
-        return None;
+    let bearer = format!("Bearer {}", tokens.access_token);
+    let headers = [("accept", "application/json"), ("authorization", bearer.as_str())];
+    let ask = Ask { url: endpoint, headers: &headers, patience: Some(PATIENCE), ..Ask::default() };
+    let answer = fetch::send(ask).await.ok().filter(|answer| answer.status == 200)?;
+    serde_json::from_str(&answer.body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_ends_where_the_path_begins() {
+        for (address, expected) in [
+            ("https://issuer.example/realms/x?a#b", Some("https://issuer.example")),
+            ("http://127.0.0.1:3002", Some("http://127.0.0.1:3002")),
+            ("https://issuer.example\\@evil.example/", Some("https://issuer.example")),
+            ("https:///x", None),
+            ("/x", None),
+            ("data:image/png;base64,AA", None),
+        ] {
+            assert_eq!(origin(address), expected, "{address}");
+        }
     }
-    serde_json::from_slice(response.body()).ok()
 }

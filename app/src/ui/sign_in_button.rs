@@ -1,4 +1,4 @@
-//! The button that signs a person in.
+//! The buttons that lead to the provider: to sign in, and to ask for more.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,6 +22,26 @@ pub fn SignInButton(
     };
     view! {
         <button type="button" class="button primary" on:click=go>{label}</button>
+        <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>
+    }
+}
+
+/// The button that asks the provider for scopes that are missing, and comes back to this page.
+#[component]
+pub fn AskButton(
+    /// The scopes to ask for.
+    scopes: Vec<String>,
+    /// Where to come back to.
+    return_to: ReturnTo,
+) -> impl IntoView {
+    let session = Session::get();
+    let fault = RwSignal::new(None::<SignInFault>);
+    let go = move |_| {
+        let (scopes, return_to) = (scopes.clone(), return_to.clone());
+        spawn_local(async move { fault.set(session.ask_for(scopes, return_to).await.err()) });
+    };
+    view! {
+        <button type="button" class="button primary" on:click=go>"Ask for access"</button>
         <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>
     }
 }

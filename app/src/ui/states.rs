@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::SignInButton;
+use super::{AskButton, SignInButton};
 use crate::error::{AppError, Code};
 use crate::pages::HOME_PAGE;
 use crate::session::{ReturnTo, Session};
@@ -44,16 +44,35 @@ pub fn MissingScope(
     /// The scopes that are missing.
     scopes: Vec<String>,
 ) -> impl IntoView {
+    let session = Session::get();
+    let return_to = ReturnTo::here(&use_location());
     let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
+    let wanted = scopes.clone();
+    let refused = move || scopes_were_refused(session, &wanted);
+    let ask = scopes.clone();
     let list = scopes.into_iter().map(|scope| view! { <li><code class="scope">{scope}</code></li> });
     view! {
         <PageState title="You can't open this page">
             <p>"You are signed in, but your account was not granted what this page needs."</p>
             <p class="label">{label}</p>
             <ul class="scopes">{list.collect_view()}</ul>
-            <p>"Ask whoever manages your access to grant it, then sign out and in again."</p>
-            <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
+            {refused}
+            <p class="actions">
+                <AskButton scopes=ask return_to/>
+                <a class="button" href=HOME_PAGE.path>"Go to the home page"</a>
+            </p>
         </PageState>
+    }
+}
+
+/// What to say of scopes that are missing: that they can be asked for, or that it was in vain.
+fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + use<> {
+    match scopes.iter().any(|scope| session.was_refused(scope)) {
+        true => view! {
+            <p role="alert">"You asked for it, and the identity provider did not grant it. Whoever manages your access can."</p>
+        }
+        .into_any(),
+        false => view! { <p>"You can ask the identity provider for it, and come back to this page."</p> }.into_any(),
     }
 }
 

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::SignInButton;
 use crate::resources;
-use crate::session::{ReturnTo, Session, SessionState};
+use crate::session::{Notice, ReturnTo, Session, SessionState};
 
 /// The bar at the top of every page.
 #[component]
@@ -19,11 +19,12 @@ pub fn TopBar() -> impl IntoView {
     let here = use_location();
     let account = move || match session.state() {
         SessionState::Unknown => ().into_any(),
-        SessionState::SignedIn(_) => {
+        SessionState::SignedIn(_) if !session.notice().is_some_and(Notice::is_over) => {
             view! { <button type="button" class="button" on:click=move |_| session.sign_out()>"Sign out"</button> }
                 .into_any()
         }
-        SessionState::SignedOut => {
+        // Over, though its page still stands: nobody is signed in any more.
+        SessionState::SignedIn(_) | SessionState::SignedOut => {
             let wanted = here.query.read().get(ReturnTo::PARAMETER);
             // Read anew on every change of the address, so that it is that of the page on which it is pressed.
             here.pathname.track();

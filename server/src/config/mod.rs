@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::session::TokenPlace;
 pub use trust::{Trust, TrustedIssuer, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub site_root: PathBuf,
     /// Who issues the tokens.
     pub issuer: IssuerConfig,
+    /// `AUTH_TOKEN_STORE`: where the client keeps its tokens.
+    pub token_place: TokenPlace,
     /// `DATABASE_URL`: where items live.
     pub database: DatabaseUrl,
     /// `RUST_LOG`: what is logged.
@@ -35,10 +38,19 @@ pub struct Config {
 /// Who issues the tokens.
 #[derive(Debug)]
 pub enum IssuerConfig {
-    /// Without `AUTH_ISSUER`: the development provider, which listens at this address.
-    Development(SocketAddr),
+    /// Without `AUTH_ISSUER`: the development provider.
+    Development(Development),
     /// With it.
     Given(Trust),
+}
+
+/// How the development provider is started.
+#[derive(Clone, Debug)]
+pub struct Development {
+    /// `DEV_PROVIDER_ADDR`: where it listens.
+    pub addr: SocketAddr,
+    /// `DEV_PROVIDER_TOKEN_SECONDS`: how long its tokens live, in seconds.
+    pub token_seconds: u32,
 }
 
 /// Where items live.
@@ -83,7 +95,8 @@ impl Config {
             None => PathBuf::from("target/site"),
         };
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
-        Ok(Self { site_addr, site_url, site_root, issuer, database, log })
+        let token_place = token_place(lookup)?;
+        Ok(Self { site_addr, site_url, site_root, issuer, token_place, database, log })
     }
 }
 
@@ -120,8 +133,8 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>
             ));
         }
     }
-    let provider_addr = dev_provider_addr(lookup)?;
-    for (name, addr) in [("LEPTOS_SITE_ADDR", site_addr), ("DEV_PROVIDER_ADDR", provider_addr)] {
+    let addr = dev_provider_addr(lookup)?;
+    for (name, addr) in [("LEPTOS_SITE_ADDR", site_addr), ("DEV_PROVIDER_ADDR", addr)] {
         if !addr.ip().is_loopback() {
             let expected = "expected a loopback address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
             return Err(ConfigError::wrong(name, &addr.to_string(), expected));
@@ -132,7 +145,26 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>
         let expected = "expected no public address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
         return Err(ConfigError::wrong("SITE_URL", url, expected));
     }
-    Ok(IssuerConfig::Development(provider_addr))
+    Ok(IssuerConfig::Development(Development { addr, token_seconds: token_seconds(lookup)? }))
+}
+
+fn token_seconds(lookup: Lookup<'_>) -> Result<u32, ConfigError> {
+    let name = "DEV_PROVIDER_TOKEN_SECONDS";
+    let Some(value) = variable(lookup, name)? else { return Ok(15 * 60) };
+    value
+        .parse()
+        .ok()
+        .filter(|seconds| (1..=86_400).contains(seconds))
+        .ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 86400"))
+}
+
+fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {
+    let name = "AUTH_TOKEN_STORE";
+    match variable(lookup, name)?.as_deref() {
+        None | Some("localStorage") => Ok(TokenPlace::LocalStorage),
+        Some("memory") => Ok(TokenPlace::Memory),
+        Some(other) => Err(ConfigError::wrong(name, other, "expected localStorage or memory")),
+    }
 }
 
 fn database_url(url: String) -> Result<DatabaseUrl, ConfigError> {

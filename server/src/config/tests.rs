@@ -30,7 +30,9 @@ fn without_any_variable_it_is_the_development_provider_on_loopback() {
     let config = read(&[]).expect("defaults");
     assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
     assert_eq!(config.site_root, PathBuf::from("target/site"));
-    assert!(matches!(config.issuer, IssuerConfig::Development(at) if at.to_string() == "127.0.0.1:3002"));
+    assert!(matches!(&config.issuer, IssuerConfig::Development(at) if at.addr.to_string() == "127.0.0.1:3002"));
+    assert!(matches!(config.issuer, IssuerConfig::Development(at) if at.token_seconds == 900));
+    assert_eq!(config.token_place, TokenPlace::LocalStorage);
     assert!(matches!(config.database, DatabaseUrl::Embedded(path) if path.as_os_str() == "data/portcullis.redb"));
 }
 
@@ -184,4 +186,26 @@ fn spaces_around_a_value_and_bytes_that_are_no_text_are_refused() {
     assert!(padded.starts_with("AUTH_ISSUER is") && padded.contains("without spaces"), "{padded}");
     let broken = line(Config::read(&|name| if name == "AUTH_ISSUER" { Err(NotUnicode) } else { Ok(None) }));
     assert!(broken.starts_with("AUTH_ISSUER is") && broken.contains("UTF-8"), "{broken}");
+}
+
+#[test]
+fn tokens_are_kept_where_it_is_said() {
+    let place = |value| read(&[&[("AUTH_TOKEN_STORE", value)], &GIVEN[..]].concat()).map(|config| config.token_place);
+    assert_eq!(place("localStorage").expect("a place"), TokenPlace::LocalStorage);
+    assert_eq!(place("memory").expect("a place"), TokenPlace::Memory);
+    let wrong = line(place("cookie"));
+    assert_eq!(wrong, r#"AUTH_TOKEN_STORE is "cookie": expected localStorage or memory"#);
+}
+
+#[test]
+#[cfg(feature = "dev-provider")]
+fn the_development_provider_is_told_how_long_its_tokens_live() {
+    let seconds = |value| match read(&[("DEV_PROVIDER_TOKEN_SECONDS", value)])?.issuer {
+        IssuerConfig::Development(at) => Ok(at.token_seconds),
+        IssuerConfig::Given(_) => panic!("AUTH_ISSUER was not given"),
+    };
+    assert_eq!(seconds("30").expect("a lifetime"), 30);
+    for wrong in ["0", "86401", "a minute", "-1"] {
+        assert!(line(seconds(wrong)).starts_with("DEV_PROVIDER_TOKEN_SECONDS is "), "{wrong}");
+    }
 }

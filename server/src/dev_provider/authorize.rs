@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
@@ -24,13 +24,18 @@ pub(super) struct Answer {
 }
 
 /// Shows the page, unless the request is not in order.
-pub(super) async fn ask(State(provider): State<Arc<Provider>>, Query(request): Query<Request>) -> Response {
+pub(super) async fn ask(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    Query(request): Query<Request>,
+) -> Response {
     match check(&provider, &request) {
         Err(refusal) => *refusal,
-        Ok(checked) if request.prompt.as_deref() == Some("none") => {
-            // Nobody is ever signed in at this provider, so nobody can be without being asked.
-            checked.back(&provider, &[("error", "login_required")])
-        }
+        // Nothing is to be shown: either the person is known, or not (OpenID Connect Core §3.1.2.1).
+        Ok(checked) if request.prompt.as_deref() == Some("none") => match provider.signed_in(&headers) {
+            Some(account) => checked.with_code(&provider, &request, account),
+            None => checked.back(&provider, &[("error", "login_required")]),
+        },
         Ok(_) => page::choose_account(&request).into_response(),
     }
 }
@@ -46,13 +51,11 @@ pub(super) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): 
         Some(None) => return page::refusal(StatusCode::BAD_REQUEST, "There is no such account.").into_response(),
         Some(Some(account)) => account,
     };
-    let scopes = account.grant(&answer.request.scope);
-    let code = provider.grants.new_code(CodeGrant {
-        grant: Grant { account, scopes, nonce: answer.request.nonce.clone() },
-        redirect_uri: checked.redirect_uri.to_string(),
-        challenge: checked.challenge.clone(),
-    });
-    checked.back(&provider, &[("code", &code)])
+    let mut response = checked.with_code(&provider, &answer.request, account);
+    if let Some(cookie) = provider.begin_session(account) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// A request that is in order.
@@ -64,6 +67,17 @@ struct Checked<'r> {
 }
 
 impl Checked<'_> {
+    /// Redirects to the client with a code for what `account` is granted of `request`.
+    fn with_code(&self, provider: &Provider, request: &Request, account: &'static Account) -> Response {
+        let scopes = account.grant(&request.scope);
+        let code = provider.grants.new_code(CodeGrant {
+            grant: Grant { account, scopes, nonce: request.nonce.clone() },
+            redirect_uri: self.redirect_uri.to_string(),
+            challenge: self.challenge.clone(),
+        });
+        self.back(provider, &[("code", &code)])
+    }
+
     /// Redirects to the client with `parameters`, its state and our issuer (RFC 9207 §2).
     fn back(&self, provider: &Provider, parameters: &[(&str, &str)]) -> Response {
         let mut address = self.redirect.clone();

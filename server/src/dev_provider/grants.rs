@@ -1,4 +1,4 @@
-//! What the development provider has given out: codes, refresh tokens and access tokens, each with its end.
+//! What the development provider has given out: codes, tokens and sessions, each with its end.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +13,9 @@ use super::accounts::Account;
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 /// How long a refresh token waits to be used.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a browser stays signed in.
+const SESSION_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What somebody has agreed to.
 #[derive(Clone)]
@@ -70,6 +73,7 @@ pub struct Grants {
     codes: Expiring<CodeGrant>,
     refresh_tokens: Expiring<Grant>,
     access_tokens: Expiring<Grant>,
+    sessions: Expiring<&'static Account>,
 }
 
 impl Grants {
@@ -95,6 +99,23 @@ impl Grants {
     /// What `token` was given for. It is used up: refresh tokens are rotated (RFC 9700 §4.14.2).
     pub fn take_refresh_token(&self, token: &str) -> Option<Grant> {
         self.refresh_tokens.take(token)
+    }
+
+    /// A fresh session of `account`.
+    pub fn new_session(&self, account: &'static Account) -> String {
+        let session = CsrfToken::new_random().into_secret();
+        self.sessions.keep(session.clone(), account, SESSION_LIFETIME);
+        session
+    }
+
+    /// Whose `session` is.
+    pub fn of_session(&self, session: &str) -> Option<&'static Account> {
+        self.sessions.get(session)
+    }
+
+    /// Ends `session`.
+    pub fn take_session(&self, session: &str) {
+        self.sessions.take(session);
     }
 
     /// Remembers whose `access_token` is.

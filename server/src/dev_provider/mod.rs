@@ -10,12 +10,14 @@
 //! | `page` | the page to choose an account |
 //! | `token` | codes and refresh tokens to tokens |
 //! | `session` | userinfo and end of session |
+//! | `cookie` | who is signed in here, for `prompt=none` |
 //! | `grants` | what was given out and not used up |
 //! | `cli` | tokens for curl and for the audit |
 
 mod accounts;
 mod authorize;
 pub mod cli;
+mod cookie;
 mod grants;
 mod keys;
 mod metadata;
@@ -37,7 +39,7 @@ use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
 
-use crate::config::{Trust, TrustedIssuer, default_scopes};
+use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
 use grants::Grants;
 use keys::ProviderKey;
@@ -49,8 +51,6 @@ pub const IS_BUILT_IN: bool = true;
 const CLIENT_ID: &str = "portcullis-dev";
 /// The audience of its access tokens.
 const AUDIENCE: &str = "https://api.portcullis.example";
-/// How long its access and ID tokens live, in seconds.
-const LIFETIME: u32 = 15 * 60;
 
 /// Why the development provider does not start.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,8 @@ pub struct DevProvider {
 /// What its handlers share.
 struct Provider {
     issuer: String,
+    /// How long access and ID tokens live, in seconds.
+    lifetime: u32,
     /// The origins of the application: the same one by each of its names.
     origins: Vec<String>,
     key: ProviderKey,
@@ -99,14 +101,15 @@ impl Drop for DevProvider {
 }
 
 impl DevProvider {
-    /// Starts a provider at `addr` for the application at `site`.
+    /// Starts the provider `at` for the application at `site`.
     ///
     /// # Errors
     /// When the address is not to be had, or no key can be made.
-    pub async fn start(addr: SocketAddr, site: SocketAddr) -> Result<Self, StartError> {
-        let (listener, addr) = listen("DEV_PROVIDER_ADDR", addr).await?;
+    pub async fn start(at: &Development, site: SocketAddr) -> Result<Self, StartError> {
+        let (listener, addr) = listen("DEV_PROVIDER_ADDR", at.addr).await?;
         let provider = Arc::new(Provider {
             issuer: format!("http://{addr}"),
+            lifetime: at.token_seconds,
             origins: vec![format!("http://{site}"), format!("http://localhost:{}", site.port())],
             key: ProviderKey::generate().map_err(StartError::Keys)?,
             grants: Grants::default(),

@@ -43,10 +43,14 @@ pub(super) struct EndSession {
     state: Option<String>,
 }
 
-/// Sends the person back to the application, if the address is one of its own.
-pub(super) async fn end(State(provider): State<Arc<Provider>>, Query(request): Query<EndSession>) -> Response {
+/// Ends the session in this browser, and sends the person back to the application, if the address is one of its own.
+pub(super) async fn end(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    Query(request): Query<EndSession>,
+) -> Response {
     let known = request.post_logout_redirect_uri.filter(|uri| provider.is_post_logout_redirect_uri(uri));
-    match known.and_then(|uri| Url::parse(&uri).ok()) {
+    let mut response = match known.and_then(|uri| Url::parse(&uri).ok()) {
         None => page::signed_out().into_response(),
         Some(mut address) => {
             if let Some(state) = request.state {
@@ -54,5 +58,9 @@ pub(super) async fn end(State(provider): State<Arc<Provider>>, Query(request): Q
             }
             Redirect::to(address.as_str()).into_response()
         }
+    };
+    if let Some(cookie) = provider.end_session(&headers) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    response
 }

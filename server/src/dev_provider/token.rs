@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grants::Grant;
 use super::page::Fault;
-use super::{AUDIENCE, CLIENT_ID, LIFETIME, Provider};
+use super::{AUDIENCE, CLIENT_ID, Provider};
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -130,10 +130,10 @@ fn grant(provider: &Provider, request: &Request) -> Result<Grant, (CoreErrorResp
 
 fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreTokenResponse, Fault> {
     let now = SystemTime::now();
-    let lifetime = Duration::from_secs(LIFETIME.into());
+    let lifetime = Duration::from_secs(provider.lifetime.into());
     let mut issued = now.duration_since(UNIX_EPOCH)?.as_secs();
     if flaw == Some(Flaw::Expired) {
-        issued -= 2 * u64::from(LIFETIME);
+        issued -= 2 * u64::from(provider.lifetime);
     }
     let access_token = provider.key.access_token(&AccessClaims {
         iss: &provider.issuer,
@@ -141,7 +141,7 @@ fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreT
         aud: if flaw == Some(Flaw::Audience) { "https://another-api.portcullis.example" } else { AUDIENCE },
         client_id: CLIENT_ID,
         iat: issued,
-        exp: issued + u64::from(LIFETIME),
+        exp: issued + u64::from(provider.lifetime),
         jti: Nonce::new_random().secret().clone(),
         scope: grant.scopes.to_string(),
     })?;

@@ -59,9 +59,9 @@ pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<T
             let seen = format!("every variable can be read; AUTH_ISSUER names {number}");
             (Finding::good("configuration", seen), Some(trust.clone()))
         }
-        IssuerConfig::Development(addr) => match trust_at(*addr) {
+        IssuerConfig::Development(at) => match trust_at(at.addr) {
             Ok(trust) => {
-                let seen = format!("AUTH_ISSUER is not set: the development provider at http://{addr}");
+                let seen = format!("AUTH_ISSUER is not set: the development provider at http://{}", at.addr);
                 (Finding::good("configuration", seen), Some(trust))
             }
             Err(error) => fault(&error),

@@ -9,6 +9,7 @@ mod documents;
 mod endpoints;
 mod errors;
 mod golden;
+mod headers;
 mod issuers;
 mod items;
 mod keys;

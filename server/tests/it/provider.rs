@@ -286,3 +286,49 @@ async fn the_command_line_gets_tokens_and_says_what_an_account_lacks() {
     let error = token("mallory", None).await.expect_err("nobody").to_string();
     assert!(error.contains("ada, ben, cy, eve"), "{error}");
 }
+
+#[tokio::test]
+async fn who_has_signed_in_is_known_without_a_page_until_the_session_is_ended() {
+    let provider = Provider::start().await;
+    let redirect_uri = provider.redirect_uri();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("client_id", "portcullis-dev"),
+            ("redirect_uri", &redirect_uri),
+            ("response_type", "code"),
+            ("scope", "openid read:items"),
+            ("state", "s"),
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+        ])
+        .finish();
+    let silently = async |cookie: &str| {
+        let path = format!("/authorize?prompt=none&{query}");
+        let answer = provider.ask(Method::GET, &path, &[], &[("cookie", cookie)]).await;
+        answer.header("location").to_owned()
+    };
+    assert!(silently("").await.contains("error=login_required"));
+    let form: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    form.push(("account", "ada"));
+    let answer = provider.ask(Method::POST, "/authorize", &form, &[]).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+    assert!(silently(&cookie).await.contains("code="));
+    assert!(silently(&format!("other=x; {cookie}")).await.contains("code="));
+    let ended = provider.ask(Method::GET, "/end-session", &[], &[("cookie", &cookie)]).await;
+    assert!(ended.header("set-cookie").contains("Max-Age=0"));
+    assert!(silently(&cookie).await.contains("error=login_required"));
+}
+
+#[tokio::test]
+async fn tokens_live_as_long_as_it_is_told() {
+    let app = App::try_start(&[("DEV_PROVIDER_TOKEN_SECONDS", "77")]).await.expect("it starts");
+    let token = app.token("ada").await;
+    let payload = token.split('.').nth(1).expect("a payload");
+    use base64::Engine;
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let claims: Value = serde_json::from_slice(&claims).expect("claims");
+    assert_eq!(claims["exp"].as_u64().expect("exp") - claims["iat"].as_u64().expect("iat"), 77);
+}

@@ -19,8 +19,15 @@ pub enum SignInFault {
     #[error("A part of the site could not be downloaded. Check the connection, and load the page again.")]
     NotLoaded,
     /// The browser keeps nothing for this site.
-    #[error("This browser does not let the site keep the sign-in in its storage. Allow it, and sign in again.")]
-    Storage,
+    #[error(
+        "This browser does not let the site keep the sign-in. Allow cookies and site data for it, and sign in again."
+    )]
+    StorageForbidden,
+    /// There is no room in the browser's storage.
+    #[error(
+        "The browser's storage for this site is full, so the sign-in cannot be kept. Clear the site's data, and sign in again."
+    )]
+    StorageFull,
     /// No sign-in of this tab was begun with this state.
     #[error("This answer does not belong to a sign-in that was begun in this tab, so it was not used.")]
     UnknownState,
@@ -33,6 +40,9 @@ pub enum SignInFault {
     /// The person said no, or the provider did.
     #[error("You were not signed in: access was denied at the identity provider.")]
     Denied,
+    /// The provider was to show nothing, and cannot go on without the person.
+    #[error("The identity provider needs you to sign in.")]
+    NeedsPerson,
     /// Any other error of the provider, with its own words.
     #[error("The identity provider reported a problem: {0}")]
     Provider(String),
@@ -57,8 +67,11 @@ impl From<SplitLoaderError> for SignInFault {
 }
 
 impl From<StorageFault> for SignInFault {
-    fn from(_: StorageFault) -> Self {
-        Self::Storage
+    fn from(fault: StorageFault) -> Self {
+        match fault {
+            StorageFault::Forbidden => Self::StorageForbidden,
+            StorageFault::Full => Self::StorageFull,
+        }
     }
 }
 

@@ -1,75 +1,34 @@
 //! Signing in: authorization code with PKCE (RFC 6749 §4.1, RFC 7636), `state` and `nonce`.
 
 mod address;
+mod begun;
 mod fault;
 
 use leptos::prelude::*;
-use oauth2::basic::{
-    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
-use oauth2::{
-    AuthUrl, AuthorizationCode, Client, ClientId, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
-};
-use serde::{Deserialize, Serialize};
+use oauth2::{CsrfToken, PkceCodeChallenge, Scope};
 use wasm_split_helpers::wasm_split;
 
 pub use address::CallbackAddress;
+pub use begun::{BEGUN, Purpose, cut_off};
 pub use fault::{Failed, SignInFault};
 
-use super::id_token::{self, Expected};
+use super::draft;
+use super::grant::{self, GrantFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::return_to::ReturnTo;
-use super::storage::Kept;
 use super::tokens::Tokens;
-use crate::pages::CALLBACK_PAGE;
 use crate::policy::Scopes;
+use begun::{Begun, Found, Stage};
 
-/// The sessionStorage key of the sign-ins that were begun in this tab.
-const BEGUN: &str = "sign_in";
-/// How many begun sign-ins a tab remembers: the back button may return to an earlier one.
-const REMEMBERED: usize = 5;
-/// How long an access token is taken to live when the provider does not say, in seconds.
-const LIFETIME_UNSAID: u64 = 300;
-
-/// A sign-in that was begun and must be ended by the same tab.
-#[derive(Clone, Serialize, Deserialize)]
-struct Begun {
-    state: String,
-    nonce: String,
-    verifier: String,
-    return_to: ReturnTo,
-}
-
-/// The part of a token answer that OpenID Connect adds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct IdTokenField {
-    id_token: Option<String>,
-}
-impl ExtraTokenFields for IdTokenField {}
-
-type OidcClient = Client<
-    BasicErrorResponse,
-    StandardTokenResponse<IdTokenField, BasicTokenType>,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
-
-fn client(provider: &Provider) -> Result<OidcClient, SignInFault> {
-    let origin = location().origin().map_err(|_| SignInFault::Unavailable)?;
-    let redirect = RedirectUrl::new(format!("{origin}{}", CALLBACK_PAGE.path));
-    Ok(Client::new(ClientId::new(provider.client_id.clone()))
-        .set_auth_uri(AuthUrl::new(provider.authorization_endpoint.clone()).map_err(|_| SignInFault::Unavailable)?)
-        .set_token_uri(TokenUrl::new(provider.token_endpoint.clone()).map_err(|_| SignInFault::Unavailable)?)
-        .set_redirect_uri(redirect.map_err(|_| SignInFault::Unavailable)?))
+/// What came of a sign-in.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The tokens; none where everything stays as it was: a silent one that needs the person, a step-up that was denied.
+    pub tokens: Option<Tokens>,
+    /// Where the person was going.
+    pub return_to: ReturnTo,
+    /// The scopes that a step-up asked for and did not get.
+    pub refused: Vec<String>,
 }
 
 fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
@@ -80,17 +39,32 @@ fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
     }
 }
 
-/// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider.
+/// What to ask `provider` for: what is configured, and what a step-up wants on top of what is `granted`.
+fn scopes(provider: &Provider, purpose: &Purpose, granted: Option<&Scopes>) -> Scopes {
+    let configured = provider.scopes.iter().map(String::as_str);
+    match purpose {
+        Purpose::StepUp(wanted) => {
+            let granted = granted.into_iter().flat_map(Scopes::iter);
+            configured.chain(granted).chain(wanted.iter().map(String::as_str)).collect()
+        }
+        Purpose::Person | Purpose::Silent => configured.collect(),
+    }
+}
+
+/// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider. `shown` are the tokens of
+/// whoever sees the page.
 #[wasm_split(sign_in, fallible)]
-pub(super) fn start(return_to: ReturnTo) -> Result<(), SignInFault> {
+pub(super) fn start(return_to: ReturnTo, purpose: Purpose, shown: Option<Tokens>) -> Result<(), SignInFault> {
     let how = given_with_the_page();
     let provider = provider(&how)?;
-    let client = client(provider)?;
+    let client = grant::client(provider).ok_or(SignInFault::Unavailable)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random().into_secret();
+    let asked = scopes(provider, &purpose, shown.as_ref().map(|tokens| &tokens.scopes));
+    draft::keep(shown.as_ref().and_then(Tokens::whose));
     let mut request = client
         .authorize_url(CsrfToken::new_random)
-        .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
+        .add_scopes(asked.iter().map(|scope| Scope::new(scope.to_owned())))
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", nonce.clone());
     request = match provider.audience_parameter {
@@ -98,36 +72,56 @@ pub(super) fn start(return_to: ReturnTo) -> Result<(), SignInFault> {
         AudienceParameter::Resource => request.add_extra_param("resource", provider.audience.clone()),
         AudienceParameter::None => request,
     };
+    request = match purpose {
+        Purpose::Person => request,
+        Purpose::Silent => request.add_extra_param("prompt", "none"),
+        // Without it a provider may give again what it gave before, and not ask.
+        Purpose::StepUp(_) => request.add_extra_param("prompt", "consent"),
+    };
     let (address, state) = request.url();
-    let mut begun: Vec<Begun> = Kept::InThisTab.get(BEGUN).unwrap_or_default();
-    begun.push(Begun { state: state.into_secret(), nonce, verifier: verifier.into_secret(), return_to });
-    let oldest = begun.len().saturating_sub(REMEMBERED);
-    Kept::InThisTab.set(BEGUN, &begun[oldest..])?;
+    begun::remember(Begun {
+        state: state.into_secret(),
+        nonce,
+        verifier: verifier.into_secret(),
+        return_to,
+        purpose,
+        stage: Stage::Away,
+    })?;
     location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)
 }
 
-/// Takes the begun sign-in of `state` out of sessionStorage: each answers once.
-fn take_begun(state: &str) -> Option<Begun> {
-    let mut begun: Vec<Begun> = Kept::InThisTab.get(BEGUN)?;
-    let place = begun.iter().position(|one| one.state == state)?;
-    let found = begun.remove(place);
-    Kept::InThisTab.set(BEGUN, &begun).ok()?;
-    Some(found)
-}
-
-/// Ends the sign-in that `address` answers: the tokens, and where the person was going.
+/// Ends the sign-in that `address` answers.
 ///
 /// `state` is checked before anything else is believed, errors included (RFC 9700 §4.7).
 ///
 /// # Errors
 /// Why nobody is signed in.
-pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<(Tokens, ReturnTo), Failed> {
-    let Some(begun) = address.state.as_deref().and_then(take_begun) else {
-        return Err(Failed { fault: SignInFault::UnknownState, return_to: ReturnTo::home() });
+pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome, Failed> {
+    let begun = match begun::take(address.state.as_deref().unwrap_or_default()) {
+        Found::First(begun) => begun,
+        Found::Again(return_to) => return Err(Failed { fault: SignInFault::UnknownState, return_to }),
+        Found::Unknown => return Err(Failed { fault: SignInFault::UnknownState, return_to: ReturnTo::home() }),
     };
+    let wanted = match &begun.purpose {
+        Purpose::StepUp(wanted) => wanted.clone(),
+        Purpose::Person | Purpose::Silent => Vec::new(),
+    };
+    let return_to = begun.return_to.clone();
     match answered(how, address, &begun).await {
-        Ok(tokens) => Ok((tokens, begun.return_to)),
-        Err(fault) => Err(Failed { fault, return_to: begun.return_to }),
+        Ok(tokens) => {
+            begun::done(&begun.state);
+            let refused = wanted.into_iter().filter(|scope| !tokens.scopes.iter().any(|has| has == scope)).collect();
+            Ok(Outcome { tokens: Some(tokens), return_to, refused })
+        }
+        Err(SignInFault::NeedsPerson) if begun.purpose == Purpose::Silent => {
+            begun::done(&begun.state);
+            Ok(Outcome { tokens: None, return_to, refused: Vec::new() })
+        }
+        Err(SignInFault::Denied) if !wanted.is_empty() => {
+            begun::done(&begun.state);
+            Ok(Outcome { tokens: None, return_to, refused: wanted })
+        }
+        Err(fault) => Err(Failed { fault, return_to }),
     }
 }
 
@@ -143,51 +137,20 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
     if let Some(error) = address.error {
         return Err(match error.as_str() {
             "access_denied" => SignInFault::Denied,
+            // OpenID Connect Core §3.1.2.6.
+            "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
+                SignInFault::NeedsPerson
+            }
             _ => SignInFault::Provider(address.error_description.unwrap_or(error)),
         });
     }
-    exchange(provider, address.code.ok_or(SignInFault::NoCode)?, begun).await
-}
-
-async fn exchange(provider: &Provider, code: String, begun: &Begun) -> Result<Tokens, SignInFault> {
-    let client = client(provider)?;
-    let mut request = client
-        .exchange_code(AuthorizationCode::new(code))
-        .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier.clone()));
-    if provider.audience_parameter == AudienceParameter::Resource {
-        request = request.add_extra_param("resource", provider.audience.clone());
-    }
-    let answer = request.request_async(&crate::session::http::send).await.map_err(|error| {
-        SignInFault::Exchange(match error {
-            RequestTokenError::ServerResponse(answer) => match answer.error() {
-                BasicErrorResponseType::InvalidGrant => "the code is not valid any more".to_owned(),
-                other => format!("the identity provider refused ({other})"),
-            },
-            RequestTokenError::Request(error) => error.to_string(),
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                "the identity provider's answer could not be read".to_owned()
-            }
-        })
-    })?;
-    let now = crate::session::now();
-    let id_token = answer.extra_fields().id_token.clone();
-    match &id_token {
-        Some(token) => {
-            let expected =
-                Expected { issuer: &provider.issuer, client_id: &provider.client_id, nonce: &begun.nonce, now };
-            id_token::check(token, &expected).map_err(SignInFault::IdToken)?;
-        }
-        None if provider.scopes.iter().any(|scope| scope == "openid") => return Err(SignInFault::NoIdToken),
-        None => {}
-    }
-    Ok(Tokens {
-        access_token: answer.access_token().secret().clone(),
-        id_token,
-        refresh_token: answer.refresh_token().map(|token| token.secret().clone()),
-        expires_at: now.saturating_add(answer.expires_in().map_or(LIFETIME_UNSAID, |lifetime| lifetime.as_secs())),
-        scopes: match answer.scopes() {
-            Some(granted) => granted.iter().map(|scope| scope.as_str()).collect::<Scopes>(),
-            None => provider.scopes.iter().collect(),
-        },
+    let code = address.code.ok_or(SignInFault::NoCode)?;
+    // What is asked for is what is granted where the answer does not say (RFC 6749 §5.1).
+    let asked = scopes(provider, &begun.purpose, None);
+    let tokens = grant::exchange(provider, code, begun.verifier.clone(), &begun.nonce, asked).await;
+    tokens.map_err(|fault| match fault {
+        GrantFault::IdToken(fault) => SignInFault::IdToken(fault),
+        GrantFault::NoIdToken => SignInFault::NoIdToken,
+        other => SignInFault::Exchange(other.to_string()),
     })
 }

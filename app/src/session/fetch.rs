@@ -1,0 +1,86 @@
+//! HTTP over the browser's fetch, for our server and the provider alike: what we send and what we read of an answer.
+
+use leptos::prelude::window;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+
+/// How long a provider may take, in milliseconds: whoever waits holds the lock of all tabs.
+pub const PATIENCE: u32 = 10_000;
+
+/// A request.
+#[derive(Clone, Default)]
+pub struct Ask<'a> {
+    /// The address.
+    pub url: &'a str,
+    /// The method; GET if it is empty.
+    pub method: &'a str,
+    /// The headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: Option<&'a str>,
+    /// After how many milliseconds to give up.
+    pub patience: Option<u32>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Date`; other origins seldom let it be read.
+    pub date: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The network, the time, or the other side's CORS rules, which a browser does not tell apart.
+    #[error("the identity provider could not be reached")]
+    Unreachable,
+    /// An answer that cannot be read.
+    #[error("the identity provider's answer could not be read")]
+    Unreadable,
+}
+
+/// Sends `ask`, without cookies to other origins, and reads the answer.
+///
+/// # Errors
+/// When there is no answer, or none that can be read.
+pub async fn send(ask: Ask<'_>) -> Result<Answer, FetchError> {
+    let response = begin(&ask).map_err(|_| FetchError::Unreachable)?;
+    let response = js_sys::futures::JsFuture::from(response).await.map_err(|_| FetchError::Unreachable)?;
+    let response: Response = response.unchecked_into();
+    let header = |name| response.headers().get(name).ok().flatten();
+    let body = response.text().map_err(|_| FetchError::Unreadable)?;
+    let body = js_sys::futures::JsFuture::from(body).await.map_err(|_| FetchError::Unreadable)?;
+    Ok(Answer {
+        status: response.status(),
+        content_type: header("content-type"),
+        date: header("date"),
+        body: JsValue::from(body).as_string().unwrap_or_default(),
+    })
+}
+
+fn begin(ask: &Ask<'_>) -> Result<js_sys::Promise, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in ask.headers {
+        headers.set(name, value)?;
+    }
+    let init = RequestInit::new();
+    if !ask.method.is_empty() {
+        init.set_method(ask.method);
+    }
+    init.set_headers(&headers);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    if let Some(body) = ask.body {
+        init.set_body(&JsValue::from_str(body));
+    }
+    if let Some(patience) = ask.patience {
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+    }
+    Ok(window().fetch_with_str_and_init(ask.url, &init).unchecked_into())
+}

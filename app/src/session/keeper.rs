@@ -1,0 +1,244 @@
+//! The life of a session in a tab: it is looked at when something happens or is due, renewed, and ended.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use js_sys::Promise;
+use js_sys::futures::{JsFuture, future_to_promise};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsValue;
+
+use super::draft::{self, DRAFT};
+use super::notice::Notice;
+use super::provider::token_place;
+use super::renewal::{self, Next, Renewal, pause_after};
+use super::sign_in::BEGUN;
+use super::sign_out::{self, LEFT};
+use super::silent::{self, KNOWN};
+use super::storage::Kept;
+use super::tabs::{self, Event, LONGEST, Signal};
+use super::token_store::{come_back, is_memory, keep_in, store, sweep};
+use super::tokens::Tokens;
+use super::{Session, SessionState, clock};
+use crate::pages::CALLBACK_PAGE;
+
+thread_local! {
+    /// The session of this page, for the client of server functions, which has no context.
+    static HERE: Cell<Option<Session>> = const { Cell::new(None) };
+    /// The renewal that is under way in this tab, for everyone who waits for it.
+    static UNDER_WAY: RefCell<Option<Promise>> = const { RefCell::new(None) };
+}
+
+impl Session {
+    /// The session of this page; none before it is hydrated.
+    pub(super) fn here() -> Option<Self> {
+        HERE.get()
+    }
+
+    /// Begins the session's life: in the browser alone, once the page is hydrated.
+    pub(super) fn wake(self) {
+        HERE.set(Some(self));
+        keep_in(token_place());
+        self.notice.set(sign_out::returned());
+        tabs::listen(move |event| self.hear(event));
+        let is_answer = location().pathname().is_ok_and(|path| path == CALLBACK_PAGE.path);
+        if !is_answer && silent::is_due_at_load() {
+            return spawn_local(async move {
+                if !self.sign_in_silently().await {
+                    self.look();
+                }
+            });
+        }
+        self.look();
+    }
+
+    /// Ends the session in this tab, and removes everything of ours from its storages.
+    pub(super) fn leave_nothing(self) {
+        for key in [BEGUN, KNOWN, DRAFT, LEFT] {
+            Kept::InThisTab.delete(key);
+        }
+        renewal::forget_lease();
+        store().clear();
+        self.has_left.set_value(true);
+        self.refused.set(Vec::new());
+        self.notice.set(None);
+        self.show(SessionState::SignedOut);
+    }
+
+    fn hear(self, event: Event) {
+        match event {
+            Event::Told(Signal::SignedOut) => self.leave_nothing(),
+            // In memory each tab has a session of its own.
+            Event::Told(Signal::Ended) if is_memory() => {}
+            Event::Told(Signal::Ended) => self.is_over(Notice::Ended),
+            Event::Tokens => {
+                come_back(token_place());
+                self.look();
+            }
+            Event::Woken => self.look(),
+            Event::Online => {
+                self.failures.set_value(0);
+                self.look();
+            }
+        }
+    }
+
+    /// Looks at the tokens that are kept now, shows what they mean and does what is due.
+    pub(super) fn look(self) {
+        if let Some(timer) = self.timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+        if !clock::is_doubtful() {
+            return self.decide();
+        }
+        // The device has slept or its clock was set: what is shown stays until the server has said what time it is.
+        spawn_local(async move { if clock::ask().await { self.decide() } else { self.fail() } });
+    }
+
+    fn decide(self) {
+        let Some(tokens) = store().load() else { return self.is_gone() };
+        if self.is_another_person(&tokens) {
+            // Nothing of one person may stay on the page of another.
+            let _ = location().reload();
+            return;
+        }
+        let now = clock::now();
+        match tokens.next(now) {
+            Next::Wait(seconds) => {
+                self.is_good(tokens, None);
+                self.again_in(seconds);
+            }
+            Next::Warn(seconds) => {
+                self.is_good(tokens, Some(Notice::EndsSoon));
+                self.again_in(seconds);
+            }
+            Next::End => self.end(Notice::Ended),
+            Next::Renew => {
+                if tokens.is_good(now) {
+                    self.is_good(tokens.clone(), None);
+                }
+                spawn_local(async move { _ = self.renew(&tokens).await });
+            }
+        }
+    }
+
+    /// Renews the session of `used`, unless that was done meanwhile. Whether there are good tokens now.
+    ///
+    /// It goes on when whoever asked for it does not: tokens that are under way must not be lost.
+    pub(super) async fn renew(self, used: &Tokens) -> bool {
+        let under_way = UNDER_WAY.with_borrow(Clone::clone);
+        let renewed = under_way.unwrap_or_else(|| {
+            let used = used.access_token.clone();
+            let renewed = future_to_promise(async move {
+                let outcome = renewal::renew(&used).await;
+                UNDER_WAY.take();
+                Ok(JsValue::from_bool(self.after(outcome)))
+            });
+            UNDER_WAY.replace(Some(renewed.clone()));
+            renewed
+        });
+        JsFuture::from(renewed).await.is_ok_and(|done: JsValue| done.is_truthy())
+    }
+
+    /// The tokens to send with a call: renewed first, where they have run out.
+    pub(super) async fn tokens_to_send(self) -> Option<Tokens> {
+        let tokens = store().load()?;
+        if !tokens.is_good(clock::now()) && tokens.refresh_token.is_some() {
+            self.renew(&tokens).await;
+        }
+        store().load()
+    }
+
+    fn after(self, outcome: Renewal) -> bool {
+        match outcome {
+            Renewal::Done | Renewal::NotKept => {
+                self.failures.set_value(0);
+                let Some(tokens) = store().load() else { return false };
+                if tokens.next(clock::now()) == Next::Renew {
+                    // Tokens that come with their end: asked for again at once they would be asked for for ever.
+                    self.is_good(tokens, None);
+                    self.fail();
+                    return true;
+                }
+                self.look();
+                if matches!(outcome, Renewal::NotKept) {
+                    self.say(Some(Notice::NotKept));
+                }
+                return true;
+            }
+            Renewal::Later => self.fail(),
+            Renewal::Gone => self.is_gone(),
+            Renewal::Ended => self.end(Notice::Ended),
+            Renewal::Unfit => self.end(Notice::Unfit),
+        }
+        false
+    }
+
+    /// Something could not be done for now: it is tried again. Once the tokens have run out the person is told.
+    fn fail(self) {
+        self.failures.update_value(|failures| *failures += 1);
+        if store().load().is_some_and(|tokens| !tokens.is_good(clock::now())) {
+            self.say(Some(if tabs::is_offline() { Notice::Offline } else { Notice::Unreachable }));
+        }
+        self.again_in(pause_after(self.failures.get_value()));
+    }
+
+    /// The session is over by itself: the page stays, with what was typed into it.
+    fn end(self, why: Notice) {
+        // Told first: whoever only sees the tokens go takes it for a sign-out. What is in memory is nobody else's.
+        if !is_memory() {
+            tabs::tell(Signal::Ended);
+        }
+        store().clear();
+        self.is_over(why);
+    }
+
+    fn is_over(self, why: Notice) {
+        match self.state.get_untracked() {
+            SessionState::SignedIn(_) => self.say(Some(why)),
+            SessionState::Unknown | SessionState::SignedOut => {
+                self.say(Some(why).filter(|why| *why == Notice::Unfit));
+                self.show(SessionState::SignedOut);
+            }
+        }
+    }
+
+    fn is_gone(self) {
+        sweep();
+        let notice = self.notice.get_untracked();
+        if !notice.is_some_and(Notice::is_over) {
+            self.say(notice.filter(|notice| !notice.ends_with_new_tokens()));
+            self.show(SessionState::SignedOut);
+        }
+    }
+
+    fn is_good(self, tokens: Tokens, warning: Option<Notice>) {
+        let said = self.notice.get_untracked().filter(|said| !said.ends_with_new_tokens());
+        self.say(warning.or(said));
+        draft::restore();
+        self.show(SessionState::SignedIn(tokens));
+    }
+
+    fn is_another_person(self, tokens: &Tokens) -> bool {
+        self.state.with_untracked(|state| match state {
+            SessionState::SignedIn(shown) => match (shown.whose(), tokens.whose()) {
+                (Some(shown), Some(now)) => shown != now,
+                _ => false,
+            },
+            SessionState::Unknown | SessionState::SignedOut => false,
+        })
+    }
+
+    /// Says `what`, unless it is said already: it would be read out again.
+    fn say(self, what: Option<Notice>) {
+        if self.notice.get_untracked() != what {
+            self.notice.set(what);
+        }
+    }
+
+    fn again_in(self, seconds: u64) {
+        let wait = Duration::from_secs(seconds).min(LONGEST);
+        self.timer.set_value(set_timeout_with_handle(move || self.look(), wait).ok());
+    }
+}

@@ -1,0 +1,87 @@
+//! One at a time across all tabs: a Web Lock, or where the browser has none, a lease in localStorage.
+
+use std::future::Future;
+use std::time::Duration;
+
+use js_sys::futures::JsFuture;
+use js_sys::{Function, Promise, Reflect};
+use leptos::prelude::{set_timeout, window};
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+
+use super::storage::Kept;
+
+/// The name of the lock, and the key of the lease.
+pub const NAME: &str = "renewing";
+/// How long a lease is good for, in milliseconds: longer than what is done under it may take.
+const LEASE: u64 = 15_000;
+/// How long to wait before looking at a lease again, in milliseconds.
+const AGAIN: u64 = 100;
+
+/// Runs `work` while no other tab of this site runs its own under the lock.
+pub async fn exclusively<T>(work: impl Future<Output = T>) -> T {
+    match web_lock().await {
+        Some(release) => {
+            let done = work.await;
+            let _ = release.call0(&JsValue::UNDEFINED);
+            done
+        }
+        None => {
+            let lease = take_lease().await;
+            let done = work.await;
+            // Another tab may have taken over a lease that lasted too long.
+            if Kept::Everywhere.text(NAME).as_deref() == Some(&*lease) {
+                Kept::Everywhere.delete(NAME);
+            }
+            done
+        }
+    }
+}
+
+/// A promise, and the function that keeps it.
+fn promise() -> (Promise, Function) {
+    let mut keep = None;
+    let promise = Promise::new(&mut |resolve, _| keep = Some(resolve));
+    (promise, keep.unwrap_or_default())
+}
+
+/// Waits for the Web Lock and gives the function that releases it; none where the browser has no such locks.
+async fn web_lock() -> Option<Function> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let ((granted, grant), (released, release)) = (promise(), promise());
+    let held = Closure::once_into_js(move || -> JsValue {
+        let _ = grant.call0(&JsValue::UNDEFINED);
+        released.into()
+    });
+    let asked: Promise = request.call2(&locks, &NAME.into(), &held).ok()?.unchecked_into();
+    // Refused, as in a document without an origin, or granted: whichever comes first.
+    let either = Promise::race(&js_sys::Array::of2(&granted, &asked));
+    JsFuture::from(either).await.ok()?;
+    Some(release)
+}
+
+/// Waits for the lease and gives it: until when it is good, and a number that tells it from others.
+async fn take_lease() -> String {
+    loop {
+        let now = js_sys::Date::now() as u64;
+        let until = Kept::Everywhere.text(NAME).and_then(|lease| lease.split(' ').next()?.parse::<u64>().ok());
+        if until.is_none_or(|until| until < now || until > now + LEASE) {
+            let lease = format!("{} {}", now + LEASE, (js_sys::Math::random() * 1e15) as u64);
+            let kept = Kept::Everywhere.put(NAME, lease.as_str());
+            // Two that write at once see, a moment later, which of them wrote last.
+            pause(AGAIN).await;
+            if kept.is_err() || Kept::Everywhere.text(NAME).as_deref() == Some(&*lease) {
+                return lease;
+            }
+        } else {
+            pause(AGAIN).await;
+        }
+    }
+}
+
+async fn pause(millis: u64) {
+    let (over, end) = promise();
+    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), Duration::from_millis(millis));
+    let _ = JsFuture::from(over).await;
+}

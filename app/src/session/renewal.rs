@@ -1,0 +1,169 @@
+//! Renewing a session before it ends: when, and with what outcome. One renewal at a time across all tabs.
+
+use super::clock;
+use super::grant::{self, GrantFault};
+use super::lock;
+use super::provider::TokenPlace;
+use super::storage::Kept;
+use super::token_store::{Local, Memory, TokenStore, keep_in, store};
+use super::tokens::Tokens;
+
+/// How long before the end of a session that cannot be renewed the person is asked to, in seconds.
+const WARNING: u64 = 120;
+/// A token that ends within this many seconds is not sent any more: it would end on its way.
+const ON_ITS_WAY: u64 = 5;
+
+/// What to do with a session next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Nothing, for this many seconds.
+    Wait(u64),
+    /// Renew it with the refresh token.
+    Renew,
+    /// Say that it ends in so many seconds: nothing but a sign-in can renew it.
+    Warn(u64),
+    /// End it.
+    End,
+}
+
+impl Tokens {
+    /// Whether the access token can still be sent.
+    pub(super) fn is_good(&self, now: u64) -> bool {
+        self.seconds_left(now) > ON_ITS_WAY
+    }
+
+    /// What to do at `now` (seconds since 1970) with the session of these tokens.
+    pub(super) fn next(&self, now: u64) -> Next {
+        let left = self.seconds_left(now);
+        if self.refresh_token.is_some() {
+            return if now < self.renew_at && left > 0 {
+                Next::Wait((self.renew_at - now).min(left))
+            } else {
+                Next::Renew
+            };
+        }
+        // Not before the time in which a token that lives shortly would be renewed.
+        let warned_at = self.renew_at.max(self.expires_at.saturating_sub(WARNING));
+        match left {
+            0 => Next::End,
+            _ if now < warned_at => Next::Wait(warned_at - now),
+            _ => Next::Warn(left),
+        }
+    }
+}
+
+/// How long to wait after `failures` renewals in a row that did not work, in seconds.
+pub fn pause_after(failures: u32) -> u64 {
+    (5 << failures.saturating_sub(1).min(4)).min(60)
+}
+
+/// What came of a renewal.
+pub enum Renewal {
+    /// There are good tokens, of this tab or of another that was first.
+    Done,
+    /// There are, but in the memory of this tab alone: the storage is full or forbidden.
+    NotKept,
+    /// Not now; the provider did not answer.
+    Later,
+    /// Nobody is signed in any more.
+    Gone,
+    /// The provider has ended the session.
+    Ended,
+    /// What came is not of this session: another person's, or another client's.
+    Unfit,
+}
+
+/// Renews the session in whose name `used` is an access token that ends soon or was refused.
+pub async fn renew(used: &str) -> Renewal {
+    lock::exclusively(under_lock(used)).await
+}
+
+async fn under_lock(used: &str) -> Renewal {
+    let Some(kept) = store().load() else { return Renewal::Gone };
+    if kept.access_token != used && kept.is_good(clock::now()) {
+        return Renewal::Done;
+    }
+    if kept.refresh_token.is_none() {
+        return Renewal::Ended;
+    }
+    let answer = match grant::refresh(kept.clone()).await {
+        Ok(answer) => answer.await,
+        Err(fault) => Err(fault),
+    };
+    // Meanwhile somebody may have signed out or in: then this answer is nobody's.
+    match store().load() {
+        Some(now) if now.refresh_token == kept.refresh_token => {}
+        Some(now) if now.is_good(clock::now()) => return Renewal::Done,
+        _ => return Renewal::Gone,
+    }
+    match answer {
+        Ok(fresh) => keep(&fresh),
+        Err(GrantFault::Fetch(_) | GrantFault::Busy | GrantFault::Unreadable) => Renewal::Later,
+        Err(GrantFault::Invalid | GrantFault::Refused(_)) => Renewal::Ended,
+        Err(GrantFault::IdToken(_) | GrantFault::AnotherPerson | GrantFault::NoIdToken) => Renewal::Unfit,
+    }
+}
+
+fn keep(fresh: &Tokens) -> Renewal {
+    if store().save(fresh).is_ok() {
+        return Renewal::Done;
+    }
+    // The old refresh token is used up: what could not be kept for all tabs lives on in this one.
+    Local.clear();
+    keep_in(TokenPlace::Memory);
+    let _ = Memory.save(fresh);
+    Renewal::NotKept
+}
+
+/// Removes the lease of a lock that a tab may have left.
+pub fn forget_lease() {
+    Kept::Everywhere.delete(lock::NAME);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Scopes;
+
+    /// Came at 1000, renewed at 1675, ends at 1900.
+    fn tokens(refresh_token: Option<&str>) -> Tokens {
+        Tokens {
+            access_token: "a".into(),
+            id_token: None,
+            refresh_token: refresh_token.map(Into::into),
+            expires_at: 1900,
+            renew_at: 1675,
+            scopes: Scopes::default(),
+        }
+    }
+
+    #[test]
+    fn with_a_refresh_token_it_is_renewed_in_time_and_after_the_end() {
+        let next = |now| tokens(Some("r")).next(now);
+        assert_eq!(next(1000), Next::Wait(675));
+        assert_eq!(next(1674), Next::Wait(1));
+        assert_eq!(next(1675), Next::Renew);
+        assert_eq!(next(9999), Next::Renew);
+    }
+
+    #[test]
+    fn without_one_the_person_is_warned_and_then_it_ends() {
+        let next = |now| tokens(None).next(now);
+        assert_eq!(next(1000), Next::Wait(780));
+        assert_eq!(next(1780), Next::Warn(120));
+        assert_eq!(next(1899), Next::Warn(1));
+        assert_eq!(next(1900), Next::End);
+    }
+
+    #[test]
+    fn a_renewal_that_fails_is_tried_again_less_and_less_often() {
+        let pauses: Vec<_> = (1..8).map(pause_after).collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 60, 60, 60]);
+    }
+
+    #[test]
+    fn a_token_about_to_end_is_not_sent_any_more() {
+        assert!(tokens(None).is_good(1894));
+        assert!(!tokens(None).is_good(1895));
+    }
+}

@@ -1,0 +1,85 @@
+//! What other tabs do, and what happens to this one: storage events, waking up, coming back, being online again.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::web_sys::StorageEvent;
+
+use super::storage::Kept;
+use super::token_store::{ACCESS_TOKEN, EXPIRES_AT};
+
+/// The localStorage key by which tabs tell each other what cannot be seen from the tokens; it is removed at once.
+pub const SIGNAL: &str = "session_signal";
+
+/// What a tab tells the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signal {
+    /// The person has signed out.
+    SignedOut,
+    /// The session has ended by itself: whoever looks at a page keeps it.
+    Ended,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Tells the other tabs.
+pub fn tell(signal: Signal) {
+    // A value that is there already would raise no event.
+    let _ = Kept::Everywhere.put(SIGNAL, signal.name());
+    Kept::Everywhere.delete(SIGNAL);
+}
+
+/// Something that a session should look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// Another tab has told something.
+    Told(Signal),
+    /// Another tab has changed the tokens in localStorage.
+    Tokens,
+    /// The tab is looked at again, or the device has woken up.
+    Woken,
+    /// The network is there again.
+    Online,
+}
+
+/// Calls `hear` on every event, as long as the page lives.
+pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
+    // The listeners live as long as the application: the page.
+    let _ = window_event_listener_untyped("storage", move |event| {
+        let event: StorageEvent = event.unchecked_into();
+        match (event.key().as_deref(), event.new_value()) {
+            (Some(SIGNAL), Some(told)) => {
+                let told = told.trim_matches('"');
+                let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == told);
+                if let Some(signal) = signal {
+                    hear(Event::Told(signal));
+                }
+            }
+            // Without a key all of it was cleared. The time of the end is written last.
+            (None, _) | (Some(ACCESS_TOKEN), None) | (Some(EXPIRES_AT), Some(_)) => hear(Event::Tokens),
+            _ => {}
+        }
+    });
+    for name in ["visibilitychange", "pageshow", "focus"] {
+        let _ = window_event_listener_untyped(name, move |_| hear(Event::Woken));
+    }
+    let _ = window_event_listener(ev::online, move |_| hear(Event::Online));
+}
+
+/// Whether the browser says that it has no network.
+pub fn is_offline() -> bool {
+    let online = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("onLine"));
+    online.is_ok_and(|online| online == JsValue::FALSE)
+}
+
+/// The longest wait of a timer: whoever waits longer looks in between, for a sleeping device's timers stand still.
+pub const LONGEST: Duration = Duration::from_secs(60);

@@ -1,0 +1,75 @@
+//! What a person is told of their session, over the page and without taking it away.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::SignInButton;
+use crate::session::{Notice, ReturnTo, Session};
+
+/// A bar over the page with what there is to say of the session, and the way on that fits.
+#[component]
+pub fn SessionNotice() -> impl IntoView {
+    let session = Session::get();
+    let here = use_location();
+    let shown = move || {
+        let notice = session.notice()?;
+        // Read anew on every change of the address, so that a sign-in comes back to the page that is shown.
+        here.pathname.track();
+        here.search.track();
+        here.hash.track();
+        let way_on = if notice.asks_to_sign_in() {
+            view! { <SignInButton return_to=ReturnTo::here(&here) label="Sign in to go on"/> }.into_any()
+        } else if notice.waits() {
+            view! { <button type="button" class="button" on:click=move |_| session.try_again()>"Try again now"</button> }
+                .into_any()
+        } else {
+            view! { <button type="button" class="button" on:click=move |_| session.dismiss_notice()>"Close"</button> }
+                .into_any()
+        };
+        let (title, text) = words(notice);
+        Some(view! {
+            <section class="session-notice" role="alert">
+                <p><strong>{title}</strong> " " {text}</p>
+                <p class="actions">{way_on}</p>
+            </section>
+        })
+    };
+    view! { {shown} }
+}
+
+fn words(notice: Notice) -> (&'static str, &'static str) {
+    match notice {
+        Notice::EndsSoon => (
+            "Your session ends in a moment.",
+            "Sign in again to go on: you come back to this page, with what you have typed.",
+        ),
+        Notice::Ended => {
+            ("Your session has ended.", "Sign in to go on: you come back to this page, with what you have typed.")
+        }
+        Notice::Unfit => (
+            "Your session has ended.",
+            "The identity provider's answer did not fit your session, so it was not used. Sign in to go on.",
+        ),
+        Notice::Unreachable => (
+            "Your session waits to be renewed.",
+            "It has run out, and the identity provider can't be reached. It is tried again by itself.",
+        ),
+        Notice::Offline => {
+            ("You are offline.", "Your session has run out. It is renewed as soon as there is a connection.")
+        }
+        Notice::NotKept => (
+            "This sign-in is kept in this tab only.",
+            "The browser's storage for this site is full or forbidden. Other tabs are signed out, and a reload signs \
+             this one out.",
+        ),
+        Notice::SignedOut => ("You are signed out,", "here and at your identity provider."),
+        Notice::SignedOutHere => (
+            "You are signed out here.",
+            "Your identity provider offers no sign-out and may still know you. On a device that others use, close \
+             the browser.",
+        ),
+        Notice::SignedOutPerhaps => {
+            ("You are signed out here.", "Whether your identity provider has ended its own session is not known.")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The headers that tell a browser what it may do with our answers: a strict policy for pages, none at all for the rest.
+
+use app::session::{Provider, SignIn, origin};
+use axum::Router;
+use http::{HeaderName, HeaderValue, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The policy of everything that is no page: it may load nothing, be framed by nobody and send no form.
+const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What no page of ours has a use for.
+const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
+/// A year: browsers that have been here come back by https alone (RFC 6797 §6.1).
+const HSTS: &str = "max-age=31536000";
+
+/// Puts the headers of every answer around `router`; `is_https` says how clients reach the server.
+pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, is_https: bool) -> Router<S> {
+    let router = router
+        .layer(if_missing(header::CONTENT_SECURITY_POLICY, NO_PAGE))
+        // Files keep their names from build to build: a browser must ask whether it has the newest.
+        .layer(if_missing(header::CACHE_CONTROL, "no-cache"))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(always(header::X_FRAME_OPTIONS, "DENY"))
+        // The address of the callback holds a code: it is told to nobody.
+        .layer(always(header::REFERRER_POLICY, "no-referrer"))
+        .layer(always(HeaderName::from_static("permissions-policy"), PERMISSIONS))
+        .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"));
+    match is_https {
+        true => router.layer(always(header::STRICT_TRANSPORT_SECURITY, HSTS)),
+        false => router,
+    }
+}
+
+fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
+
+fn if_missing(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Gives the page that is being rendered its policy; elsewhere it does nothing.
+pub fn name_policy(sign_in: &SignIn, is_https: bool) {
+    let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    // What `cargo leptos watch` says to the page, it says at a port of its own.
+    let reload = std::env::var("LEPTOS_WATCH").is_ok();
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, sign_in, is_https, reload)) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The Content Security Policy (level 3) of a page.
+fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: bool) -> String {
+    let mut provider: Vec<&str> = match sign_in {
+        SignIn::At(at) => origins(at),
+        SignIn::Unavailable | SignIn::NotConfigured => Vec::new(),
+    };
+    provider.sort_unstable();
+    provider.dedup();
+    let provider: String = provider.iter().map(|origin| format!(" {origin}")).collect();
+    let reload = if reload { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let upgrade = if is_https { "; upgrade-insecure-requests" } else { "" };
+    // Scripts of this origin are the client's own files: no answer of ours that others can write is a script, since
+    // every one has its type and `nosniff`. Preloads carry no nonce, so 'strict-dynamic' would refuse them.
+    format!(
+        "default-src 'none'; \
+         script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data:{provider}; \
+         font-src 'self'; manifest-src 'self'; \
+         connect-src 'self'{provider}{reload}; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types default{upgrade}"
+    )
+}
+
+/// The origins that the client asks: for tokens, and for who the person is and looks like.
+fn origins(provider: &Provider) -> Vec<&str> {
+    let addresses = [Some(&provider.issuer), Some(&provider.token_endpoint), provider.userinfo_endpoint.as_ref()];
+    // What could end a directive is no origin.
+    let plain = |origin: &&str| !origin.contains([';', ',', '\'', ' ', '"']);
+    addresses.into_iter().flatten().filter_map(|address| origin(address)).filter(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::session::{AudienceParameter, TokenPlace};
+
+    fn provider(issuer: &str) -> SignIn {
+        SignIn::At(Provider {
+            issuer: issuer.into(),
+            authorization_endpoint: "https://login.example/authorize".into(),
+            token_endpoint: "https://token.example/oauth/token?x".into(),
+            userinfo_endpoint: Some("https://issuer.example/userinfo".into()),
+            end_session_endpoint: None,
+            iss_in_callback: true,
+            client_id: "web".into(),
+            scopes: Vec::new(),
+            audience: "api".into(),
+            audience_parameter: AudienceParameter::Audience,
+            token_place: TokenPlace::LocalStorage,
+        })
+    }
+
+    #[test]
+    fn a_page_reaches_this_origin_and_the_providers_and_no_other() {
+        let policy = policy("n0nce", &provider("https://issuer.example/"), true, false);
+        assert!(policy.contains("connect-src 'self' https://issuer.example https://token.example;"), "{policy}");
+        assert!(policy.contains("script-src 'self' 'nonce-n0nce' 'wasm-unsafe-eval';"), "{policy}");
+        assert!(policy.ends_with("upgrade-insecure-requests"), "{policy}");
+        for word in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "ws:"] {
+            assert!(!policy.contains(word), "{word}: {policy}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_provider_cannot_add_a_directive() {
+        let policy = policy("n", &provider("https://x;script-src *"), false, false);
+        assert_eq!(policy.matches("script-src").count(), 1, "{policy}");
+    }
+
+    #[test]
+    fn the_reload_of_a_developer_gets_its_socket() {
+        assert!(policy("n", &SignIn::NotConfigured, false, true).contains("connect-src 'self' ws://127.0.0.1:3001"));
+    }
+}

@@ -1,0 +1,93 @@
+//! What a browser is told that it may do with our answers.
+
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS};
+
+/// A directive of a Content Security Policy.
+fn directive<'p>(policy: &'p str, name: &str) -> &'p str {
+    let mut all = policy.split(';').map(str::trim);
+    all.find_map(|part| part.strip_prefix(name)?.strip_prefix(' ')).unwrap_or_else(|| panic!("no {name}: {policy}"))
+}
+
+#[tokio::test]
+async fn a_page_may_load_its_own_files_and_ask_the_provider_and_no_one_else() {
+    let app = App::start().await;
+    let provider = app.dev_issuer.as_deref().expect("the development provider");
+    // The discovery document is read in the background.
+    let page = loop {
+        let page = app.get("/", None).await;
+        if page.text.contains("authorization_endpoint") {
+            break page;
+        }
+        tokio::task::yield_now().await;
+    };
+    let policy = page.header("content-security-policy");
+    assert_eq!(directive(policy, "default-src"), "'none'");
+    assert_eq!(directive(policy, "connect-src"), format!("'self' {provider}"));
+    assert_eq!(directive(policy, "img-src"), format!("'self' data: {provider}"));
+    assert_eq!(directive(policy, "frame-ancestors"), "'none'");
+    assert_eq!(directive(policy, "require-trusted-types-for"), "'script'");
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+}
+
+#[tokio::test]
+async fn each_page_has_a_fresh_nonce_and_its_inline_scripts_have_it() {
+    let app = App::start().await;
+    let mut nonces = Vec::new();
+    for path in ["/", "/", "/callback", "/nothing"] {
+        let page = app.get(path, None).await;
+        let script = directive(page.header("content-security-policy"), "script-src").to_owned();
+        let nonce =
+            script.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        assert!(page.text.contains(&format!(r#"nonce="{nonce}""#)), "{path}");
+        assert!(!page.text.contains(&format!(r#"crossorigin="{nonce}""#)), "{path}: where style sheets can read it");
+        assert!(!nonces.contains(&nonce), "{path}: the nonce of another page");
+        nonces.push(nonce);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_page_may_do_nothing() {
+    let app = App::start().await;
+    for path in ["/api/items", "/api/nothing", "/rpc/nothing", "/healthz", "/readyz"] {
+        let answer = app.get(path, None).await;
+        assert_eq!(directive(answer.header("content-security-policy"), "default-src"), "'none'", "{path}");
+        assert_eq!(directive(answer.header("content-security-policy"), "frame-ancestors"), "'none'", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn https_is_promised_only_where_clients_come_by_it() {
+    let plain = App::start().await.get("/", None).await;
+    assert_eq!(plain.header("strict-transport-security"), "");
+    assert!(!plain.header("content-security-policy").contains("upgrade-insecure-requests"));
+    let issuer = Issuer::start(&[&OURS]).await;
+    let variables =
+        [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("SITE_URL", "https://portcullis.example")];
+    let app = App::try_start(&variables).await.expect("it starts");
+    for path in ["/", "/api/items"] {
+        assert_eq!(app.get(path, None).await.header("strict-transport-security"), "max-age=31536000", "{path}");
+    }
+    assert!(app.get("/", None).await.header("content-security-policy").ends_with("upgrade-insecure-requests"));
+}
+
+#[tokio::test]
+async fn a_page_tells_the_servers_time_and_where_tokens_are_kept() {
+    for (variables, place) in [(&[][..], "local_storage"), (&[("AUTH_TOKEN_STORE", "memory")][..], "memory")] {
+        let app = App::try_start(variables).await.expect("it starts");
+        let page = loop {
+            let page = app.get("/", None).await.text;
+            if page.contains("authorization_endpoint") {
+                break page;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert!(page.contains(&format!(r#""token_place":"{place}""#)), "{page}");
+        let now = page.split(r#"data-now=""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a time");
+        let now: u128 = now.parse().expect("milliseconds");
+        let real = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+        assert!(real.abs_diff(now) < 60_000, "{now}");
+    }
+}
