@@ -148,3 +148,53 @@ test('going back after a sign-in, and forward again, is harmless', async ({ page
   await expect(page).toHaveURL(/\/$/);
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 });
+
+test('the back button to the provider and a second choice there are harmless', async ({ page }) => {
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/profile');
+  await page.evaluate(() => localStorage.clear());
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await choose(page, 'Ada Lovelace');
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  // Back to the provider's page, which was left by its form, and once more the same choice with the same state.
+  await page.goBack();
+  await choose(page, 'Ada Lovelace');
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  await expect(page).toHaveURL(/\/profile$/);
+  await expect(page.getByRole('alert').filter({ hasText: 'does not belong' })).toHaveCount(0);
+});
+
+test('the same answer twice, and again after a reload, is harmless to whoever is signed in', async ({ page }) => {
+  const answers: string[] = [];
+  page.on('request', (request) => {
+    if (request.isNavigationRequest() && request.url().includes('/callback?')) answers.push(request.url());
+  });
+  await signIn(page, 'Ada Lovelace');
+  const token = await page.evaluate(() => localStorage.getItem('access_token'));
+  for (const _ of [1, 2]) {
+    await page.goto(answers[0]!);
+    await expect(page).toHaveURL(/\/$/);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await page.reload();
+  }
+  expect(await page.evaluate(() => localStorage.getItem('access_token'))).toBe(token);
+});
+
+test('a reload while the code is being exchanged loses the sign-in and not the place', async ({ page }) => {
+  await page.goto('/profile?tab=1');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const asked = page.waitForRequest('**/token');
+  await page.route('**/token', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await choose(page, 'Ada Lovelace');
+  await asked;
+  await page.reload();
+  release();
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('return_to')).toBe('/profile?tab=1');
+});

@@ -5,7 +5,7 @@ import { type Running, startServer } from './servers';
 export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Cy Field' | 'Eve Moneypenny';
 
 /** The tokens that the client keeps, by their keys in localStorage. */
-export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'scopes'];
+export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'renew_at', 'scopes'];
 
 /** A test that fails on whatever a person would not see but should worry about. */
 export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>({

@@ -4,26 +4,33 @@ import { SESSION_KEYS, expect, quiet, storedKeys } from './fixtures';
 import { AUDIENCE, CLIENT_ID, startSecondProvider } from './second-provider';
 import { type Running, startServer } from './servers';
 
-const test = quiet.extend<object, { server: Running & { provider: string } }>({
-  server: [
-    async ({}, use) => {
-      const provider = await startSecondProvider();
-      const server = await startServer({
-        AUTH_ISSUER: provider.issuer,
-        AUTH_AUDIENCE: AUDIENCE,
-        AUTH_CLIENT_ID: CLIENT_ID,
-        AUTH_SCOPES: 'openid profile email read:items',
-        AUTH_AUDIENCE_PARAMETER: 'resource',
-      });
-      provider.open(server.url);
-      await use({ ...server, provider: provider.issuer });
-      await server.stop();
-      await provider.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
-});
+function withSecondProvider(variables: Record<string, string> = {}, options = {}) {
+  return quiet.extend<object, { server: Running & { provider: string } }>({
+    server: [
+      async ({}, use) => {
+        const provider = await startSecondProvider(options);
+        const server = await startServer({
+          AUTH_ISSUER: provider.issuer,
+          AUTH_AUDIENCE: AUDIENCE,
+          AUTH_CLIENT_ID: CLIENT_ID,
+          AUTH_SCOPES: 'openid profile email read:items',
+          AUTH_AUDIENCE_PARAMETER: 'resource',
+          ...variables,
+        });
+        provider.open(server.url);
+        await use({ ...server, provider: provider.issuer });
+        await server.stop();
+        await provider.stop();
+      },
+      { scope: 'worker' },
+    ],
+    baseURL: async ({ server }, use) => use(server.url),
+  });
+}
+
+const test = withSecondProvider();
+const renewing = withSecondProvider({ AUTH_SCOPES: 'openid profile email' }, { renews: true });
+const inMemory = withSecondProvider({ AUTH_TOKEN_STORE: 'memory' });
 
 /** Waits until the server has read the provider's documents and offers the sign-in. */
 async function ready(page: Page): Promise<void> {
@@ -62,7 +69,65 @@ test('Grace signs in, is brought back to the list, sees her profile, and signs o
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await expect(page).toHaveURL(`${server.url}/`);
+  await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
   expect(await storedKeys(page)).toEqual([]);
+});
+
+renewing('Grace asks for a scope that she lacks, is renewed with a fresh refresh token, and signs out', async ({ page, server }) => {
+  await ready(page);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await signIn(page, 'grace');
+  await expect(page.locator('.scopes')).toHaveText('read:items');
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+
+  const kept = (key: string) => page.evaluate((name) => localStorage.getItem(name), key);
+  for (const _ of [1, 2]) {
+    const [access, refresh] = [await kept('access_token'), await kept('refresh_token')];
+    expect(refresh).not.toBeNull();
+    await page.evaluate(() => {
+      localStorage.setItem('renew_at', '1');
+      window.dispatchEvent(new Event('focus'));
+    });
+    await expect.poll(() => kept('access_token')).not.toBe(access);
+    expect(await kept('refresh_token')).not.toBe(refresh);
+  }
+  await page.reload();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
+});
+
+renewing('Linus asks for a scope that he is not granted, and is told so', async ({ page }) => {
+  await ready(page);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await signIn(page, 'linus');
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
+  await expect(page).toHaveURL(/\/items$/);
+});
+
+inMemory('Grace keeps no token in any storage, and a reload signs her in again without a word', async ({ page }) => {
+  await ready(page);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await signIn(page, 'grace');
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+  await page.reload();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
+  await page.goto('/items');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
 });
 
 test('Linus, who is granted no scope, is told which one is missing', async ({ page }) => {

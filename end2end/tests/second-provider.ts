@@ -17,7 +17,7 @@ export interface SecondProvider {
 }
 
 /** Starts to listen; what is asked before `open` waits for it. */
-export async function startSecondProvider(): Promise<SecondProvider> {
+export async function startSecondProvider({ renews = false } = {}): Promise<SecondProvider> {
   let answer: (handler: ReturnType<Provider['callback']>) => void = () => {};
   const opened = new Promise<ReturnType<Provider['callback']>>((resolve) => (answer = resolve));
   const server: Server = createServer(async (request, response) => (await opened)(request, response));
@@ -26,7 +26,7 @@ export async function startSecondProvider(): Promise<SecondProvider> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     issuer,
-    open: (application) => answer(configure(issuer, application).callback()),
+    open: (application) => answer(configure(issuer, application, renews).callback()),
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -35,7 +35,7 @@ export async function startSecondProvider(): Promise<SecondProvider> {
   };
 }
 
-function configure(issuer: string, application: string): Provider {
+function configure(issuer: string, application: string, renews: boolean): Provider {
   return new Provider(issuer, {
     clients: [
       {
@@ -76,5 +76,7 @@ function configure(issuer: string, application: string): Provider {
     },
     cookies: { keys: ['only for this test run'] },
     pkce: { required: () => true },
+    // Without `offline_access`, which would ask for consent at every sign-in.
+    issueRefreshToken: async () => renews,
   });
 }

@@ -1,0 +1,214 @@
+// An identity provider that does what a test tells it, right or wrong: it signs in whoever it is told to, at once and
+// without a page, and counts what it is asked.
+import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const AUDIENCE = 'https://api.portcullis.example';
+export const CLIENT_ID = 'portcullis';
+
+/** What it does; a test changes what it wants. */
+export interface Behaviour {
+  /** Who signs in. */
+  subject: string;
+  /** Whether it says yes. */
+  approves: boolean;
+  /** Whether it knows the person without asking (`prompt=none`). */
+  knows: boolean;
+  /** Of the scopes that are asked for, those that it grants. */
+  grants: (scope: string) => boolean;
+  /** How long tokens live, in seconds. */
+  lifetime: number;
+  /** How far its clock is ahead, in seconds. */
+  ahead: number;
+  /** Whether it gives refresh tokens. */
+  refreshes: boolean;
+  /** What it puts in place of claims of the ID token; undefined leaves one out. */
+  claims: Record<string, unknown>;
+  /** The same for access tokens. */
+  accessClaims: Record<string, unknown>;
+  /** The same for userinfo. */
+  userinfo: Record<string, unknown>;
+  /** What the token endpoint answers instead of tokens. */
+  refusal: undefined | { status: number; body: string };
+  /** What an answer waits for. */
+  until: Promise<unknown>;
+  /** Whether it breaks off what it is asked at the token endpoint. */
+  dead: boolean;
+}
+
+const RIGHT: Behaviour = {
+  subject: 'ada',
+  approves: true,
+  knows: true,
+  grants: () => true,
+  lifetime: 900,
+  ahead: 0,
+  refreshes: true,
+  claims: {},
+  accessClaims: {},
+  userinfo: {},
+  refusal: undefined,
+  until: Promise.resolve(),
+  dead: false,
+};
+
+export interface FaultyProvider {
+  issuer: string;
+  does: Behaviour;
+  /** The parameters of every authorization request. */
+  asked: URLSearchParams[];
+  /** The parameters of every token request. */
+  exchanged: URLSearchParams[];
+  /** The parameters of every request to end a session. */
+  ended: URLSearchParams[];
+  /** How often a refresh token that was used up came again. */
+  reused: number;
+  /** Does everything right again, and forgets what it has counted. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+interface Grant {
+  subject: string;
+  scope: string;
+  nonce: string | null;
+}
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+export async function startFaultyProvider({ endsSessions = true } = {}): Promise<FaultyProvider> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' };
+  const sign = (typ: string, claims: object) => {
+    const text = `${encode({ alg: 'RS256', kid: 'k', typ })}.${encode(claims)}`;
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`;
+  };
+  const codes = new Map<string, Grant>();
+  const refreshTokens = new Map<string, Grant>();
+  const used = new Set<string>();
+  const subjects = new Map<string, string>();
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url!, provider.issuer);
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', 'authorization, content-type');
+    if (request.method === 'OPTIONS') return void response.end();
+    await (routes[url.pathname] ?? notFound)(url, request, response);
+  });
+  const json = (response: ServerResponse, status: number, body: unknown) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+  const redirect = (response: ServerResponse, to: string, query: Record<string, string | null>) => {
+    const address = new URL(to);
+    for (const [name, value] of Object.entries(query)) if (value !== null) address.searchParams.set(name, value);
+    response.writeHead(303, { location: address.href });
+    response.end();
+  };
+  const notFound = (_url: URL, _request: IncomingMessage, response: ServerResponse) => json(response, 404, {});
+
+  function tokens(grant: Grant): object {
+    const does = provider.does;
+    const iat = Math.floor(Date.now() / 1000) + does.ahead;
+    const times = { iat, exp: iat + does.lifetime };
+    const base = { iss: provider.issuer, sub: grant.subject, ...times };
+    const access_token = sign('at+jwt', {
+      ...base, aud: AUDIENCE, client_id: CLIENT_ID, jti: randomUUID(), scope: grant.scope, ...does.accessClaims,
+    });
+    subjects.set(access_token, grant.subject);
+    const answer: Record<string, unknown> = {
+      access_token, token_type: 'Bearer', expires_in: does.lifetime, scope: grant.scope,
+      id_token: sign('JWT', { ...base, aud: CLIENT_ID, nonce: grant.nonce, ...does.claims }),
+    };
+    if (does.refreshes) {
+      const token = randomUUID();
+      refreshTokens.set(token, grant);
+      answer.refresh_token = token;
+    }
+    return answer;
+  }
+
+  const routes: Record<string, (url: URL, request: IncomingMessage, response: ServerResponse) => unknown> = {
+    '/.well-known/openid-configuration': (_url, _request, response) =>
+      json(response, 200, {
+        issuer: provider.issuer,
+        authorization_endpoint: `${provider.issuer}/authorize`,
+        token_endpoint: `${provider.issuer}/token`,
+        userinfo_endpoint: `${provider.issuer}/userinfo`,
+        jwks_uri: `${provider.issuer}/jwks`,
+        ...(endsSessions ? { end_session_endpoint: `${provider.issuer}/end` } : {}),
+        authorization_response_iss_parameter_supported: true,
+        response_types_supported: ['code'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      }),
+    '/jwks': (_url, _request, response) => json(response, 200, { keys: [jwk] }),
+    '/authorize': (url, _request, response) => {
+      const query = url.searchParams;
+      provider.asked.push(query);
+      const does = provider.does;
+      const back = { state: query.get('state'), iss: provider.issuer };
+      const to = query.get('redirect_uri')!;
+      if (query.get('prompt') === 'none' && !does.knows) return redirect(response, to, { ...back, error: 'login_required' });
+      if (!does.approves) return redirect(response, to, { ...back, error: 'access_denied' });
+      const code = randomUUID();
+      const scope = query.get('scope')!.split(' ').filter(does.grants).join(' ');
+      codes.set(code, { subject: does.subject, scope, nonce: query.get('nonce') });
+      redirect(response, to, { ...back, code });
+    },
+    '/token': async (_url, request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const form = new URLSearchParams(body);
+      provider.exchanged.push(form);
+      const does = provider.does;
+      if (does.dead) return void request.socket.destroy();
+      await does.until;
+      if (does.refusal) return json(response, does.refusal.status, does.refusal.body);
+      const code = form.get('code') ?? '';
+      const token = form.get('refresh_token') ?? '';
+      const grant = codes.get(code) ?? refreshTokens.get(token);
+      codes.delete(code);
+      if (used.has(token)) {
+        // Somebody has a copy: nobody may go on with any of them (RFC 9700 §4.14.2).
+        provider.reused += 1;
+        refreshTokens.clear();
+      }
+      if (refreshTokens.delete(token)) used.add(token);
+      if (!grant || used.has(code)) return json(response, 400, { error: 'invalid_grant' });
+      json(response, 200, tokens(grant));
+    },
+    '/userinfo': async (_url, request, response) => {
+      const token = request.headers.authorization?.split(' ')[1] ?? '';
+      const sub = subjects.get(token);
+      if (!sub) return json(response, 401, {});
+      json(response, 200, { sub, name: `${sub} of the provider`, ...provider.does.userinfo });
+    },
+    '/end': (url, _request, response) => {
+      provider.ended.push(url.searchParams);
+      redirect(response, url.searchParams.get('post_logout_redirect_uri')!, { state: url.searchParams.get('state') });
+    },
+  };
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const provider: FaultyProvider = {
+    issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    does: { ...RIGHT },
+    asked: [],
+    exchanged: [],
+    ended: [],
+    reused: 0,
+    reset() {
+      Object.assign(provider, { does: { ...RIGHT }, asked: [], exchanged: [], ended: [], reused: 0 });
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return provider;
+}

@@ -1,0 +1,82 @@
+// What the tests with a provider that can be told to do wrong start from: one a worker, and the server that trusts it.
+import type { Page } from '@playwright/test';
+import { expect, quiet, storedKeys } from './fixtures';
+import { AUDIENCE, CLIENT_ID, type FaultyProvider, startFaultyProvider } from './faulty-provider';
+import { type Running, startServer } from './servers';
+
+export interface Faulty {
+  server: Running;
+  provider: FaultyProvider;
+}
+
+/** A test whose server is started with `variables` besides. */
+export function withFaultyProvider(variables: Record<string, string> = {}, options = {}) {
+  return quiet.extend<{ provider: FaultyProvider }, { faulty: Faulty }>({
+    faulty: [
+      async ({}, use) => {
+        const provider = await startFaultyProvider(options);
+        const server = await startServer({
+          AUTH_ISSUER: provider.issuer,
+          AUTH_AUDIENCE: AUDIENCE,
+          AUTH_CLIENT_ID: CLIENT_ID,
+          ...variables,
+        });
+        await expect.poll(async () => (await (await fetch(server.url)).text()).includes('authorization_endpoint')).toBe(true);
+        await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200);
+        await use({ server, provider });
+        await server.stop();
+        await provider.stop();
+      },
+      { scope: 'worker' },
+    ],
+    provider: [
+      async ({ faulty }, use) => {
+        faulty.provider.reset();
+        await use(faulty.provider);
+      },
+      { auto: true },
+    ],
+    baseURL: async ({ faulty }, use) => use(faulty.server.url),
+  });
+}
+
+export { expect, storedKeys };
+
+/** Signs in from the home page; the provider says yes at once. */
+export async function enter(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+/** What is kept under `key` in localStorage. */
+export async function kept<T = string>(page: Page, key: string): Promise<T> {
+  return page.evaluate((name) => JSON.parse(localStorage.getItem(name) ?? 'null'), key);
+}
+
+/** The bar that says something of the session. */
+export function notice(page: Page, words: string | RegExp) {
+  return page.locator('.session-notice').filter({ hasText: words });
+}
+
+/** The refreshes that `provider` was asked for. */
+export function refreshes(provider: FaultyProvider): number {
+  return provider.exchanged.filter((form) => form.get('grant_type') === 'refresh_token').length;
+}
+
+/** Puts a form with a text into the page, as a page of the application may have one. */
+export async function typeIntoForm(page: Page, text: string): Promise<void> {
+  await page.evaluate((value) => {
+    const form = document.createElement('form');
+    const field = document.createElement('textarea');
+    field.name = 'note';
+    form.append(field);
+    document.querySelector('main')!.append(form);
+    field.value = value;
+  }, text);
+}
+
+/** The same form, empty, as a page has it that was loaded anew; what is in it a moment later. */
+export function formAgain(page: Page) {
+  return page.locator('main form textarea[name=note]');
+}

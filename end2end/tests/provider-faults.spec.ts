@@ -1,0 +1,98 @@
+// A provider that answers wrongly at sign-in: nothing of it is used, nothing is kept, and the person is told.
+import type { Page } from '@playwright/test';
+import { enter, expect, kept, storedKeys, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+
+async function begin(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function expectRefused(page: Page, words: string): Promise<void> {
+  await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+}
+
+for (const [what, claims, words] of [
+  ['another issuer', { iss: 'https://evil.example' }, 'comes from another issuer'],
+  ['another audience', { aud: 'another-client' }, 'meant for another client'],
+  ['several audiences and no authorized party', { aud: ['portcullis', 'x'] }, 'meant for another client'],
+  ['another nonce', { nonce: 'another' }, 'answers another sign-in'],
+  ['no nonce', { nonce: undefined }, 'answers another sign-in'],
+  ['no subject', { sub: undefined }, 'is malformed'],
+  ['an end that is past', { exp: 1_000_000_000 }, 'has expired'],
+] as const) {
+  test(`an ID token with ${what} signs nobody in`, async ({ page, provider }) => {
+    provider.does.claims = claims;
+    await begin(page);
+    await expectRefused(page, words);
+  });
+}
+
+test('a provider that is dead at the exchange is said, and trying again works when it is back', async ({ page, provider }) => {
+  provider.does.dead = true;
+  await begin(page);
+  await expectRefused(page, 'could not be reached');
+  provider.does.dead = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+});
+
+test('a provider that does not answer is given up on after ten seconds', async ({ page, provider }) => {
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await begin(page);
+  await expect(page.getByRole('alert').filter({ hasText: 'could not be reached' })).toBeVisible({ timeout: 15_000 });
+  answer();
+});
+
+test('an answer that is no JSON is said', async ({ page, provider }) => {
+  provider.does.refusal = { status: 200, body: '<html>' };
+  await begin(page);
+  await expectRefused(page, "the identity provider's answer could not be read");
+});
+
+test('userinfo of another subject is not shown', async ({ page, provider }) => {
+  provider.does.userinfo = { sub: 'eve', name: 'Eve' };
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.getByText('answered about another person')).toBeVisible();
+  await expect(page.getByText('Eve', { exact: true })).toHaveCount(0);
+});
+
+test('a picture from elsewhere is not loaded', async ({ page, provider }) => {
+  provider.does.userinfo = { picture: 'https://pictures.example/ada.png' };
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).hostname));
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.locator('span.avatar')).toHaveText('a');
+  expect(asked).not.toContain('pictures.example');
+});
+
+for (const error of ['access_denied', 'server_error']) {
+  for (const iss of [{ iss: 'https://evil.example' }, {}]) {
+    test(`an error (${error}) of ${'iss' in iss ? 'another issuer' : 'no issuer'} is not believed`, async ({ page, provider }) => {
+      await page.route(`${provider.issuer}/authorize*`, (route) => route.fulfill({ body: 'stopped' }));
+      await begin(page);
+      await expect(page.getByText('stopped')).toBeVisible();
+      const state = new URL(page.url()).searchParams.get('state')!;
+      await page.goto(`/callback?${new URLSearchParams({ state, error, error_description: 'Call this number', ...iss } as Record<string, string>)}`);
+      await expectRefused(page, 'another identity provider');
+      await expect(page.getByText('Call this number')).toHaveCount(0);
+    });
+  }
+}
+
+test('tokens that come with their end are not asked for again and again', async ({ page, provider }) => {
+  await page.clock.install();
+  await enter(page);
+  expect(await kept(page, 'access_token')).not.toBeNull();
+  provider.does.lifetime = 0;
+  await page.clock.fastForward('11:20');
+  await expect.poll(() => provider.exchanged.length).toBeGreaterThan(1);
+  await page.clock.runFor(4_000);
+  expect(provider.exchanged.length).toBeLessThanOrEqual(3);
+});

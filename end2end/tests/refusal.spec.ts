@@ -1,0 +1,113 @@
+// What the server refuses: 401 is renewed and tried once, 403 names the scope and offers to ask for it. Never a loop.
+import type { Page } from '@playwright/test';
+import { enter, expect, kept, refreshes, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+
+/** Counts the calls of server functions, and the visits of pages. */
+function count(page: Page) {
+  const seen = { calls: 0, pages: 0 };
+  page.on('request', (request) => {
+    seen.calls += Number(request.url().includes('/rpc/'));
+    seen.pages += Number(request.isNavigationRequest());
+  });
+  return seen;
+}
+
+/** Makes the access token one that the server does not accept. */
+async function spoil(page: Page): Promise<void> {
+  const token: string = await kept(page, 'access_token');
+  await page.evaluate((value) => localStorage.setItem('access_token', JSON.stringify(value)), `${token.slice(0, -8)}AAAAAAAA`);
+}
+
+test('a 401 is answered by one renewal and one more try', async ({ page, provider }) => {
+  await enter(page);
+  await spoil(page);
+  const seen = count(page);
+  await page.goto('/items');
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(seen.calls).toBe(2);
+  expect(refreshes(provider)).toBe(1);
+});
+
+test('a second 401 is a sign-in, and neither a second renewal nor a second try', async ({ page, provider }) => {
+  await enter(page);
+  await spoil(page);
+  // What is renewed is not accepted either.
+  provider.does.accessClaims = { aud: 'https://elsewhere.example' };
+  const seen = count(page);
+  await page.goto('/items?from=mail');
+  await expect(page.getByRole('heading', { name: 'Your session is not accepted any more' })).toBeVisible();
+  expect(seen.calls).toBe(2);
+  expect(refreshes(provider)).toBe(1);
+  provider.does.accessClaims = {};
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await expect(page).toHaveURL(/\/items\?from=mail$/);
+});
+
+test('a 401 without a refresh token is a sign-in at once', async ({ page, provider }) => {
+  provider.does.refreshes = false;
+  await enter(page);
+  await spoil(page);
+  const seen = count(page);
+  await page.goto('/items');
+  await expect(page.getByRole('button', { name: /^Sign in/ }).first()).toBeVisible();
+  await expect(page.getByText('There are no items yet.')).toHaveCount(0);
+  expect(seen.calls).toBe(1);
+});
+
+test('a missing scope is named, asked for, granted, and the page opens', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  await page.goto('/items?from=mail#top');
+  await expect(page.getByRole('heading', { name: "You can't open this page" })).toBeVisible();
+  await expect(page.locator('.scopes')).toHaveText('read:items');
+  provider.does.grants = () => true;
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await expect(page).toHaveURL(/\/items\?from=mail#top$/);
+  expect(provider.asked).toHaveLength(2);
+  expect(provider.asked[1]!.get('prompt')).toBe('consent');
+  expect(provider.asked[1]!.get('scope')!.split(' ')).toContain('read:items');
+});
+
+test('a scope that the provider does not grant is said, and nobody goes round in circles', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  await page.goto('/items');
+  const seen = count(page);
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
+  await expect(page).toHaveURL(/\/items$/);
+  expect(provider.asked).toHaveLength(2);
+  // There and back: the provider's page and the callback.
+  expect(seen.pages).toBe(2);
+  expect(seen.calls).toBe(0);
+});
+
+test('whoever refuses to be given more stays signed in', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  await page.goto('/items');
+  provider.does.approves = false;
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
+  await expect(page).toHaveURL(/\/items$/);
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+});
+
+test('a 403 of the server names the scope too, and offers to ask for it', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  // The client believes that it may; the server knows better.
+  await page.evaluate(() => localStorage.setItem('scopes', '"openid read:items"'));
+  const seen = count(page);
+  await page.goto('/items');
+  await expect(page.locator('.scopes')).toHaveText('read:items');
+  expect(seen.calls).toBe(1);
+  expect(refreshes(provider)).toBe(0);
+  provider.does.grants = () => true;
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+});

@@ -1,0 +1,240 @@
+// A session is renewed before it ends, and where it cannot be, the person keeps their place and what they have typed.
+import type { Page } from '@playwright/test';
+import { enter, expect, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+
+/** Three quarters of the fifteen minutes that a token lives, and a little more. */
+const DUE = '11:20';
+const PAST_THE_END = '16:00';
+
+test.beforeEach(async ({ page }) => page.clock.install());
+
+/** Opens the profile at an address with query and fragment, with something typed that was not sent. */
+async function atWork(page: Page): Promise<void> {
+  await enter(page);
+  await page.goto('/profile?tab=1#granted');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await typeIntoForm(page, 'half a letter');
+}
+
+async function expectPlaceKept(page: Page): Promise<void> {
+  await expect(page).toHaveURL(/\/profile\?tab=1#granted$/);
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+}
+
+test('a session is renewed in time, and each refresh token is used once', async ({ page, provider }) => {
+  await enter(page);
+  for (const turn of [1, 2, 3]) {
+    provider.does.ahead = turn * 680; // Time passes for the provider, too.
+    const [access, refresh] = [await kept(page, 'access_token'), await kept(page, 'refresh_token')];
+    await page.clock.fastForward(DUE);
+    await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+    expect(refreshes(provider)).toBe(turn);
+    expect(provider.exchanged.at(-1)!.get('refresh_token')).toBe(refresh);
+    expect(await kept(page, 'refresh_token')).not.toBe(refresh);
+  }
+  expect(provider.reused).toBe(0);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+test('a provider that does not rotate leaves the refresh token that there is', async ({ page, provider }) => {
+  await enter(page);
+  const refresh = await kept(page, 'refresh_token');
+  const access = await kept(page, 'access_token');
+  provider.does.refreshes = false;
+  await page.clock.fastForward(DUE);
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  expect(await kept(page, 'refresh_token')).toBe(refresh);
+});
+
+test('nothing on the page is built anew by a renewal', async ({ page }) => {
+  await atWork(page);
+  const access = await kept(page, 'access_token');
+  await page.clock.fastForward(DUE);
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await expectPlaceKept(page);
+});
+
+for (const [what, change] of [
+  ['another subject', { claims: { sub: 'eve' } }],
+  ['another issuer', { claims: { iss: 'https://evil.example' } }],
+  ['another audience', { claims: { aud: 'another-client' } }],
+  ['another nonce', { claims: { nonce: 'another' } }],
+  ['no subject', { claims: { sub: undefined } }],
+  ["another person's access token", { accessClaims: { sub: 'eve' } }],
+] as const) {
+  test(`a renewal with ${what} is not used, and ends the session in words`, async ({ page, provider }) => {
+    await atWork(page);
+    Object.assign(provider.does, change);
+    await page.clock.fastForward(DUE);
+    await expect(notice(page, 'did not fit your session')).toBeVisible();
+    expect(await storedKeys(page)).toEqual([]);
+    await expect(formAgain(page)).toHaveValue('half a letter');
+    await expectPlaceKept(page);
+  });
+}
+
+test('a session that the provider has ended asks for a sign-in, and keeps place and unsaved input', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  expect(await storedKeys(page)).toEqual([]);
+  expect(refreshes(provider)).toBe(1);
+  provider.does.refusal = undefined;
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await expectPlaceKept(page);
+  await typeIntoForm(page, '');
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+test('what one person has typed is not shown to the next', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  Object.assign(provider.does, { refusal: undefined, subject: 'eve' });
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await expect(page.getByRole('heading', { name: 'eve of the provider' })).toBeVisible();
+  await typeIntoForm(page, '');
+  await expect.poll(() => page.evaluate(() => sessionStorage.getItem('draft'))).toBeNull();
+  await expect(formAgain(page)).toHaveValue('');
+});
+
+test('without a refresh token the person is asked shortly before the end, and loses nothing', async ({ page, provider }) => {
+  provider.does.refreshes = false;
+  await atWork(page);
+  await page.clock.fastForward('12:30');
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  await page.clock.fastForward('01:00');
+  await expect(notice(page, 'Your session ends in a moment.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await expectPlaceKept(page);
+  await typeIntoForm(page, '');
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+test('without a refresh token the end leaves the page where it is', async ({ page, provider }) => {
+  provider.does.refreshes = false;
+  await atWork(page);
+  await page.clock.fastForward(PAST_THE_END);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await expectPlaceKept(page);
+  expect(await storedKeys(page)).toEqual([]);
+  await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+for (const [what, fault] of [
+  ['is dead', { dead: true }],
+  ['has trouble', { refusal: { status: 503, body: 'busy' } }],
+  ['says that it has trouble', { refusal: { status: 400, body: '{"error":"temporarily_unavailable"}' } }],
+] as const) {
+  test(`a provider that ${what} is asked again, and nobody is told while the token is good`, async ({ page, provider }) => {
+    await enter(page);
+    const access = await kept(page, 'access_token');
+    Object.assign(provider.does, fault);
+    await page.clock.fastForward(DUE);
+    // The browser itself may ask twice where a connection breaks off.
+    await expect.poll(() => refreshes(provider)).toBeGreaterThan(0);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expect(page.locator('.session-notice')).toHaveCount(0);
+    Object.assign(provider.does, { dead: false, refusal: undefined });
+    // The answer must have come before the pause after it can be over.
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward('00:06');
+        return kept(page, 'access_token');
+      })
+      .not.toBe(access);
+    expect(await storedKeys(page)).not.toEqual([]);
+  });
+}
+
+test('a provider that is away at the end is waited for, in words, and the page stays', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.dead = true;
+  await page.clock.fastForward(PAST_THE_END);
+  await expect(notice(page, "the identity provider can't be reached")).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  provider.does.dead = false;
+  await page.getByRole('button', { name: 'Try again now' }).click();
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+test('a slow provider is given up on after ten seconds, and asked again', async ({ page, provider }) => {
+  await enter(page);
+  const access = await kept(page, 'access_token');
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await page.clock.fastForward(PAST_THE_END);
+  await expect(notice(page, "the identity provider can't be reached")).toBeVisible({ timeout: 15_000 });
+  provider.does.until = Promise.resolve();
+  await page.getByRole('button', { name: 'Try again now' }).click();
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  answer();
+});
+
+test('offline past the end is a state of its own, and over with the network', async ({ page, context }) => {
+  await atWork(page);
+  const access = await kept(page, 'access_token');
+  await context.setOffline(true);
+  await page.clock.fastForward(PAST_THE_END);
+  await expect(notice(page, 'You are offline.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await context.setOffline(false);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  expect(await kept(page, 'access_token')).not.toBe(access);
+});
+
+test('a device that slept past the end wakes up to a renewal and no error', async ({ page }) => {
+  await atWork(page);
+  const access = await kept(page, 'access_token');
+  // Asleep for an hour: the wall clock has gone on, the timers have not, and the server knows.
+  const later = Date.now() + 3_600_000;
+  await page.route('**/healthz', (route) => route.fulfill({ headers: { date: new Date(later).toUTCString() }, body: 'ok' }));
+  await page.route('**/token', async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    delete body.id_token; // Its times are those of a provider that has not slept.
+    await route.fulfill({ response, json: body });
+  });
+  await page.clock.setSystemTime(later);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+test('a page that is opened after the end renews before it shows anything', async ({ page, provider }) => {
+  await enter(page);
+  await page.evaluate(() => {
+    localStorage.setItem('expires_at', '1000');
+    localStorage.setItem('renew_at', '500');
+  });
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  expect(refreshes(provider)).toBe(1);
+  expect(provider.asked).toHaveLength(1);
+});
+
+test('what was typed survives a sign-in that fails first', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  Object.assign(provider.does, { refusal: undefined, approves: false });
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await expect(page.getByRole('heading', { name: 'Access was denied' })).toBeVisible();
+  provider.does.approves = true;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expectPlaceKept(page);
+  await typeIntoForm(page, '');
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});

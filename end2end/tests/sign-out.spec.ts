@@ -1,0 +1,79 @@
+// Signing out ends the session here and, where it offers that, at the provider; its answer is checked.
+import { enter, expect, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+const bare = withFaultyProvider({}, { endsSessions: false });
+
+test("signing out ends the provider's session, names whose, and checks the answer", async ({ page, provider, faulty }) => {
+  await enter(page);
+  const idToken = await kept(page, 'id_token');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(notice(page, 'You are signed out, here and at your identity provider.')).toBeVisible();
+  await expect(page).toHaveURL(`${faulty.server.url}/`);
+  expect(provider.ended).toHaveLength(1);
+  const query = provider.ended[0]!;
+  expect(query.get('id_token_hint')).toBe(idToken);
+  expect(query.get('post_logout_redirect_uri')).toBe(`${faulty.server.url}/`);
+  expect(query.get('client_id')).toBe('portcullis');
+  expect(query.get('state')!.length).toBeGreaterThanOrEqual(20);
+  expect(await storedKeys(page)).toEqual([]);
+  expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+test('each sign-out has a state of its own', async ({ page, provider }) => {
+  for (const _ of [1, 2]) {
+    await enter(page);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(notice(page, 'You are signed out')).toBeVisible();
+  }
+  expect(new Set(provider.ended.map((query) => query.get('state'))).size).toBe(2);
+});
+
+for (const [what, back] of [
+  ['another state', '/?state=forged'],
+  ['no state', '/'],
+] as const) {
+  test(`an answer with ${what} is not taken for the end of the provider's session`, async ({ page }) => {
+    await enter(page);
+    await page.route('**/end?*', (route) => route.fulfill({ body: 'lost' }));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByText('lost')).toBeVisible();
+    await page.goto(back);
+    await expect(notice(page, 'Whether your identity provider has ended its own session is not known.')).toBeVisible();
+    expect(await storedKeys(page)).toEqual([]);
+    expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
+  });
+}
+
+test('a state that nobody waits for is left alone', async ({ page }) => {
+  await page.goto('/?state=red');
+  await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(page).toHaveURL(/\/\?state=red$/);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+bare('a provider without an end of sessions: everything goes here, and that it may know the person is said', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(notice(page, 'Your identity provider offers no sign-out')).toBeVisible();
+  await expect(page).toHaveURL(/\/$/);
+  expect(provider.ended).toHaveLength(0);
+  expect(await storedKeys(page)).toEqual([]);
+  expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
+  await page.reload();
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+test('a session that has ended by itself leaves nothing, and a reload shows nobody', async ({ page, provider }) => {
+  await page.clock.install();
+  await enter(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward('11:20');
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await page.reload();
+  await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+});

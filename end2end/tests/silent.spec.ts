@@ -1,0 +1,125 @@
+// Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
+// a word, whether it still knows the person.
+import type { Page } from '@playwright/test';
+import { choose, quiet } from './fixtures';
+import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
+import { type Running, startServer } from './servers';
+
+const test = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' });
+const bare = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' }, { endsSessions: false });
+
+const signedOut = (page: Page) => expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+
+/** Whether anything in a storage of the page looks like a token. */
+const tokensKept = (page: Page) =>
+  page.evaluate(() => [localStorage, sessionStorage].some((storage) => /eyJ|_token/.test(JSON.stringify({ ...storage }))));
+
+test('no token is in any storage', async ({ page }) => {
+  await enter(page);
+  await page.getByRole('link', { name: 'Items', exact: true }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+  expect(await tokensKept(page)).toBe(false);
+});
+
+test('a reload signs in again silently and stays where it is', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/profile?tab=1#granted');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await expect(page).toHaveURL(/\/profile\?tab=1#granted$/);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await expect(page).toHaveURL(/\/profile\?tab=1#granted$/);
+  expect(provider.asked.map((query) => query.get('prompt'))).toEqual([null, 'none', 'none']);
+});
+
+test('a public page that is loaded again shows who is there, too', async ({ page }) => {
+  await enter(page);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+});
+
+test('a guarded page that is opened fresh asks once, without a word', async ({ page, provider }) => {
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  expect(provider.asked.map((query) => query.get('prompt'))).toEqual(['none']);
+});
+
+test('a provider that does not know the person any more leads to the sign-in, without a loop', async ({ page, provider }) => {
+  await enter(page);
+  provider.does.knows = false;
+  await page.goto('/profile?tab=1');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('return_to')).toBe('/profile?tab=1');
+  await page.reload();
+  await page.goto('/profile');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  expect(provider.asked).toHaveLength(2);
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+});
+
+test('a session in memory is renewed, and its end keeps the page', async ({ page, provider }) => {
+  await page.clock.install();
+  await enter(page);
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await typeIntoForm(page, 'half a letter');
+  await page.clock.fastForward('11:20');
+  await expect.poll(() => provider.exchanged.at(-1)!.get('grant_type')).toBe('refresh_token');
+  await expect(page.locator('.countdown')).toHaveText(/^1[45] min/);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  provider.does.ahead = 680;
+  await page.clock.fastForward('11:20');
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+test('signing out signs all tabs out, and a reload does not bring anyone back', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/profile');
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signedOut(other);
+  provider.does.knows = false;
+  await expect(notice(page, 'You are signed out')).toBeVisible();
+  for (const tab of [page, other]) {
+    expect(await tab.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
+    await tab.reload();
+    await signedOut(tab);
+  }
+});
+
+bare('whoever has signed out where the provider has no end of sessions is not signed in again unasked', async ({ page, provider }) => {
+  await enter(page);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signedOut(page);
+  await page.goto('/profile');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  expect(provider.asked).toHaveLength(1);
+});
+
+const development = quiet.extend<object, { server: Running }>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0', AUTH_TOKEN_STORE: 'memory' });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+});
+
+development('the development provider knows whom it has signed in, until the session is ended', async ({ page }) => {
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await choose(page, 'Ada Lovelace');
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(notice(page, 'You are signed out')).toBeVisible();
+  await page.goto('/profile');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+});

@@ -1,0 +1,80 @@
+// What the browser does not let us keep: each a state with words, and a page that works as far as it can.
+import { enter, expect, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+
+/** Makes the page's storages fail when the test says so: `full` of `names`, or forbidden altogether. */
+async function failing(page: import('@playwright/test').Page): Promise<void> {
+  await page.addInitScript(() => {
+    const real = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      const full = (window as { full?: string }).full;
+      if (full === (this === localStorage ? 'local' : 'session')) throw new DOMException('full', 'QuotaExceededError');
+      real.call(this, key, value);
+    };
+  });
+}
+
+test('a storage that is full when a session is renewed costs nothing but the other tabs', async ({ page, provider }) => {
+  await page.clock.install();
+  await failing(page);
+  await enter(page);
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await page.evaluate(() => Object.assign(window, { full: 'local' }));
+  await page.clock.fastForward('11:20');
+  await expect(notice(page, 'This sign-in is kept in this tab only.')).toBeVisible();
+  expect(await storedKeys(page)).toEqual([]);
+  // It is renewed on, from memory, and good for calls.
+  const asked = provider.exchanged.length;
+  provider.does.ahead = 680; // Time passes for the provider, too.
+  await page.clock.fastForward('11:20');
+  await expect.poll(() => provider.exchanged.length).toBe(asked + 1);
+  await page.getByRole('link', { name: 'Items', exact: true }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  expect(provider.reused).toBe(0);
+});
+
+test('a sessionStorage that is full fails the sign-in in words, before anybody leaves', async ({ page, provider }) => {
+  await failing(page);
+  await page.goto('/');
+  await expect(page.locator('.account button')).toBeVisible();
+  await page.evaluate(() => Object.assign(window, { full: 'session' }));
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: "storage for this site is full" })).toBeVisible();
+  expect(provider.asked).toHaveLength(0);
+});
+
+test('a browser that blocks cookies and site data says so, and shows the public pages', async ({ page, provider }) => {
+  // What Chromium does where cookies are blocked: every storage throws, and cookies do not stick.
+  await page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+    }
+    Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false });
+  });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Allow cookies and site data' })).toBeVisible();
+  expect(provider.asked).toHaveLength(0);
+});
+
+test('a storage that is taken away while somebody is signed in signs them out, and breaks nothing', async ({ page }) => {
+  await enter(page);
+  await page.goto('/profile');
+  await page.evaluate(() => {
+    Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a session of an earlier version, without a time to renew it at, goes on', async ({ page }) => {
+  await enter(page);
+  const end = await kept<number>(page, 'expires_at');
+  await page.evaluate(() => localStorage.removeItem('renew_at'));
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  expect(await kept<number>(page, 'expires_at')).toBe(end);
+});

@@ -1,0 +1,148 @@
+// Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
+import type { Page } from '@playwright/test';
+import { enter, expect, kept, notice, refreshes, storedKeys, withFaultyProvider } from './faulty';
+
+const test = withFaultyProvider();
+
+const signedIn = (page: Page) => expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+const signedOut = (page: Page) => expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+const mine = (page: Page) => page.evaluate(() => Object.keys(sessionStorage).sort());
+
+/** The access token that the tab sends when it calls our server now. */
+async function sent(tab: Page): Promise<string> {
+  const call = tab.waitForRequest('**/rpc/items/list');
+  await tab.getByRole('link', { name: 'Items', exact: true }).click();
+  const token = (await (await call).headerValue('authorization'))!.replace('Bearer ', '');
+  await tab.getByRole('link', { name: 'Profile' }).click();
+  return token;
+}
+
+/** Two tabs with one clock that the test moves, both signed in. */
+async function twoTabs(page: Page): Promise<Page> {
+  const other = await page.context().newPage();
+  await page.clock.install();
+  await enter(page);
+  await other.goto('/profile');
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  return other;
+}
+
+for (const [what, prepare] of [
+  ['Web Locks', async () => {}],
+  [
+    'a browser without Web Locks',
+    async (page: Page) => page.context().addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })),
+  ],
+] as const) {
+  test(`${what}: two tabs that renew at once ask the provider once, and both have what came`, async ({ page, provider }) => {
+    await prepare(page);
+    const other = await twoTabs(page);
+    for (const turn of [1, 2]) {
+      provider.does.ahead = turn * 680;
+      const access = await kept(page, 'access_token');
+      let answer = () => {};
+      provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+      // Both are due, and the answer is held until both have had time to ask.
+      await page.clock.fastForward('11:20');
+      await expect.poll(() => refreshes(provider)).toBe(turn);
+      await page.clock.runFor(1_000);
+      answer();
+      await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+      await page.clock.runFor(1_000);
+      for (const tab of [page, other]) {
+        await signedIn(tab);
+        await expect(tab.locator('.session-notice')).toHaveCount(0);
+      }
+    }
+    for (const tab of [page, other]) expect(await sent(tab)).toBe(await kept(page, 'access_token'));
+    expect(refreshes(provider)).toBe(2);
+    expect(provider.reused).toBe(0);
+  });
+}
+
+test('calls that are made at once renew once', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/profile');
+  await signedIn(other);
+  await page.evaluate(() => localStorage.setItem('expires_at', '1000'));
+  await Promise.all([page, other].map((tab) => tab.goto('/items')));
+  for (const tab of [page, other]) await expect(tab.getByText('There are no items yet.')).toBeVisible();
+  expect(refreshes(provider)).toBe(1);
+  expect(provider.reused).toBe(0);
+});
+
+test('a renewal in one tab shows in the other', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  provider.does.lifetime = 3600;
+  await other.goto('/profile');
+  await expect(other.locator('.countdown')).toHaveText(/^1[45] min/);
+  // Due in the one that looks at it now.
+  await page.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect(other.locator('.countdown')).toHaveText(/^(59 min|1 h)/);
+  expect(refreshes(provider)).toBe(1);
+  expect(await sent(other)).toBe(await kept(page, 'access_token'));
+});
+
+test('a sign-in in one tab signs the others in', async ({ page }) => {
+  const other = await page.context().newPage();
+  await other.goto('/');
+  await signedOut(other);
+  await enter(page);
+  await signedIn(other);
+});
+
+test('a sign-out in one tab signs the others out at once, and leaves nothing in any storage', async ({ page }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/profile');
+  await signedIn(other);
+  await other.evaluate(() => sessionStorage.setItem('sign_in', '[]'));
+  await page.evaluate(() => {
+    localStorage.setItem('theirs', 'kept');
+    sessionStorage.setItem('theirs', 'kept');
+  });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signedOut(other);
+  await expect(other.getByText('That page needs a sign-in.')).toBeVisible();
+  await expect(other.getByText('ada of the provider')).toHaveCount(0);
+  await expect(notice(page, 'You are signed out')).toBeVisible();
+  expect(await storedKeys(page)).toEqual(['theirs']);
+  expect(await mine(page)).toEqual(['theirs']);
+  expect(await mine(other)).toEqual([]);
+});
+
+test('a sign-in as somebody else leaves nothing of the first in the other tabs', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/profile');
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  // Straight from one person to the next: somebody chooses another account when asked for more.
+  provider.does.subject = 'eve';
+  await page.goto('/items');
+  await page.evaluate(() => localStorage.setItem('scopes', '"openid"'));
+  await page.reload();
+  const loaded = other.waitForEvent('load');
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await loaded;
+  await expect(other.getByRole('heading', { name: 'eve of the provider' })).toBeVisible();
+  await expect(other.getByText('ada of the provider')).toHaveCount(0);
+});
+
+test('a session that ends in one tab leaves the pages of all where they are', async ({ page, provider }) => {
+  const other = await twoTabs(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward('11:20');
+  for (const tab of [page, other]) await expect(notice(tab, 'Your session has ended.')).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  // Whoever signs in again in one of them has signed in in both.
+  provider.does.refusal = undefined;
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await signedIn(page);
+  await signedIn(other);
+  await expect(other.locator('.session-notice')).toHaveCount(0);
+});
