@@ -8,10 +8,10 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::guard::Guarded;
-use crate::items::{ITEM_PAGE, LIST_PAGE, item_page, items_page};
-use crate::pages::{CallbackView, HomeView, NotFoundView, PROFILE_PAGE, profile_page};
+use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
+use crate::pages::{ACCESS_PAGE, CallbackView, HomeView, NotFoundView, PROFILE_PAGE, access_page, profile_page};
 use crate::session::{Session, SignIn, sign_in_script};
-use crate::ui::{SessionNotice, TopBar};
+use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
 /// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
@@ -36,6 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="A Rust web application whose every endpoint stands behind one gate."/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
                 // The client's script asks for this one, and would have to be read first.
                 <link rel="modulepreload" href=format!("{pkg}/__wasm_split.______________________.js")/>
@@ -68,6 +69,10 @@ fn hydration_scripts(options: LeptosOptions, root: String) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Session::provide();
+    Toasts::provide();
+    Theme::provide();
+    Arrival::provide();
+    Gone::provide();
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
@@ -78,13 +83,17 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomeView/>
                     <Route path=path!("/callback") view=CallbackView/>
                     <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=profile_page/> }/>
+                    <Route path=path!("/access") view=|| view! { <Guarded page=ACCESS_PAGE code=access_page/> }/>
                     <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=items_page/> }/>
+                    <Route path=path!("/items/new") view=|| view! { <Guarded page=NEW_PAGE code=new_item_page/> }/>
                     <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=item_page/> }/>
                 </FlatRoutes>
             </main>
             <footer class="bottom">
                 <p>"Every item stands behind one gate."</p>
+                <ThemeSwitch name="theme"/>
             </footer>
+            <ToastRegion/>
         </Router>
     }
 }

@@ -1,6 +1,6 @@
 // What the callback page makes of answers that are not in order.
 import type { Page } from '@playwright/test';
-import { choose, expect, hydrated, signIn, storedKeys, test } from './fixtures';
+import { choose, expect, expectSignedIn, fromMenu, hydrated, signIn, storedKeys, test } from './fixtures';
 
 /** Begins a sign-in and stops before the person has chosen: gives the state that was sent. */
 async function begin(page: Page): Promise<string> {
@@ -24,7 +24,7 @@ test('a person who says no is told so, and can try again', async ({ page }) => {
   await expectRefused(page, 'access was denied');
   await page.getByRole('button', { name: 'Try again' }).click();
   await choose(page, 'Ada Lovelace');
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 });
 
 test('trying again leads to where the person was going', async ({ page }) => {
@@ -138,7 +138,7 @@ test('the callback page opened by hand leads home', async ({ page }) => {
 
 test('going back after a sign-in, and forward again, is harmless', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await fromMenu(page, 'Profile');
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
   await page.goBack();
   await expect(page).toHaveURL(/\/$/);
@@ -146,7 +146,7 @@ test('going back after a sign-in, and forward again, is harmless', async ({ page
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
   await page.goto('/callback');
   await expect(page).toHaveURL(/\/$/);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 });
 
 test('the back button to the provider and a second choice there are harmless', async ({ page }) => {

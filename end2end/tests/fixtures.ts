@@ -59,12 +59,23 @@ export async function choose(page: Page, account: Account): Promise<void> {
   await page.getByRole('button', { name: account }).click();
 }
 
+/** Waits until `account` is shown as signed in. */
+export async function expectSignedIn(page: Page): Promise<void> {
+  await expect(page.locator('.account .who')).toBeVisible();
+}
+
+/** Opens the menu of whoever is signed in, and presses what is called `name` in it. */
+export async function fromMenu(page: Page, name: string): Promise<void> {
+  await page.locator('.account .who').click();
+  await page.locator('.menu').getByText(name, { exact: true }).click();
+}
+
 /** Signs in from the home page. */
 export async function signIn(page: Page, account: Account): Promise<void> {
   await page.goto('/');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await choose(page, account);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 }
 
 /** The keys in localStorage. */

@@ -1,7 +1,7 @@
 // What a guard shows before and after it knows who is there. It protects nothing: the server does.
-import { expect, firstItem, hydrated, signIn, test } from './fixtures';
+import { expect, expectSignedIn, firstItem, hydrated, signIn, test } from './fixtures';
 
-const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile'];
+const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile', '/access'];
 
 for (const path of GUARDED) {
   test(`${path}: the server sends a placeholder and no protected byte, whoever asks`, async ({ page, request }) => {
@@ -48,7 +48,7 @@ test('return_to never leads to another site', async ({ page }) => {
     await page.goto(`/?return_to=${encodeURIComponent(evil)}`);
     await page.getByRole('button', { name: 'Sign in and go there' }).click();
     await page.getByRole('button', { name: 'Ben Franklin' }).click();
-    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectSignedIn(page);
     await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     await page.evaluate(() => localStorage.clear());
   }

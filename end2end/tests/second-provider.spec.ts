@@ -1,6 +1,6 @@
 // Sign-in, guarded pages, profile and sign-out against a provider that nobody here wrote.
 import type { Page } from '@playwright/test';
-import { SESSION_KEYS, expect, quiet, storedKeys } from './fixtures';
+import { SESSION_KEYS, expect, expectSignedIn, fromMenu, quiet, storedKeys } from './fixtures';
 import { AUDIENCE, CLIENT_ID, startSecondProvider } from './second-provider';
 import { type Running, startServer } from './servers';
 
@@ -60,13 +60,13 @@ test('Grace signs in, is brought back to the list, sees her profile, and signs o
   expect(await storedKeys(page)).toEqual(SESSION_KEYS.filter((key) => key !== 'refresh_token'));
 
   // This provider's access token is for the API alone, so the profile comes from the ID token.
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await fromMenu(page, 'Profile');
   await expect(page.getByRole('heading', { name: 'Grace Hopper' })).toBeVisible();
   await expect(page.getByText('grace@example.org')).toBeVisible();
   await page.reload();
   await expect(page.locator('.scopes')).toContainText('read:items');
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
@@ -151,7 +151,7 @@ test('the access token of that provider opens the API, its ID token does not', a
   await ready(page);
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await signIn(page, 'grace');
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
   const ask = async (key: string) => {
     const token = await page.evaluate((name) => JSON.parse(localStorage.getItem(name)!), key);
     return (await page.request.get('/api/items', { headers: { Authorization: `Bearer ${token}` } })).status();

@@ -5,7 +5,7 @@ use app::app::App;
 /// Called by the script of the page once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    if cfg!(debug_assertions) {
+    if true {
         console_error_panic_hook::set_once();
     }
     leptos::mount::hydrate_body(App);

@@ -25,7 +25,7 @@ pub use change::{Expected, IdempotencyKey};
 pub use draft::{ItemDraft, ValidDraft};
 pub use item::{Item, ItemId, ItemPage, Owner, may_change};
 pub use list::{ListQuery, ListRequest, Position, Sort};
-pub use pages::{item_page, items_page};
+pub use pages::{Gone, item_page, items_page, new_item_page};
 
 use crate::policy::{Access, Right, Scope};
 use crate::resources::{DeclaredRight, Endpoint, Method, Page, Resource};
@@ -79,6 +79,9 @@ pub const RESTORE_ITEM: Endpoint = Endpoint::rest::<DeleteItems>(Method::Post, "
 
 /// The list page.
 pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
+/// The page for a new item.
+pub const NEW_PAGE: Page =
+    Page { path: "/items/new", title: "New item", access: WriteItems::ACCESS, in_navigation: false };
 /// The page of one item.
 pub const ITEM_PAGE: Page = Page { path: "/item/{id}", title: "Item", access: ReadItems::ACCESS, in_navigation: false };
 
@@ -106,5 +109,5 @@ pub static RESOURCE: Resource = Resource {
         Endpoint::server_fn::<DeleteItems>("/rpc/items/delete"),
         Endpoint::server_fn::<DeleteItems>("/rpc/items/restore"),
     ],
-    pages: &[LIST_PAGE, ITEM_PAGE],
+    pages: &[LIST_PAGE, NEW_PAGE, ITEM_PAGE],
 };

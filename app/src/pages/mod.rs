@@ -1,10 +1,12 @@
-//! The pages that belong to no resource: home, callback, profile, not found.
+//! The pages that belong to no resource: home, callback, profile, access, not found.
 
+mod access;
 mod callback;
 mod home;
 mod not_found;
 mod profile;
 
+pub use access::access_page;
 pub use callback::CallbackView;
 pub use home::HomeView;
 pub use not_found::NotFoundView;
@@ -21,7 +23,13 @@ pub const CALLBACK_PAGE: Page =
 /// Who is signed in.
 pub const PROFILE_PAGE: Page =
     Page { path: "/profile", title: "Profile", access: Access::SignedIn, in_navigation: true };
+/// What the person's scopes open.
+pub const ACCESS_PAGE: Page = Page { path: "/access", title: "Access", access: Access::SignedIn, in_navigation: true };
 
 /// The declaration of these pages.
-pub static RESOURCE: Resource =
-    Resource { name: "site", rights: &[], endpoints: &[], pages: &[HOME_PAGE, CALLBACK_PAGE, PROFILE_PAGE] };
+pub static RESOURCE: Resource = Resource {
+    name: "site",
+    rights: &[],
+    endpoints: &[],
+    pages: &[HOME_PAGE, CALLBACK_PAGE, PROFILE_PAGE, ACCESS_PAGE],
+};

@@ -37,7 +37,7 @@ pub use token_store::TokenStore;
 pub use tokens::Tokens;
 pub use userinfo::{UserInfo, origin, userinfo};
 
-use crate::policy::{Access, Scope};
+use crate::policy::{Access, Caller, Scope};
 use sign_in::Purpose;
 use tabs::Signal;
 use token_store::store;
@@ -128,6 +128,20 @@ impl Session {
             SessionState::SignedIn(tokens) => Some(tokens),
             SessionState::Unknown | SessionState::SignedOut => None,
         }
+    }
+
+    /// Who is signed in, as the sign-in itself said; tracks changes.
+    #[must_use]
+    pub fn person(&self) -> Option<UserInfo> {
+        self.tokens().and_then(|tokens| UserInfo::of(&tokens))
+    }
+
+    /// The person as the server will know them, as far as the sign-in said who they are; tracks changes.
+    #[must_use]
+    pub fn caller(&self) -> Option<Caller> {
+        let scopes = self.tokens()?.scopes;
+        let SignIn::At(provider) = self.how() else { return None };
+        Some(Caller { issuer: provider.issuer, subject: self.person().map(|person| person.sub), scopes })
     }
 
     /// How people can sign in here.

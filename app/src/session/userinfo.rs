@@ -14,10 +14,24 @@ pub struct UserInfo {
     pub sub: String,
     /// The full name.
     pub name: Option<String>,
-    /// Where a picture of them is.
+    /// Where a picture of them is: at the provider itself.
     pub picture: Option<String>,
     /// The e-mail address.
     pub email: Option<String>,
+}
+
+impl UserInfo {
+    /// What to call them: the name, else the e-mail address, else the subject.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        self.name.as_ref().or(self.email.as_ref()).unwrap_or(&self.sub).clone()
+    }
+
+    /// What the sign-in itself said of the person whose `tokens` these are; none without an ID token.
+    #[must_use]
+    pub fn of(tokens: &Tokens) -> Option<Self> {
+        id_token::claims(tokens.id_token.as_deref()?).ok()
+    }
 }
 
 /// Why there is nothing to show.
@@ -39,8 +53,7 @@ pub enum UserInfoFault {
 /// # Errors
 /// When there is no ID token, or the endpoint speaks of another subject than it names.
 pub async fn userinfo(how: &SignIn, tokens: &Tokens) -> Result<UserInfo, UserInfoFault> {
-    let id_token = tokens.id_token.as_deref().ok_or(UserInfoFault::Nobody)?;
-    let known: UserInfo = id_token::claims(id_token).map_err(|_| UserInfoFault::Nobody)?;
+    let known = UserInfo::of(tokens).ok_or(UserInfoFault::Nobody)?;
     let info = match ask(how, tokens).await {
         None => known,
         Some(info) if info.sub == known.sub => info,

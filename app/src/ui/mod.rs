@@ -1,11 +1,37 @@
-//! The parts that pages are made of; their looks are in `style/`.
+//! The components that pages are made of; their looks are in `style/`, one file for each.
 
+mod avatar;
+mod badge;
+mod button;
+mod card;
+mod dialog;
+mod field;
+mod heading;
+mod icon;
+mod person_menu;
 mod session_notice;
 mod sign_in_button;
+mod skeleton;
 mod states;
+mod table;
+mod theme;
+mod toast;
 mod top_bar;
 
+pub use avatar::Avatar;
+pub use badge::{Badge, ScopeList, Tone};
+pub use button::{Blocked, Button, Kind};
+pub use card::Card;
+pub use dialog::Dialog;
+pub use field::{Field, Input};
+pub use heading::{Arrival, Heading, focus};
+pub use icon::Icon;
+pub use person_menu::PersonMenu;
 pub use session_notice::SessionNotice;
 pub use sign_in_button::{AskButton, SignInButton};
-pub use states::{Failure, MissingScope, PageState, Skeleton};
+pub use skeleton::{CardsSkeleton, Skeleton};
+pub use states::{Empty, Failure, MissingScope, PageState};
+pub use table::Table;
+pub use theme::{Theme, ThemeSwitch};
+pub use toast::{ToastRegion, Toasts};
 pub use top_bar::TopBar;

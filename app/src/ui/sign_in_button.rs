@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::Kind;
 use crate::session::{ReturnTo, Session, SignInFault};
 
 /// The button that signs a person in and brings them to `return_to`.
@@ -13,6 +14,9 @@ pub fn SignInButton(
     /// What the button says.
     #[prop(into, default = "Sign in".into())]
     label: String,
+    /// How much it asks to be pressed.
+    #[prop(default = Kind::Primary)]
+    kind: Kind,
 ) -> impl IntoView {
     let session = Session::get();
     let fault = RwSignal::new(None::<SignInFault>);
@@ -21,7 +25,7 @@ pub fn SignInButton(
         spawn_local(async move { fault.set(session.sign_in(return_to).await.err()) });
     };
     view! {
-        <button type="button" class="button primary" on:click=go>{label}</button>
+        <button type="button" class=kind.class() on:click=go>{label}</button>
         <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>
     }
 }

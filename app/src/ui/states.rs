@@ -1,25 +1,12 @@
-//! What stands in the place of a page: a placeholder, a missing scope, a failure.
+//! What stands in the place of a page: nothing to show, a missing scope, a failure.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{AskButton, SignInButton};
+use super::{AskButton, Heading, Icon, ScopeList, SignInButton};
 use crate::error::{AppError, Code};
-use crate::pages::HOME_PAGE;
+use crate::pages::{ACCESS_PAGE, HOME_PAGE};
 use crate::session::{ReturnTo, Session};
-
-/// A neutral placeholder for what is not known yet: the same on the server and in the browser.
-#[component]
-pub fn Skeleton() -> impl IntoView {
-    view! {
-        <div class="skeleton" role="status" aria-label="Loading">
-            <span class="line title"></span>
-            <span class="line"></span>
-            <span class="line"></span>
-            <span class="line short"></span>
-        </div>
-    }
-}
 
 /// A whole page that says one thing: a title, words, a way on.
 #[component]
@@ -32,7 +19,24 @@ pub fn PageState(
 ) -> impl IntoView {
     view! {
         <section class="state card">
-            <h1>{title}</h1>
+            <Heading text=title/>
+            {children()}
+        </section>
+    }
+}
+
+/// What stands where there would be things, if there were any.
+#[component]
+pub fn Empty(
+    /// What there is none of.
+    title: &'static str,
+    /// What to do about it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="empty">
+            {Icon::Box.draw()}
+            <h2>{title}</h2>
             {children()}
         </section>
     }
@@ -50,15 +54,15 @@ pub fn MissingScope(
     let wanted = scopes.clone();
     let refused = move || scopes_were_refused(session, &wanted);
     let ask = scopes.clone();
-    let list = scopes.into_iter().map(|scope| view! { <li><code class="scope">{scope}</code></li> });
     view! {
         <PageState title="You can't open this page">
             <p>"You are signed in, but your account was not granted what this page needs."</p>
             <p class="label">{label}</p>
-            <ul class="scopes">{list.collect_view()}</ul>
+            <ScopeList scopes/>
             {refused}
             <p class="actions">
                 <AskButton scopes=ask return_to/>
+                <a class="button" href=ACCESS_PAGE.path>"See what you can open"</a>
                 <a class="button" href=HOME_PAGE.path>"Go to the home page"</a>
             </p>
         </PageState>
@@ -81,6 +85,9 @@ fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + u
 pub fn Failure(
     /// The error of the server function.
     error: AppError,
+    /// Asks again; where there is none, only the way home is offered.
+    #[prop(optional, into)]
+    again: Option<Callback<()>>,
 ) -> impl IntoView {
     let session = Session::get();
     let here = use_location();
@@ -104,6 +111,10 @@ pub fn Failure(
             .into_any()
         }
         _ => {
+            let passes = matches!(error.status, 0 | 500..) || error.code == Code::RequestTimeout;
+            let again = again.filter(|_| passes).map(|again| {
+                view! { <button type="button" class="button primary" on:click=move |_| again.run(())>"Try again"</button> }
+            });
             let title = match error.code {
                 Code::NotFound => "There is nothing here",
                 Code::InvalidRequest => "This address is not right",
@@ -114,7 +125,10 @@ pub fn Failure(
             view! {
                 <PageState title>
                     <p>{error.message.into_owned()} "."</p>
-                    <p class="actions"><a class="button" href=HOME_PAGE.path>"Go to the home page"</a></p>
+                    <p class="actions">
+                        {again}
+                        <a class="button" href=HOME_PAGE.path>"Go to the home page"</a>
+                    </p>
                 </PageState>
             }
             .into_any()

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
-use super::SignInButton;
+use super::{Arrival, Kind, PersonMenu, SignInButton};
+use crate::policy::Access;
 use crate::resources;
 use crate::session::{Notice, ReturnTo, Session, SessionState};
 
@@ -12,16 +13,16 @@ use crate::session::{Notice, ReturnTo, Session, SessionState};
 #[component]
 pub fn TopBar() -> impl IntoView {
     let session = Session::get();
+    Arrival::watch();
     let links = resources::all_pages()
-        .filter(|page| page.in_navigation)
+        .filter(|page| page.in_navigation && page.access != Access::SignedIn)
         .map(|page| view! { <li><A href=page.path>{page.title}</A></li> })
         .collect_view();
     let here = use_location();
     let account = move || match session.state() {
-        SessionState::Unknown => ().into_any(),
+        SessionState::Unknown => view! { <div class="account"></div> }.into_any(),
         SessionState::SignedIn(_) if !session.notice().is_some_and(Notice::is_over) => {
-            view! { <button type="button" class="button" on:click=move |_| session.sign_out()>"Sign out"</button> }
-                .into_any()
+            view! { <PersonMenu person=session.person()/> }.into_any()
         }
         // Over, though its page still stands: nobody is signed in any more.
         SessionState::SignedIn(_) | SessionState::SignedOut => {
@@ -31,17 +32,17 @@ pub fn TopBar() -> impl IntoView {
             here.search.track();
             here.hash.track();
             let return_to = wanted.map_or_else(|| ReturnTo::here(&here), |path| ReturnTo::new(&path));
-            view! { <SignInButton return_to/> }.into_any()
+            view! { <div class="account"><SignInButton return_to kind=Kind::Plain/></div> }.into_any()
         }
     };
     view! {
-        <a class="skip" href="#main">"Skip to the content"</a>
+        <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <header class="top">
             <nav aria-label="Main">
-                <a class="brand" href="/"><img src="/favicon.svg" alt="" width="24" height="24"/> <span>"Portcullis"</span></a>
+                <a class="brand" href="/"><img src="/favicon.svg" alt="" width="28" height="28"/> <span>"Portcullis"</span></a>
                 <ul>{links}</ul>
             </nav>
-            <div class="account">{account}</div>
+            {account}
         </header>
     }
 }

@@ -15,8 +15,8 @@ use openidconnect::core::{
     CoreTokenResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessToken, Audience, EmptyAdditionalClaims, EmptyExtraTokenFields, IssuerUrl, Nonce, RefreshToken, Scope,
-    StandardClaims, StandardErrorResponse, SubjectIdentifier,
+    AccessToken, Audience, EmptyAdditionalClaims, EmptyExtraTokenFields, EndUserName, IssuerUrl, Nonce, RefreshToken,
+    Scope, StandardClaims, StandardErrorResponse, SubjectIdentifier,
 };
 use serde::{Deserialize, Serialize};
 
@@ -166,12 +166,17 @@ fn id_token(
     issued: SystemTime,
     expires: SystemTime,
 ) -> Result<CoreIdToken, Fault> {
+    let mut person = StandardClaims::new(SubjectIdentifier::new(grant.account.id.to_owned()));
+    // As most providers do, so that a client can say at once who signed in.
+    if grant.scopes.iter().any(|scope| scope == "profile") {
+        person = person.set_name(Some(EndUserName::new(grant.account.name.to_owned()).into()));
+    }
     let claims = CoreIdTokenClaims::new(
         IssuerUrl::new(provider.issuer.clone())?,
         vec![Audience::new(CLIENT_ID.to_owned())],
         expires.into(),
         issued.into(),
-        StandardClaims::new(SubjectIdentifier::new(grant.account.id.to_owned())),
+        person,
         EmptyAdditionalClaims {},
     )
     .set_nonce(grant.nonce.clone().map(Nonce::new));

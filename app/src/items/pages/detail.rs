@@ -1,0 +1,216 @@
+//! One item: what it is, the form to change it in its place, and its end.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use super::conflict::{Choice, Conflict, ConflictDialog};
+use super::entries::Entries;
+use super::form::ItemForm;
+use super::{Gone, blocked, price};
+use crate::error::Code;
+use crate::items::api::{delete_item, get_item, restore_item, update_item};
+use crate::items::item::Item;
+use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
+use crate::policy::Right;
+use crate::session::Session;
+use crate::ui::{Button, Failure, Heading, Kind, Skeleton, Toasts, focus};
+
+/// The item of the address.
+#[component]
+pub fn ItemView() -> impl IntoView {
+    let params = use_params_map();
+    let item = LocalResource::new(move || get_item(params.read().get("id").unwrap_or_default()));
+    let again = Callback::new(move |()| item.refetch());
+    view! {
+        <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || item.get().map(|answer| match answer {
+                Ok(item) => view! { <Detail item/> }.into_any(),
+                Err(error) => view! { <Failure error again/> }.into_any(),
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// What is shown of an item, and what is going on with it.
+#[derive(Clone, Copy)]
+struct Shown {
+    item: RwSignal<Item>,
+    /// The form, while it is open.
+    form: RwSignal<Option<Entries>>,
+    /// Whether what is shown is not saved yet.
+    saving: RwSignal<bool>,
+    conflict: RwSignal<Option<Conflict>>,
+    toasts: Toasts,
+}
+
+impl Shown {
+    /// Shows the change at once, and takes it back if the server refuses it.
+    fn save(self, draft: ItemDraft) {
+        let before = self.item.get_untracked();
+        let form = self.form.get_untracked();
+        self.item.set(with(&before, &draft));
+        self.saving.set(true);
+        self.close_form();
+        spawn_local(async move {
+            let id = before.id.to_string();
+            let answer = update_item(id.clone(), before.version.clone(), draft.clone()).await;
+            let theirs = match &answer {
+                Err(error) if error.code == Code::PreconditionFailed => get_item(id).await.ok(),
+                _ => None,
+            };
+            // The person may have left the page meanwhile, and its signals with it.
+            if self.saving.try_set(false).is_some() {
+                if let Err(error) = answer {
+                    self.toasts.fail(format!("Your change of “{}” was not saved: {error}.", before.name));
+                }
+                return;
+            }
+            match (answer, theirs) {
+                (Ok(saved), _) => {
+                    self.item.set(saved);
+                    self.toasts.say("Your change was saved.");
+                }
+                (Err(_), Some(theirs)) => {
+                    self.item.set(before);
+                    self.form.set(form);
+                    self.conflict.set(Some(Conflict { yours: draft, theirs }));
+                }
+                (Err(error), None) => {
+                    self.item.set(before);
+                    self.form.set(form);
+                    self.toasts.fail(format!("Your change was not saved: {error}. What you typed is still there."));
+                }
+            }
+        });
+    }
+
+    /// Goes on from what is stored now, as the person chose.
+    fn settle(self, Conflict { yours, theirs }: Conflict, choice: Choice) {
+        self.item.set(theirs);
+        match choice {
+            Choice::Theirs => self.close_form(),
+            Choice::Yours => self.save(yours),
+            Choice::Edit => {}
+        }
+    }
+
+    fn open_form(self) {
+        self.form.set(Some(Entries::of(&self.item.read_untracked())));
+        request_animation_frame(|| _ = focus("#item-name"));
+    }
+
+    fn close_form(self) {
+        self.form.set(None);
+        request_animation_frame(|| _ = focus("main h1"));
+    }
+}
+
+/// `item` as it will be with `draft`.
+fn with(item: &Item, draft: &ItemDraft) -> Item {
+    let ItemDraft { name, description, price, currency } = draft.clone();
+    Item { name, description, price, currency, ..item.clone() }
+}
+
+#[component]
+fn Detail(item: Item) -> impl IntoView {
+    let shown = Shown {
+        item: RwSignal::new(item),
+        form: RwSignal::new(None),
+        saving: RwSignal::new(false),
+        conflict: RwSignal::new(None),
+        toasts: Toasts::get(),
+    };
+    view! {
+        {move || match shown.form.get() {
+            None => view! { <Facts shown/> }.into_any(),
+            Some(entries) => view! {
+                <Heading text="Change the item"/>
+                <ItemForm entries label="Save" busy=false save=move |draft| shown.save(draft) cancel=move |()| shown.close_form()/>
+            }
+            .into_any(),
+        }}
+        <ConflictDialog conflict=shown.conflict choose=move |(conflict, choice)| shown.settle(conflict, choice)/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Facts(shown: Shown) -> impl IntoView {
+    let session = Session::get();
+    let delete = deletion(shown);
+    let blocked_for = move |access| Signal::derive(move || shown.item.with(|item| blocked(session, access, item)));
+    let facts = move || {
+        let item = shown.item.get();
+        let price = price(item.price, item.currency.as_deref());
+        let owner = item.owner.map(|owner| view! { <dt>"Owner"</dt><dd>{owner.subject}</dd> });
+        view! {
+            <Title text=item.name.clone()/>
+            <Heading text=item.name/>
+            <p class="price">{price}</p>
+            <p class="said">{item.description}</p>
+            <dl>
+                <dt>"Id"</dt><dd><code>{item.id.to_string()}</code></dd>
+                {owner}
+                <dt>"Created"</dt><dd><time datetime=item.created_at.clone()>{day(&item.created_at)}</time></dd>
+                <dt>"Changed"</dt><dd><time datetime=item.updated_at.clone()>{day(&item.updated_at)}</time></dd>
+            </dl>
+        }
+    };
+    let saving = move || shown.saving.get().then(|| view! { <p class="quiet" role="status">"Saving…"</p> });
+    view! {
+        <article class="card detail">
+            {facts}
+            {saving}
+            <div class="actions">
+                <Button id="change" press=move |()| shown.open_form() label="Change" busy=shown.saving blocked=blocked_for(WriteItems::ACCESS)/>
+                <Button id="delete" kind=Kind::Danger press=delete label="Delete" busy=shown.saving blocked=blocked_for(DeleteItems::ACCESS)/>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// Deletes the item: it is gone at once, comes back if the server refuses, and can be brought back for a while.
+fn deletion(shown: Shown) -> impl Fn(()) + Send + Sync + 'static {
+    let (gone, toasts) = (Gone::get(), shown.toasts);
+    let navigate = use_navigate();
+    move |()| {
+        let Item { id, version, name, .. } = shown.item.get_untracked();
+        gone.hide(id);
+        navigate(LIST_PAGE.path, Default::default());
+        spawn_local(async move {
+            if let Err(error) = delete_item(id.to_string(), version).await {
+                gone.show(id);
+                gone.fetch_anew();
+                return toasts.fail(format!("“{name}” was not deleted: {error}."));
+            }
+            let said = format!("“{name}” was deleted.");
+            let undo = move || {
+                let name = name.clone();
+                gone.show(id);
+                spawn_local(async move {
+                    match restore_item(id.to_string()).await {
+                        Ok(_) => toasts.say(format!("“{name}” is back.")),
+                        Err(error) => {
+                            gone.hide(id);
+                            toasts.fail(format!("“{name}” was not brought back: {error}."));
+                        }
+                    }
+                    gone.fetch_anew();
+                });
+            };
+            toasts.offer(said, "Undo", Arc::new(undo));
+        });
+    }
+}
+
+/// The day of an RFC 3339 time.
+fn day(time: &str) -> String {
+    time.split('T').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,82 @@
+//! The pages of items: the list, one item, a new one.
+
+mod conflict;
+mod detail;
+mod entries;
+mod form;
+mod list;
+mod new;
+
+use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
+
+use super::item::{Item, ItemId, may_change};
+use super::money;
+use crate::lazily::PageCode;
+use crate::policy::Access;
+use crate::session::Session;
+use crate::ui::Blocked;
+
+/// The list of items, page by page. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn items_page() -> PageCode {
+    Ok(|| view! { <list::ItemsView/> }.into_any())
+}
+
+/// One item. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn item_page() -> PageCode {
+    Ok(|| view! { <detail::ItemView/> }.into_any())
+}
+
+/// The form for a new item. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn new_item_page() -> PageCode {
+    Ok(|| view! { <new::NewItemView/> }.into_any())
+}
+
+/// Items that are shown as gone although a list that was fetched may still hold them; a context of the application.
+#[derive(Clone, Copy)]
+pub struct Gone {
+    ids: RwSignal<Vec<ItemId>>,
+    /// Counts what happened to items since: a list that looks at it is fetched anew.
+    turn: RwSignal<u32>,
+}
+
+impl Gone {
+    /// Makes the context.
+    pub fn provide() {
+        provide_context(Self { ids: RwSignal::new(Vec::new()), turn: RwSignal::new(0) });
+    }
+
+    fn get() -> Self {
+        expect_context()
+    }
+
+    fn hide(self, id: ItemId) {
+        self.ids.update(|ids| ids.push(id));
+    }
+
+    fn show(self, id: ItemId) {
+        self.ids.update(|ids| ids.retain(|gone| *gone != id));
+    }
+
+    fn fetch_anew(self) {
+        self.turn.update(|turn| *turn += 1);
+    }
+}
+
+/// What keeps the signed-in person from doing what asks for `access` to an item of `owner`; tracks changes.
+fn blocked(session: Session, access: Access, item: &Item) -> Option<Blocked> {
+    Blocked::by(session, access).or_else(|| {
+        let caller = session.caller()?;
+        let words = "Only its owner, or someone with the scope admin:items, can do that";
+        (!may_change(&caller, item.owner.as_ref())).then(|| Blocked(words.into()))
+    })
+}
+
+/// The price with its currency.
+fn price(price: Option<i64>, currency: Option<&str>) -> Option<String> {
+    let currency = currency.unwrap_or_default();
+    Some(format!("{} {currency}", money::to_text(price?, currency)).trim_end().to_owned())
+}

@@ -1,0 +1,105 @@
+//! The page "Access": what the scopes of whoever is signed in open, page by page and endpoint by endpoint.
+
+mod model;
+
+use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
+
+use crate::lazily::PageCode;
+use crate::policy::{Access, Scope, Scopes};
+use crate::resources::{RESOURCES, Resource};
+use crate::session::Session;
+use crate::ui::{Badge, Heading, ScopeList, Table, Tone};
+use model::{Way, missing, ways};
+
+/// What the signed-in person may open. Stands behind a guard.
+#[wasm_split(pages, fallible)]
+pub fn access_page() -> PageCode {
+    Ok(|| view! { <AccessView/> }.into_any())
+}
+
+#[component]
+fn AccessView() -> impl IntoView {
+    let session = Session::get();
+    view! {
+        <Heading text="Access"/>
+        <p class="lead">"What your scopes open, as the registry declares it. The server decides anew at each request."</p>
+        {move || session.tokens().map(|tokens| {
+            let granted = tokens.scopes;
+            let all: Vec<_> = RESOURCES.iter().flat_map(|resource| ways(resource, &granted)).collect();
+            let resources = RESOURCES.iter().map(|resource| view! { <Ways resource granted=granted.clone()/> });
+            view! { <Summary all/> {resources.collect_view()} }.into_any()
+        })}
+    }
+    .into_any()
+}
+
+/// How much opens, and which scopes would open the rest.
+#[component]
+fn Summary(all: Vec<Way>) -> impl IntoView {
+    let open = all.iter().filter(|way| way.opens()).count();
+    let missing = names(&missing(&all));
+    let rest = (!missing.is_empty()).then(|| {
+        view! {
+            <p class="label">{if missing.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" }}</p>
+            <ScopeList scopes=missing/>
+            <p class="quiet">"Ask whoever manages your access to grant what you need, then sign out and in again."</p>
+        }
+    });
+    view! {
+        <section class="card" aria-label="Summary">
+            <p><strong>{format!("{open} of {}", all.len())}</strong> " pages and endpoints are open to you."</p>
+            {rest}
+        </section>
+    }
+    .into_any()
+}
+
+/// The pages and endpoints of one resource.
+#[component]
+fn Ways(resource: &'static Resource, granted: Scopes) -> impl IntoView {
+    let title = format!("{}-title", resource.name);
+    let rows: Vec<_> = ways(resource, &granted).into_iter().map(|way| view! { <Row way/> }).collect();
+    view! {
+        <section class="card opens" aria-labelledby=title>
+            <h2 id=title.clone()>{resource.name}</h2>
+            <Table caption=format!("Pages and endpoints of {}", resource.name) heads=&["What", "Asks for", "You"]>
+                {rows}
+            </Table>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(way: Way) -> impl IntoView {
+    let asks: Vec<_> = match way.access {
+        Access::Public => vec![view! { <span class="quiet">"nothing"</span> }.into_any()],
+        Access::SignedIn => vec![view! { <span class="quiet">"a sign-in"</span> }.into_any()],
+        Access::Scopes(scopes) => {
+            scopes.iter().map(|scope| view! { <code class="badge">{scope.0}</code> " " }.into_any()).collect()
+        }
+    };
+    let right = way.right.map(|right| view! { <span class="quiet small">{right}</span> });
+    // A path with a parameter leads nowhere by itself, and an endpoint is not for looking at.
+    let path = match way.right.is_none() && way.opens() && !way.path.contains('{') {
+        true => view! { <a href=way.path><code>{way.path}</code></a> }.into_any(),
+        false => view! { <code>{way.path}</code> }.into_any(),
+    };
+    let verdict = match way.opens() {
+        true => view! { <Badge tone=Tone::Good text="Open"/> }.into_any(),
+        false => view! { <Badge tone=Tone::Bad text=format!("Missing {}", names(&way.missing).join(" "))/> }.into_any(),
+    };
+    view! {
+        <tr role="row">
+            <td role="cell"><code class="quiet">{way.method}</code> <span class="path">{path}</span> <span class="what">{way.what}</span></td>
+            <td role="cell">{asks} {right}</td>
+            <td role="cell">{verdict}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn names(scopes: &[Scope]) -> Vec<String> {
+    scopes.iter().map(Scope::to_string).collect()
+}

@@ -1,0 +1,69 @@
+//! The home page: what is guarded and how, in ten seconds, and the way in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::items::LIST_PAGE;
+use crate::session::{ReturnTo, Session, SessionState};
+use crate::ui::{Heading, SignInButton};
+
+/// The way of a token: side by side where there is room, else one below the other. `style/pages/home.css` shows one of
+/// the two and gives them their colours.
+const WAY: &str = concat!(include_str!("way-wide.svg"), include_str!("way-tall.svg"));
+
+/// The home page, with a notice for those whom a guard sent here.
+#[component]
+pub fn HomeView() -> impl IntoView {
+    let session = Session::get();
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.read().get(ReturnTo::PARAMETER).map(|path| ReturnTo::new(&path)));
+    // The server does not know by what name it is called; the browser does.
+    let origin = RwSignal::new(String::new());
+    Effect::new(move |_| origin.set(location().origin().unwrap_or_default()));
+    let notice = move || {
+        let wanted = wanted.get()?;
+        matches!(session.state(), SessionState::SignedOut).then(|| {
+            view! {
+                <section class="notice" role="status">
+                    <p><strong>"That page needs a sign-in."</strong> " Sign in, and you are brought back to it."</p>
+                    <p class="actions"><SignInButton return_to=wanted label="Sign in and go there"/></p>
+                </section>
+            }
+        })
+    };
+    view! {
+        <Title text=""/>
+        {notice}
+        <section class="hero">
+            <div>
+                <Heading text="No way in but the gate"/>
+                <p class="lead">
+                    "Portcullis is a Rust web application, Leptos and Axum, whose data open only to a permit, which one "
+                    "gate makes from a verified token."
+                </p>
+                <p class="actions"><a class="button primary" href=LIST_PAGE.path>"Open the guarded items"</a></p>
+            </div>
+            <figure inner_html=WAY></figure>
+        </section>
+        <ul class="facts">
+            <li>
+                <h2>"Every endpoint, one gate"</h2>
+                <p>"What is not declared is not served. What is declared is checked before anything is read."</p>
+            </li>
+            <li>
+                <h2>"No permit, no build"</h2>
+                <p>"Code that calls the store without the permit for it does not compile."</p>
+            </li>
+            <li>
+                <h2>"Your identity provider"</h2>
+                <p>"Any that speaks OpenID Connect. Portcullis never sees a password."</p>
+            </li>
+        </ul>
+        <section aria-labelledby="try">
+            <h2 id="try">"Try the lock"</h2>
+            <p>"The same items answer to curl, and to nobody without a token:"</p>
+            <pre><code>"$ curl -i " {origin} "/api/items\n\nHTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer"</code></pre>
+        </section>
+    }
+}

@@ -1,0 +1,114 @@
+//! The claims of a token, decoded for reading: nothing here verifies anything.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use js_sys::{JSON, Object};
+use leptos::wasm_bindgen::{JsCast, JsValue};
+
+/// One claim: its name, its value as a person reads it, and what it means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The name in the token.
+    pub name: String,
+    /// The value; times are in words.
+    pub value: String,
+    /// What the claim says, where it is one that standards define.
+    pub meaning: &'static str,
+}
+
+/// The claims of `token` in their order there; none when it is no JWT that can be read. In the browser only.
+#[must_use]
+pub fn claims(token: &str) -> Option<Vec<Claim>> {
+    let object: Object = JSON::parse(&payload(token)?).ok()?.dyn_into().ok()?;
+    let read = |entry: JsValue| {
+        let entry: js_sys::Array = entry.dyn_into().ok()?;
+        let name = entry.get(0).as_string()?;
+        let value = shown(&name, &entry.get(1));
+        Some(Claim { meaning: meaning(&name), name, value })
+    };
+    Object::entries(&object).iter().map(read).collect()
+}
+
+/// The JSON in the middle of a signed JWT (RFC 7515 §3.1).
+fn payload(token: &str) -> Option<String> {
+    let mut parts = token.split('.');
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+fn shown(name: &str, value: &JsValue) -> String {
+    if let (true, Some(seconds)) = (is_time(name), value.as_f64()) {
+        // NumericDate (RFC 7519 §2). `toISOString` throws where it is no time that JavaScript knows.
+        let time = js_sys::Date::new(&JsValue::from_f64(seconds * 1000.0));
+        if time.get_time().is_finite() {
+            return time.to_iso_string().as_string().map(|iso| in_words(&iso)).unwrap_or_default();
+        }
+    }
+    let text = value.as_string().or_else(|| JSON::stringify(value).ok().and_then(|json| json.as_string()));
+    text.unwrap_or_default()
+}
+
+/// `2026-11-23T14:03:04.488Z` as `2026-11-23 14:03:04 UTC`.
+fn in_words(iso: &str) -> String {
+    let seconds = iso.split(['.', 'Z']).next().unwrap_or_default();
+    format!("{} UTC", seconds.replace('T', " "))
+}
+
+fn is_time(name: &str) -> bool {
+    matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
+}
+
+/// What a claim says (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core §2 and §5.1).
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "iss" => "Who issued the token. The gate trusts its configured issuers only.",
+        "sub" => "Who it is about: your id at that issuer.",
+        "aud" => "Whom it is meant for. Others must refuse it.",
+        "exp" => "From then on it is refused.",
+        "nbf" => "Before then it is refused.",
+        "iat" => "When it was issued.",
+        "jti" => "The token's own id.",
+        "client_id" | "azp" => "The application that it was issued to.",
+        "scope" | "scp" | "permissions" => "What it allows; the gate compares this with the right.",
+        "nonce" => "Ties it to the sign-in that asked for it.",
+        "auth_time" => "When you proved who you are.",
+        "acr" => "How strictly you were asked to prove who you are.",
+        "amr" => "By what you proved it.",
+        "at_hash" | "c_hash" => "Ties it to what was issued along with it.",
+        "sid" => "Your session at the provider.",
+        "name" | "given_name" | "family_name" | "preferred_username" | "nickname" => "What you are called.",
+        "email" => "Your e-mail address.",
+        "email_verified" => "Whether the provider has checked that address.",
+        "updated_at" => "When what is known of you last changed.",
+        _ => "The provider's own.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payload_of_a_jwt_is_read_and_of_nothing_else() {
+        let body = URL_SAFE_NO_PAD.encode(r#"{"sub":"ada"}"#);
+        assert_eq!(payload(&format!("e30.{body}.c2ln")).as_deref(), Some(r#"{"sub":"ada"}"#));
+        for other in ["", "opaque", "a.b", "e30.!.c2ln", &format!("e30.{body}.c2ln.x"), "e30._w.c2ln"] {
+            assert_eq!(payload(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_said_in_utc_without_fractions() {
+        assert_eq!(in_words("2026-11-23T14:03:04.488Z"), "2026-11-23 14:03:04 UTC");
+        assert_eq!(in_words("2026-11-23T14:03:04Z"), "2026-11-23 14:03:04 UTC");
+    }
+
+    #[test]
+    fn every_claim_of_an_access_token_is_explained() {
+        for name in ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope"] {
+            assert_ne!(meaning(name), meaning("x-of-its-own"), "{name}");
+        }
+    }
+}

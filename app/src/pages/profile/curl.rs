@@ -1,0 +1,43 @@
+//! The command that asks the server the same as this page would, with the person's own token.
+
+use crate::resources::{self, Method, Surface};
+
+/// The path to try: the first declared REST endpoint that is read and takes no parameter.
+#[must_use]
+pub fn path() -> Option<&'static str> {
+    let simple = |endpoint: &&resources::Endpoint| {
+        endpoint.surface == Surface::Rest && endpoint.method == Method::Get && !endpoint.path.contains('{')
+    };
+    resources::endpoints().find(simple).map(|endpoint| endpoint.path)
+}
+
+/// The command for a POSIX shell.
+#[must_use]
+pub fn command(origin: &str, path: &str, token: &str) -> String {
+    format!("curl -i {} -H {}", quoted(&format!("{origin}{path}")), quoted(&format!("Authorization: Bearer {token}")))
+}
+
+/// `text` as one word that the shell takes as it is (POSIX.1-2017, Shell Command Language §2.2.2).
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_sends_the_token_to_an_endpoint_of_the_registry() {
+        assert_eq!(path(), Some("/api/items"));
+        assert_eq!(
+            command("https://portcullis.example", "/api/items", "a.b.c"),
+            "curl -i 'https://portcullis.example/api/items' -H 'Authorization: Bearer a.b.c'"
+        );
+    }
+
+    #[test]
+    fn a_token_cannot_end_its_quotes() {
+        let command = command("http://127.0.0.1:3000", "/", "x'; rm -rf ~; '");
+        assert!(command.ends_with(r"Bearer x'\''; rm -rf ~; '\'''"), "{command}");
+    }
+}

@@ -1,0 +1,44 @@
+//! A word or two that stand out: a scope, a verdict.
+
+use leptos::prelude::*;
+
+use super::Icon;
+
+/// What a badge means, besides its words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// It is allowed, or went well.
+    Good,
+    /// It is not.
+    Bad,
+    /// Neither.
+    Plain,
+}
+
+/// A short verdict: a sign, words and a colour, of which the words say all.
+#[component]
+pub fn Badge(
+    /// What it means.
+    tone: Tone,
+    /// The words.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let (class, icon) = match tone {
+        Tone::Good => ("badge good", Some(Icon::Check)),
+        Tone::Bad => ("badge bad", Some(Icon::Cross)),
+        Tone::Plain => ("badge plain", None),
+    };
+    view! { <span class=class>{icon.map(Icon::draw)} {text}</span> }.into_any()
+}
+
+/// Scopes, as the provider names them.
+#[component]
+pub fn ScopeList(
+    /// The scopes, in the order in which they are shown.
+    scopes: Vec<String>,
+) -> impl IntoView {
+    let scopes: Vec<_> =
+        scopes.into_iter().map(|scope| view! { <li><code class="badge">{scope}</code></li> }).collect();
+    view! { <ul class="scopes">{scopes}</ul> }.into_any()
+}

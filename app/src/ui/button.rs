@@ -1,0 +1,119 @@
+//! Buttons. One that a person's scopes do not allow can be reached, does nothing and says why.
+
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::policy::{Access, Scope};
+use crate::session::{Session, Verdict};
+
+/// How much a button asks to be pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Kind {
+    /// The one thing to do here.
+    Primary,
+    /// Something else to do here.
+    #[default]
+    Plain,
+    /// Something that takes away.
+    Danger,
+}
+
+impl Kind {
+    /// The button's class.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button primary",
+            Self::Plain => "button",
+            Self::Danger => "button danger",
+        }
+    }
+}
+
+/// Why a button cannot be pressed, in words for the person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Blocked(pub String);
+
+impl Blocked {
+    /// What keeps the signed-in person of `session` from what asks for `access`; tracks changes.
+    #[must_use]
+    pub fn by(session: Session, access: Access) -> Option<Self> {
+        match session.verdict(access) {
+            Verdict::Missing(scopes) => Some(Self::for_want_of(&scopes)),
+            Verdict::SignIn => Some(Self("Needs a sign-in".into())),
+            _ => None,
+        }
+    }
+
+    /// The words for `missing` scopes.
+    fn for_want_of(missing: &[Scope]) -> Self {
+        let scopes: Vec<_> = missing.iter().map(|scope| scope.0).collect();
+        let noun = if scopes.len() == 1 { "the scope" } else { "the scopes" };
+        Self(format!("Needs {noun} {}", scopes.join(" ")))
+    }
+}
+
+/// A button that does `press`, unless it is `blocked`: then it can be reached, does nothing and says why.
+#[component]
+pub fn Button(
+    /// The element's id, unique on the page; that of the reason is made from it.
+    id: &'static str,
+    /// What is done.
+    #[prop(into)]
+    press: Callback<()>,
+    /// How much it asks to be pressed.
+    #[prop(optional)]
+    kind: Kind,
+    /// Why it cannot be pressed now.
+    #[prop(optional, into)]
+    blocked: Signal<Option<Blocked>>,
+    /// Whether what was pressed is still being done.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// The words on it.
+    #[prop(into)]
+    label: TextProp,
+) -> impl IntoView {
+    let is_blocked = move || blocked.with(Option::is_some);
+    let reason_id = format!("{id}-reason");
+    let described = {
+        let reason_id = reason_id.clone();
+        move || is_blocked().then(|| reason_id.clone())
+    };
+    let reason = move || {
+        let reason_id = reason_id.clone();
+        blocked.get().map(|Blocked(why)| view! { <span class="reason" id=reason_id>{Icon::Lock.draw()} {why}</span> })
+    };
+    // Not `disabled`: what cannot be reached cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
+    view! {
+        <button
+            type="button"
+            id=id
+            class=kind.class()
+            aria-disabled=move || (is_blocked() || busy.get()).then_some("true")
+            aria-describedby=described
+            on:click=move |_| {
+                if !is_blocked() && !busy.get() {
+                    press.run(());
+                }
+            }
+        >
+            {move || label.get()}
+        </button>
+        {reason}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_button_names_the_scopes_that_are_missing() {
+        let one = Blocked::for_want_of(&[Scope("write:items")]);
+        assert_eq!(one.0, "Needs the scope write:items");
+        let two = Blocked::for_want_of(&[Scope("write:items"), Scope("delete:items")]);
+        assert_eq!(two.0, "Needs the scopes write:items delete:items");
+    }
+}

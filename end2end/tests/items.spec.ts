@@ -1,0 +1,239 @@
+// Items as people see, make, change and delete them. These tests write, so their servers are their own.
+import type { Page } from '@playwright/test';
+import { expect, quiet, signIn } from './fixtures';
+import { type Running, startServer } from './servers';
+
+const test = quiet.extend<object, { server: Running }>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+});
+
+/** Makes an item and leaves the person on its page. */
+async function add(page: Page, name: string): Promise<void> {
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+}
+
+/** Holds the answers of the server function `path` back until what it gives is called. */
+async function hold(page: Page, path: string): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(`**/rpc/items/${path}`, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
+const unavailable = {
+  status: 503,
+  json: {
+    name: 'ServiceUnavailableError', message: 'The store is not available. Try again later', code: 'store_unavailable',
+    status: 503, inner: { message: 'The store is not available. Try again later' },
+  },
+};
+
+const toast = (page: Page, text: string | RegExp) => page.locator('.toasts').getByText(text);
+
+test('an item is added, with what is wrong said beside its field first', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await page.goto('/items');
+  await page.getByRole('link', { name: 'New item' }).click();
+  await expect(page).toHaveTitle('New item · Portcullis');
+  await page.getByLabel('Price').fill('much');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  const name = page.getByLabel('Name');
+  await expect(name).toBeFocused();
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await expect(name).toHaveAccessibleDescription('An item needs a name');
+  await expect(page.getByLabel('Price')).toHaveAccessibleDescription('For example 49.90 A price is a number, for example 49.90');
+  // What is put right is called right at once.
+  await name.fill('Sextant');
+  await expect(name).not.toHaveAttribute('aria-invalid');
+  await page.getByLabel('Price').fill('310,5');
+  await page.getByLabel('Currency').fill('eur');
+  await page.getByLabel('Description').fill('Finds the height of the sun.');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(toast(page, '“Sextant” was added.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sextant', level: 1 })).toBeFocused();
+  await expect(page.getByText('310.50 EUR')).toBeVisible();
+  await page.getByRole('link', { name: 'All items' }).click();
+  await expect(page.locator('.cards h2').first()).toHaveText('Sextant');
+});
+
+test('an answer that was lost and is asked for again makes one item', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Only one');
+  // The first answer is lost on its way, after the server has made the item.
+  await page.route('**/rpc/items/create', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(toast(page, 'It was not added')).toBeVisible();
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('heading', { name: 'Only one', level: 1 })).toBeVisible();
+  await page.goto('/items?search=only');
+  await expect(page.locator('.cards li')).toHaveCount(1);
+});
+
+test('a change is shown at once and stays', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await add(page, 'Old name');
+  const release = await hold(page, 'update');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await expect(page.getByLabel('Name')).toBeFocused();
+  await page.getByLabel('Name').fill('New name');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'New name', level: 1 })).toBeFocused();
+  await expect(page.getByText('Saving…')).toBeVisible();
+  release();
+  await expect(toast(page, 'Your change was saved.')).toBeVisible();
+  await expect(page.getByText('Saving…')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'New name', level: 1 })).toBeVisible();
+});
+
+test('a change that the server refuses is taken back, and what was typed is kept', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await add(page, 'Steady');
+  await page.route('**/rpc/items/update', (route) => route.fulfill(unavailable));
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Name').fill('Wobbly');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Your change was not saved: The store is not available' })).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('Wobbly');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('heading', { name: 'Steady', level: 1 })).toBeFocused();
+});
+
+test('of two changes the later is shown what the earlier one saved, and chooses', async ({ page, context }) => {
+  await signIn(page, 'Cyrus Field');
+  await add(page, 'Contested');
+  const other = await context.newPage();
+  await other.goto(page.url());
+  const change = async (tab: Page, name: string) => {
+    await tab.getByRole('button', { name: 'Change' }).click();
+    await tab.getByLabel('Name').fill(name);
+    await tab.getByRole('button', { name: 'Save' }).click();
+  };
+  await change(other, 'Theirs');
+  await expect(toast(other, 'Your change was saved.')).toBeVisible();
+
+  await change(page, 'Mine');
+  const dialog = page.getByRole('dialog', { name: 'Someone else changed this item' });
+  await expect(dialog.getByRole('row').filter({ hasText: 'Name' })).toContainText('TheirsMine');
+  // Escape goes on with the form; nothing is lost.
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByLabel('Name')).toHaveValue('Mine');
+
+  await change(other, 'Theirs again');
+  await expect(other.getByRole('heading', { name: 'Theirs again', level: 1 })).toBeVisible();
+  await expect(toast(other, 'Your change was saved.')).toBeVisible();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Save mine over it' }).click();
+  await expect(toast(page, 'Your change was saved.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
+
+  await change(other, 'Late');
+  await other.getByRole('dialog').getByRole('button', { name: 'Keep what is stored' }).click();
+  await expect(other.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
+});
+
+test('a deleted item is gone at once and can be brought back', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await add(page, 'Boomerang');
+  const release = await hold(page, 'delete');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(/\/items$/);
+  await expect(page.locator('.cards li').first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Boomerang' })).toHaveCount(0);
+  release();
+  await expect(page.getByRole('status').filter({ hasText: '“Boomerang” was deleted.' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(page, '“Boomerang” is back.')).toBeVisible();
+  await page.getByRole('link', { name: 'Boomerang' }).click();
+  await expect(page.getByRole('heading', { name: 'Boomerang', level: 1 })).toBeVisible();
+});
+
+test('a deletion that the server refuses is taken back with a message', async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await add(page, 'Stubborn');
+  await page.route('**/rpc/items/delete', (route) => route.fulfill(unavailable));
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(toast(page, '“Stubborn” was not deleted: The store is not available')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Stubborn' })).toBeVisible();
+});
+
+test('what a person may not do can be reached, does nothing and says why', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.goto('/items');
+  const add = page.getByRole('button', { name: 'New item' });
+  await expect(add).toHaveAttribute('aria-disabled', 'true');
+  await expect(add).toHaveAccessibleDescription('Needs the scope write:items');
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/items$/);
+  await page.getByRole('link', { name: 'Brass compass' }).click();
+  await expect(page.getByRole('button', { name: 'Change' })).toHaveAccessibleDescription('Needs the scope write:items');
+  const remove = page.getByRole('button', { name: 'Delete' });
+  await expect(remove).toHaveAccessibleDescription('Needs the scope delete:items');
+  const calls: string[] = [];
+  page.on('request', (request) => calls.push(request.url()));
+  await remove.focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/item\//);
+  expect(calls.filter((url) => url.includes('/rpc/'))).toEqual([]);
+});
+
+test("another's item is left alone, unless one may administer items", async ({ page }) => {
+  await signIn(page, 'Cyrus Field');
+  await page.goto('/items');
+  await page.getByRole('link', { name: 'Brass compass' }).click();
+  await expect(page.getByRole('button', { name: 'Change' })).toHaveAccessibleDescription(/Only its owner/);
+  await page.evaluate(() => localStorage.clear());
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/items');
+  await page.getByRole('link', { name: 'Brass compass' }).click();
+  await expect(page.getByRole('button', { name: 'Change' })).not.toHaveAttribute('aria-disabled');
+});
+
+test('the list is searched and sorted, and the address keeps how', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.goto('/items');
+  await page.getByLabel('Search by name').fill('bras');
+  await expect(page).toHaveURL(/\/items\?search=bras$/);
+  await expect(page.locator('.cards h2')).toHaveText(['Brass compass']);
+  await expect(page.getByRole('status').filter({ hasText: '1 item' })).toBeVisible();
+  await page.getByLabel('Search by name').fill('nothing like it');
+  await expect(page.getByRole('heading', { name: 'Nothing is called that.' })).toBeVisible();
+  await page.getByLabel('Search by name').fill('');
+  await page.getByLabel('Order').selectOption('By name');
+  await expect(page).toHaveURL(/\/items\?sort=name$/);
+  await expect(page.locator('.cards h2').first()).toHaveText(/^B/);
+  await page.reload();
+  await expect(page.getByLabel('Order')).toHaveValue('name');
+  const names = await page.locator('.cards h2').allTextContents();
+  expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+});
+
+test('a list that could not be fetched offers to try again', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.route('**/rpc/items/list', (route) => route.fulfill(unavailable), { times: 1 });
+  await page.goto('/items');
+  await expect(page.getByRole('heading', { name: 'Not available at the moment' })).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('.cards li').first()).toBeVisible();
+});

@@ -1,0 +1,80 @@
+// Lighthouse, as for a mid-range phone on slow 4G: home, list and item. Signed in, where the page asks for it.
+import { test as base, expect } from '@playwright/test';
+import lighthouse from 'lighthouse';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { choose, expectSignedIn } from './fixtures';
+import { startServer } from './servers';
+
+/** How often each page is measured: the median counts, since the machine that measures has other things to do. */
+const RUNS = 3;
+const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100, performance: 95 };
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+base('Lighthouse gives home, list and item what they should have', async ({ playwright }, info) => {
+  base.setTimeout(RUNS * 3 * 60_000);
+  const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0', RUST_LOG: 'info' });
+  const port = await freePort();
+  // A browser of its own with a profile on disk: Lighthouse opens its tabs in that, not in one of Playwright's contexts.
+  const { launchOptions } = info.project.use;
+  const browser = await playwright.chromium.launchPersistentContext(info.outputPath('profile'), {
+    ...launchOptions,
+    args: [...(launchOptions?.args ?? []), `--remote-debugging-port=${port}`],
+  });
+  try {
+    const page = await browser.newPage();
+    const measure = async (path: string) => {
+      const runs: Record<string, number>[] = [];
+      const lacks = new Set<string>();
+      for (let run = 0; run < RUNS; run++) {
+        // The signed-in session lies in localStorage, which Lighthouse would clear; its default preset is the phone's.
+        const result = await lighthouse(`${server.url}${path}`, {
+          port,
+          logLevel: 'error',
+          disableStorageReset: true,
+          onlyCategories: Object.keys(LEAST),
+        });
+        const { categories, audits, finalDisplayedUrl, runtimeError } = result!.lhr;
+        expect(runtimeError).toBeUndefined();
+        expect(new URL(finalDisplayedUrl).pathname).toBe(path);
+        runs.push(Object.fromEntries(Object.entries(categories).map(([id, { score }]) => [id, Math.round(score! * 100)])));
+        for (const [id, category] of Object.entries(categories)) {
+          for (const { id: audit, weight } of category.auditRefs) {
+            const { score, displayValue } = audits[audit];
+            if (weight > 0 && score !== null && score < 1) lacks.add(`${id}: ${audit} ${score} ${displayValue ?? ''}`);
+          }
+        }
+      }
+      const scores = Object.fromEntries(Object.keys(LEAST).map((id) => [id, median(runs.map((run) => run[id]))]));
+      console.log(`    ${path.replace(/[0-9a-f]{24}/, '{id}')}: ${JSON.stringify(scores)}`);
+      for (const [id, least] of Object.entries(LEAST)) {
+        expect.soft(scores[id], `${id} of ${path}; what it lacks:\n${[...lacks].join('\n')}`).toBeGreaterThanOrEqual(least);
+      }
+    };
+    await measure('/');
+    await page.goto(server.url);
+    await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+    await choose(page, 'Ada Lovelace');
+    await expectSignedIn(page);
+    await page.goto(`${server.url}/items`);
+    const item = await page.locator('.cards a').first().getAttribute('href');
+    // Only the tab that is measured shall work.
+    await page.goto('about:blank');
+    await measure('/items');
+    await measure(item!);
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+});

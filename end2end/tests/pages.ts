@@ -1,0 +1,188 @@
+// Every page in every state that a person can find it in: what the accessibility and the picture tests go through.
+import type { Page } from '@playwright/test';
+import { type Account, expect, firstItem, hydrated, signIn } from './fixtures';
+
+export interface State {
+  /** Who is signed in; nobody where it is left out. */
+  as?: Account;
+  /** Opens the page and waits until it is whole. */
+  open: (page: Page) => Promise<void>;
+  /** What is to be seen is at the top: the picture ends with the window. */
+  top?: true;
+  /** It belongs to the development provider and follows the system's theme alone. */
+  foreign?: true;
+}
+
+export const STATES: Record<string, State> = {
+  home: {
+    open: async (page) => {
+      await page.goto('/');
+      await hydrated(page);
+    },
+  },
+  'sign-in-needed': {
+    open: async (page) => {
+      await page.goto('/profile');
+      await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+    },
+  },
+  list: {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/items');
+      await expect(page.locator('.cards li')).toHaveCount(12);
+    },
+  },
+  'list-loading': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      // Never answered: the page stays as it is while it waits.
+      await page.route('**/rpc/items/list', () => {});
+      await page.goto('/items');
+      await expect(page.locator('.skeleton.card').first()).toBeVisible();
+    },
+  },
+  'list-empty': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.route('**/rpc/items/list', (route) => route.fulfill({ json: { items: [], next: null } }));
+      await page.goto('/items');
+      await expect(page.getByText('There are no items yet.')).toBeVisible();
+    },
+  },
+  item: {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto(await firstItem(page));
+      await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
+    },
+  },
+  'item-read-only': {
+    as: 'Ben Franklin',
+    open: async (page) => {
+      await page.goto(await firstItem(page));
+      await expect(page.getByText('Needs the scope write:items')).toBeVisible();
+    },
+  },
+  'item-new': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/items/new');
+      await page.getByLabel('Price').fill('much');
+      await page.getByRole('button', { name: 'Add the item' }).click();
+      await expect(page.getByText('An item needs a name')).toBeVisible();
+    },
+  },
+  'item-conflict': {
+    as: 'Ada Lovelace',
+    top: true,
+    open: async (page) => {
+      await page.goto(await firstItem(page));
+      // As if somebody else had saved meanwhile; nothing of it reaches the store.
+      const message = 'The item has been changed meanwhile';
+      await page.route('**/rpc/items/update', (route) =>
+        route.fulfill({
+          status: 412,
+          json: { name: 'PreconditionFailedError', message, code: 'precondition_failed', status: 412, inner: { message } },
+        }),
+      );
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByLabel('Name').fill('Brass compass, polished');
+      await page.getByLabel('Price').fill('52');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  'item-deleted': {
+    as: 'Ada Lovelace',
+    top: true,
+    open: async (page) => {
+      await page.route('**/rpc/items/delete', (route) => route.fulfill({ json: null }));
+      await page.goto(await firstItem(page));
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+    },
+  },
+  'item-missing': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/item/000000000000000000000000');
+      await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    },
+  },
+  profile: {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/profile');
+      await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+    },
+  },
+  access: {
+    as: 'Ben Franklin',
+    open: async (page) => {
+      await page.goto('/access');
+      await expect(page.getByText('pages and endpoints are open to you')).toBeVisible();
+    },
+  },
+  'access-without-scopes': {
+    as: 'Eve Moneypenny',
+    open: async (page) => {
+      await page.goto('/access');
+      await expect(page.getByText('Missing read:items').first()).toBeVisible();
+    },
+  },
+  menu: {
+    top: true,
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/profile');
+      await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+      await page.locator('.account button').click();
+      await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    },
+  },
+  'missing-scope': {
+    as: 'Eve Moneypenny',
+    open: async (page) => {
+      await page.goto('/items');
+      await expect(page.getByRole('heading', { name: "You can't open this page" })).toBeVisible();
+    },
+  },
+  'not-found': {
+    open: async (page) => {
+      await page.goto('/nothing/here');
+      await hydrated(page);
+    },
+  },
+  'failed-sign-in': {
+    open: async (page) => {
+      await page.goto('/');
+      await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Deny access' }).click();
+      await expect(page.getByRole('heading', { name: 'Access was denied' })).toBeVisible();
+    },
+  },
+  'choose-account': {
+    foreign: true,
+    open: async (page) => {
+      await page.goto('/');
+      await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
+    },
+  },
+};
+
+export const LOOKS = [
+  { look: 'light', width: 1920, scheme: 'light' },
+  { look: 'dark', width: 1920, scheme: 'dark' },
+  { look: 'light-narrow', width: 360, scheme: 'light' },
+  { look: 'dark-narrow', width: 360, scheme: 'dark' },
+] as const;
+
+/** Opens `state` in a look: a window of that width, of a system with that theme. */
+export async function open(page: Page, state: State, { width, scheme }: { width: number; scheme: 'light' | 'dark' }): Promise<void> {
+  await page.setViewportSize({ width, height: width > 1000 ? 1080 : 760 });
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+  if (state.as) await signIn(page, state.as);
+  await state.open(page);
+}

@@ -1,0 +1,95 @@
+// The pages about whoever is signed in: what their tokens say, what their scopes open.
+import { expect, fromMenu, signIn, test } from './fixtures';
+
+test('the profile explains each claim of the access token, and says that it is not verified there', async ({ page, server }) => {
+  await signIn(page, 'Ben Franklin');
+  await fromMenu(page, 'Profile');
+  const card = page.getByRole('region', { name: 'Access token' });
+  await expect(card.getByText('not verified')).toBeVisible();
+  const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
+  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+  await expect(card.getByRole('rowheader')).toHaveText(Object.keys(claims));
+  const row = (name: string) => card.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+  await expect(row('iss')).toContainText(server.issuer!);
+  await expect(row('iss')).toContainText('Who issued the token');
+  await expect(row('exp')).toContainText(new Date(claims.exp * 1000).toISOString().slice(0, 19).replace('T', ' ') + ' UTC');
+  await expect(row('scope')).toContainText('read:items');
+  await expect(card.getByText("The provider's own.")).toHaveCount(0);
+  // Of the token itself nothing is shown.
+  await expect(page.locator('body')).not.toContainText(token.split('.')[2]);
+});
+
+test('an access token that is no JWT is said to be none', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.evaluate(() => localStorage.setItem('access_token', JSON.stringify('opaque')));
+  await page.goto('/profile');
+  await expect(page.getByText('This access token is no JWT')).toBeVisible();
+});
+
+test('copy as curl copies a command that works, and says so to those who hear the page too', async ({ page, context, server, request }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await signIn(page, 'Ben Franklin');
+  await fromMenu(page, 'Profile');
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Copied.' })).toBeVisible();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  const [, address, header] = /^curl -i '([^']*)' -H 'Authorization: ([^']*)'$/.exec(command)!;
+  expect(address).toBe(`${server.url}/api/items`);
+  expect((await request.get(address, { headers: { Authorization: header } })).status()).toBe(200);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByText('Copied.')).toHaveCount(0);
+});
+
+test('where the browser has no clipboard for the page, that is said', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await signIn(page, 'Ben Franklin');
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Nothing was copied' })).toBeVisible();
+});
+
+test('a toast goes by itself, but not while someone is at it', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.clock.install();
+  await signIn(page, 'Ben Franklin');
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await page.getByRole('button', { name: 'Dismiss' }).focus();
+  await page.clock.fastForward('01:00');
+  await expect(page.getByText('Copied.')).toBeVisible();
+  await page.getByRole('button', { name: 'Copy as curl' }).focus();
+  await page.clock.fastForward('00:10');
+  await expect(page.getByText('Copied.')).toHaveCount(0);
+});
+
+test('Access lists what opens and what is missing, in words', async ({ page }) => {
+  await signIn(page, 'Eve Moneypenny');
+  await fromMenu(page, 'Access');
+  const items = page.getByRole('region', { name: 'items' });
+  const row = (path: string) => page.getByRole('row').filter({ has: page.getByText(path, { exact: true }) });
+  await expect(row('/api/items').first()).toContainText('Missing read:items');
+  await expect(row('/profile')).toContainText('Open');
+  await expect(items.getByRole('row').filter({ hasText: 'Open' })).toHaveCount(0);
+  await expect(items.getByRole('link')).toHaveCount(0);
+
+  await page.evaluate(() => localStorage.clear());
+  await signIn(page, 'Ben Franklin');
+  await fromMenu(page, 'Access');
+  await expect(row('/api/items').first()).toContainText('Open');
+  // What the page says of an endpoint is what the server does.
+  const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
+  const answer = await page.request.get('/api/items', { headers: { Authorization: `Bearer ${token}` } });
+  expect(answer.status()).toBe(200);
+});
+
+test('no page asks anyone but this server and the provider for anything', async ({ page, server }) => {
+  const asked = new Set<string>();
+  page.on('request', (request) => asked.add(new URL(request.url()).origin));
+  await signIn(page, 'Ada Lovelace');
+  for (const path of ['/', '/items', '/profile', '/access']) {
+    await page.goto(path);
+    await expect(page.locator('h1')).toBeVisible();
+  }
+  expect([...asked].sort()).toEqual([server.url, server.issuer!].sort());
+  await expect(page.locator('img:not([src^="/"])')).toHaveCount(0);
+});
