@@ -18,14 +18,19 @@ use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts,
 /// it that could run.
 const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{createHTML:t=>/<\s*(script|iframe|object|embed|base|meta|link)|[\s"'\/]on\w+\s*=|srcdoc|javascript:/i.test(t)?null:t})"#;
 
-/// What stands before the address of each of the client's files, as the server says: a path without a slash at its end.
-#[derive(Clone, Default)]
-pub struct ClientRoot(pub String);
+/// The built client, as the server has found it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Client {
+    /// What stands before the address of each of its files: a path without a slash at its end.
+    pub root: String,
+    /// Whether parts of it are downloaded later, with this script.
+    pub splitter: Option<&'static str>,
+}
 
 /// The HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let sign_in = use_context::<SignIn>().unwrap_or(SignIn::Unavailable);
-    let ClientRoot(root) = use_context().unwrap_or_default();
+    let Client { root, splitter } = use_context().unwrap_or_default();
     let pkg = format!("{root}/{}", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
@@ -39,7 +44,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
                 // The client's script asks for this one, and would have to be read first.
-                <link rel="modulepreload" href=format!("{pkg}/__wasm_split.______________________.js")/>
+                {splitter.map(|file| view! { <link rel="modulepreload" href=format!("{pkg}/{file}")/> })}
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
                 {hydration_scripts(options, root)}

@@ -8,16 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::app::ClientRoot;
+use app::app::Client;
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{Request, State};
 
 /// The folder of the client's files, in the folder of the site and in their addresses.
 const PKG: &str = "/pkg/";
 
+/// The script of a client that is built in parts (`cargo leptos build --split`).
+const SPLITTER: &str = "__wasm_split.______________________.js";
+
 /// What tells this release of the client from others.
 #[derive(Clone)]
-pub struct Release(Arc<str>);
+pub struct Release {
+    /// What stands before the address of each of its files.
+    root: Arc<str>,
+    is_split: bool,
+}
 
 impl Release {
     /// The release that was built into `site_root`, known by all of its code.
@@ -32,19 +39,20 @@ impl Release {
             hash.update(&fs::read(file).unwrap_or_default());
         }
         let name: String = hash.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("/release-{name}").into())
+        let is_split = site_root.join("pkg").join(SPLITTER).is_file();
+        Self { root: format!("/release-{name}").into(), is_split }
     }
 
-    /// What stands before the address of each of its files.
+    /// What pages must know of it.
     #[must_use]
-    pub fn root(&self) -> ClientRoot {
-        ClientRoot(self.0.to_string())
+    pub fn client(&self) -> Client {
+        Client { root: self.root.to_string(), splitter: self.is_split.then_some(SPLITTER) }
     }
 }
 
 /// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
 pub async fn of_this_release(State(release): State<Release>, mut request: Request) -> Request {
-    let file = request.uri().path().strip_prefix(&*release.0).filter(|file| file.starts_with(PKG));
+    let file = request.uri().path().strip_prefix(&*release.root).filter(|file| file.starts_with(PKG));
     if let Some(file) = file.and_then(|file| file.parse().ok()) {
         *request.uri_mut() = file;
     }
@@ -69,10 +77,10 @@ mod tests {
             Release::of(site.path())
         };
         let (old, new) = (built("old"), built("new"));
-        let part_of = |release: &Release| format!("{}/pkg/split_pages.wasm", release.root().0);
+        let part_of = |release: &Release| format!("{}/pkg/split_pages.wasm", release.root);
         assert_eq!(read_as(&part_of(&new), &new).await, "/pkg/split_pages.wasm");
         assert_eq!(read_as(&part_of(&old), &new).await, part_of(&old));
-        let others = ["/", "/favicon.svg", "/pkg/split_pages.wasm", &new.root().0, &format!("{}x/pkg/", new.root().0)];
+        let others = ["/", "/favicon.svg", "/pkg/split_pages.wasm", &new.root, &format!("{}x/pkg/", new.root)];
         for address in others {
             assert_eq!(read_as(address, &new).await, address);
         }

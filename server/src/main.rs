@@ -126,7 +126,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     if !site_root.join("pkg/portcullis.wasm").is_file() {
         let site_root = site_root.display();
-        tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release --split`");
+        tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release`");
     }
     let mut words = format!("Portcullis listens on http://{}\n", application.addr());
     if let Some(provider) = application.dev_provider() {

@@ -132,12 +132,12 @@ pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
 }
 
 fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (sign_in, root, is_https) = (state.sign_in.clone(), state.release.root(), state.is_https());
+    let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
     move || {
         let offer = sign_in.now();
         headers::name_policy(&offer, is_https);
         provide_context(offer);
-        provide_context(root.clone());
+        provide_context(client.clone());
     }
 }
 

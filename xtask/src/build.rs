@@ -91,5 +91,5 @@ pub fn serve() -> Result {
 pub fn watch() -> Result {
     tools::for_building()?;
     println!("==> Watching (Ctrl-C ends it)");
-    become_one(command("cargo leptos watch --split"))
+    become_one(command("cargo leptos watch"))
 }

@@ -6,10 +6,9 @@ use leptos::wasm_bindgen::JsValue;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use wasm_split_helpers::wasm_split;
 
 use super::CALLBACK_PAGE;
-use crate::lazily::{Lazily, PageCode};
+use crate::lazily::{Lazily, PageCode, later};
 use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete, cut_off};
 use crate::ui::{PageState, SignInButton, Skeleton};
 
@@ -22,9 +21,10 @@ pub fn CallbackView() -> impl IntoView {
     }
 }
 
-#[wasm_split(sign_in, fallible)]
-fn end_sign_in() -> PageCode {
-    Ok(|| view! { <EndSignIn/> }.into_any())
+later! { sign_in:
+    fn end_sign_in() -> PageCode {
+        Ok(|| view! { <EndSignIn/> }.into_any())
+    }
 }
 
 /// Ends the sign-in that the page's address answers.

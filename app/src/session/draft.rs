@@ -12,10 +12,11 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{Element, Event, EventInit};
 use serde::{Deserialize, Serialize};
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::SplitLoaderError;
 
 use super::storage::Kept;
 use super::token_store::store;
+use crate::lazily::later;
 
 /// The sessionStorage key.
 pub const DRAFT: &str = "draft";
@@ -94,13 +95,14 @@ pub fn restore() {
     }
 }
 
-/// Its code comes with that of signing in, which whoever has left something behind has downloaded.
-#[wasm_split(sign_in, fallible)]
-fn fill_in() -> Result<(), SplitLoaderError> {
-    if let Some(draft) = Kept::InThisTab.get(DRAFT) {
-        again(draft, TIMES);
+later! { sign_in:
+    /// Its code comes with that of signing in, which whoever has left something behind has downloaded.
+    fn fill_in() -> Result<(), SplitLoaderError> {
+        if let Some(draft) = Kept::InThisTab.get(DRAFT) {
+            again(draft, TIMES);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn again(mut draft: Draft, times: u32) {

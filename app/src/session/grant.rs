@@ -13,13 +13,14 @@ use oauth2::{
     TokenUrl,
 };
 use serde::{Deserialize, Serialize};
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::SplitLoaderError;
 
 use super::clock;
 use super::fetch::FetchError;
 use super::id_token::{self, Answers, Expected, IdTokenFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::tokens::{Tokens, person_of, renewed_after};
+use crate::lazily::later;
 use crate::pages::CALLBACK_PAGE;
 use crate::policy::Scopes;
 
@@ -125,16 +126,17 @@ pub async fn exchange(
     Ok(tokens(&answer, id_token, None, scopes))
 }
 
-/// Begins to exchange the refresh token of `before` for tokens of the same person (OpenID Connect Core §12). Its code
-/// comes with that of signing in.
-///
-/// # Errors
-/// When that cannot be downloaded.
-#[wasm_split(sign_in, fallible)]
-pub fn refresh(before: Tokens) -> Result<Refreshing, GrantFault> {
-    // Without a provider the server has not read its discovery document yet.
-    let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::Busy) };
-    Ok(Box::pin(async move { refreshed(&provider, &before).await }))
+later! { sign_in:
+    /// Begins to exchange the refresh token of `before` for tokens of the same person (OpenID Connect Core §12). Its code
+    /// comes with that of signing in.
+    ///
+    /// # Errors
+    /// When that cannot be downloaded.
+    pub fn refresh(before: Tokens) -> Result<Refreshing, GrantFault> {
+        // Without a provider the server has not read its discovery document yet.
+        let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::Busy) };
+        Ok(Box::pin(async move { refreshed(&provider, &before).await }))
+    }
 }
 
 async fn refreshed(provider: &Provider, before: &Tokens) -> Result<Tokens, GrantFault> {

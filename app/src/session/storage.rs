@@ -1,5 +1,7 @@
 //! The browser's storages, as far as it lets us have them: blocked cookies and private windows may take them away.
 
+use gloo_storage::errors::StorageError;
+use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use js_sys::JSON;
 use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -18,6 +20,13 @@ pub enum StorageFault {
     Full,
 }
 
+impl StorageFault {
+    /// The fault for an exception of this name (HTML Standard §12.2.1).
+    fn named(name: &str) -> Self {
+        if name == "QuotaExceededError" { Self::Full } else { Self::Forbidden }
+    }
+}
+
 /// One of the two storages. Values are kept as JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kept {
@@ -28,13 +37,13 @@ pub enum Kept {
 }
 
 impl Kept {
-    fn storage(self) -> Option<web_sys::Storage> {
-        match self {
-            Self::Everywhere => window().local_storage(),
-            Self::InThisTab => window().session_storage(),
-        }
-        .ok()
-        .flatten()
+    /// The storage itself. `gloo-storage` throws where a browser forbids it, so it is asked for first.
+    fn allowed(self) -> Option<web_sys::Storage> {
+        let (found, raw): (_, fn() -> web_sys::Storage) = match self {
+            Self::Everywhere => (window().local_storage(), LocalStorage::raw),
+            Self::InThisTab => (window().session_storage(), SessionStorage::raw),
+        };
+        matches!(found, Ok(Some(_))).then(raw)
     }
 
     /// The text under `key`; none if there is none.
@@ -51,7 +60,7 @@ impl Kept {
 
     /// What is under `key`, read by the browser's own JSON: serde's is not in the first download.
     fn parsed(self, key: &str) -> Option<JsValue> {
-        JSON::parse(&self.storage()?.get_item(key).ok()??).ok()
+        JSON::parse(&self.allowed()?.get_item(key).ok()??).ok()
     }
 
     /// Keeps the text or the number `value` under `key`, by the browser's own JSON.
@@ -60,17 +69,25 @@ impl Kept {
     /// When the browser does not.
     pub fn put(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageFault> {
         let json = JSON::stringify(&value.into()).map_err(|_| StorageFault::Forbidden)?;
-        self.keep(key, &String::from(json))
+        let kept = self.allowed().ok_or(StorageFault::Forbidden)?.set_item(key, &String::from(json));
+        kept.map_err(|error| match error.dyn_ref::<DomException>() {
+            Some(error) => StorageFault::named(&error.name()),
+            None => StorageFault::Forbidden,
+        })
     }
 
     /// The value under `key`; none if there is none that can be read.
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
-        serde_json::from_str(&self.storage()?.get_item(key).ok()??).ok()
+        self.allowed()?;
+        match self {
+            Self::Everywhere => LocalStorage::get(key).ok(),
+            Self::InThisTab => SessionStorage::get(key).ok(),
+        }
     }
 
     /// Whether there is anything under `key`.
     pub fn holds(self, key: &str) -> bool {
-        self.storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
+        self.allowed().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
     }
 
     /// Keeps `value` under `key`.
@@ -78,21 +95,23 @@ impl Kept {
     /// # Errors
     /// When the browser does not.
     pub fn set(self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), StorageFault> {
-        self.keep(key, &serde_json::to_string(value).map_err(|_| StorageFault::Forbidden)?)
-    }
-
-    fn keep(self, key: &str, json: &str) -> Result<(), StorageFault> {
-        let storage = self.storage().ok_or(StorageFault::Forbidden)?;
-        storage.set_item(key, json).map_err(|error| match error.dyn_ref::<DomException>() {
-            Some(error) if error.name() == "QuotaExceededError" => StorageFault::Full,
-            _ => StorageFault::Forbidden,
+        self.allowed().ok_or(StorageFault::Forbidden)?;
+        let kept = match self {
+            Self::Everywhere => LocalStorage::set(key, value),
+            Self::InThisTab => SessionStorage::set(key, value),
+        };
+        kept.map_err(|error| match error {
+            StorageError::JsError(error) => StorageFault::named(&error.name),
+            StorageError::SerdeError(_) | StorageError::KeyNotFound(_) => StorageFault::Forbidden,
         })
     }
 
     /// Removes what is under `key`.
     pub fn delete(self, key: &str) {
-        if let Some(storage) = self.storage() {
-            let _ = storage.remove_item(key);
+        match self {
+            _ if self.allowed().is_none() => {}
+            Self::Everywhere => LocalStorage::delete(key),
+            Self::InThisTab => SessionStorage::delete(key),
         }
     }
 }

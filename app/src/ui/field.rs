@@ -19,7 +19,7 @@ pub enum Input {
 /// A labelled input for `value`; its hint and its error are heard with it.
 #[component]
 pub fn Field(
-    /// The input's id, unique on the page; those of hint and error are made from it.
+    /// The input's id and name, unique on the page; those of hint and error are made from it.
     id: &'static str,
     /// What is asked for.
     label: &'static str,
@@ -52,12 +52,12 @@ pub fn Field(
     let required = required.then_some("true");
     let control = match input {
         Input::Lines => view! {
-            <textarea id=id prop:value=value aria-describedby=described aria-invalid=invalid aria-required=required
+            <textarea id=id name=id prop:value=value aria-describedby=described aria-invalid=invalid aria-required=required
                 on:input:target=move |event| value.set(event.target().value())></textarea>
         }
         .into_any(),
         Input::Line | Input::Amount => view! {
-            <input type="text" id=id autocomplete="off" inputmode=(input == Input::Amount).then_some("decimal")
+            <input type="text" id=id name=id autocomplete="off" inputmode=(input == Input::Amount).then_some("decimal")
                 prop:value=value aria-describedby=described aria-invalid=invalid aria-required=required
                 on:input:target=move |event| value.set(event.target().value())/>
         }

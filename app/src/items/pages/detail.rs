@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::conflict::{Choice, Conflict, ConflictDialog};
 use super::entries::Entries;
@@ -111,6 +112,9 @@ impl Shown {
     }
 }
 
+/// The parameter of the address that says that the form is open: a reload, or a sign-in in between, comes back to it.
+const CHANGE: &str = "change";
+
 /// `item` as it will be with `draft`.
 fn with(item: &Item, draft: &ItemDraft) -> Item {
     let ItemDraft { name, description, price, currency } = draft.clone();
@@ -119,13 +123,26 @@ fn with(item: &Item, draft: &ItemDraft) -> Item {
 
 #[component]
 fn Detail(item: Item) -> impl IntoView {
+    let (session, here, navigate) = (Session::get(), use_location(), use_navigate());
+    let may_change = untrack(|| blocked(session, WriteItems::ACCESS, &item)).is_none();
+    let is_open = here.query.with_untracked(|query| query.get(CHANGE).is_some());
+    let entries = (is_open && may_change).then(|| Entries::of(&item));
     let shown = Shown {
         item: RwSignal::new(item),
-        form: RwSignal::new(None),
+        form: RwSignal::new(entries),
         saving: RwSignal::new(false),
         conflict: RwSignal::new(None),
         toasts: Toasts::get(),
     };
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = shown.form.with(Option::is_some);
+        if was_open.is_some_and(|was_open| was_open != is_open) {
+            let query = if is_open { format!("?{CHANGE}=yes") } else { String::new() };
+            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+            navigate(&format!("{}{query}", here.pathname.get_untracked()), options);
+        }
+        is_open
+    });
     view! {
         {move || match shown.form.get() {
             None => view! { <Facts shown/> }.into_any(),

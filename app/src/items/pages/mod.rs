@@ -8,31 +8,33 @@ mod list;
 mod new;
 
 use leptos::prelude::*;
-use wasm_split_helpers::wasm_split;
 
 use super::item::{Item, ItemId, may_change};
 use super::money;
-use crate::lazily::PageCode;
+use crate::lazily::{PageCode, later};
 use crate::policy::Access;
 use crate::session::Session;
 use crate::ui::Blocked;
 
-/// The list of items, page by page. Stands behind a guard.
-#[wasm_split(pages, fallible)]
-pub fn items_page() -> PageCode {
-    Ok(|| view! { <list::ItemsView/> }.into_any())
+later! { pages:
+    /// The list of items, page by page. Stands behind a guard.
+    pub fn items_page() -> PageCode {
+        Ok(|| view! { <list::ItemsView/> }.into_any())
+    }
 }
 
-/// One item. Stands behind a guard.
-#[wasm_split(pages, fallible)]
-pub fn item_page() -> PageCode {
-    Ok(|| view! { <detail::ItemView/> }.into_any())
+later! { pages:
+    /// One item. Stands behind a guard.
+    pub fn item_page() -> PageCode {
+        Ok(|| view! { <detail::ItemView/> }.into_any())
+    }
 }
 
-/// The form for a new item. Stands behind a guard.
-#[wasm_split(pages, fallible)]
-pub fn new_item_page() -> PageCode {
-    Ok(|| view! { <new::NewItemView/> }.into_any())
+later! { pages:
+    /// The form for a new item. Stands behind a guard.
+    pub fn new_item_page() -> PageCode {
+        Ok(|| view! { <new::NewItemView/> }.into_any())
+    }
 }
 
 /// Items that are shown as gone although a list that was fetched may still hold them; a context of the application.

@@ -17,15 +17,21 @@ pub fn NewItemView() -> impl IntoView {
     let (toasts, gone) = (Toasts::get(), Gone::get());
     let navigate = use_navigate();
     let busy = RwSignal::new(false);
-    // Sent again after an answer that was lost, the same key makes no second item.
-    let key = StoredValue::new(random_key());
+    // Sent again after an answer that was lost, the same draft with the same key makes no second item.
+    let last = StoredValue::new(None::<(ItemDraft, String)>);
+    let key_of = move |draft: &ItemDraft| {
+        let (_, key) = last.get_value().filter(|(of, _)| of == draft).unwrap_or_else(|| (draft.clone(), random_key()));
+        last.set_value(Some((draft.clone(), key.clone())));
+        key
+    };
     let save = {
         let navigate = navigate.clone();
         move |draft: ItemDraft| {
             let navigate = navigate.clone();
+            let key = key_of(&draft);
             busy.set(true);
             spawn_local(async move {
-                match create_item(draft, key.try_get_value()).await {
+                match create_item(draft, Some(key)).await {
                     Ok(item) => {
                         gone.fetch_anew();
                         toasts.say(format!("“{}” was added.", item.name));

@@ -3,19 +3,19 @@
 mod model;
 
 use leptos::prelude::*;
-use wasm_split_helpers::wasm_split;
 
-use crate::lazily::PageCode;
+use crate::lazily::{PageCode, later};
 use crate::policy::{Access, Scope, Scopes};
 use crate::resources::{RESOURCES, Resource};
 use crate::session::Session;
 use crate::ui::{Badge, Heading, ScopeList, Table, Tone};
 use model::{Way, missing, ways};
 
-/// What the signed-in person may open. Stands behind a guard.
-#[wasm_split(pages, fallible)]
-pub fn access_page() -> PageCode {
-    Ok(|| view! { <AccessView/> }.into_any())
+later! { pages:
+    /// What the signed-in person may open. Stands behind a guard.
+    pub fn access_page() -> PageCode {
+        Ok(|| view! { <AccessView/> }.into_any())
+    }
 }
 
 #[component]

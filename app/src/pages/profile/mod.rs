@@ -5,17 +5,17 @@ mod curl;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_split_helpers::wasm_split;
 
-use crate::lazily::PageCode;
+use crate::lazily::{PageCode, later};
 use crate::pages::ACCESS_PAGE;
 use crate::session::{Session, Tokens, UserInfo, userinfo};
 use crate::ui::{Avatar, Button, Card, Heading, ScopeList, Skeleton, Table, Toasts};
 
-/// Who is signed in. Stands behind a guard.
-#[wasm_split(pages, fallible)]
-pub fn profile_page() -> PageCode {
-    Ok(|| view! { <ProfileView/> }.into_any())
+later! { pages:
+    /// Who is signed in. Stands behind a guard.
+    pub fn profile_page() -> PageCode {
+        Ok(|| view! { <ProfileView/> }.into_any())
+    }
 }
 
 #[component]

@@ -6,7 +6,6 @@ mod fault;
 
 use leptos::prelude::*;
 use oauth2::{CsrfToken, PkceCodeChallenge, Scope};
-use wasm_split_helpers::wasm_split;
 
 pub use address::CallbackAddress;
 pub use begun::{BEGUN, Purpose, cut_off};
@@ -17,6 +16,7 @@ use super::grant::{self, GrantFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::return_to::ReturnTo;
 use super::tokens::Tokens;
+use crate::lazily::later;
 use crate::policy::Scopes;
 use begun::{Begun, Found, Stage};
 
@@ -51,17 +51,22 @@ fn scopes(provider: &Provider, purpose: &Purpose, granted: Option<&Scopes>) -> S
     }
 }
 
-/// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider. `shown` are the tokens of
-/// whoever sees the page.
-#[wasm_split(sign_in, fallible)]
-pub(super) fn start(return_to: ReturnTo, purpose: Purpose, shown: Option<Tokens>) -> Result<(), SignInFault> {
+later! { sign_in:
+    /// Begins a sign-in with a fresh `state`, `nonce` and challenge, and leaves for the provider. `shown` are the tokens of
+    /// whoever sees the page.
+    pub(super) fn start(return_to: ReturnTo, purpose: Purpose, shown: Option<Tokens>) -> Result<(), SignInFault> {
+        begin(return_to, purpose, shown.as_ref())
+    }
+}
+
+fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Result<(), SignInFault> {
     let how = given_with_the_page();
     let provider = provider(&how)?;
     let client = grant::client(provider).ok_or(SignInFault::Unavailable)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random().into_secret();
-    let asked = scopes(provider, &purpose, shown.as_ref().map(|tokens| &tokens.scopes));
-    draft::keep(shown.as_ref().and_then(Tokens::whose));
+    let asked = scopes(provider, &purpose, shown.map(|tokens| &tokens.scopes));
+    draft::keep(shown.and_then(Tokens::whose));
     let mut request = client
         .authorize_url(CsrfToken::new_random)
         .add_scopes(asked.iter().map(|scope| Scope::new(scope.to_owned())))
