@@ -13,6 +13,11 @@ export default defineConfig({
   retries: 0,
   timeout: 30_000,
   reporter: [['list']],
+  // What is measured is measured when nothing else runs.
+  projects: [
+    { name: 'pages', testIgnore: '**/lighthouse.spec.ts' },
+    { name: 'lighthouse', testMatch: '**/lighthouse.spec.ts', dependencies: ['pages'] },
+  ],
   use: {
     browserName: 'chromium',
     launchOptions: {

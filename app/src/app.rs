@@ -87,11 +87,11 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>
                     <Route path=path!("/callback") view=CallbackView/>
-                    <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=profile_page/> }/>
-                    <Route path=path!("/access") view=|| view! { <Guarded page=ACCESS_PAGE code=access_page/> }/>
-                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=items_page/> }/>
-                    <Route path=path!("/items/new") view=|| view! { <Guarded page=NEW_PAGE code=new_item_page/> }/>
-                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=item_page/> }/>
+                    <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=|| Box::pin(profile_page())/> }/>
+                    <Route path=path!("/access") view=|| view! { <Guarded page=ACCESS_PAGE code=|| Box::pin(access_page())/> }/>
+                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=|| Box::pin(items_page())/> }/>
+                    <Route path=path!("/items/new") view=|| view! { <Guarded page=NEW_PAGE code=|| Box::pin(new_item_page())/> }/>
+                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=|| Box::pin(item_page())/> }/>
                 </FlatRoutes>
             </main>
             <footer class="bottom">

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
 
-use crate::lazily::{Lazily, PageCode};
+use crate::lazily::{Download, Lazily, PageCode, later};
 use crate::pages::HOME_PAGE;
 use crate::policy::Scope;
 use crate::resources::Page;
@@ -16,27 +16,37 @@ use crate::ui::{MissingScope, Skeleton};
 /// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which
 /// scope they lack. Until the session is known a placeholder stands, on the server always.
 #[component]
-pub fn Guarded<C, F>(
+pub fn Guarded(
     /// The page's entry in the registry.
     page: Page,
     /// Downloads the code of what is guarded, only when it is shown.
-    code: C,
-) -> impl IntoView
-where
-    C: Fn() -> F + Clone + Send + 'static,
-    F: Future<Output = PageCode> + 'static,
-{
+    code: Download,
+) -> impl IntoView {
     let session = Session::get();
     let verdict = Memo::new(move |_| session.verdict(page.access));
     let shown = move || match verdict.get() {
-        Verdict::Wait => view! { <Skeleton/> }.into_any(),
-        Verdict::Open => view! { <Lazily code=code.clone()/> }.into_any(),
+        // By this mark the tests see that there is a guard.
+        Verdict::Wait => view! { <div data-guard="waits"><Skeleton/></div> }.into_any(),
+        Verdict::Open => view! { <Lazily code/> }.into_any(),
         Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
-        Verdict::Missing(scopes) => view! { <MissingScope scopes=names(&scopes)/> }.into_any(),
+        Verdict::Missing(scopes) => {
+            provide_context(Missing(names(&scopes)));
+            view! { <Lazily code=|| Box::pin(missing_scope())/> }.into_any()
+        }
     };
     view! {
         <Title text=page.title/>
         {shown}
+    }
+}
+
+/// The scopes that a person lacks, for the page that says so.
+#[derive(Clone)]
+struct Missing(Vec<String>);
+
+later! { pages:
+    fn missing_scope() -> PageCode {
+        Ok(|| use_context().map(|Missing(scopes)| view! { <MissingScope scopes/> }).into_any())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Code that is downloaded when it is called, and not with the first page; pages above all.
 
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::SplitLoaderError;
@@ -25,22 +27,19 @@ pub(crate) use later;
 
 /// What comes with the code of a page: how to build it.
 pub type PageCode = Result<fn() -> AnyView, SplitLoaderError>;
+/// Downloads the code of a page. One type for all pages: else the first download would hold a guard for each.
+pub type Download = fn() -> Pin<Box<dyn Future<Output = PageCode>>>;
 
 /// Downloads the code of a page and shows the page. A placeholder stands meanwhile, on the server always.
 #[component]
-pub fn Lazily<C, F>(
+pub fn Lazily(
     /// Downloads the code.
-    code: C,
-) -> impl IntoView
-where
-    C: Fn() -> F + 'static,
-    F: Future<Output = PageCode> + 'static,
-{
+    code: Download,
+) -> impl IntoView {
     let arrived = RwSignal::new(None::<Option<fn() -> AnyView>>);
     // Effects run in the browser alone, and after hydration: the first render is that of the server.
     Effect::new(move |_| {
-        let code = code();
-        spawn_local(async move { arrived.set(Some(code.await.ok())) });
+        spawn_local(async move { arrived.set(Some(code().await.ok())) });
     });
     move || match arrived.get() {
         None => view! { <Skeleton/> }.into_any(),

@@ -175,7 +175,7 @@ test('the same answer twice, and again after a reload, is harmless to whoever is
   for (const _ of [1, 2]) {
     await page.goto(answers[0]!);
     await expect(page).toHaveURL(/\/$/);
-    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectSignedIn(page);
     await page.reload();
   }
   expect(await page.evaluate(() => localStorage.getItem('access_token'))).toBe(token);

@@ -1,6 +1,6 @@
 // The device's clock may be wrong, and may be set while a page is open: our server's clock and the tokens' own times
 // decide when a session is over.
-import { enter, expect, kept, refreshes, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, kept, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -43,7 +43,7 @@ for (const [what, off] of [
     await page.clock.runFor(2_000);
     await expect(page.locator('.countdown')).toHaveText(/^1[45] min/);
     await expect(page.locator('.session-notice')).toHaveCount(0);
-    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectSignedIn(page);
   });
 }
 

@@ -1,6 +1,6 @@
 // What the tests with a provider that can be told to do wrong start from: one a worker, and the server that trusts it.
 import type { Page } from '@playwright/test';
-import { expect, quiet, storedKeys } from './fixtures';
+import { expect, expectSignedIn, fromMenu, quiet, storedKeys } from './fixtures';
 import { AUDIENCE, CLIENT_ID, type FaultyProvider, startFaultyProvider } from './faulty-provider';
 import { type Running, startServer } from './servers';
 
@@ -40,13 +40,13 @@ export function withFaultyProvider(variables: Record<string, string> = {}, optio
   });
 }
 
-export { expect, storedKeys };
+export { expect, expectSignedIn, fromMenu, storedKeys };
 
 /** Signs in from the home page; the provider says yes at once. */
 export async function enter(page: Page): Promise<void> {
   await page.goto('/');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 }
 
 /** What is kept under `key` in localStorage. */

@@ -72,17 +72,23 @@ test('the list pages through more items than fit', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   const first = await firstItem(page);
   await page.route('**/rpc/items/list', async (route) => {
-    // Three items a page, of what the server really gives.
-    const response = await route.fetch();
-    const body = await response.json();
-    const asked = new URLSearchParams(route.request().postData() ?? '').get('after');
-    await route.fulfill({ response, json: { items: body.items.slice(0, 3), next: asked ? null : body.items[2].id } });
+    // As if a page held five.
+    await route.continue({ postData: `${route.request().postData()}&limit=5` });
   });
   await page.goto('/items');
   await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
-  await page.getByRole('button', { name: 'Next page' }).click();
-  await expect(page.locator('.cards a').first()).not.toHaveAttribute('href', first);
-  await expect(page.getByRole('button', { name: 'Next page' })).toBeDisabled();
+  const seen = new Set<string>();
+  for (const count of [5, 5, 2]) {
+    await expect(page.getByRole('button', { name: 'Next page' })).toBeEnabled({ enabled: count === 5 });
+    await expect(page.locator('.cards a')).toHaveCount(count);
+    for (const link of await page.locator('.cards a').all()) seen.add((await link.getAttribute('href'))!);
+    if (count === 5) {
+      const before = await page.locator('.cards a').first().getAttribute('href');
+      await page.getByRole('button', { name: 'Next page' }).click();
+      await expect(page.locator('.cards a').first()).not.toHaveAttribute('href', before!);
+    }
+  }
+  expect(seen.size).toBe(12);
   await page.getByRole('button', { name: 'First page' }).click();
   await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
 });

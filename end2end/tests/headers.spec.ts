@@ -1,6 +1,6 @@
 // What a browser is allowed to do with our pages: nothing third-party, no script but our own, no text that becomes one.
 import type { Page } from '@playwright/test';
-import { choose, expect, firstItem, hydrated, signIn, test } from './fixtures';
+import { choose, expect, firstItem, fromMenu, hydrated, signIn, test } from './fixtures';
 
 /** Collects what the browser says was against the policy, in the page and in its console. */
 async function violations(page: Page): Promise<string[]> {
@@ -30,14 +30,14 @@ test('no page does anything against its policy, and none asks anybody but this s
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
   await choose(page, 'Ada Lovelace');
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
-  await page.locator('img.avatar').evaluate((image: HTMLImageElement) => image.decode());
+  await page.locator('.avatar img').evaluate((image: HTMLImageElement) => image.decode());
   // By links, so that every page is also made in the browser and not by the server.
   await page.getByRole('link', { name: 'Items', exact: true }).click();
   await expect(page.locator('.cards li')).toHaveCount(12);
   await page.getByRole('link', { name: 'Brass compass' }).click();
   await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
   await page.locator('.brand').click();
-  await expect(page.getByRole('heading', { name: 'The way of a request' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No way in but the gate' })).toBeVisible();
   await page.goto('/item/nonsense');
   await expect(page.getByText('The item id must be')).toBeVisible();
   await page.goto('/nothing/here');
@@ -46,7 +46,7 @@ test('no page does anything against its policy, and none asks anybody but this s
   await expect(page).toHaveURL(/\/$/);
   await page.goto(await firstItem(page));
   await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
   await signIn(page, 'Eve Moneypenny');
   await page.goto('/items');

@@ -45,7 +45,7 @@ const unavailable = {
 const toast = (page: Page, text: string | RegExp) => page.locator('.toasts').getByText(text);
 
 test('an item is added, with what is wrong said beside its field first', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await page.goto('/items');
   await page.getByRole('link', { name: 'New item' }).click();
   await expect(page).toHaveTitle('New item · Portcullis');
@@ -71,7 +71,7 @@ test('an item is added, with what is wrong said beside its field first', async (
 });
 
 test('an answer that was lost and is asked for again makes one item', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Only one');
   // The first answer is lost on its way, after the server has made the item.
@@ -88,7 +88,7 @@ test('an answer that was lost and is asked for again makes one item', async ({ p
 });
 
 test('a change is shown at once and stays', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await add(page, 'Old name');
   const release = await hold(page, 'update');
   await page.getByRole('button', { name: 'Change' }).click();
@@ -105,7 +105,7 @@ test('a change is shown at once and stays', async ({ page }) => {
 });
 
 test('a change that the server refuses is taken back, and what was typed is kept', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await add(page, 'Steady');
   await page.route('**/rpc/items/update', (route) => route.fulfill(unavailable));
   await page.getByRole('button', { name: 'Change' }).click();
@@ -118,7 +118,7 @@ test('a change that the server refuses is taken back, and what was typed is kept
 });
 
 test('of two changes the later is shown what the earlier one saved, and chooses', async ({ page, context }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await add(page, 'Contested');
   const other = await context.newPage();
   await other.goto(page.url());
@@ -153,7 +153,7 @@ test('of two changes the later is shown what the earlier one saved, and chooses'
 });
 
 test('a deleted item is gone at once and can be brought back', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await add(page, 'Boomerang');
   const release = await hold(page, 'delete');
   await page.getByRole('button', { name: 'Delete' }).click();
@@ -169,7 +169,7 @@ test('a deleted item is gone at once and can be brought back', async ({ page }) 
 });
 
 test('a deletion that the server refuses is taken back with a message', async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await add(page, 'Stubborn');
   await page.route('**/rpc/items/delete', (route) => route.fulfill(unavailable));
   await page.getByRole('button', { name: 'Delete' }).click();
@@ -199,7 +199,7 @@ test('what a person may not do can be reached, does nothing and says why', async
 });
 
 test("another's item is left alone, unless one may administer items", async ({ page }) => {
-  await signIn(page, 'Cyrus Field');
+  await signIn(page, 'Cy Field');
   await page.goto('/items');
   await page.getByRole('link', { name: 'Brass compass' }).click();
   await expect(page.getByRole('button', { name: 'Change' })).toHaveAccessibleDescription(/Only its owner/);

@@ -1,6 +1,6 @@
 // What the server refuses: 401 is renewed and tried once, 403 names the scope and offers to ask for it. Never a loop.
 import type { Page } from '@playwright/test';
-import { enter, expect, kept, refreshes, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, kept, refreshes, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -94,7 +94,7 @@ test('whoever refuses to be given more stays signed in', async ({ page, provider
   await page.getByRole('button', { name: 'Ask for access' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
   await expect(page).toHaveURL(/\/items$/);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 });
 
 test('a 403 of the server names the scope too, and offers to ask for it', async ({ page, provider }) => {

@@ -1,6 +1,6 @@
 // A session is renewed before it ends, and where it cannot be, the person keeps their place and what they have typed.
 import type { Page } from '@playwright/test';
-import { enter, expect, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -142,7 +142,7 @@ for (const [what, fault] of [
     await page.clock.fastForward(DUE);
     // The browser itself may ask twice where a connection breaks off.
     await expect.poll(() => refreshes(provider)).toBeGreaterThan(0);
-    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectSignedIn(page);
     await expect(page.locator('.session-notice')).toHaveCount(0);
     Object.assign(provider.does, { dead: false, refusal: undefined });
     // The answer must have come before the pause after it can be over.
@@ -237,4 +237,44 @@ test('what was typed survives a sign-in that fails first', async ({ page, provid
   await expectPlaceKept(page);
   await typeIntoForm(page, '');
   await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+/** Ends the session at the provider, and signs in again by the way that the page offers. */
+async function endAndComeBack(page: Page, provider: FaultyProvider): Promise<void> {
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  provider.does.refusal = undefined;
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+}
+
+test('what was typed into a new item is there again after the sign-in', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Half a lamp');
+  await page.getByLabel('Price').fill('12');
+  await endAndComeBack(page, provider);
+  await expect(page).toHaveURL(/\/items\/new$/);
+  await expect(page.getByLabel('Name')).toHaveValue('Half a lamp');
+  await expect(page.getByLabel('Price')).toHaveValue('12');
+  // It is what the form takes, and not only what is shown.
+  await page.getByLabel('Currency').fill('EUR');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('heading', { name: 'Half a lamp', level: 1 })).toBeVisible();
+  await expect(page.getByText('12.00 EUR')).toBeVisible();
+});
+
+test('a change that was begun is gone on with after the sign-in', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Whole');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Name').fill('Half');
+  await endAndComeBack(page, provider);
+  await expect(page.getByRole('heading', { name: 'Change the item' })).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('Half');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('heading', { name: 'Whole', level: 1 })).toBeVisible();
 });

@@ -62,7 +62,7 @@ test('Grace signs in, is brought back to the list, sees her profile, and signs o
   // This provider's access token is for the API alone, so the profile comes from the ID token.
   await fromMenu(page, 'Profile');
   await expect(page.getByRole('heading', { name: 'Grace Hopper' })).toBeVisible();
-  await expect(page.getByText('grace@example.org')).toBeVisible();
+  await expect(page.locator('.card.person').getByText('grace@example.org')).toBeVisible();
   await page.reload();
   await expect(page.locator('.scopes')).toContainText('read:items');
 
@@ -97,7 +97,7 @@ renewing('Grace asks for a scope that she lacks, is renewed with a fresh refresh
   await page.reload();
   await expect(page.getByText('There are no items yet.')).toBeVisible();
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
@@ -123,7 +123,7 @@ inMemory('Grace keeps no token in any storage, and a reload signs her in again w
   expect(await storedKeys(page)).toEqual([]);
   await page.reload();
   await expect(page.getByText('There are no items yet.')).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
   await page.goto('/items');

@@ -1,5 +1,5 @@
 // Signing out ends the session here and, where it offers that, at the provider; its answer is checked.
-import { enter, expect, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 const bare = withFaultyProvider({}, { endsSessions: false });
@@ -7,7 +7,7 @@ const bare = withFaultyProvider({}, { endsSessions: false });
 test("signing out ends the provider's session, names whose, and checks the answer", async ({ page, provider, faulty }) => {
   await enter(page);
   const idToken = await kept(page, 'id_token');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await expect(notice(page, 'You are signed out, here and at your identity provider.')).toBeVisible();
   await expect(page).toHaveURL(`${faulty.server.url}/`);
   expect(provider.ended).toHaveLength(1);
@@ -25,7 +25,7 @@ test("signing out ends the provider's session, names whose, and checks the answe
 test('each sign-out has a state of its own', async ({ page, provider }) => {
   for (const _ of [1, 2]) {
     await enter(page);
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await fromMenu(page, 'Sign out');
     await expect(notice(page, 'You are signed out')).toBeVisible();
   }
   expect(new Set(provider.ended.map((query) => query.get('state'))).size).toBe(2);
@@ -38,7 +38,7 @@ for (const [what, back] of [
   test(`an answer with ${what} is not taken for the end of the provider's session`, async ({ page }) => {
     await enter(page);
     await page.route('**/end?*', (route) => route.fulfill({ body: 'lost' }));
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await fromMenu(page, 'Sign out');
     await expect(page.getByText('lost')).toBeVisible();
     await page.goto(back);
     await expect(notice(page, 'Whether your identity provider has ended its own session is not known.')).toBeVisible();
@@ -57,7 +57,7 @@ test('a state that nobody waits for is left alone', async ({ page }) => {
 bare('a provider without an end of sessions: everything goes here, and that it may know the person is said', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/profile');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await expect(notice(page, 'Your identity provider offers no sign-out')).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
   expect(provider.ended).toHaveLength(0);

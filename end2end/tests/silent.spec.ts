@@ -1,7 +1,7 @@
 // Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
 // a word, whether it still knows the person.
 import type { Page } from '@playwright/test';
-import { choose, quiet } from './fixtures';
+import { choose, expectSignedIn, fromMenu, quiet } from './fixtures';
 import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
 import { type Running, startServer } from './servers';
 
@@ -36,7 +36,7 @@ test('a reload signs in again silently and stays where it is', async ({ page, pr
 test('a public page that is loaded again shows who is there, too', async ({ page }) => {
   await enter(page);
   await page.reload();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
 });
 
 test('a guarded page that is opened fresh asks once, without a word', async ({ page, provider }) => {
@@ -62,7 +62,7 @@ test('a provider that does not know the person any more leads to the sign-in, wi
 test('a session in memory is renewed, and its end keeps the page', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await fromMenu(page, 'Profile');
   await typeIntoForm(page, 'half a letter');
   await page.clock.fastForward('11:20');
   await expect.poll(() => provider.exchanged.at(-1)!.get('grant_type')).toBe('refresh_token');
@@ -79,7 +79,7 @@ test('signing out signs all tabs out, and a reload does not bring anyone back', 
   await enter(page);
   await other.goto('/profile');
   await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await signedOut(other);
   provider.does.knows = false;
   await expect(notice(page, 'You are signed out')).toBeVisible();
@@ -92,7 +92,7 @@ test('signing out signs all tabs out, and a reload does not bring anyone back', 
 
 bare('whoever has signed out where the provider has no end of sessions is not signed in again unasked', async ({ page, provider }) => {
   await enter(page);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await signedOut(page);
   await page.goto('/profile');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
@@ -118,7 +118,7 @@ development('the development provider knows whom it has signed in, until the ses
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await expect(notice(page, 'You are signed out')).toBeVisible();
   await page.goto('/profile');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();

@@ -1,5 +1,5 @@
 // What the browser does not let us keep: each a state with words, and a page that works as far as it can.
-import { enter, expect, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -19,7 +19,7 @@ test('a storage that is full when a session is renewed costs nothing but the oth
   await page.clock.install();
   await failing(page);
   await enter(page);
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await fromMenu(page, 'Profile');
   await page.evaluate(() => Object.assign(window, { full: 'local' }));
   await page.clock.fastForward('11:20');
   await expect(notice(page, 'This sign-in is kept in this tab only.')).toBeVisible();
@@ -31,7 +31,7 @@ test('a storage that is full when a session is renewed costs nothing but the oth
   await expect.poll(() => provider.exchanged.length).toBe(asked + 1);
   await page.getByRole('link', { name: 'Items', exact: true }).click();
   await expect(page.getByText('There are no items yet.')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expectSignedIn(page);
   expect(provider.reused).toBe(0);
 });
 

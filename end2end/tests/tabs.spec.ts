@@ -1,10 +1,10 @@
 // Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
 import type { Page } from '@playwright/test';
-import { enter, expect, kept, notice, refreshes, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, fromMenu, kept, notice, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
-const signedIn = (page: Page) => expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+const signedIn = expectSignedIn;
 const signedOut = (page: Page) => expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
 const mine = (page: Page) => page.evaluate(() => Object.keys(sessionStorage).sort());
 
@@ -13,7 +13,7 @@ async function sent(tab: Page): Promise<string> {
   const call = tab.waitForRequest('**/rpc/items/list');
   await tab.getByRole('link', { name: 'Items', exact: true }).click();
   const token = (await (await call).headerValue('authorization'))!.replace('Bearer ', '');
-  await tab.getByRole('link', { name: 'Profile' }).click();
+  await fromMenu(tab, 'Profile');
   return token;
 }
 
@@ -106,7 +106,7 @@ test('a sign-out in one tab signs the others out at once, and leaves nothing in 
     localStorage.setItem('theirs', 'kept');
     sessionStorage.setItem('theirs', 'kept');
   });
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await fromMenu(page, 'Sign out');
   await signedOut(other);
   await expect(other.getByText('That page needs a sign-in.')).toBeVisible();
   await expect(other.getByText('ada of the provider')).toHaveCount(0);

@@ -5,7 +5,7 @@ use app::app::App;
 /// Called by the script of the page once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    if true {
+    if cfg!(debug_assertions) {
         console_error_panic_hook::set_once();
     }
     leptos::mount::hydrate_body(App);
@@ -15,4 +15,4 @@ pub fn hydrate() {
 /// all of them together become longer by that, the tool leaves every one in the first download. Nothing refers to these
 /// bytes, so they are in no download.
 #[used]
-static ROOM: [u8; 4096] = [0; 4096];
+static ROOM: [u8; 65536] = [0; 65536];

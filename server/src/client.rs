@@ -11,7 +11,12 @@ use std::sync::Arc;
 use app::app::Client;
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderValue, header};
 
+/// What is at an address that names a release never changes: it is asked for once (RFC 8246).
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// The folder of the client's files, in the folder of the site and in their addresses.
 const PKG: &str = "/pkg/";
 
@@ -50,22 +55,41 @@ impl Release {
     }
 }
 
+/// Whether `cargo leptos watch` runs this server, and puts new files in the place of old ones while it does.
+#[must_use]
+pub fn is_watched() -> bool {
+    std::env::var_os("LEPTOS_WATCH").is_some()
+}
+
 /// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
-pub async fn of_this_release(State(release): State<Release>, mut request: Request) -> Request {
+pub async fn of_this_release(State(release): State<Release>, mut request: Request, next: Next) -> Response {
     let file = request.uri().path().strip_prefix(&*release.root).filter(|file| file.starts_with(PKG));
-    if let Some(file) = file.and_then(|file| file.parse().ok()) {
-        *request.uri_mut() = file;
+    let Some(file) = file.and_then(|file| file.parse().ok()) else { return next.run(request).await };
+    *request.uri_mut() = file;
+    let mut response = next.run(request).await;
+    if response.status().is_success() && !is_watched() {
+        response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
     }
-    request
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::{MethodRouter, get};
+    use tower::ServiceExt;
 
-    async fn read_as(address: &str, release: &Release) -> String {
-        let request = Request::builder().uri(address).body(axum::body::Body::empty()).expect("a request");
-        of_this_release(State(release.clone()), request).await.uri().to_string()
+    /// The address as the files are asked for it, and how long the answer may be kept.
+    async fn read_as(address: &str, release: &Release) -> (String, Option<HeaderValue>) {
+        let files: MethodRouter = get(async |request: Request| request.uri().to_string());
+        let files: MethodRouter = files.layer(from_fn_with_state(release.clone(), of_this_release));
+        let request = Request::builder().uri(address).body(Body::empty()).expect("a request");
+        let answer = files.oneshot(request).await.expect("an answer");
+        let kept = answer.headers().get(header::CACHE_CONTROL).cloned();
+        let body = to_bytes(answer.into_body(), 1_000).await.expect("a body");
+        (String::from_utf8(body.to_vec()).expect("text"), kept)
     }
 
     #[tokio::test]
@@ -78,11 +102,11 @@ mod tests {
         };
         let (old, new) = (built("old"), built("new"));
         let part_of = |release: &Release| format!("{}/pkg/split_pages.wasm", release.root);
-        assert_eq!(read_as(&part_of(&new), &new).await, "/pkg/split_pages.wasm");
-        assert_eq!(read_as(&part_of(&old), &new).await, part_of(&old));
+        assert_eq!(read_as(&part_of(&new), &new).await, ("/pkg/split_pages.wasm".to_owned(), Some(FOR_EVER)));
+        assert_eq!(read_as(&part_of(&old), &new).await, (part_of(&old), None));
         let others = ["/", "/favicon.svg", "/pkg/split_pages.wasm", &new.root, &format!("{}x/pkg/", new.root)];
         for address in others {
-            assert_eq!(read_as(address, &new).await, address);
+            assert_eq!(read_as(address, &new).await, (address.to_owned(), None));
         }
     }
 }

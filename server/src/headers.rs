@@ -8,6 +8,8 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::client;
+
 /// The policy of everything that is no page: it may load nothing, be framed by nobody and send no form.
 const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What no page of ours has a use for.
@@ -19,7 +21,7 @@ const HSTS: &str = "max-age=31536000";
 pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, is_https: bool) -> Router<S> {
     let router = router
         .layer(if_missing(header::CONTENT_SECURITY_POLICY, NO_PAGE))
-        // Files keep their names from build to build: a browser must ask whether it has the newest.
+        // What names no release is another from build to build: a browser must ask whether it has the newest.
         .layer(if_missing(header::CACHE_CONTROL, "no-cache"))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::X_FRAME_OPTIONS, "DENY"))
@@ -46,7 +48,7 @@ fn if_missing(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
 pub fn name_policy(sign_in: &SignIn, is_https: bool) {
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     // What `cargo leptos watch` says to the page, it says at a port of its own.
-    let reload = std::env::var("LEPTOS_WATCH").is_ok();
+    let reload = client::is_watched();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, sign_in, is_https, reload)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -11,13 +11,14 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_request_with_state, map_response_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
+use tower_http::compression::CompressionLayer;
 
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
@@ -72,7 +73,9 @@ fn ways() -> Vec<Way> {
     }
     for page in resources::all_pages() {
         // Leptos's own routes say which exist.
-        ways.push(open(page.path, get(render), |_, _| ()));
+        // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
+        let page_handler = get(render).layer(CompressionLayer::new().gzip(true).br(true));
+        ways.push(open(page.path, page_handler, |_, _| ()));
     }
     for (path, handler) in operational::endpoints() {
         ways.push(open(path.path, handler, |served, name| _ = served.open.insert(name)));
@@ -114,10 +117,8 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
         router = router.route(path, any(refuse_path));
     }
     let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
-    Ok(with_common_layers(
-        router.fallback(get(files).layer(map_request_with_state(state.release.clone(), client::of_this_release))),
-        state,
-    ))
+    let files = get(files).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    Ok(with_common_layers(router.fallback(files), state))
 }
 
 /// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.

@@ -17,7 +17,7 @@ use crate::ui::{PageState, SignInButton, Skeleton};
 pub fn CallbackView() -> impl IntoView {
     view! {
         <Title text=CALLBACK_PAGE.title/>
-        <Lazily code=end_sign_in/>
+        <Lazily code=|| Box::pin(end_sign_in())/>
     }
 }
 

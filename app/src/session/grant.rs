@@ -1,7 +1,5 @@
 //! The token endpoint (RFC 6749 §3.2): a code or a refresh token for fresh tokens.
 
-use std::pin::Pin;
-
 use leptos::prelude::location;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -13,14 +11,12 @@ use oauth2::{
     TokenUrl,
 };
 use serde::{Deserialize, Serialize};
-use wasm_split_helpers::SplitLoaderError;
 
 use super::clock;
 use super::fetch::FetchError;
 use super::id_token::{self, Answers, Expected, IdTokenFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::tokens::{Tokens, person_of, renewed_after};
-use crate::lazily::later;
 use crate::pages::CALLBACK_PAGE;
 use crate::policy::Scopes;
 
@@ -33,9 +29,6 @@ pub struct IdTokenField {
     id_token: Option<String>,
 }
 impl ExtraTokenFields for IdTokenField {}
-
-/// A refresh that is under way.
-pub type Refreshing = Pin<Box<dyn Future<Output = Result<Tokens, GrantFault>>>>;
 
 type Answer = StandardTokenResponse<IdTokenField, BasicTokenType>;
 
@@ -82,12 +75,6 @@ pub enum GrantFault {
     AnotherPerson,
 }
 
-impl From<SplitLoaderError> for GrantFault {
-    fn from(_: SplitLoaderError) -> Self {
-        Self::Fetch(FetchError::Unreachable)
-    }
-}
-
 /// The client of `provider`; none where one of its addresses is none.
 pub fn client(provider: &Provider) -> Option<OidcClient> {
     let origin = location().origin().ok()?;
@@ -126,21 +113,14 @@ pub async fn exchange(
     Ok(tokens(&answer, id_token, None, scopes))
 }
 
-later! { sign_in:
-    /// Begins to exchange the refresh token of `before` for tokens of the same person (OpenID Connect Core §12). Its code
-    /// comes with that of signing in.
-    ///
-    /// # Errors
-    /// When that cannot be downloaded.
-    pub fn refresh(before: Tokens) -> Result<Refreshing, GrantFault> {
-        // Without a provider the server has not read its discovery document yet.
-        let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::Busy) };
-        Ok(Box::pin(async move { refreshed(&provider, &before).await }))
-    }
-}
-
-async fn refreshed(provider: &Provider, before: &Tokens) -> Result<Tokens, GrantFault> {
-    let client = client(provider).ok_or(GrantFault::Unreadable)?;
+/// Exchanges the refresh token of `before` for tokens of the same person (OpenID Connect Core §12).
+///
+/// # Errors
+/// Why there are none.
+pub async fn refresh(before: &Tokens) -> Result<Tokens, GrantFault> {
+    // Without a provider the server has not read its discovery document yet.
+    let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::Busy) };
+    let client = client(&provider).ok_or(GrantFault::Unreadable)?;
     let token = RefreshToken::new(before.refresh_token.clone().ok_or(GrantFault::Invalid)?);
     let mut request = client.exchange_refresh_token(&token);
     if provider.audience_parameter == AudienceParameter::Resource {
@@ -149,7 +129,7 @@ async fn refreshed(provider: &Provider, before: &Tokens) -> Result<Tokens, Grant
     let answer = request.request_async(&super::http::send).await.map_err(refused)?;
     let id_token = answer.extra_fields().id_token.clone();
     match (&id_token, &before.id_token) {
-        (Some(token), Some(first)) => _ = check(provider, token, Answers::Renewal(first))?,
+        (Some(token), Some(first)) => _ = check(&provider, token, Answers::Renewal(first))?,
         // It would tell of somebody whom nothing here can be compared with.
         (Some(_), None) => return Err(GrantFault::AnotherPerson),
         (None, _) => {}

@@ -131,7 +131,7 @@ impl Session {
         let renewed = under_way.unwrap_or_else(|| {
             let used = used.access_token.clone();
             let renewed = future_to_promise(async move {
-                let outcome = renewal::renew(&used).await;
+                let outcome = renewal::renew(used).await;
                 UNDER_WAY.take();
                 Ok(JsValue::from_bool(self.after(outcome)))
             });

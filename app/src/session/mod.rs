@@ -141,7 +141,7 @@ impl Session {
     pub fn caller(&self) -> Option<Caller> {
         let scopes = self.tokens()?.scopes;
         let SignIn::At(provider) = self.how() else { return None };
-        Some(Caller { issuer: provider.issuer, subject: self.person().map(|person| person.sub), scopes })
+        Some(Caller { issuer: provider.issuer.into(), subject: self.person().map(|person| person.sub), scopes })
     }
 
     /// How people can sign in here.

@@ -1,5 +1,9 @@
 //! Renewing a session before it ends: when, and with what outcome. One renewal at a time across all tabs.
 
+use std::pin::Pin;
+
+use wasm_split_helpers::SplitLoaderError;
+
 use super::clock;
 use super::grant::{self, GrantFault};
 use super::lock;
@@ -7,6 +11,7 @@ use super::provider::TokenPlace;
 use super::storage::Kept;
 use super::token_store::{Local, Memory, TokenStore, keep_in, store};
 use super::tokens::Tokens;
+use crate::lazily::later;
 
 /// How long before the end of a session that cannot be renewed the person is asked to, in seconds.
 const WARNING: u64 = 120;
@@ -74,8 +79,17 @@ pub enum Renewal {
 }
 
 /// Renews the session in whose name `used` is an access token that ends soon or was refused.
-pub async fn renew(used: &str) -> Renewal {
-    lock::exclusively(under_lock(used)).await
+pub async fn renew(used: String) -> Renewal {
+    match begin(used).await {
+        Ok(renewing) => renewing.await,
+        Err(_) => Renewal::Later,
+    }
+}
+
+later! { sign_in:
+    fn begin(used: String) -> Result<Pin<Box<dyn Future<Output = Renewal>>>, SplitLoaderError> {
+        Ok(Box::pin(async move { lock::exclusively(under_lock(&used)).await }))
+    }
 }
 
 async fn under_lock(used: &str) -> Renewal {
@@ -86,10 +100,7 @@ async fn under_lock(used: &str) -> Renewal {
     if kept.refresh_token.is_none() {
         return Renewal::Ended;
     }
-    let answer = match grant::refresh(kept.clone()).await {
-        Ok(answer) => answer.await,
-        Err(fault) => Err(fault),
-    };
+    let answer = grant::refresh(&kept).await;
     // Meanwhile somebody may have signed out or in: then this answer is nobody's.
     match store().load() {
         Some(now) if now.refresh_token == kept.refresh_token => {}

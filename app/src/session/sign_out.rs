@@ -1,7 +1,5 @@
 //! Leaving: the end of the provider's session (OpenID Connect RP-Initiated Logout §2), and the words after it.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
 use web_sys::{Url, UrlSearchParams};
@@ -24,13 +22,14 @@ pub(super) fn leave(id_token: Option<&str>) {
     let _ = location().assign(&address.unwrap_or(home));
 }
 
-/// A number that nobody can guess; by the browser, for the same reason.
+/// A number that nobody can guess, in hexadecimal digits.
 fn random() -> String {
     let mut bytes = [0; 16];
     if let Ok(crypto) = window().crypto() {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
-    URL_SAFE_NO_PAD.encode(bytes)
+    let digit = |half: u8| char::from_digit(half.into(), 16);
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
 }
 
 /// The address that ends the provider's session, by the browser's own URLs: those of a library weigh more than all the

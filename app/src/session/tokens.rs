@@ -29,18 +29,28 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// The claims of a token that is a JWT, as the browser reads them: serde's JSON is not in the first download. Good for
-/// comparing; text beyond ASCII is not what it was.
-fn claims(token: &str) -> Option<JsValue> {
-    let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
-    JSON::parse(&window().atob(&payload).ok()?).ok()
+/// The claims of a token that is a JWT, as the browser reads them: serde's JSON is not in the first download.
+pub struct Claims(JsValue);
+
+impl Claims {
+    /// Reads `token`, and checks nothing of it.
+    pub fn of(token: &str) -> Option<Self> {
+        let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
+        // Each character of what `atob` gives stands for one byte.
+        let bytes = window().atob(&payload).ok()?.chars().map(|byte| byte as u8).collect();
+        JSON::parse(&String::from_utf8(bytes).ok()?).ok().map(Self)
+    }
+
+    /// The claim `name`, if it is there and a text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        Reflect::get(&self.0, &name.into()).ok()?.as_string()
+    }
 }
 
 /// Of whom the token speaks, to compare: a subject means nothing without its issuer.
 pub fn person_of(token: &str) -> Option<String> {
-    let claims = claims(token)?;
-    let claim = |name: &str| Reflect::get(&claims, &name.into()).ok()?.as_string();
-    Some(claim("iss")? + " " + &claim("sub")?)
+    let claims = Claims::of(token)?;
+    Some(claims.text("iss")? + " " + &claims.text("sub")?)
 }
 
 impl Tokens {

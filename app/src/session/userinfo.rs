@@ -3,9 +3,8 @@
 use serde::Deserialize;
 
 use super::fetch::{self, Ask, PATIENCE};
-use super::id_token;
 use super::provider::{Provider, SignIn};
-use super::tokens::Tokens;
+use super::tokens::{Claims, Tokens};
 
 /// What the profile page shows of a person.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -30,7 +29,9 @@ impl UserInfo {
     /// What the sign-in itself said of the person whose `tokens` these are; none without an ID token.
     #[must_use]
     pub fn of(tokens: &Tokens) -> Option<Self> {
-        id_token::claims(tokens.id_token.as_deref()?).ok()
+        let claims = Claims::of(tokens.id_token.as_deref()?)?;
+        let claim = |name| claims.text(name);
+        Some(Self { sub: claim("sub")?, name: claim("name"), picture: claim("picture"), email: claim("email") })
     }
 }
 

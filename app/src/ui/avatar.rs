@@ -12,7 +12,7 @@ pub fn Avatar(
     #[prop(optional)]
     large: bool,
     /// The address of a picture of them. What does not load leaves the initials to be seen.
-    #[prop(optional)]
+    #[prop(default = None)]
     picture: Option<String>,
 ) -> impl IntoView {
     let class = if large { "avatar large" } else { "avatar" };

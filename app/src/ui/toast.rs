@@ -15,7 +15,8 @@ const STAYS_TO_ANSWER: Duration = Duration::from_secs(30);
 /// The toasts of this tab; a context of the application.
 #[derive(Clone, Copy)]
 pub struct Toasts {
-    shown: RwSignal<Option<Toast>>,
+    /// How to build the one that is shown: by whoever shows it, since the first download shows none.
+    shown: RwSignal<Option<Arc<dyn Fn() -> AnyView + Send + Sync>>>,
 }
 
 /// Something to press in a toast: its words, and what it does.
@@ -57,7 +58,8 @@ impl Toasts {
 
     /// One at a time: the newest is what has just happened.
     fn show(self, class: &'static str, text: String, offer: Option<Offer>) {
-        self.shown.set(Some(Toast { class, text, offer }));
+        let toast = Toast { class, text, offer };
+        self.shown.set(Some(Arc::new(move || view! { <ToastView toast=toast.clone()/> }.into_any())));
     }
 
     fn dismiss(self) {
@@ -71,7 +73,7 @@ pub fn ToastRegion() -> impl IntoView {
     let toasts = Toasts::get();
     view! {
         <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
-            {move || toasts.shown.get().map(|toast| view! { <ToastView toast/> })}
+            {move || toasts.shown.get().map(|build| build())}
         </div>
     }
     .into_any()

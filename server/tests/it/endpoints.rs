@@ -183,7 +183,7 @@ async fn every_page_that_is_not_public_stands_behind_a_guard() {
     for page in resources::all_pages() {
         let html = app.get(&page.path.replace("{id}", "65f0c0ffee0123456789abcd"), None).await.text;
         let main = html.split("<main").nth(1).expect("a main element");
-        let is_placeholder = main.contains(r#"class="skeleton""#) && !main.contains("<h1");
-        assert_eq!(is_placeholder, page.access != Access::Public, "{}: {main}", page.path);
+        let is_guarded = main.contains("data-guard=") && main.contains(r#"class="skeleton""#) && !main.contains("<h1");
+        assert_eq!(is_guarded, page.access != Access::Public, "{}: {main}", page.path);
     }
 }

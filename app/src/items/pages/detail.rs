@@ -24,7 +24,9 @@ use crate::ui::{Button, Failure, Heading, Kind, Skeleton, Toasts, focus};
 #[component]
 pub fn ItemView() -> impl IntoView {
     let params = use_params_map();
-    let item = LocalResource::new(move || get_item(params.read().get("id").unwrap_or_default()));
+    // Another query alone is no other item.
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let item = LocalResource::new(move || get_item(id.get()));
     let again = Callback::new(move |()| item.refetch());
     view! {
         <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
@@ -42,8 +44,10 @@ pub fn ItemView() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Shown {
     item: RwSignal<Item>,
-    /// The form, while it is open.
-    form: RwSignal<Option<Entries>>,
+    /// What stands in the form. It outlives a form that is closed, since a change may come back refused.
+    entries: Entries,
+    /// Whether the form is open.
+    changing: RwSignal<bool>,
     /// Whether what is shown is not saved yet.
     saving: RwSignal<bool>,
     conflict: RwSignal<Option<Conflict>>,
@@ -54,7 +58,6 @@ impl Shown {
     /// Shows the change at once, and takes it back if the server refuses it.
     fn save(self, draft: ItemDraft) {
         let before = self.item.get_untracked();
-        let form = self.form.get_untracked();
         self.item.set(with(&before, &draft));
         self.saving.set(true);
         self.close_form();
@@ -79,12 +82,12 @@ impl Shown {
                 }
                 (Err(_), Some(theirs)) => {
                     self.item.set(before);
-                    self.form.set(form);
+                    self.changing.set(true);
                     self.conflict.set(Some(Conflict { yours: draft, theirs }));
                 }
                 (Err(error), None) => {
                     self.item.set(before);
-                    self.form.set(form);
+                    self.changing.set(true);
                     self.toasts.fail(format!("Your change was not saved: {error}. What you typed is still there."));
                 }
             }
@@ -102,12 +105,13 @@ impl Shown {
     }
 
     fn open_form(self) {
-        self.form.set(Some(Entries::of(&self.item.read_untracked())));
+        self.entries.fill(&self.item.read_untracked());
+        self.changing.set(true);
         request_animation_frame(|| _ = focus("#item-name"));
     }
 
     fn close_form(self) {
-        self.form.set(None);
+        self.changing.set(false);
         request_animation_frame(|| _ = focus("main h1"));
     }
 }
@@ -126,16 +130,18 @@ fn Detail(item: Item) -> impl IntoView {
     let (session, here, navigate) = (Session::get(), use_location(), use_navigate());
     let may_change = untrack(|| blocked(session, WriteItems::ACCESS, &item)).is_none();
     let is_open = here.query.with_untracked(|query| query.get(CHANGE).is_some());
-    let entries = (is_open && may_change).then(|| Entries::of(&item));
+    let entries = Entries::blank();
+    entries.fill(&item);
     let shown = Shown {
         item: RwSignal::new(item),
-        form: RwSignal::new(entries),
+        entries,
+        changing: RwSignal::new(is_open && may_change),
         saving: RwSignal::new(false),
         conflict: RwSignal::new(None),
         toasts: Toasts::get(),
     };
     Effect::new(move |was_open: Option<bool>| {
-        let is_open = shown.form.with(Option::is_some);
+        let is_open = shown.changing.get();
         if was_open.is_some_and(|was_open| was_open != is_open) {
             let query = if is_open { format!("?{CHANGE}=yes") } else { String::new() };
             let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
@@ -144,11 +150,11 @@ fn Detail(item: Item) -> impl IntoView {
         is_open
     });
     view! {
-        {move || match shown.form.get() {
-            None => view! { <Facts shown/> }.into_any(),
-            Some(entries) => view! {
+        {move || match shown.changing.get() {
+            false => view! { <Facts shown/> }.into_any(),
+            true => view! {
                 <Heading text="Change the item"/>
-                <ItemForm entries label="Save" busy=false save=move |draft| shown.save(draft) cancel=move |()| shown.close_form()/>
+                <ItemForm entries=shown.entries label="Save" busy=false save=move |draft| shown.save(draft) cancel=move |()| shown.close_form()/>
             }
             .into_any(),
         }}
@@ -161,7 +167,9 @@ fn Detail(item: Item) -> impl IntoView {
 fn Facts(shown: Shown) -> impl IntoView {
     let session = Session::get();
     let delete = deletion(shown);
-    let blocked_for = move |access| Signal::derive(move || shown.item.with(|item| blocked(session, access, item)));
+    // With the end of the session the page goes, and its signals may be gone before whoever asks this.
+    let blocked_for =
+        move |access| Signal::derive(move || shown.item.try_with(|item| blocked(session, access, item)).flatten());
     let facts = move || {
         let item = shown.item.get();
         let price = price(item.price, item.currency.as_deref());

@@ -20,25 +20,18 @@ pub struct Entries {
 impl Entries {
     /// An empty form.
     pub fn blank() -> Self {
-        Self::new("", "", "", "")
+        let entry = || RwSignal::new(String::new());
+        Self { name: entry(), description: entry(), price: entry(), currency: entry(), tried: RwSignal::new(false) }
     }
 
-    /// The form of `item` as it is.
-    pub fn of(item: &Item) -> Self {
-        let currency = item.currency.as_deref().unwrap_or_default();
-        let price = item.price.map(|price| money::to_text(price, currency)).unwrap_or_default();
-        Self::new(&item.name, item.description.as_deref().unwrap_or_default(), &price, currency)
-    }
-
-    fn new(name: &str, description: &str, price: &str, currency: &str) -> Self {
-        let entry = |text: &str| RwSignal::new(text.to_owned());
-        Self {
-            name: entry(name),
-            description: entry(description),
-            price: entry(price),
-            currency: entry(currency),
-            tried: RwSignal::new(false),
-        }
+    /// Puts in what `item` says.
+    pub fn fill(self, item: &Item) {
+        let currency = item.currency.clone().unwrap_or_default();
+        self.name.set(item.name.clone());
+        self.description.set(item.description.clone().unwrap_or_default());
+        self.price.set(item.price.map(|price| money::to_text(price, &currency)).unwrap_or_default());
+        self.currency.set(currency);
+        self.tried.set(false);
     }
 
     /// The draft that was typed, or what is wrong; tracks every field.

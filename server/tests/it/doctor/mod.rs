@@ -58,6 +58,8 @@ fn whole(issuer: &Issuer) -> Value {
         "userinfo_endpoint": format!("{}/userinfo", issuer.url()),
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": ["openid", "profile", "email", "read:items", "write:items", "delete:items"],
+        "scopes_supported": [
+            "openid", "profile", "email", "read:items", "write:items", "delete:items", "admin:items",
+        ],
     })
 }

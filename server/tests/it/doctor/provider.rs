@@ -304,7 +304,7 @@ async fn what_the_provider_does_not_offer_is_named() {
         &report,
         "scopes",
         Warning,
-        &["does not list: write:items delete:items", "See that write:items delete:items exist"],
+        &["does not list: write:items delete:items admin:items", "See that write:items delete:items admin:items exist"],
     );
     issuer.document(json!({}));
     let report = at(&issuer).await;
