@@ -249,6 +249,14 @@ async function endAndComeBack(page: Page, provider: FaultyProvider): Promise<voi
   await expect(page.locator('.session-notice')).toHaveCount(0);
 }
 
+test('a refusal that asks for the person is the end, and not waited for', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.refusal = { status: 400, body: '{"error":"interaction_required"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  expect(refreshes(provider)).toBe(1);
+});
+
 test('what was typed into a new item is there again after the sign-in', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
@@ -277,4 +285,26 @@ test('a change that was begun is gone on with after the sign-in', async ({ page,
   await expect(page.getByLabel('Name')).toHaveValue('Half');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('heading', { name: 'Whole', level: 1 })).toBeVisible();
+});
+
+test('a change that was begun before another was saved is a conflict after the sign-in too', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Contested');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Name').fill('Mine');
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  const answer = await page.request.put(`/api/items/${id}`, {
+    headers: { authorization: `Bearer ${await kept(page, 'access_token')}`, 'if-match': '*' },
+    data: { name: 'Contested', description: 'Theirs' },
+  });
+  expect(answer.status()).toBe(200);
+  await endAndComeBack(page, provider);
+  await expect(page.getByLabel('Name')).toHaveValue('Mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Someone else changed this item' });
+  await expect(dialog.getByRole('row').filter({ hasText: 'Description' })).toContainText('Theirs');
+  await dialog.getByRole('button', { name: 'Save mine over it' }).click();
+  await expect(page.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
 });

@@ -22,6 +22,16 @@ test('no token is in any storage', async ({ page }) => {
   expect(await tokensKept(page)).toBe(false);
 });
 
+test('tokens of the time before they were kept in memory are swept away', async ({ page }) => {
+  await page.goto('/');
+  await page.evaluate(() => {
+    for (const key of ['access_token', 'id_token', 'refresh_token']) localStorage.setItem(key, '"eyJ.old.token"');
+  });
+  await page.reload();
+  await signedOut(page);
+  expect(await tokensKept(page)).toBe(false);
+});
+
 test('a reload signs in again silently and stays where it is', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/profile?tab=1#granted');

@@ -32,10 +32,11 @@ pub struct Release {
 }
 
 impl Release {
-    /// The release that was built into `site_root`, known by all of its code.
+    /// The release that was built into `site_root`, known by all of its code and looks.
     #[must_use]
     pub fn of(site_root: &Path) -> Self {
-        let is_code = |file: &PathBuf| file.extension().is_some_and(|kind| kind == "js" || kind == "wasm");
+        let is_code =
+            |file: &PathBuf| file.extension().is_some_and(|kind| kind == "js" || kind == "wasm" || kind == "css");
         let files = fs::read_dir(site_root.join("pkg")).into_iter().flatten().flatten();
         let mut code: Vec<_> = files.map(|file| file.path()).filter(is_code).collect();
         code.sort();
@@ -70,6 +71,8 @@ pub async fn of_this_release(State(release): State<Release>, mut request: Reques
     if response.status().is_success() && !is_watched() {
         response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
     }
+    // The files lie there compressed too, in two ways.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
 }
 

@@ -7,9 +7,13 @@ use std::time::Duration;
 use app::policy::Caller;
 use app::ssr::permit::Gate;
 use axum::Router;
+use axum::response::Response;
+use http::{StatusCode, header};
 use hyper_util::rt::TokioTimer;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
+use tower::ServiceExt;
+use tower::make::Shared;
 
 use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
@@ -148,7 +152,14 @@ pub async fn serve(
         stop.await;
         handle.graceful_shutdown(Some(LAST_WORDS));
     });
-    let ended = server.serve(router.into_make_service()).await;
+    // Axum says `Allow` beside every refusal of a method, outside all layers: strangers shall not learn what there is.
+    let service = router.into_service().map_response(|mut answer: Response| {
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            answer.headers_mut().remove(header::ALLOW);
+        }
+        answer
+    });
+    let ended = server.serve(Shared::new(service)).await;
     stopping.abort();
     ended
 }

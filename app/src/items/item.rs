@@ -113,7 +113,7 @@ pub struct ItemPage {
     /// The items, in the order that was asked for. They may be fewer than were asked for, even none, while there is
     /// a `next`: the store reads only so much for one page.
     pub items: Vec<Item>,
-    /// What to give as `after` for the next page; missing on the last one.
+    /// What to give as `after` for the next page; `null` on the last one.
     pub next: Option<String>,
 }
 

@@ -49,6 +49,13 @@ impl Call {
             Some(session) => session.tokens_to_send().await,
             None => None,
         };
+        // It has run out and could not be renewed now: nothing is gained by asking.
+        if tokens
+            .as_ref()
+            .is_some_and(|tokens| tokens.refresh_token.is_some() && tokens.seconds_left(clock::now()) == 0)
+        {
+            return Err(FetchError::Unreachable);
+        }
         let answer = self.send(tokens.as_ref().map(|tokens| tokens.access_token.as_str())).await?;
         match (session, tokens) {
             (Some(session), Some(used)) if is_refused(&answer) && session.renew(&used).await => {
@@ -190,7 +197,7 @@ where
         SendWrapper::new(async move {
             let answer = request.authorized().await;
             answer.map(Reply).map_err(|error| match error {
-                FetchError::Unreachable => ServerFnErrorErr::Request(String::new()).into_app_error(),
+                FetchError::Unreachable | FetchError::Busy => ServerFnErrorErr::Request(String::new()).into_app_error(),
                 FetchError::Unreadable => ServerFnErrorErr::Deserialization(String::new()).into_app_error(),
             })
         })

@@ -44,6 +44,9 @@ pub enum FetchError {
     /// An answer that cannot be read.
     #[error("the identity provider's answer could not be read")]
     Unreadable,
+    /// The other side has trouble of its own, for now.
+    #[error("the identity provider cannot answer at the moment")]
+    Busy,
 }
 
 /// Sends `ask`, without cookies to other origins, and reads the answer.

@@ -179,10 +179,14 @@ fn refused(error: RequestTokenError<FetchError, BasicErrorResponse>) -> GrantFau
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             BasicErrorResponseType::InvalidGrant => GrantFault::Invalid,
-            // What RFC 6749 §5.2 does not know is the provider's own trouble.
-            BasicErrorResponseType::Extension(_) => GrantFault::Busy,
+            BasicErrorResponseType::Extension(name)
+                if matches!(name.as_str(), "temporarily_unavailable" | "server_error" | "slow_down") =>
+            {
+                GrantFault::Busy
+            }
             other => GrantFault::Refused(other.to_string()),
         },
+        RequestTokenError::Request(FetchError::Busy) => GrantFault::Busy,
         RequestTokenError::Request(error) => GrantFault::Fetch(error),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => GrantFault::Unreadable,
     }

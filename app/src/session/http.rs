@@ -23,6 +23,10 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
         patience: Some(PATIENCE),
     })
     .await?;
+    // Whatever stands in it: it is no word on what was asked (RFC 9110 §15.6, RFC 6585 §4).
+    if answer.status >= 500 || answer.status == 429 {
+        return Err(FetchError::Busy);
+    }
     let mut response = http::Response::builder().status(answer.status);
     // `oauth2` looks at the content type and no other header.
     if let Some(content_type) = answer.content_type {

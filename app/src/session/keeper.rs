@@ -18,7 +18,7 @@ use super::sign_out::{self, LEFT};
 use super::silent::{self, KNOWN};
 use super::storage::Kept;
 use super::tabs::{self, Event, LONGEST, Signal};
-use super::token_store::{come_back, is_memory, keep_in, store, sweep};
+use super::token_store::{Local, Memory, TokenStore, come_back, is_memory, keep_in, store, sweep};
 use super::tokens::Tokens;
 use super::{Session, SessionState, clock};
 use crate::pages::CALLBACK_PAGE;
@@ -40,6 +40,10 @@ impl Session {
     pub(super) fn wake(self) {
         HERE.set(Some(self));
         keep_in(token_place());
+        if is_memory() {
+            // Of the time before they were to be kept in memory.
+            Local.clear();
+        }
         self.notice.set(sign_out::returned());
         tabs::listen(move |event| self.hear(event));
         let is_answer = location().pathname().is_ok_and(|path| path == CALLBACK_PAGE.path);
@@ -59,7 +63,8 @@ impl Session {
             Kept::InThisTab.delete(key);
         }
         renewal::forget_lease();
-        store().clear();
+        Local.clear();
+        Memory.clear();
         self.has_left.set_value(true);
         self.refused.set(Vec::new());
         self.notice.set(None);

@@ -27,7 +27,8 @@ impl ReturnTo {
     #[must_use]
     pub fn new(path: &str) -> Self {
         let stays = path.starts_with('/')
-            && !path.starts_with("//")
+            // Nor further on, where a dot segment before them would leave them at the start.
+            && !path.split(['?', '#']).next().unwrap_or_default().contains("//")
             && !path.contains('\\')
             && !path.chars().any(char::is_control)
             && path.split(['?', '#']).next() != Some(crate::pages::CALLBACK_PAGE.path);
@@ -94,6 +95,9 @@ mod tests {
             "javascript:alert(1)",
             "/callback",
             "/callback?code=1",
+            "/.//evil.example",
+            "/%2e//evil.example",
+            "/a/..//evil.example",
         ] {
             assert_eq!(ReturnTo::new(path), ReturnTo::home(), "{path:?}");
         }

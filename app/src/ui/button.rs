@@ -74,7 +74,9 @@ pub fn Button(
     #[prop(into)]
     label: TextProp,
 ) -> impl IntoView {
-    let is_blocked = move || blocked.with(Option::is_some);
+    // With the end of a session the page goes, and these may be gone before the button that asks them.
+    let is_blocked = move || blocked.try_with(Option::is_some).unwrap_or_default();
+    let is_busy = move || busy.try_get().unwrap_or_default();
     let reason_id = format!("{id}-reason");
     let described = {
         let reason_id = reason_id.clone();
@@ -82,7 +84,10 @@ pub fn Button(
     };
     let reason = move || {
         let reason_id = reason_id.clone();
-        blocked.get().map(|Blocked(why)| view! { <span class="reason" id=reason_id>{Icon::Lock.draw()} {why}</span> })
+        blocked
+            .try_get()
+            .flatten()
+            .map(|Blocked(why)| view! { <span class="reason" id=reason_id>{Icon::Lock.draw()} {why}</span> })
     };
     // Not `disabled`: what cannot be reached cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
     view! {
@@ -90,10 +95,10 @@ pub fn Button(
             type="button"
             id=id
             class=kind.class()
-            aria-disabled=move || (is_blocked() || busy.get()).then_some("true")
+            aria-disabled=move || (is_blocked() || is_busy()).then_some("true")
             aria-describedby=described
             on:click=move |_| {
-                if !is_blocked() && !busy.get() {
+                if !is_blocked() && !is_busy() {
                     press.run(());
                 }
             }

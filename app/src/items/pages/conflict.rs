@@ -81,7 +81,7 @@ pub fn ConflictDialog(
     let rows = move || {
         conflict.get().map(|conflict| {
             let rows = conflict.differences().into_iter().map(|Difference { field, theirs, yours }| {
-                view! { <tr role="row"><th role="rowheader" scope="row">{field}</th><td role="cell">{theirs}</td><td role="cell">{yours}</td></tr> }
+                view! { <tr role="row"><th role="rowheader" scope="row">{field}</th><td role="cell" data-head="Stored now">{theirs}</td><td role="cell" data-head="Yours">{yours}</td></tr> }
             });
             view! { <Table caption="What is stored, and what you typed" heads=&["Field", "Stored now", "Yours"]>{rows.collect_view()}</Table> }
         })

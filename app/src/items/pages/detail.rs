@@ -58,12 +58,13 @@ impl Shown {
     /// Shows the change at once, and takes it back if the server refuses it.
     fn save(self, draft: ItemDraft) {
         let before = self.item.get_untracked();
+        let version = self.entries.version.get_untracked();
         self.item.set(with(&before, &draft));
         self.saving.set(true);
         self.close_form();
         spawn_local(async move {
             let id = before.id.to_string();
-            let answer = update_item(id.clone(), before.version.clone(), draft.clone()).await;
+            let answer = update_item(id.clone(), version, draft.clone()).await;
             let theirs = match &answer {
                 Err(error) if error.code == Code::PreconditionFailed => get_item(id).await.ok(),
                 _ => None,
@@ -96,6 +97,7 @@ impl Shown {
 
     /// Goes on from what is stored now, as the person chose.
     fn settle(self, Conflict { yours, theirs }: Conflict, choice: Choice) {
+        self.entries.version.set(theirs.version.clone());
         self.item.set(theirs);
         match choice {
             Choice::Theirs => self.close_form(),
@@ -167,7 +169,6 @@ fn Detail(item: Item) -> impl IntoView {
 fn Facts(shown: Shown) -> impl IntoView {
     let session = Session::get();
     let delete = deletion(shown);
-    // With the end of the session the page goes, and its signals may be gone before whoever asks this.
     let blocked_for =
         move |access| Signal::derive(move || shown.item.try_with(|item| blocked(session, access, item)).flatten());
     let facts = move || {

@@ -13,6 +13,8 @@ pub struct Entries {
     pub description: RwSignal<String>,
     pub price: RwSignal<String>,
     pub currency: RwSignal<String>,
+    /// The version of the item that the form was opened on; empty for a new one.
+    pub version: RwSignal<String>,
     /// Whether it was tried to save: before that, nothing is called wrong.
     pub tried: RwSignal<bool>,
 }
@@ -21,7 +23,14 @@ impl Entries {
     /// An empty form.
     pub fn blank() -> Self {
         let entry = || RwSignal::new(String::new());
-        Self { name: entry(), description: entry(), price: entry(), currency: entry(), tried: RwSignal::new(false) }
+        Self {
+            name: entry(),
+            description: entry(),
+            price: entry(),
+            currency: entry(),
+            version: entry(),
+            tried: RwSignal::new(false),
+        }
     }
 
     /// Puts in what `item` says.
@@ -31,6 +40,7 @@ impl Entries {
         self.description.set(item.description.clone().unwrap_or_default());
         self.price.set(item.price.map(|price| money::to_text(price, &currency)).unwrap_or_default());
         self.currency.set(currency);
+        self.version.set(item.version.clone());
         self.tried.set(false);
     }
 

@@ -35,7 +35,10 @@ pub fn NewItemView() -> impl IntoView {
                     Ok(item) => {
                         gone.fetch_anew();
                         toasts.say(format!("“{}” was added.", item.name));
-                        navigate(&format!("/item/{}", item.id), Default::default());
+                        // Only whoever is still on this page is taken along.
+                        if busy.try_set(false).is_none() {
+                            navigate(&format!("/item/{}", item.id), Default::default());
+                        }
                     }
                     Err(error) => {
                         busy.set(false);
