@@ -21,11 +21,6 @@ async function sent(tab: Page): Promise<string> {
 async function twoTabs(page: Page): Promise<Page> {
   const other = await page.context().newPage();
   await page.clock.install();
-  // The server's clock goes with the test's: a tab that doubts its own would else be minutes behind the other.
-  await page.context().route('**/healthz', async (route) => {
-    const now = await page.evaluate(() => Date.now());
-    await route.fulfill({ body: 'ok', headers: { date: new Date(now).toUTCString() } });
-  });
   await enter(page);
   await other.goto('/profile');
   await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
@@ -41,19 +36,22 @@ for (const [what, prepare] of [
 ] as const) {
   test(`${what}: two tabs that renew at once ask the provider once, and both have what came`, async ({ page, provider }) => {
     await prepare(page);
-    const other = await twoTabs(page);
+    const other = await page.context().newPage();
+    await enter(page);
+    await other.goto('/profile');
+    await signedIn(other);
     for (const turn of [1, 2]) {
-      provider.does.ahead = turn * 680;
       const access = await kept(page, 'access_token');
       let answer = () => {};
       provider.does.until = new Promise<void>((resolve) => (answer = resolve));
-      // Both are due, and the answer is held until both have had time to ask.
-      await page.clock.fastForward('11:20');
+      // Both are due and look at the same moment, and the answer is held until both have had time to ask.
+      await page.evaluate(() => localStorage.setItem('renew_at', '1000'));
+      const look = (tab: Page) => tab.evaluate(() => window.dispatchEvent(new Event('focus')));
+      await Promise.all([page, other].map(look));
       await expect.poll(() => refreshes(provider)).toBe(turn);
-      await page.clock.runFor(1_000);
+      await Promise.all([page, other].map(look));
       answer();
       await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
-      await page.clock.runFor(1_000);
       for (const tab of [page, other]) {
         await signedIn(tab);
         await expect(tab.locator('.session-notice')).toHaveCount(0);

@@ -142,14 +142,6 @@ fn one(document: Option<Document>) -> Result<Item, StoreError> {
     document.as_ref().and_then(to_item).ok_or(StoreError::NotFound)
 }
 
-/// Does a write of several steps to its end, even if the request that asks for it is given up meanwhile.
-async fn to_the_end<T: Send + 'static>(
-    steps: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::spawn(steps).await;
-    done.unwrap_or_else(|_| Err(StoreError::Unavailable("a write was broken off".into())))
-}
-
 #[async_trait]
 impl ItemStore for MongoStore {
     async fn list(&self, _: &Permit<ReadItems>, request: ListRequest) -> Result<ItemPage, StoreError> {
@@ -166,14 +158,11 @@ impl ItemStore for MongoStore {
         draft: ValidDraft,
         key: Option<IdempotencyKey>,
     ) -> Result<Item, StoreError> {
-        let (collections, clock, caller) = (self.collections.clone(), self.clock.clone(), permit.caller().clone());
-        to_the_end(async move {
-            match key {
-                Some(key) => creations::create(&collections, &clock, &caller, &draft, &key).await,
-                None => writes::insert(&collections.items, ObjectId::new(), &caller, &draft, clock.now()).await,
-            }
-        })
-        .await
+        let now = self.clock.now();
+        match key {
+            Some(key) => creations::create(&self.collections, &self.clock, permit.caller(), &draft, &key).await,
+            None => writes::insert(&self.collections.items, ObjectId::new(), permit.caller(), &draft, now).await,
+        }
     }
 
     async fn update(
@@ -187,14 +176,11 @@ impl ItemStore for MongoStore {
     }
 
     async fn delete(&self, permit: &Permit<DeleteItems>, id: ItemId, expected: Expected) -> Result<(), StoreError> {
-        let (collections, caller, now) = (self.collections.clone(), permit.caller().clone(), self.clock.now());
-        to_the_end(async move { trash::delete(&collections, &caller, id, &expected, now).await }).await
+        trash::delete(&self.collections, permit.caller(), id, &expected, self.clock.now()).await
     }
 
     async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError> {
-        let (collections, caller) = (self.collections.clone(), permit.caller().clone());
-        let since = self.clock.before(super::TRASH_LIFETIME);
-        to_the_end(async move { trash::restore(&collections, &caller, id, since).await }).await
+        trash::restore(&self.collections, permit.caller(), id, self.clock.before(super::TRASH_LIFETIME)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

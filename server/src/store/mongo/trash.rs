@@ -28,9 +28,7 @@ pub async fn delete(
     expected: &Expected,
     now: DateTime,
 ) -> Result<(), StoreError> {
-    let Collections { items, trash, creations } = collections;
-    // Whoever repeats the creation of it must not make it again.
-    let made = doc! { "item": ObjectId::from_bytes(id.0) };
+    let Collections { items, trash, .. } = collections;
     for _ in 0..ATTEMPTS {
         let document = within(items.find_one(by_id(id))).await?.ok_or(StoreError::NotFound)?;
         check(caller, &one(Some(document.clone()))?, expected)?;
@@ -42,16 +40,12 @@ pub async fn delete(
             entry.insert("deleted_by", from_owner(owner));
         }
         insert(trash, &entry).await?;
-        within(creations.update_many(made.clone(), doc! { "$set": { "done": true } })).await?;
         match within(items.find_one_and_delete(unchanged(&document))).await? {
             Some(deleted) => {
-                // What cannot be seen of an item may have changed meanwhile; and whoever deleted it first may have
-                // taken our record for one that was left behind.
-                entry.insert("document", deleted);
-                within(trash.replace_one(by_record, entry).upsert(true)).await?;
-                // This deletion is the one that counts: a record of one that was broken off is a way back for nobody.
-                let left = doc! { "item": ObjectId::from_bytes(id.0), "_id": { "$ne": record } };
-                within(trash.delete_many(left)).await?;
+                // What cannot be seen of an item may have changed meanwhile.
+                if deleted != document {
+                    within(trash.update_one(by_record, doc! { "$set": { "document": deleted } })).await?;
+                }
                 return Ok(());
             }
             None => _ = within(trash.delete_one(by_record)).await?,

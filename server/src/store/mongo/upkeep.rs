@@ -5,7 +5,6 @@ use std::time::Duration;
 use app::items::ItemId;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
-use mongodb::error::ErrorKind;
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, IndexModel};
 use tokio::task::JoinHandle;
@@ -76,7 +75,6 @@ fn indexes(collections: &Collections) -> Vec<(&Collection<Document>, IndexModel)
         (&collections.items, index("portcullis_words_name", doc! { WORDS: 1, KEY: 1 }, usual())),
         (&collections.trash, index("item", doc! { "item": 1 }, usual())),
         (&collections.trash, index("deleted_at", doc! { "deleted_at": 1 }, expiring(TRASH_LIFETIME))),
-        (&collections.creations, index("item", doc! { "item": 1 }, usual())),
         (&collections.creations, index("created_at", doc! { "created_at": 1 }, expiring(KEY_LIFETIME))),
     ]
 }
@@ -90,14 +88,7 @@ async fn fill(items: &Collection<Document>, filter: Document) -> mongodb::error:
             // Should the name change meanwhile, whoever changes it takes care of the field.
             let same = doc! { "_id": id, "name": { "$eq": name } };
             let field = doc! { "$set": { names::FIELD: names::of(name, ItemId(id.bytes())) } };
-            match items.update_one(same, field).await {
-                // One that cannot be written, as it is too large or the collection forbids it, must not stop the rest.
-                Err(error) if matches!(&*error.kind, ErrorKind::Write(_) | ErrorKind::Command(_)) => {
-                    tracing::warn!(%id, error = kind(&error), "an item cannot be made ready to be searched");
-                    Ok(())
-                }
-                other => other.map(|_| ()),
-            }
+            items.update_one(same, field).await.map(|_| ())
         })
         .try_buffer_unordered(AT_ONCE)
         .try_for_each(|()| async { Ok(()) })

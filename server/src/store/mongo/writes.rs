@@ -75,8 +75,6 @@ pub fn unchanged(document: &Document) -> Document {
     for field in FIELDS {
         let condition = match document.get(field) {
             None => doc! { "$exists": false },
-            // Nothing can be compared with it.
-            Some(Bson::Undefined) => doc! { "$type": "undefined" },
             Some(value) => {
                 // The comparison also holds for a list with the value in it.
                 if !matches!(value, Bson::Array(_)) {
