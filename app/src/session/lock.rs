@@ -15,6 +15,9 @@ use super::storage::Kept;
 pub const NAME: &str = "renewing";
 /// How long a lease is good for, in milliseconds: longer than what is done under it may take.
 const LEASE: u64 = 15_000;
+/// How long the lock is kept after the work is done. What one tab writes into localStorage another may see later than
+/// that the lock is free: nothing orders the two, and a refresh token that is read too early is used twice.
+const SETTLES: Duration = Duration::from_millis(250);
 /// How long to wait before looking at a lease again, in milliseconds.
 const AGAIN: u64 = 100;
 
@@ -23,7 +26,7 @@ pub async fn exclusively<T>(work: impl Future<Output = T>) -> T {
     match web_lock().await {
         Some(release) => {
             let done = work.await;
-            let _ = release.call0(&JsValue::UNDEFINED);
+            set_timeout(move || _ = release.call0(&JsValue::UNDEFINED), SETTLES);
             done
         }
         None => {
