@@ -27,7 +27,7 @@ pub async fn create(
     draft: &ValidDraft,
     key: &IdempotencyKey,
 ) -> Result<Item, StoreError> {
-    let Collections { items, creations, .. } = collections;
+    let Collections { items, creations, trash } = collections;
     let creation = Creation::of(caller, key, draft)?;
     let by_name = doc! { "_id": binary(creation.name) };
     let record = doc! {
@@ -37,7 +37,8 @@ pub async fn create(
     // MongoDB removes what has expired when it gets round to it.
     let expired = doc! { "_id": binary(creation.name), "created_at": { "$lt": clock.before(KEY_LIFETIME) } };
     within(creations.delete_one(expired)).await?;
-    let record = match insert(creations, &record).await? {
+    let is_first = insert(creations, &record).await?;
+    let record = match is_first {
         true => record,
         // It may have expired in this moment: then the client has to try again.
         false => within(creations.find_one(by_name.clone())).await?.ok_or_else(writes::contended)?,
@@ -49,6 +50,10 @@ pub async fn create(
     let id = record.get_object_id("item").map_err(broken)?;
     if record.get_bool("done").map_err(broken)? {
         return one(within(items.find_one(by_id(ItemId(id.bytes()))).projection(fields())).await?);
+    }
+    // Made, and deleted, by a creation that was broken off before it could say that it was done.
+    if !is_first && within(trash.find_one(doc! { "item": id })).await?.is_some() {
+        return Err(StoreError::NotFound);
     }
     let made_at: DateTime = *record.get_datetime("created_at").map_err(broken)?;
     let item = writes::insert(items, id, caller, draft, made_at).await?;

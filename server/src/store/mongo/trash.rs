@@ -8,7 +8,6 @@ use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
-use futures_util::TryStreamExt;
 
 use super::writes::{contended, unchanged};
 use super::{Collections, by_id, insert, names, one, within};
@@ -17,8 +16,6 @@ use crate::store::identity::{check, may_restore};
 
 /// How often a deletion is begun anew; see [`super::writes`].
 const ATTEMPTS: usize = 20;
-/// How many records of one item are looked at: more than one is there only if it was deleted more than once.
-const MOST_RECORDS: i64 = 20;
 
 /// Moves the item `id` into the trash.
 pub async fn delete(
@@ -63,15 +60,13 @@ pub async fn restore(
 ) -> Result<Item, StoreError> {
     let Collections { items, trash, .. } = collections;
     let filter = doc! { "item": ObjectId::from_bytes(id.0), "deleted_at": { "$gte": since } };
+    // The newest alone counts: an older one may be of a deletion that was broken off, and is a way back for nobody.
     let newest_first = doc! { "deleted_at": -1, "_id": -1 };
-    let records: Vec<Document> =
-        within(async { trash.find(filter).sort(newest_first).limit(MOST_RECORDS).await?.try_collect().await }).await?;
-    if records.is_empty() {
-        return Err(StoreError::NotFound);
+    let record = within(trash.find_one(filter).sort(newest_first)).await?.ok_or(StoreError::NotFound)?;
+    let deleted_by = record.get_document("deleted_by").ok().and_then(to_owner);
+    if !may_restore(caller, deleted_by.as_ref()) {
+        return Err(StoreError::NotYours);
     }
-    let deleted_by = |record: &Document| record.get_document("deleted_by").ok().and_then(to_owner);
-    let record = records.into_iter().find(|record| may_restore(caller, deleted_by(record).as_ref()));
-    let record = record.ok_or(StoreError::NotYours)?;
     let mut document = record.get_document("document").map_err(|_| StoreError::NotFound)?.clone();
     names::set(&mut document);
     // It may be there: somebody was faster, or the deletion was never finished.

@@ -99,3 +99,19 @@ async fn a_creation_that_was_cut_off_is_finished_by_the_next() {
     assert_eq!((again.id, &again.owner), (made.id, &made.owner));
     assert_eq!(records.find_one(doc! { "done": true }).await.expect("read").iter().count(), 1);
 }
+
+#[tokio::test]
+async fn what_a_cut_off_creation_made_is_not_made_again_once_it_was_deleted() {
+    let subject = Mongo::with(vec![]).await;
+    let store = subject.store();
+    let write = permit::<WriteItems>().await;
+    let made = store.create(&write, lamp(), key("k")).await.expect("created");
+    // As if the server had ended before it could say so.
+    let records = subject.database.collection::<Document>("items_created");
+    records.update_one(doc! {}, doc! { "$set": { "done": false } }).await.expect("changed");
+    let delete = permit::<DeleteItems>().await;
+    store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
+    let again = store.create(&write, lamp(), key("k")).await;
+    assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
+    assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made);
+}

@@ -84,3 +84,22 @@ for_both!([
     after_ten_minutes_it_is_gone_for_good,
     of_many_who_delete_the_same_item_one_does_and_can_take_it_back,
 ]);
+
+#[tokio::test]
+async fn a_deletion_that_was_broken_off_is_a_way_back_for_nobody() {
+    let subject = Mongo::with(vec![]).await;
+    let store = subject.store();
+    let delete = permit::<DeleteItems>().await;
+    let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
+    // As if the owner's deletion had ended before the item was gone.
+    let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
+    let entry = doc! {
+        "_id": ObjectId::new(), "item": ObjectId::from_bytes(made.id.0), "document": document,
+        "deleted_at": DateTime::from_millis(DateTime::now().timestamp_millis() - 60_000),
+        "deleted_by": { "issuer": ISSUER, "subject": "ada" },
+    };
+    subject.database.collection::<Document>("items_deleted").insert_one(entry).await.expect("planted");
+    store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+    let refused = store.restore(&delete, made.id).await;
+    assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
+}
