@@ -1,14 +1,14 @@
 //! The REST handlers of the server without the gate: the same store, the same layers, the same way of serving. It is
 //! made for the comparison, out of public parts of the server, and no part of the server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use app::error::AppError;
 use app::policy::{Access, Caller, Scopes};
 use app::resources;
-use app::session::AudienceParameter;
+use app::session::{AudienceParameter, TokenPlace};
 use app::ssr::permit::{Authenticate, Gate};
 use async_trait::async_trait;
 use axum::{Extension, Router};
@@ -18,6 +18,7 @@ use jsonwebtoken::Algorithm;
 use leptos::config::LeptosOptions;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
+use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use server::listen::listen;
 use server::operational::Metadata;
@@ -55,11 +56,13 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let discovery = Discovery::new(ISSUER.into(), Http::new()?)?;
     let state = AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),
+        // It serves no pages, and so no files of them.
+        release: Release::of(Path::new("")),
         gate,
         readiness: Arc::new(Readiness::new(Vec::new(), items.clone())),
         items,
         metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
-        sign_in: SignInOffer::start(trust, Arc::new(discovery)),
+        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, Arc::new(discovery)),
     };
     let mut router = Router::new();
     for rest::Served { endpoint, handler } in rest::endpoints() {

@@ -203,18 +203,16 @@ where
         })
     }
 
-    fn open_websocket(
+    async fn open_websocket(
         _: &str,
-    ) -> impl Future<
-        Output = Result<
-            (
-                impl futures_core::Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
-                impl futures_sink::Sink<Bytes> + Send + 'static,
-            ),
-            E,
-        >,
-    > + Send {
-        async { Err::<(Nothing, Nothing), E>(unsupported()) }
+    ) -> Result<
+        (
+            impl futures_core::Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
+            impl futures_sink::Sink<Bytes> + Send + 'static,
+        ),
+        E,
+    > {
+        Err::<(Nothing, Nothing), E>(unsupported())
     }
 
     fn spawn(future: impl Future<Output = ()> + Send + 'static) {

@@ -64,7 +64,7 @@ pub async fn send(ask: Ask<'_>) -> Result<Answer, FetchError> {
         status: response.status(),
         content_type: header("content-type"),
         date: header("date"),
-        body: JsValue::from(body).as_string().unwrap_or_default(),
+        body: body.as_string().unwrap_or_default(),
     })
 }
 
