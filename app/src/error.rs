@@ -65,8 +65,6 @@ pub enum Code {
     MethodNotAllowed,
     /// 408: the request did not come to its end in time.
     RequestTimeout,
-    /// 409: the state has changed meanwhile.
-    Conflict,
     /// 412: the thing is not what the caller expects it to be (RFC 9110 §15.5.13).
     PreconditionFailed,
     /// 422: an idempotency key was used before, for something else.

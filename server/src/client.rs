@@ -20,6 +20,8 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// The folder of the client's files, in the folder of the site and in their addresses.
 const PKG: &str = "/pkg/";
 
+/// The port of new files that `cargo leptos watch` has where it is told none.
+const RELOAD_PORT: u16 = 3001;
 /// The script of a client that is built in parts (`cargo leptos build --split`).
 const SPLITTER: &str = "__wasm_split.______________________.js";
 
@@ -56,10 +58,12 @@ impl Release {
     }
 }
 
-/// Whether `cargo leptos watch` runs this server, and puts new files in the place of old ones while it does.
+/// The port at which pages hear of new files, if `cargo leptos watch` runs this server and replaces files while it does.
 #[must_use]
-pub fn is_watched() -> bool {
-    std::env::var_os("LEPTOS_WATCH").is_some()
+pub fn reload_port() -> Option<u16> {
+    std::env::var_os("LEPTOS_WATCH")?;
+    let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+    Some(port.unwrap_or(RELOAD_PORT))
 }
 
 /// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
@@ -68,7 +72,7 @@ pub async fn of_this_release(State(release): State<Release>, mut request: Reques
     let Some(file) = file.and_then(|file| file.parse().ok()) else { return next.run(request).await };
     *request.uri_mut() = file;
     let mut response = next.run(request).await;
-    if response.status().is_success() && !is_watched() {
+    if response.status().is_success() && reload_port().is_none() {
         response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
     }
     // The files lie there compressed too, in two ways.

@@ -48,14 +48,14 @@ fn if_missing(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
 pub fn name_policy(sign_in: &SignIn, is_https: bool) {
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     // What `cargo leptos watch` says to the page, it says at a port of its own.
-    let reload = client::is_watched();
+    let reload = client::reload_port();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, sign_in, is_https, reload)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 
 /// The Content Security Policy (level 3) of a page.
-fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: bool) -> String {
+fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) -> String {
     let mut provider: Vec<&str> = match sign_in {
         SignIn::At(at) => origins(at),
         SignIn::Unavailable | SignIn::NotConfigured => Vec::new(),
@@ -63,7 +63,7 @@ fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: bool) -> String
     provider.sort_unstable();
     provider.dedup();
     let provider: String = provider.iter().map(|origin| format!(" {origin}")).collect();
-    let reload = if reload { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let reload = reload.map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}")).unwrap_or_default();
     let upgrade = if is_https { "; upgrade-insecure-requests" } else { "" };
     // Scripts of this origin are the client's own files: no answer of ours that others can write is a script, since
     // every one has its type and `nosniff`. Preloads carry no nonce, so 'strict-dynamic' would refuse them.
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_page_reaches_this_origin_and_the_providers_and_no_other() {
-        let policy = policy("n0nce", &provider("https://issuer.example/"), true, false);
+        let policy = policy("n0nce", &provider("https://issuer.example/"), true, None);
         assert!(policy.contains("connect-src 'self' https://issuer.example https://token.example;"), "{policy}");
         assert!(policy.contains("script-src 'self' 'nonce-n0nce' 'wasm-unsafe-eval';"), "{policy}");
         assert!(policy.ends_with("upgrade-insecure-requests"), "{policy}");
@@ -121,12 +121,13 @@ mod tests {
 
     #[test]
     fn an_address_of_the_provider_cannot_add_a_directive() {
-        let policy = policy("n", &provider("https://x;script-src *"), false, false);
+        let policy = policy("n", &provider("https://x;script-src *"), false, None);
         assert_eq!(policy.matches("script-src").count(), 1, "{policy}");
     }
 
     #[test]
     fn the_reload_of_a_developer_gets_its_socket() {
-        assert!(policy("n", &SignIn::NotConfigured, false, true).contains("connect-src 'self' ws://127.0.0.1:3001"));
+        let policy = policy("n", &SignIn::NotConfigured, false, Some(3005));
+        assert!(policy.contains("connect-src 'self' ws://127.0.0.1:3005 ws://localhost:3005;"), "{policy}");
     }
 }

@@ -20,7 +20,7 @@ use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
 use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
-use crate::client::Release;
+use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::dev_provider::{self, DevProvider};
 use crate::listen::{ListenError, listen};
@@ -101,7 +101,7 @@ impl Application {
                 .output_name(OUTPUT_NAME)
                 .site_root(config.site_root.to_string_lossy())
                 .site_addr(addr)
-                .reload_port(3001u32)
+                .reload_port(u32::from(client::reload_port().unwrap_or_default()))
                 .build(),
             release: Release::of(&config.site_root),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{AppError, FieldErrors};
 
 /// What a person may say of an item.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct ItemDraft {
     /// What it is called.
     pub name: String,

@@ -81,7 +81,12 @@ impl Session {
                 come_back(token_place());
                 self.look();
             }
-            Event::Woken => self.look(),
+            // Somebody may have signed out meanwhile, and memory does not show it: the provider is asked again.
+            Event::Back if is_memory() && store().load().is_some() => {
+                draft::keep(store().load().and_then(|tokens| tokens.whose()));
+                let _ = location().reload();
+            }
+            Event::Back | Event::Woken => self.look(),
             Event::Online => {
                 self.failures.set_value(0);
                 self.look();

@@ -47,6 +47,8 @@ pub enum Event {
     Tokens,
     /// The tab is looked at again, or the device has woken up.
     Woken,
+    /// The page was put away when the tab went on to another, heard nothing meanwhile, and is back as it was.
+    Back,
     /// The network is there again.
     Online,
 }
@@ -69,9 +71,13 @@ pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
             _ => {}
         }
     });
-    for name in ["visibilitychange", "pageshow", "focus"] {
+    for name in ["visibilitychange", "focus"] {
         let _ = window_event_listener_untyped(name, move |_| hear(Event::Woken));
     }
+    let _ = window_event_listener_untyped("pageshow", move |event| {
+        let was_away = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|away| away.is_truthy());
+        hear(if was_away { Event::Back } else { Event::Woken });
+    });
     let _ = window_event_listener(ev::online, move |_| hear(Event::Online));
 }
 

@@ -58,7 +58,7 @@ impl Shown {
     /// Shows the change at once, and takes it back if the server refuses it.
     fn save(self, draft: ItemDraft) {
         let before = self.item.get_untracked();
-        let version = self.entries.version.get_untracked();
+        let version = self.entries.origin.get_untracked();
         self.item.set(with(&before, &draft));
         self.saving.set(true);
         self.close_form();
@@ -97,7 +97,7 @@ impl Shown {
 
     /// Goes on from what is stored now, as the person chose.
     fn settle(self, Conflict { yours, theirs }: Conflict, choice: Choice) {
-        self.entries.version.set(theirs.version.clone());
+        self.entries.origin.set(theirs.version.clone());
         self.item.set(theirs);
         match choice {
             Choice::Theirs => self.close_form(),

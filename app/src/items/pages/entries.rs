@@ -13,8 +13,9 @@ pub struct Entries {
     pub description: RwSignal<String>,
     pub price: RwSignal<String>,
     pub currency: RwSignal<String>,
-    /// The version of the item that the form was opened on; empty for a new one.
-    pub version: RwSignal<String>,
+    /// What the form began with: the version of the item; or for a new one, once it was tried to save, a text that is
+    /// this form's own.
+    pub origin: RwSignal<String>,
     /// Whether it was tried to save: before that, nothing is called wrong.
     pub tried: RwSignal<bool>,
 }
@@ -28,7 +29,7 @@ impl Entries {
             description: entry(),
             price: entry(),
             currency: entry(),
-            version: entry(),
+            origin: entry(),
             tried: RwSignal::new(false),
         }
     }
@@ -40,7 +41,7 @@ impl Entries {
         self.description.set(item.description.clone().unwrap_or_default());
         self.price.set(item.price.map(|price| money::to_text(price, &currency)).unwrap_or_default());
         self.currency.set(currency);
-        self.version.set(item.version.clone());
+        self.origin.set(item.version.clone());
         self.tried.set(false);
     }
 

@@ -46,10 +46,10 @@ pub fn ItemForm(
                 <Field id="item-price" label="Price" input=Input::Amount value=entries.price error=entries.error("price") hint="For example 49.90"/>
                 <Field id="item-currency" label="Currency" value=entries.currency error=entries.error("currency") hint="Three letters, for example EUR"/>
             </div>
-            // What was typed may be kept over a sign-in, and then the version that it was typed over goes with it. Not of
-            // the type `hidden`, which is not kept.
-            <input type="text" hidden name="item-version" prop:value=entries.version
-                on:input:target=move |event| entries.version.set(event.target().value())/>
+            // What was typed may be kept over a sign-in, and then what it began with goes with it. Not of the type `hidden`,
+            // which is not kept.
+            <input type="text" hidden name="item-origin" prop:value=entries.origin
+                on:input:target=move |event| entries.origin.set(event.target().value())/>
             <p class="actions">
                 <button type="submit" class="button primary" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { "Saving…" } else { label }}

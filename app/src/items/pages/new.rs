@@ -1,5 +1,7 @@
 //! The page for a new item.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -17,12 +19,15 @@ pub fn NewItemView() -> impl IntoView {
     let (toasts, gone) = (Toasts::get(), Gone::get());
     let navigate = use_navigate();
     let busy = RwSignal::new(false);
-    // Sent again after an answer that was lost, the same draft with the same key makes no second item.
-    let last = StoredValue::new(None::<(ItemDraft, String)>);
+    let entries = Entries::blank();
+    // Sent again after an answer that was lost, the same draft from the same form makes no second item.
     let key_of = move |draft: &ItemDraft| {
-        let (_, key) = last.get_value().filter(|(of, _)| of == draft).unwrap_or_else(|| (draft.clone(), random_key()));
-        last.set_value(Some((draft.clone(), key.clone())));
-        key
+        if entries.origin.with_untracked(String::is_empty) {
+            entries.origin.set(random());
+        }
+        let mut hash = DefaultHasher::new();
+        draft.hash(&mut hash);
+        entries.origin.with_untracked(|form| format!("{form}-{:x}", hash.finish()))
     };
     let save = {
         let navigate = navigate.clone();
@@ -51,13 +56,13 @@ pub fn NewItemView() -> impl IntoView {
     view! {
         <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
         <Heading text="New item"/>
-        <ItemForm entries=Entries::blank() label="Add the item" busy save cancel=move |()| navigate(LIST_PAGE.path, Default::default())/>
+        <ItemForm entries label="Add the item" busy save cancel=move |()| navigate(LIST_PAGE.path, Default::default())/>
     }
     .into_any()
 }
 
-/// 26 or so random characters: no secret, only unlike any other.
-fn random_key() -> String {
+/// 26 or so random characters: no secret, only unlike any others.
+fn random() -> String {
     let part = || js_sys::Math::random().to_bits();
     format!("{:x}{:x}", part(), part())
 }

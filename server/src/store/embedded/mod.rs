@@ -71,7 +71,10 @@ impl EmbeddedStore {
             CREATIONS.purge(transaction, store.clock.before(KEY_LIFETIME))?;
             prepare(transaction)
         });
-        let made = ready.map_err(|error| OpenError::Corrupt { path: path.to_owned(), reason: error.to_string() })?;
+        let made = ready.map_err(|fault| match fault {
+            Fault::System(reason) => file(reason),
+            fault => OpenError::Corrupt { path: path.to_owned(), reason: fault.to_string() },
+        })?;
         if made {
             tracing::info!(path = %path.display(), "the items' names were made ready to be searched and sorted");
         }
@@ -110,7 +113,7 @@ impl EmbeddedStore {
         let done = tokio::task::spawn_blocking(move || work(store)).await;
         done.unwrap_or_else(|error| Err(Fault::Database(error.to_string()))).map_err(|fault| match fault {
             Fault::Refused(error) => error,
-            Fault::Database(reason) => StoreError::Unavailable(reason),
+            Fault::System(reason) | Fault::Database(reason) => StoreError::Unavailable(reason),
         })
     }
 }
@@ -121,21 +124,34 @@ enum Fault {
     /// The database is sound, and the answer is no.
     #[error(transparent)]
     Refused(#[from] StoreError),
+    /// The file cannot be read or written: a full disk, for one.
+    #[error("{0}")]
+    System(String),
+    /// What is in the file is not what should be.
     #[error("{0}")]
     Database(String),
 }
 
-/// `redb` has an error type for each step, and BSON its own; all of them mean that the store is not usable.
+/// `redb` has an error type for each step; all of them mean that the store is not usable.
 macro_rules! database_faults {
     ($($error:ty),*) => {$(
         impl From<$error> for Fault {
             fn from(error: $error) -> Self {
-                Self::Database(error.to_string())
+                match redb::Error::from(error) {
+                    redb::Error::Io(error) => Self::System(error.to_string()),
+                    error => Self::Database(error.to_string()),
+                }
             }
         }
     )*};
 }
-database_faults!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError, bson::error::Error);
+database_faults!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
+
+impl From<bson::error::Error> for Fault {
+    fn from(error: bson::error::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
 
 #[async_trait]
 impl ItemStore for EmbeddedStore {

@@ -4,9 +4,9 @@
 //!
 //! - without a search, or with one word: l + 1 keys of an index and as many documents, as the index has them in the
 //!   page's order and is entered where the page before ended;
-//! - with several words: at most [`COUNTED`] keys for each of up to four words, to learn which is the rarest, and then
-//!   at most [`SCAN`] keys and documents of that word. If they do not fill the page, it ends early, and its `next` says
-//!   how far it came.
+//! - with several words: at most [`Limits::counted`] keys for each of up to four words, to learn which is the rarest,
+//!   and then at most [`Limits::scan`] keys, and as many documents, of that word. If they do not fill the page, it ends
+//!   early, and its `next` says how far it came.
 
 use app::items::{ItemId, ItemPage, ListRequest, Position, Sort};
 use app::ssr::items::StoreError;
@@ -20,18 +20,36 @@ use super::{fields, items_of, within};
 use crate::store::document::to_item;
 use crate::store::words::Search;
 
-/// How many documents with the rarest word are looked at for one page.
-const SCAN: u32 = 10_000;
-/// A word with this many documents is not rare.
-const COUNTED: u64 = 1_000;
-/// How many words are counted.
-const TRIED: usize = 4;
+/// How much is looked at for a search of several words.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// A word with this many documents is not rare.
+    pub counted: u64,
+    /// How many documents with a word that is not rare are looked at for one page.
+    pub scan: u32,
+}
+
+impl Limits {
+    /// Some ten milliseconds.
+    pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
+    /// How many words are counted: a search has few that matter.
+    const TRIED: usize = 4;
+}
 
 /// The page that `request` asks for.
-pub async fn list(items: &Collection<Document>, request: &ListRequest) -> Result<ItemPage, StoreError> {
+pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: Limits) -> Result<ItemPage, StoreError> {
     let search = Search::of(request.search());
-    let word = rarest(items, search.words()).await?;
-    let order = Order::of(request, word);
+    let Rarest { word, is_rare } = rarest(items, search.words(), limits).await?;
+    let mut order = Order::of(request, word);
+    // Where the page ends at the latest is settled before it is read: what others add or delete meanwhile moves no
+    // item over that border.
+    let border = match is_rare {
+        true => None,
+        false => order.nth(items, limits.scan).await?,
+    };
+    if let Some(border) = &border {
+        order.end_at(border);
+    }
     let limit = request.limit();
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let mut shown = fields();
@@ -42,7 +60,8 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest) -> Result
             let pipeline = [
                 doc! { "$match": &order.filter },
                 doc! { "$sort": &order.sort },
-                doc! { "$limit": SCAN },
+                // It keeps MongoDB from taking another word's index; twice, so that it cuts off nothing before the border.
+                doc! { "$limit": 2 * limits.scan },
                 doc! { "$match": { WORDS: { "$all": search.words() } } },
                 doc! { "$limit": one_more },
                 doc! { "$project": shown },
@@ -54,15 +73,7 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest) -> Result
         }
     })
     .await?;
-    let next = if found.len() > limit {
-        found.get(limit - 1).cloned()
-    } else if several {
-        // The page ends early if there is more behind what was looked at.
-        let last = items.find(order.filter).sort(order.sort).skip(u64::from(SCAN) - 1).limit(1);
-        within(async { last.projection(doc! { KEY: 1 }).await?.try_next().await }).await?
-    } else {
-        None
-    };
+    let next = if found.len() > limit { found.get(limit - 1).cloned() } else { border };
     Ok(ItemPage {
         items: found.iter().take(limit).filter_map(to_item).collect(),
         next: next.as_ref().and_then(|last| position(last, request.sort())).map(|last| request.cursor(&last)),
@@ -101,31 +112,62 @@ impl Order {
         }
         Self { filter, sort: doc! { field: direction } }
     }
+
+    /// The `n`th document, if there is one: its id and its place in the order.
+    async fn nth(&self, items: &Collection<Document>, n: u32) -> Result<Option<Document>, StoreError> {
+        let found = items.find(self.filter.clone()).sort(self.sort.clone()).skip(u64::from(n) - 1).limit(1);
+        within(async { found.projection(doc! { KEY: 1 }).await?.try_next().await }).await
+    }
+
+    /// Ends with the document `last`.
+    fn end_at(&mut self, last: &Document) {
+        for (field, direction) in &self.sort {
+            let place = if field == KEY { key(last).map(Bson::from) } else { last.get(field).cloned() };
+            let until = if direction.as_i32() == Some(1) { "$lte" } else { "$gte" };
+            if let (Some(place), Ok(from)) = (place, self.filter.get_document_mut(field)) {
+                from.insert(until, place);
+            }
+        }
+    }
+}
+
+/// The place of `document` in the order by name.
+fn key(document: &Document) -> Option<&str> {
+    document.get_document(super::names::FIELD).ok()?.get_str("key").ok()
 }
 
 /// The position of `document` in the order `sort`.
 fn position(document: &Document, sort: Sort) -> Option<Position> {
     match sort {
-        Sort::Name => {
-            let key = document.get_document(super::names::FIELD).ok()?.get("key").and_then(Bson::as_str)?;
-            Some(Position::Name(key.to_owned()))
-        }
+        Sort::Name => key(document).map(|key| Position::Name(key.to_owned())),
         _ => document.get_object_id("_id").ok().map(|id| Position::Id(ItemId(id.bytes()))),
     }
 }
 
+/// The word by which a search is answered.
+struct Rarest<'w> {
+    word: Option<&'w String>,
+    /// Whether no more needs to be looked at than what a page takes, or than few documents have.
+    is_rare: bool,
+}
+
 /// The word that the fewest items have, as far as it is worth knowing.
-async fn rarest<'w>(items: &Collection<Document>, words: &'w [String]) -> Result<Option<&'w String>, StoreError> {
+async fn rarest<'w>(
+    items: &Collection<Document>,
+    words: &'w [String],
+    limits: Limits,
+) -> Result<Rarest<'w>, StoreError> {
     if words.len() < 2 {
-        return Ok(words.first());
+        return Ok(Rarest { word: words.first(), is_rare: true });
     }
     let mut best: Option<(u64, &String)> = None;
-    for word in words.iter().take(TRIED) {
-        let count = within(items.count_documents(doc! { WORDS: word }).limit(COUNTED)).await?;
+    for word in words.iter().take(Limits::TRIED) {
+        let count = within(items.count_documents(doc! { WORDS: word }).limit(limits.counted)).await?;
         // Of two that are frequent the longer one, which comes first.
         if best.is_none_or(|(least, _)| count < least) {
             best = Some((count, word));
         }
     }
-    Ok(best.map(|(_, word)| word))
+    let is_rare = best.is_some_and(|(least, _)| least < limits.counted);
+    Ok(Rarest { word: best.map(|(_, word)| word), is_rare })
 }

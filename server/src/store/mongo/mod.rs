@@ -145,7 +145,7 @@ fn one(document: Option<Document>) -> Result<Item, StoreError> {
 #[async_trait]
 impl ItemStore for MongoStore {
     async fn list(&self, _: &Permit<ReadItems>, request: ListRequest) -> Result<ItemPage, StoreError> {
-        list::list(&self.collections.items, &request).await
+        list::list(&self.collections.items, &request, list::Limits::USUAL).await
     }
 
     async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {

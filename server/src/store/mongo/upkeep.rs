@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::items::ItemId;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
+use mongodb::error::ErrorKind;
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, IndexModel};
 use tokio::task::JoinHandle;
@@ -51,12 +52,16 @@ impl Upkeep {
 /// while no server ran. Later: only at documents without our field, which an index finds.
 async fn round(collections: &Collections, is_begun: bool) -> mongodb::error::Result<()> {
     if is_begun {
-        return fill(&collections.items, items_of(doc! { KEY: null })).await;
+        return fill(&collections.items, items_of(doc! { KEY: null })).await.map(|_| ());
     }
     for (collection, index) in indexes(collections) {
         collection.create_index(index).await?;
     }
-    fill(&collections.items, doc! { "$expr": names::is_stale(), "name": { "$type": "string" } }).await
+    let refused = fill(&collections.items, doc! { "$expr": names::is_stale(), "name": { "$type": "string" } }).await?;
+    if refused > 0 {
+        tracing::warn!(refused, "MongoDB lets some items not be changed: the list by name and searches miss them");
+    }
+    Ok(())
 }
 
 /// Every index, with its collection.
@@ -79,18 +84,23 @@ fn indexes(collections: &Collections) -> Vec<(&Collection<Document>, IndexModel)
     ]
 }
 
-/// Makes our field anew in every document that `filter` finds and that is an item.
-async fn fill(items: &Collection<Document>, filter: Document) -> mongodb::error::Result<()> {
+/// Makes our field anew in every document that `filter` finds and that is an item. Gives how many of them MongoDB does
+/// not let change.
+async fn fill(items: &Collection<Document>, filter: Document) -> mongodb::error::Result<u64> {
     let found = items.find(filter).projection(doc! { "name": 1 }).await?;
     found
         .map_ok(|document| async move {
-            let (Ok(id), Ok(name)) = (document.get_object_id("_id"), document.get_str("name")) else { return Ok(()) };
+            let (Ok(id), Ok(name)) = (document.get_object_id("_id"), document.get_str("name")) else { return Ok(0) };
             // Should the name change meanwhile, whoever changes it takes care of the field.
             let same = doc! { "_id": id, "name": { "$eq": name } };
             let field = doc! { "$set": { names::FIELD: names::of(name, ItemId(id.bytes())) } };
-            items.update_one(same, field).await.map(|_| ())
+            match items.update_one(same, field).await {
+                // By a rule of the collection, for one: it keeps no other from its field.
+                Err(error) if matches!(*error.kind, ErrorKind::Write(_)) => Ok(1),
+                changed => changed.map(|_| 0),
+            }
         })
         .try_buffer_unordered(AT_ONCE)
-        .try_for_each(|()| async { Ok(()) })
+        .try_fold(0, |all, refused| async move { Ok(all + refused) })
         .await
 }

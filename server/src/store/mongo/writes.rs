@@ -75,6 +75,8 @@ pub fn unchanged(document: &Document) -> Document {
     for field in FIELDS {
         let condition = match document.get(field) {
             None => doc! { "$exists": false },
+            // Nothing may be compared with it, as it is deprecated.
+            Some(Bson::Undefined) => doc! { "$type": "undefined" },
             Some(value) => {
                 // The comparison also holds for a list with the value in it.
                 if !matches!(value, Bson::Array(_)) {

@@ -154,6 +154,12 @@ impl Subject for Mongo {
         let url = format!("{}/{name}", server.trim_end_matches('/'));
         let time = Time::default();
         let store = server::store::open(&DatabaseUrl::Mongo(url), false, time.clock()).await.expect("it opens");
+        // The last of the indexes: SecantusDB never answers again when something is inserted while it makes one.
+        let created = database.collection::<Document>("items_created");
+        eventually("there are indexes", async || {
+            created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".into()))
+        })
+        .await;
         Self { database, items, store, time }
     }
 
