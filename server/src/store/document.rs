@@ -17,12 +17,14 @@ pub fn to_item(document: &Document) -> Option<Item> {
     let id = document.get_object_id("_id").ok()?;
     let text = |name| document.get_str(name).ok().map(str::to_owned);
     let time = |name| rfc3339(document.get_datetime(name).copied().unwrap_or(id.timestamp()));
+    let price = document.get("price").and_then(whole_number);
     let mut item = Item {
         id: ItemId(id.bytes()),
         name: text("name")?,
         description: text("description"),
-        price: document.get("price").and_then(whole_number),
-        currency: text("currency"),
+        price,
+        // It says nothing without a price, and no draft may have it alone: whoever renames the item would remove it.
+        currency: price.and_then(|_| text("currency")),
         owner: document.get_document("owner").ok().and_then(to_owner),
         created_at: time("created_at"),
         updated_at: time("updated_at"),
@@ -74,7 +76,7 @@ pub fn create(id: ObjectId, draft: &ValidDraft, caller: &Caller, now: DateTime) 
         document.insert("owner", from_owner(owner));
     }
     document.insert("created_at", now);
-    Change::of(draft, now).apply(&mut document);
+    Change::of(None, draft, now).apply(&mut document);
     document
 }
 
@@ -87,18 +89,25 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change to what `draft` says.
-    pub fn of(draft: &ValidDraft, now: DateTime) -> Self {
+    /// The change from what was read, if there was something, to what `draft` says.
+    pub fn of(before: Option<&Item>, draft: &ValidDraft, now: DateTime) -> Self {
         let draft = draft.draft();
         let mut change = Self { set: doc! { "name": &draft.name, "updated_at": now }, unset: Vec::new() };
-        change.field("description", draft.description.as_deref());
-        change.field("price", draft.price);
-        change.field("currency", draft.currency.as_deref());
+        let description = before.and_then(|item| item.description.as_deref());
+        change.field("description", description, draft.description.as_deref());
+        change.field("price", before.and_then(|item| item.price), draft.price);
+        let currency = before.and_then(|item| item.currency.as_deref());
+        change.field("currency", currency, draft.currency.as_deref());
         change
     }
 
-    fn field(&mut self, name: &'static str, value: Option<impl Into<Bson>>) {
-        match value {
+    /// What is wanted as it was read stays as it is: a value that could not be read is another program's, and so is
+    /// the type of a number.
+    fn field<T: Into<Bson> + PartialEq>(&mut self, name: &'static str, before: Option<T>, wanted: Option<T>) {
+        if wanted == before {
+            return;
+        }
+        match wanted {
             Some(value) => _ = self.set.insert(name, value),
             None => self.unset.push(name),
         }
@@ -140,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn a_currency_is_one_of_a_price() {
+        let currency = |fields: Document| {
+            let mut document = doc! { "_id": id(), "name": "Lamp", "currency": "EUR" };
+            document.extend(fields);
+            to_item(&document).expect("an item").currency
+        };
+        assert_eq!(currency(doc! { "price": 4900 }).as_deref(), Some("EUR"));
+        assert_eq!(currency(doc! {}), None);
+        assert_eq!(currency(doc! { "price": 49.5 }), None);
+    }
+
+    #[test]
     fn the_version_changes_with_whatever_can_be_seen_and_with_nothing_else() {
         let before = doc! { "_id": id(), "name": "Lamp" };
         let version = |change: Document| {
@@ -148,7 +169,7 @@ mod tests {
             to_item(&document).expect("an item").version
         };
         let unchanged = version(doc! {});
-        assert_eq!(version(doc! { "colour": "red", "price": Bson::Null }), unchanged);
+        assert_eq!(version(doc! { "colour": "red", "price": Bson::Null, "currency": "EUR" }), unchanged);
         let mut seen = std::collections::HashSet::from([unchanged]);
         let owner = doc! { "issuer": "i", "subject": "s" };
         for change in [
@@ -156,7 +177,7 @@ mod tests {
             doc! { "name": "Lamps" },
             doc! { "description": "" },
             doc! { "price": 1 },
-            doc! { "currency": "EUR" },
+            doc! { "price": 1, "currency": "EUR" },
             doc! { "owner": owner },
             doc! { "created_at": DateTime::from_millis(1) },
             doc! { "updated_at": DateTime::from_millis(1) },

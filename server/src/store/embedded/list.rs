@@ -33,7 +33,7 @@ impl Limits {
     /// Ten milliseconds or so either way.
     pub const USUAL: Self = Self { gather: 4_000, scan: 50_000 };
     /// How many words are tried for a rare one: a search has few that matter.
-    const TRIED: usize = 4;
+    pub const TRIED: usize = 4;
 }
 
 /// The page that `request` asks for, and how many rows were read for it.

@@ -166,6 +166,15 @@ fn the_rows_read_for_a_page_do_not_grow_with_its_depth() {
 }
 
 #[test]
+fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
+    // What was measured and is documented; a higher one would be felt with a million items.
+    let Limits { gather, scan } = Limits::USUAL;
+    assert!((LIMIT..=4_000).contains(&gather), "{gather}");
+    assert!((LIMIT..=50_000).contains(&scan), "{scan}");
+    assert!((1..=4).contains(&Limits::TRIED), "{}", Limits::TRIED);
+}
+
+#[test]
 fn words_that_are_frequent_and_never_together_end_a_page_early_and_the_list_at_last() {
     let folder = folder();
     let store = many(&folder);

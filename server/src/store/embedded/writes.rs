@@ -54,7 +54,7 @@ pub fn update(
     let mut tables = Tables::open(writing)?;
     let (mut document, before) = existing(&tables, id)?;
     check(caller, &before, expected)?;
-    Change::of(draft, clock.now()).apply(&mut document);
+    Change::of(Some(&before), draft, clock.now()).apply(&mut document);
     tables.put(&document)?;
     item(&document)
 }

@@ -5,8 +5,12 @@
 //! - without a search, or with one word: l + 1 keys of an index and as many documents, as the index has them in the
 //!   page's order and is entered where the page before ended;
 //! - with several words: at most [`Limits::counted`] keys for each of up to four words, to learn which is the rarest,
-//!   and then at most [`Limits::scan`] keys, and as many documents, of that word. If they do not fill the page, it ends
-//!   early, and its `next` says how far it came.
+//!   and then, if that is rare, the keys and documents of that word;
+//! - with several words that are all frequent: besides the counting, up to [`Limits::scan`] keys of the rarest found,
+//!   to learn where the page ends at the latest, and then up to as many keys again, with their documents. If they do
+//!   not fill the page, it ends early, and its `next` says how far it came.
+//!
+//! MongoDB is told for how long an answer is waited for, and gives up then, too.
 
 use app::items::{ItemId, ItemPage, ListRequest, Position, Sort};
 use app::ssr::items::StoreError;
@@ -16,7 +20,7 @@ use futures_util::TryStreamExt;
 use mongodb::Collection;
 
 use super::names::{KEY, WORDS};
-use super::{fields, items_of, within};
+use super::{TIME_LIMIT, fields, items_of, within};
 use crate::store::document::to_item;
 use crate::store::words::Search;
 
@@ -33,7 +37,7 @@ impl Limits {
     /// Some ten milliseconds.
     pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
     /// How many words are counted: a search has few that matter.
-    const TRIED: usize = 4;
+    pub const TRIED: usize = 4;
 }
 
 /// The page that `request` asks for.
@@ -66,10 +70,10 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: L
                 doc! { "$limit": one_more },
                 doc! { "$project": shown },
             ];
-            items.aggregate(pipeline).await?.try_collect().await
+            items.aggregate(pipeline).max_time(TIME_LIMIT).await?.try_collect().await
         } else {
             let find = items.find(order.filter.clone()).sort(order.sort.clone()).limit(one_more);
-            find.projection(shown).await?.try_collect().await
+            find.projection(shown).max_time(TIME_LIMIT).await?.try_collect().await
         }
     })
     .await?;
@@ -116,7 +120,7 @@ impl Order {
     /// The `n`th document, if there is one: its id and its place in the order.
     async fn nth(&self, items: &Collection<Document>, n: u32) -> Result<Option<Document>, StoreError> {
         let found = items.find(self.filter.clone()).sort(self.sort.clone()).skip(u64::from(n) - 1).limit(1);
-        within(async { found.projection(doc! { KEY: 1 }).await?.try_next().await }).await
+        within(async { found.projection(doc! { KEY: 1 }).max_time(TIME_LIMIT).await?.try_next().await }).await
     }
 
     /// Ends with the document `last`.
@@ -162,7 +166,8 @@ async fn rarest<'w>(
     }
     let mut best: Option<(u64, &String)> = None;
     for word in words.iter().take(Limits::TRIED) {
-        let count = within(items.count_documents(doc! { WORDS: word }).limit(limits.counted)).await?;
+        let counting = items.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);
+        let count = within(counting).await?;
         // Of two that are frequent the longer one, which comes first.
         if best.is_none_or(|(least, _)| count < least) {
             best = Some((count, word));

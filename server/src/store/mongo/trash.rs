@@ -1,7 +1,8 @@
 //! Deleted items, for as long as they can be brought back.
 //!
 //! A document is put into the trash before it leaves the items: whatever ends the program between the two, nothing is
-//! lost. A record has an id of its own, so that two who delete the same item at once do not spoil each other's.
+//! lost. A record has an id of its own, so that two who delete the same item at once do not spoil each other's. `done`
+//! says that it was this deletion that took the item away: others who came too late may have left records, too.
 
 use app::items::{Expected, Item, ItemId, Owner};
 use app::policy::Caller;
@@ -39,9 +40,14 @@ pub async fn delete(
         insert(trash, &entry).await?;
         match within(items.find_one_and_delete(unchanged(&document))).await? {
             Some(deleted) => {
+                let mut done = doc! { "done": true };
                 // What cannot be seen of an item may have changed meanwhile.
                 if deleted != document {
-                    within(trash.update_one(by_record, doc! { "$set": { "document": deleted } })).await?;
+                    done.insert("document", deleted);
+                }
+                // The item is gone whatever comes of this, and its record brings it back all the same.
+                if let Err(error) = within(trash.update_one(by_record, doc! { "$set": done })).await {
+                    tracing::warn!(%error, "a deletion could not be marked as done");
                 }
                 return Ok(());
             }
@@ -59,21 +65,28 @@ pub async fn restore(
     since: DateTime,
 ) -> Result<Item, StoreError> {
     let Collections { items, trash, .. } = collections;
-    let filter = doc! { "item": ObjectId::from_bytes(id.0), "deleted_at": { "$gte": since } };
-    // The newest alone counts: an older one may be of a deletion that was broken off, and is a way back for nobody.
-    let newest_first = doc! { "deleted_at": -1, "_id": -1 };
-    let record = within(trash.find_one(filter).sort(newest_first)).await?.ok_or(StoreError::NotFound)?;
+    let filter = doc! { "item": ObjectId::from_bytes(id.0) };
+    // One record alone counts: that of the deletion that was done, however old. Without one, the newest may be of a
+    // deletion that was broken off before it could say so; all others are a way back for nobody.
+    let by_rank = doc! { "done": -1, "deleted_at": -1, "_id": -1 };
+    let record = within(trash.find_one(filter).sort(by_rank)).await?.ok_or(StoreError::NotFound)?;
+    if !record.get_datetime("deleted_at").is_ok_and(|at| *at >= since) {
+        return Err(StoreError::NotFound);
+    }
     let deleted_by = record.get_document("deleted_by").ok().and_then(to_owner);
     if !may_restore(caller, deleted_by.as_ref()) {
         return Err(StoreError::NotYours);
     }
     let mut document = record.get_document("document").map_err(|_| StoreError::NotFound)?.clone();
     names::set(&mut document);
+    let by_record: Document = record.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
+    // From here on the item may be there again. Should this be broken off, the record must not come before that of the
+    // next deletion.
+    within(trash.update_one(by_record.clone(), doc! { "$unset": { "done": "" } })).await?;
     // It may be there: somebody was faster, or the deletion was never finished.
     if !insert(items, &document).await? {
         return Err(StoreError::NotFound);
     }
-    let by_record: Document = record.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
     within(trash.delete_one(by_record)).await?;
     one(Some(document))
 }

@@ -42,18 +42,19 @@ pub async fn update(
     draft: &ValidDraft,
     now: DateTime,
 ) -> Result<Item, StoreError> {
-    let Change { mut set, unset } = Change::of(draft, now);
-    set.insert(names::FIELD, names::of(&draft.draft().name, id));
-    let mut change = doc! { "$set": set };
-    if !unset.is_empty() {
-        let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
-        change.insert("$unset", names);
-    }
     for _ in 0..ATTEMPTS {
-        let before = within(items.find_one(by_id(id)).projection(fields())).await?.ok_or(StoreError::NotFound)?;
-        check(caller, &one(Some(before.clone()))?, expected)?;
+        let document = within(items.find_one(by_id(id)).projection(fields())).await?.ok_or(StoreError::NotFound)?;
+        let before = one(Some(document.clone()))?;
+        check(caller, &before, expected)?;
+        let Change { mut set, unset } = Change::of(Some(&before), draft, now);
+        set.insert(names::FIELD, names::of(&draft.draft().name, id));
+        let mut change = doc! { "$set": set };
+        if !unset.is_empty() {
+            let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
+            change.insert("$unset", names);
+        }
         let changed = items
-            .find_one_and_update(unchanged(&before), change.clone())
+            .find_one_and_update(unchanged(&document), change)
             .return_document(ReturnDocument::After)
             .projection(fields());
         if let Some(after) = within(changed).await? {

@@ -66,6 +66,57 @@ async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
     assert!(!document.contains_key("description"), "{document}");
 }
 
+async fn a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same<S: Subject>() {
+    // What is there, what a change of the name keeps of it, and what goes.
+    let odd = [
+        doc! { "description": ["a", "list"], "price": 49.5, "currency": "EUR" },
+        doc! { "description": { "en": "Bright" }, "price": "49", "currency": 978 },
+        doc! { "description": Bson::Null, "price": Bson::Null, "currency": Bson::Null },
+        doc! { "currency": "EUR" },
+        // Of the types that other programs write.
+        doc! { "description": "Bright", "price": 4900_i32, "currency": "EUR" },
+        doc! { "description": "Bright", "price": 4900.0, "currency": "EUR" },
+    ];
+    for fields in odd {
+        let id = ObjectId::new();
+        let mut before = doc! { "_id": id, "name": "Old lamp" };
+        before.extend(fields.clone());
+        let subject = S::with(vec![before]).await;
+        subject.ready().await;
+        let store = subject.store();
+        let item = store.get(&permit::<ReadItems>().await, ItemId(id.bytes())).await.expect("read");
+        // As the form has it, of which the name alone is changed.
+        let draft = ItemDraft {
+            name: "New lamp".into(),
+            description: item.description,
+            price: item.price,
+            currency: item.currency,
+        };
+        let expected = Expected::version(item.version);
+        let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft)).await;
+        assert_eq!(changed.expect("changed").name, "New lamp", "{fields}");
+        drop(store);
+        let after = subject.document(id).await;
+        for field in ["description", "price", "currency"] {
+            // Compared with their types: 4900 and 4900.0 are not the same here.
+            assert_eq!(after.get(field), fields.get(field), "{field} of {fields}");
+        }
+    }
+}
+
+async fn a_change_replaces_what_could_not_be_read_by_what_is_wanted<S: Subject>() {
+    let id = ObjectId::new();
+    let odd = doc! { "_id": id, "name": "Old lamp", "description": 7, "price": 49.5, "currency": { "code": "EUR" } };
+    let subject = S::with(vec![odd]).await;
+    let store = subject.store();
+    let changed = store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, lamp()).await;
+    let changed = changed.expect("changed");
+    assert_eq!((changed.description.as_deref(), changed.price), (Some("Bright"), Some(4900)));
+    assert_eq!(changed.currency.as_deref(), Some("EUR"));
+    drop(store);
+    assert_eq!(subject.document(id).await.get("price"), Some(&Bson::Int64(4900)));
+}
+
 async fn what_is_no_item_is_passed_over<S: Subject>() {
     let mut documents = Vec::new();
     for n in 0..4 {
@@ -102,6 +153,8 @@ for_both!([
     what_was_created_can_be_read,
     documents_that_people_already_have_are_read,
     a_write_keeps_the_fields_that_it_does_not_know,
+    a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same,
+    a_change_replaces_what_could_not_be_read_by_what_is_wanted,
     what_is_no_item_is_passed_over,
     it_answers_when_asked_whether_it_is_there,
 ]);

@@ -184,6 +184,19 @@ async fn documents_that_other_programs_change_are_found_after_the_next_start() {
 }
 
 #[tokio::test]
+async fn mongodb_finds_deleted_items_by_an_index() {
+    let subject = Mongo::with(vec![]).await;
+    let mut indexes = subject.database.collection::<Document>("items_deleted").list_indexes().await.expect("indexes");
+    let mut keys = Vec::new();
+    while indexes.advance().await.expect("an index") {
+        keys.push(indexes.deserialize_current().expect("an index").keys);
+    }
+    // It begins with the item: an undo reads no other's record.
+    let is_by_item = |keys: &Document| keys.keys().next().is_some_and(|field| field == "item");
+    assert!(keys.iter().any(is_by_item), "{keys:?}");
+}
+
+#[tokio::test]
 async fn mongodb_forgets_deleted_items_and_keys_by_itself() {
     let subject = Mongo::with(vec![]).await;
     for (collection, seconds) in [("items_deleted", 600), ("items_created", 86_400)] {

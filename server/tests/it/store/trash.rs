@@ -103,3 +103,85 @@ async fn a_deletion_that_was_broken_off_is_a_way_back_for_nobody() {
     let refused = store.restore(&delete, made.id).await;
     assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
 }
+
+/// What a deletion by `subject` leaves that was broken off, of an item that others delete.
+async fn plant_unfinished(database: &mongodb::Database, document: &Document, subject: &str, ahead: i64) {
+    let mut document = document.clone();
+    document.insert("name", "Stale lamp");
+    let entry = doc! {
+        "_id": ObjectId::new(), "item": document.get_object_id("_id").expect("an id"), "document": document,
+        "deleted_at": DateTime::from_millis(DateTime::now().timestamp_millis() + ahead),
+        "deleted_by": { "issuer": ISSUER, "subject": subject },
+    };
+    database.collection::<Document>("items_deleted").insert_one(entry).await.expect("planted");
+}
+
+#[tokio::test]
+async fn who_came_too_late_to_delete_it_cannot_bring_it_back_and_who_did_can() {
+    let subject = Mongo::with(vec![]).await;
+    let (store, write, delete) = (subject.store(), permit::<WriteItems>().await, permit::<DeleteItems>().await);
+    // An administrator has won against the owner.
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
+    store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+    plant_unfinished(&subject.database, &document, "ada", 1_000).await;
+    let refused = store.restore(&delete, made.id).await;
+    assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
+    let restored = store.restore(&admin::<DeleteItems>().await, made.id).await.expect("restored");
+    assert_eq!(restored, made, "what was deleted");
+
+    // The owner has won against an administrator who is none any more.
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let by_id = doc! { "_id": ObjectId::from_bytes(made.id.0) };
+    let document = subject.items.find_one(by_id).await.expect("read").expect("an item");
+    store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
+    plant_unfinished(&subject.database, &document, "cy", 1_000).await;
+    let refused = store.restore(&other::<DeleteItems>().await, made.id).await;
+    assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
+    assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made, "what was deleted");
+
+    // What is too old to come back does not come back by the record of another.
+    store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
+    plant_unfinished(&subject.database, &document, "ada", 60_000).await;
+    subject.time().goes_on(MINUTE * 10 + MINUTE / 2);
+    let late = store.restore(&delete, made.id).await;
+    assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_broken_off_after_the_item_was_gone_can_be_taken_back() {
+    let subject = Mongo::with(vec![]).await;
+    let store = subject.store();
+    let delete = permit::<DeleteItems>().await;
+    let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
+    let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
+    plant_unfinished(&subject.database, &document, "cy", -60_000).await;
+    store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
+    // As if it had ended before it could say that it was done.
+    let trash = subject.database.collection::<Document>("items_deleted");
+    let unmarked = trash.update_one(doc! { "done": true }, doc! { "$unset": { "done": "" } }).await.expect("unmarked");
+    assert_eq!(unmarked.modified_count, 1);
+    assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made);
+}
+
+#[tokio::test]
+async fn an_undo_that_was_broken_off_does_not_come_before_the_next_deletion() {
+    let subject = Mongo::with(vec![]).await;
+    let (store, write, delete) = (subject.store(), permit::<WriteItems>().await, permit::<DeleteItems>().await);
+    let made = store.create(&write, lamp(), None).await.expect("created");
+    let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
+    store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
+    // As if an undo had put the item back, and had ended before the record was gone.
+    subject.items.insert_one(&document).await.expect("put back");
+    let refused = store.restore(&delete, made.id).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    let changed = store.update(&write, made.id, Expected::Any, named("Torch")).await.expect("changed");
+    let trash = subject.database.collection::<Document>("items_deleted");
+    let older = trash.find_one(doc! {}).await.expect("read").expect("a record").get("_id").cloned();
+    store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
+    // The next one, too, ends before it can say that it was done.
+    let newer = doc! { "_id": { "$gt": older.expect("an id") } };
+    let unmarked = trash.update_one(newer, doc! { "$unset": { "done": "" } }).await.expect("unmarked");
+    assert_eq!(unmarked.modified_count, 1);
+    assert_eq!(store.restore(&delete, made.id).await.expect("restored"), changed);
+}
