@@ -1,7 +1,10 @@
 //! Every way into the server, from the registry alone: what is declared, and samples of what is not.
 
 use app::policy::Access;
-use app::resources::{self, Endpoint, Surface};
+use app::resources::{self, Endpoint, Method, Surface};
+
+/// The methods by which what is undeclared is asked for: those of the registry.
+const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Put, Method::Delete];
 
 /// An id that names nothing: the store makes ids from the time, and this one is of the year 1970.
 const NOTHING: &str = "000000000000000000000000";
@@ -126,8 +129,8 @@ fn list(access: Access) -> String {
     access.scopes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// Every way in. The undeclared ones are the roots of both surfaces, a path of each that does not exist, and each
-/// declared path by the other of the methods `GET` and `POST`.
+/// Every way in. The undeclared ones are the roots of both surfaces, and, by each method of the registry, a path of each
+/// surface that does not exist, and the declared paths where they are not declared by it.
 #[must_use]
 pub fn all() -> Vec<Way> {
     let mut ways: Vec<Way> = resources::endpoints().map(of_endpoint).collect();
@@ -142,11 +145,11 @@ pub fn all() -> Vec<Way> {
     for root in ["/api", "/rpc"] {
         ways.push(Way::undeclared("GET", root));
         ways.push(Way::undeclared("GET", &format!("{root}/")));
-        for method in ["GET", "POST"] {
-            ways.push(Way::undeclared(method, &format!("{root}/{{*rest}}")));
+        for method in METHODS {
+            ways.push(Way::undeclared(method.as_str(), &format!("{root}/{{*rest}}")));
         }
     }
-    for method in ["GET", "POST"] {
+    for method in METHODS.map(Method::as_str) {
         for Endpoint { path, .. } in resources::endpoints() {
             let is_known = |way: &Way| way.path == *path && way.method == method;
             if !ways.iter().any(is_known) {
@@ -195,8 +198,23 @@ mod tests {
     #[test]
     fn the_undeclared_ways_hold_nothing_that_is_declared() {
         let undeclared = names(Group::Undeclared);
-        for name in ["GET /api", "GET /rpc/", "GET /api/{*rest}", "POST /rpc/{*rest}", "GET /rpc/items/get"] {
+        for name in [
+            "GET /api",
+            "GET /rpc/",
+            "GET /api/{*rest}",
+            "POST /rpc/{*rest}",
+            "DELETE /rpc/{*rest}",
+            "GET /rpc/items/get",
+            "DELETE /rpc/items/get",
+            "PUT /api/items",
+            "PUT /api/item/single/{id}",
+        ] {
             assert!(undeclared.iter().any(|known| known == name), "{name} is missing");
+        }
+        // Whatever is there can be asked for by every method.
+        for endpoint in resources::endpoints() {
+            let of_path = all().iter().filter(|way| way.path == endpoint.path).count();
+            assert_eq!(of_path, METHODS.len(), "{}", endpoint.path);
         }
         let mut all: Vec<_> = all().iter().map(Way::name).collect();
         let number = all.len();

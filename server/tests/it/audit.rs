@@ -455,7 +455,7 @@ async fn the_command_lists_attacks_and_says_so_by_its_status() {
     assert_eq!(status, Some(1), "{report}");
     assert!(
         report.contains("HOLES\n  GET /api/items: ")
-            && report.contains(&format!("2 of {} ways stand open", ways::all().len())),
+            && report.contains(&format!("4 of {} ways stand open", ways::all().len())),
         "{report}"
     );
 }
