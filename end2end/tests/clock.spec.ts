@@ -82,3 +82,14 @@ test('a lifetime that is not said is that of the token itself', async ({ page, p
   await page.goto('/profile');
   await expect(page.locator('.countdown')).toHaveText(/^(29|30) min/);
 });
+
+test('a clock that is set forward does not spoil the call that comes next', async ({ page, provider }) => {
+  await page.clock.install();
+  await enter(page);
+  await page.clock.setSystemTime(Date.now() + 3 * HOURS);
+  await page.getByRole('link', { name: 'Items', exact: true }).click();
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await expectSignedIn(page);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  expect(refreshes(provider)).toBe(0);
+});

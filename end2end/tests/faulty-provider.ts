@@ -32,6 +32,8 @@ export interface Behaviour {
   userinfo: Record<string, unknown>;
   /** What the token endpoint answers instead of tokens. */
   refusal: undefined | { status: number; body: string };
+  /** Whom it says it is in the answer of a sign-in; itself, or nobody where it does not advertise that (RFC 9207). */
+  iss: undefined | string;
   /** What an answer waits for. */
   until: Promise<unknown>;
   /** Whether it breaks off what it is asked at the token endpoint. */
@@ -50,6 +52,7 @@ const RIGHT: Behaviour = {
   accessClaims: {},
   userinfo: {},
   refusal: undefined,
+  iss: undefined,
   until: Promise.resolve(),
   dead: false,
 };
@@ -78,7 +81,7 @@ interface Grant {
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-export async function startFaultyProvider({ endsSessions = true } = {}): Promise<FaultyProvider> {
+export async function startFaultyProvider({ endsSessions = true, namesItself = true, port = 0 } = {}): Promise<FaultyProvider> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' };
   const sign = (typ: string, claims: object) => {
@@ -139,7 +142,7 @@ export async function startFaultyProvider({ endsSessions = true } = {}): Promise
         userinfo_endpoint: `${provider.issuer}/userinfo`,
         jwks_uri: `${provider.issuer}/jwks`,
         ...(endsSessions ? { end_session_endpoint: `${provider.issuer}/end` } : {}),
-        authorization_response_iss_parameter_supported: true,
+        authorization_response_iss_parameter_supported: namesItself,
         response_types_supported: ['code'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['RS256'],
@@ -149,7 +152,7 @@ export async function startFaultyProvider({ endsSessions = true } = {}): Promise
       const query = url.searchParams;
       provider.asked.push(query);
       const does = provider.does;
-      const back = { state: query.get('state'), iss: provider.issuer };
+      const back = { state: query.get('state'), iss: does.iss ?? (namesItself ? provider.issuer : null) };
       const to = query.get('redirect_uri')!;
       if (query.get('prompt') === 'none' && !does.knows) return redirect(response, to, { ...back, error: 'login_required' });
       if (!does.approves) return redirect(response, to, { ...back, error: 'access_denied' });
@@ -192,7 +195,7 @@ export async function startFaultyProvider({ endsSessions = true } = {}): Promise
     },
   };
 
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const provider: FaultyProvider = {
     issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

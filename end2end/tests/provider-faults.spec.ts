@@ -1,8 +1,12 @@
 // A provider that answers wrongly at sign-in: nothing of it is used, nothing is kept, and the person is told.
 import type { Page } from '@playwright/test';
 import { enter, expect, expectSignedIn, kept, storedKeys, withFaultyProvider } from './faulty';
+import { AUDIENCE, CLIENT_ID, startFaultyProvider } from './faulty-provider';
+import { quiet } from './fixtures';
+import { startServer } from './servers';
 
 const test = withFaultyProvider();
+const nameless = withFaultyProvider({}, { namesItself: false });
 
 async function begin(page: Page): Promise<void> {
   await page.goto('/');
@@ -96,4 +100,32 @@ test('tokens that come with their end are not asked for again and again', async 
   await expect.poll(() => provider.exchanged.length).toBeGreaterThan(1);
   await page.clock.runFor(4_000);
   expect(provider.exchanged.length).toBeLessThanOrEqual(3);
+});
+
+nameless('a provider that does not advertise that it names itself need not', async ({ page }) => {
+  await enter(page);
+});
+
+nameless('a provider that does not advertise that it names itself must not name another', async ({ page, provider }) => {
+  provider.does.iss = 'https://evil.example';
+  await begin(page);
+  await expectRefused(page, 'another identity provider');
+});
+
+quiet('a provider that is dead when the server starts is said, and is there once it lives', async ({ page }) => {
+  // Started for its address alone.
+  const gone = await startFaultyProvider();
+  await gone.stop();
+  const server = await startServer({ AUTH_ISSUER: gone.issuer, AUTH_AUDIENCE: AUDIENCE, AUTH_CLIENT_ID: CLIENT_ID });
+  await page.goto(server.url);
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The identity provider cannot be reached at the moment.' })).toBeVisible();
+  const back = await startFaultyProvider({ port: Number(new URL(gone.issuer).port) });
+  await expect(async () => {
+    await page.reload();
+    await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+    await expectSignedIn(page);
+  }).toPass();
+  await server.stop();
+  await back.stop();
 });

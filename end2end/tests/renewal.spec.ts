@@ -1,5 +1,6 @@
 // A session is renewed before it ends, and where it cannot be, the person keeps their place and what they have typed.
 import type { Page } from '@playwright/test';
+import type { FaultyProvider } from './faulty-provider';
 import { enter, expect, expectSignedIn, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
@@ -307,4 +308,99 @@ test('a change that was begun before another was saved is a conflict after the s
   await expect(dialog.getByRole('row').filter({ hasText: 'Description' })).toContainText('Theirs');
   await dialog.getByRole('button', { name: 'Save mine over it' }).click();
   await expect(page.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
+});
+
+test('a creation whose answer was lost before the sign-in is not made again after it', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Singular');
+  await page.route('**/rpc/items/create', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('status').getByText('It was not added')).toBeVisible();
+  await endAndComeBack(page, provider);
+  await expect(page.getByLabel('Name')).toHaveValue('Singular');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('heading', { name: 'Singular', level: 1 })).toBeVisible();
+  await page.goto('/items?search=singular');
+  await expect(page.locator('.cards li')).toHaveCount(1);
+});
+
+/** The file with the code that renews, which is not in the first download. */
+const PART = '**/split_sign_in.wasm';
+
+test('the code that renews is there before its release is gone', async ({ page }) => {
+  await atWork(page);
+  const access = await kept(page, 'access_token');
+  const fetched = page.waitForResponse(PART);
+  await page.clock.fastForward('00:21');
+  expect((await fetched).status()).toBe(200);
+  await (await fetched).finished();
+  await page.route(PART, (route) => route.fulfill({ status: 404 }));
+  await page.clock.fastForward(DUE);
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
+test.describe('a release that is gone', () => {
+  // What the loader says of a part that is not there.
+  test.use({ expected: /HTTP status code is not ok/ });
+
+  test('a page whose release is gone says that it has to be loaded again, and keeps what was typed', async ({ page }) => {
+    await atWork(page);
+    await page.route(PART, (route) => route.fulfill({ status: 404 }));
+    await page.clock.fastForward(PAST_THE_END);
+    await expect(notice(page, 'This page has to be loaded again.')).toBeVisible();
+    await expect(formAgain(page)).toHaveValue('half a letter');
+    await page.unroute(PART);
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await expectPlaceKept(page);
+    await typeIntoForm(page, '');
+    await expect(formAgain(page)).toHaveValue('half a letter');
+    await expect(page.locator('.session-notice')).toHaveCount(0);
+  });
+});
+
+test("another provider's session is not renewed, and its refresh token is not shown to this one", async ({ page, provider }) => {
+  await atWork(page);
+  // As it is when the site has changed its provider: the same subject there is another person.
+  await page.evaluate(() => {
+    const [head, claims, signature] = JSON.parse(localStorage.getItem('id_token')!).split('.');
+    const before = { ...JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))), iss: 'https://before.example' };
+    const text = btoa(JSON.stringify(before)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+    localStorage.setItem('id_token', JSON.stringify([head, text, signature].join('.')));
+    localStorage.setItem('renew_at', '1');
+  });
+  await page.reload();
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  expect(refreshes(provider)).toBe(0);
+  expect(await storedKeys(page)).toEqual([]);
+});
+
+test('a device that slept past the end without a refresh token keeps the page and what was typed', async ({ page, provider }) => {
+  provider.does.refreshes = false;
+  await atWork(page);
+  const later = Date.now() + 3_600_000;
+  await page.route('**/healthz', (route) => route.fulfill({ headers: { date: new Date(later).toUTCString() }, body: 'ok' }));
+  await page.clock.setSystemTime(later);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  await expectPlaceKept(page);
+});
+
+test('a device that wakes up offline waits for the network, and goes on with it', async ({ page, context }) => {
+  await atWork(page);
+  const later = Date.now() + 3_600_000;
+  await context.setOffline(true);
+  await page.clock.setSystemTime(later);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect(notice(page, 'You are offline.')).toBeVisible();
+  await expect(formAgain(page)).toHaveValue('half a letter');
+  // The server's clock has not gone on: the session is as good as it was.
+  await context.setOffline(false);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
 });

@@ -133,3 +133,39 @@ development('the development provider knows whom it has signed in, until the ses
   await page.goto('/profile');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
 });
+
+test('a page that comes back as it was asks again who is there, and what was typed is there too', async ({ page, provider }) => {
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await typeIntoForm(page, 'half a letter');
+  const asked = provider.asked.length;
+  // Playwright turns off the cache that pages come back from.
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  await expect.poll(() => provider.asked.length).toBe(asked + 1);
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await typeIntoForm(page, '');
+  await expect(formAgain(page)).toHaveValue('half a letter');
+});
+
+/** Opens a page whose way to the provider ends nowhere: the browser stays where it is. */
+async function brokenOff(page: Page): Promise<void> {
+  const broken = page.waitForResponse('**/authorize?**');
+  await page.goto('/profile', { waitUntil: 'commit' });
+  await broken;
+}
+
+test('asking that was broken off is done again by the next page, and not for ever', async ({ page, provider }) => {
+  await enter(page);
+  await page.route('**/authorize?**', (route) => route.fulfill({ status: 204 }));
+  await brokenOff(page);
+  await brokenOff(page);
+  await page.unroute('**/authorize?**');
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  expect(provider.asked.map((query) => query.get('prompt'))).toEqual([null, 'none']);
+  await page.route('**/authorize?**', (route) => route.fulfill({ status: 204 }));
+  for (const _ of [1, 2, 3]) await brokenOff(page);
+  await page.goto('/profile');
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+});

@@ -1,15 +1,15 @@
 // What the browser does not let us keep: each a state with words, and a page that works as far as it can.
-import { enter, expect, expectSignedIn, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, formAgain, fromMenu, kept, notice, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
-/** Makes the page's storages fail when the test says so: `full` of `names`, or forbidden altogether. */
+/** Leaves room for nothing but short values in one of the page's storages, when the test says so. */
 async function failing(page: import('@playwright/test').Page): Promise<void> {
   await page.addInitScript(() => {
     const real = Storage.prototype.setItem;
     Storage.prototype.setItem = function (key, value) {
       const full = (window as { full?: string }).full;
-      if (full === (this === localStorage ? 'local' : 'session')) throw new DOMException('full', 'QuotaExceededError');
+      if (full === (this === localStorage ? 'local' : 'session') && value.length > 50) throw new DOMException('full', 'QuotaExceededError');
       real.call(this, key, value);
     };
   });
@@ -20,10 +20,17 @@ test('a storage that is full when a session is renewed costs nothing but the oth
   await failing(page);
   await enter(page);
   await fromMenu(page, 'Profile');
+  const other = await page.context().newPage();
+  await other.goto('/profile');
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  await typeIntoForm(other, 'half a letter');
   await page.evaluate(() => Object.assign(window, { full: 'local' }));
   await page.clock.fastForward('11:20');
   await expect(notice(page, 'This sign-in is kept in this tab only.')).toBeVisible();
   expect(await storedKeys(page)).toEqual([]);
+  // The others are told, and lose nothing that was typed.
+  await expect(notice(other, 'Your session has ended.')).toBeVisible();
+  await expect(formAgain(other)).toHaveValue('half a letter');
   // It is renewed on, from memory, and good for calls.
   const asked = provider.exchanged.length;
   provider.does.ahead = 680; // Time passes for the provider, too.
@@ -68,6 +75,8 @@ test('a storage that is taken away while somebody is signed in signs them out, a
     window.dispatchEvent(new Event('focus'));
   });
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
 });
 
 test('a session of an earlier version, without a time to renew it at, goes on', async ({ page }) => {

@@ -17,6 +17,15 @@ async function sent(tab: Page): Promise<string> {
   return token;
 }
 
+/** What keeps other tabs from renewing now. */
+function lockedBy(tab: Page): Promise<string> {
+  return tab.evaluate(async () => {
+    const held = (await navigator.locks?.query())?.held ?? [];
+    if (localStorage.getItem('renewing')) return 'a browser without Web Locks';
+    return held.some((lock) => lock.name === 'renewing') ? 'Web Locks' : 'nothing';
+  });
+}
+
 /** Two tabs with one clock that the test moves, both signed in. */
 async function twoTabs(page: Page): Promise<Page> {
   const other = await page.context().newPage();
@@ -50,6 +59,7 @@ for (const [what, prepare] of [
       await Promise.all([page, other].map(look));
       await expect.poll(() => refreshes(provider)).toBe(turn);
       await Promise.all([page, other].map(look));
+      expect(await lockedBy(page)).toBe(what);
       answer();
       await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
       for (const tab of [page, other]) {
@@ -106,19 +116,21 @@ test('a sign-out in one tab signs the others out at once, and leaves nothing in 
   await enter(page);
   await other.goto('/profile');
   await signedIn(other);
-  await other.evaluate(() => sessionStorage.setItem('sign_in', '[]'));
-  await page.evaluate(() => {
-    localStorage.setItem('theirs', 'kept');
-    sessionStorage.setItem('theirs', 'kept');
-  });
+  for (const tab of [page, other]) {
+    await tab.evaluate(() => {
+      for (const key of ['sign_in', 'silent', 'draft', 'sign_out']) sessionStorage.setItem(key, '[]');
+      localStorage.setItem('renewing', '"1 1"');
+      localStorage.setItem('theirs', 'kept');
+      sessionStorage.setItem('theirs', 'kept');
+    });
+  }
   await fromMenu(page, 'Sign out');
   await signedOut(other);
   await expect(other.getByText('That page needs a sign-in.')).toBeVisible();
   await expect(other.getByText('ada of the provider')).toHaveCount(0);
   await expect(notice(page, 'You are signed out')).toBeVisible();
   expect(await storedKeys(page)).toEqual(['theirs']);
-  expect(await mine(page)).toEqual(['theirs']);
-  expect(await mine(other)).toEqual([]);
+  for (const tab of [page, other]) expect(await mine(tab)).toEqual(['theirs']);
 });
 
 test('a sign-in as somebody else leaves nothing of the first in the other tabs', async ({ page, provider }) => {
@@ -150,4 +162,25 @@ test('a session that ends in one tab leaves the pages of all where they are', as
   await signedIn(page);
   await signedIn(other);
   await expect(other.locator('.session-notice')).toHaveCount(0);
+});
+
+test('a tab that hears late of a sign-out leaves a session alone that began since', async ({ page }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/');
+  await signedIn(other);
+  await fromMenu(page, 'Sign out');
+  await signedOut(other);
+  await enter(page);
+  await signedIn(other);
+  // A tab that was frozen is given its storage events when it wakes up.
+  await other.evaluate(() =>
+    window.dispatchEvent(new StorageEvent('storage', { key: 'session_signal', newValue: '"signed_out"', storageArea: localStorage })),
+  );
+  for (const tab of [page, other]) {
+    await tab.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await signedIn(tab);
+    await expect(tab.locator('.session-notice')).toHaveCount(0);
+  }
+  expect(await kept(other, 'access_token')).not.toBeNull();
 });

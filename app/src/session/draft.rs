@@ -68,19 +68,29 @@ fn path() -> String {
 }
 
 /// Keeps what `person` has typed into this page.
-pub fn keep(person: Option<String>) {
-    let fields: Vec<Field> = fields()
-        .into_iter()
-        .map(|(element, name, place)| Field {
-            name,
-            place,
-            value: text(&element, "value"),
-            checked: Reflect::get(&element, &"checked".into()).is_ok_and(|checked| checked.is_truthy()),
-        })
-        .collect();
-    // From a page without a form, as the callback page of a sign-in that failed, what was kept before is still wanted.
-    if let (Some(person), false) = (person, fields.is_empty()) {
-        let _ = Kept::InThisTab.set(DRAFT, &Draft { person, path: path(), fields });
+pub async fn keep(person: Option<String>) {
+    if let Some(person) = person {
+        let _ = keep_fields(person).await;
+    }
+}
+
+later! { pages:
+    /// Its code comes with that of the pages, which have the forms.
+    fn keep_fields(person: String) -> Result<(), SplitLoaderError> {
+        let fields: Vec<Field> = fields()
+            .into_iter()
+            .map(|(element, name, place)| Field {
+                name,
+                place,
+                value: text(&element, "value"),
+                checked: Reflect::get(&element, &"checked".into()).is_ok_and(|checked| checked.is_truthy()),
+            })
+            .collect();
+        // From a page without a form, as the callback page of a sign-in that failed, what was kept before is still wanted.
+        if !fields.is_empty() {
+            let _ = Kept::InThisTab.set(DRAFT, &Draft { person, path: path(), fields });
+        }
+        Ok(())
     }
 }
 

@@ -55,6 +55,9 @@ pub enum GrantFault {
     /// Another refusal; trying again does not help.
     #[error("the identity provider refused ({0})")]
     Refused(String),
+    /// The page does not know the provider: the server had not read its discovery document yet.
+    #[error("the identity provider was not known when the page was loaded")]
+    NoProvider,
     /// The provider has a problem of its own, for now.
     #[error("the identity provider cannot answer at the moment")]
     Busy,
@@ -118,9 +121,12 @@ pub async fn exchange(
 /// # Errors
 /// Why there are none.
 pub async fn refresh(before: &Tokens) -> Result<Tokens, GrantFault> {
-    // Without a provider the server has not read its discovery document yet.
-    let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::Busy) };
+    let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::NoProvider) };
     let client = client(&provider).ok_or(GrantFault::Unreadable)?;
+    // A refresh token is for the provider that gave it: another, which the site uses by now, must not see it.
+    if before.id_token.as_deref().is_some_and(|token| !id_token::is_of(token, &provider.issuer)) {
+        return Err(GrantFault::Invalid);
+    }
     let token = RefreshToken::new(before.refresh_token.clone().ok_or(GrantFault::Invalid)?);
     let mut request = client.exchange_refresh_token(&token);
     if provider.audience_parameter == AudienceParameter::Resource {

@@ -125,6 +125,16 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFaul
     Ok(claims.sub)
 }
 
+/// Whether the ID token `token` comes from `issuer`.
+#[must_use]
+pub fn is_of(token: &str, issuer: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Origin {
+        iss: String,
+    }
+    claims::<Origin>(token).is_ok_and(|origin| origin.iss == issuer)
+}
+
 /// The claims of a token that [`check`] has accepted before.
 ///
 /// # Errors
@@ -187,6 +197,13 @@ mod tests {
         assert_eq!(renewed(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
         assert_eq!(renewed(json!({"sub": "eve"})), Err(IdTokenFault::Subject));
         assert_eq!(renewed(json!({"iss": "https://evil.example"})), Err(IdTokenFault::Issuer));
+    }
+
+    #[test]
+    fn whose_token_it_is_is_told_by_its_issuer() {
+        assert!(is_of(&token(json!({})), "https://issuer.example"));
+        assert!(!is_of(&token(json!({"iss": "https://issuer.example/"})), "https://issuer.example"));
+        assert!(!is_of("opaque", "https://issuer.example"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use leptos::wasm_bindgen::JsValue;
 
 use super::draft::{self, DRAFT};
 use super::notice::Notice;
-use super::provider::token_place;
+use super::provider::{TokenPlace, token_place};
 use super::renewal::{self, Next, Renewal, pause_after};
 use super::sign_in::BEGUN;
 use super::sign_out::{self, LEFT};
@@ -22,6 +22,9 @@ use super::token_store::{Local, Memory, TokenStore, come_back, is_memory, keep_i
 use super::tokens::Tokens;
 use super::{Session, SessionState, clock};
 use crate::pages::CALLBACK_PAGE;
+
+/// How long after a page is loaded the code is that it may need when its release is there no more.
+const AHEAD: Duration = Duration::from_secs(20);
 
 thread_local! {
     /// The session of this page, for the client of server functions, which has no context.
@@ -46,6 +49,7 @@ impl Session {
         }
         self.notice.set(sign_out::returned());
         tabs::listen(move |event| self.hear(event));
+        set_timeout(renewal::fetch_ahead, AHEAD);
         let is_answer = location().pathname().is_ok_and(|path| path == CALLBACK_PAGE.path);
         if !is_answer && silent::is_due_at_load() {
             return spawn_local(async move {
@@ -57,14 +61,23 @@ impl Session {
         self.look();
     }
 
-    /// Ends the session in this tab, and removes everything of ours from its storages.
+    /// Ends the session, and removes everything of ours from both storages.
     pub(super) fn leave_nothing(self) {
+        renewal::forget_lease();
+        Local.clear();
+        self.leave_this_tab();
+    }
+
+    /// Removes what this tab alone keeps. Whoever signed out has cleared what all tabs share; what is there now is a
+    /// session that began since, as a tab that was frozen hears of things late.
+    fn leave_this_tab(self) {
         for key in [BEGUN, KNOWN, DRAFT, LEFT] {
             Kept::InThisTab.delete(key);
         }
-        renewal::forget_lease();
-        Local.clear();
         Memory.clear();
+        if store().load().is_some() {
+            return self.look();
+        }
         self.has_left.set_value(true);
         self.refused.set(Vec::new());
         self.notice.set(None);
@@ -73,7 +86,7 @@ impl Session {
 
     fn hear(self, event: Event) {
         match event {
-            Event::Told(Signal::SignedOut) => self.leave_nothing(),
+            Event::Told(Signal::SignedOut) => self.leave_this_tab(),
             // In memory each tab has a session of its own.
             Event::Told(Signal::Ended) if is_memory() => {}
             Event::Told(Signal::Ended) => self.is_over(Notice::Ended),
@@ -82,10 +95,7 @@ impl Session {
                 self.look();
             }
             // Somebody may have signed out meanwhile, and memory does not show it: the provider is asked again.
-            Event::Back if is_memory() && store().load().is_some() => {
-                draft::keep(store().load().and_then(|tokens| tokens.whose()));
-                let _ = location().reload();
-            }
+            Event::Back if token_place() == TokenPlace::Memory && store().load().is_some() => self.load_again(),
             Event::Back | Event::Woken => self.look(),
             Event::Online => {
                 self.failures.set_value(0);
@@ -103,7 +113,7 @@ impl Session {
             return self.decide();
         }
         // The device has slept or its clock was set: what is shown stays until the server has said what time it is.
-        spawn_local(async move { if clock::ask().await { self.decide() } else { self.fail() } });
+        spawn_local(async move { if clock::ask().await { self.decide() } else { self.fail(Notice::Unreachable) } });
     }
 
     fn decide(self) {
@@ -154,6 +164,9 @@ impl Session {
     /// The tokens to send with a call: renewed first, where they have run out.
     pub(super) async fn tokens_to_send(self) -> Option<Tokens> {
         let tokens = store().load()?;
+        if clock::is_doubtful() {
+            clock::ask().await;
+        }
         if !tokens.is_good(clock::now()) && tokens.refresh_token.is_some() {
             self.renew(&tokens).await;
         }
@@ -168,7 +181,7 @@ impl Session {
                 if tokens.next(clock::now()) == Next::Renew {
                     // Tokens that come with their end: asked for again at once they would be asked for for ever.
                     self.is_good(tokens, None);
-                    self.fail();
+                    self.fail(Notice::Unreachable);
                     return true;
                 }
                 self.look();
@@ -177,7 +190,8 @@ impl Session {
                 }
                 return true;
             }
-            Renewal::Later => self.fail(),
+            Renewal::Later => self.fail(Notice::Unreachable),
+            Renewal::NotLoaded => self.fail(Notice::Outdated),
             Renewal::Gone => self.is_gone(),
             Renewal::Ended => self.end(Notice::Ended),
             Renewal::Unfit => self.end(Notice::Unfit),
@@ -185,11 +199,11 @@ impl Session {
         false
     }
 
-    /// Something could not be done for now: it is tried again. Once the tokens have run out the person is told.
-    fn fail(self) {
+    /// Something could not be done for now: it is tried again. Once the tokens have run out the person is told `why`.
+    fn fail(self, why: Notice) {
         self.failures.update_value(|failures| *failures += 1);
         if store().load().is_some_and(|tokens| !tokens.is_good(clock::now())) {
-            self.say(Some(if tabs::is_offline() { Notice::Offline } else { Notice::Unreachable }));
+            self.say(Some(if tabs::is_offline() { Notice::Offline } else { why }));
         }
         self.again_in(pause_after(self.failures.get_value()));
     }
@@ -224,7 +238,8 @@ impl Session {
     }
 
     fn is_good(self, tokens: Tokens, warning: Option<Notice>) {
-        let said = self.notice.get_untracked().filter(|said| !said.ends_with_new_tokens());
+        // All else is said of tokens that are there no more.
+        let said = self.notice.get_untracked().filter(|said| *said == Notice::NotKept && is_memory());
         self.say(warning.or(said));
         draft::restore();
         self.show(SessionState::SignedIn(tokens));

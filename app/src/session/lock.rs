@@ -18,25 +18,28 @@ const LEASE: u64 = 15_000;
 /// How long the lock is kept after the work is done. What one tab writes into localStorage another may see later than
 /// that the lock is free: nothing orders the two, and a refresh token that is read too early is used twice.
 const SETTLES: Duration = Duration::from_millis(250);
+/// How long to wait for the lock: whoever holds it waits for the provider, and the clock, no longer than this.
+const PATIENCE: Duration = Duration::from_secs(25);
 /// How long to wait before looking at a lease again, in milliseconds.
 const AGAIN: u64 = 100;
 
-/// Runs `work` while no other tab of this site runs its own under the lock.
-pub async fn exclusively<T>(work: impl Future<Output = T>) -> T {
+/// Runs `work` while no other tab of this site runs its own under the lock. None if its turn did not come in time.
+pub async fn exclusively<T>(work: impl Future<Output = T>) -> Option<T> {
     match web_lock().await {
-        Some(release) => {
+        WebLock::Held { release } => {
             let done = work.await;
             set_timeout(move || _ = release.call0(&JsValue::UNDEFINED), SETTLES);
-            done
+            Some(done)
         }
-        None => {
+        WebLock::Busy => None,
+        WebLock::None => {
             let lease = take_lease().await;
             let done = work.await;
             // Another tab may have taken over a lease that lasted too long.
             if Kept::Everywhere.text(NAME).as_deref() == Some(&*lease) {
                 Kept::Everywhere.delete(NAME);
             }
-            done
+            Some(done)
         }
     }
 }
@@ -48,20 +51,43 @@ fn promise() -> (Promise, Function) {
     (promise, keep.unwrap_or_default())
 }
 
-/// Waits for the Web Lock and gives the function that releases it; none where the browser has no such locks.
-async fn web_lock() -> Option<Function> {
+/// What came of asking for a Web Lock.
+enum WebLock {
+    /// It is held until this function is called.
+    Held { release: Function },
+    /// Another tab has held it for too long.
+    Busy,
+    /// The browser has no such locks.
+    None,
+}
+
+/// Waits for the Web Lock.
+async fn web_lock() -> WebLock {
+    let ((granted, grant), (released, release)) = (promise(), promise());
+    let Some(asked) = ask(grant, released) else { return WebLock::None };
+    // Refused, as in a document without an origin, granted, or neither: whichever comes first.
+    let (late, is_late) = promise();
+    set_timeout(move || _ = is_late.call1(&JsValue::UNDEFINED, &JsValue::TRUE), PATIENCE);
+    match JsFuture::from(Promise::race(&js_sys::Array::of3(&granted, &asked, &late))).await {
+        Ok(late) if late.is_truthy() => {
+            // Should it be granted after all, it is given back at once.
+            let _ = release.call0(&JsValue::UNDEFINED);
+            WebLock::Busy
+        }
+        Ok(_) => WebLock::Held { release },
+        Err(_) => WebLock::None,
+    }
+}
+
+/// Asks for the Web Lock: calls `grant` when it is held, and holds it until `released`.
+fn ask(grant: Function, released: Promise) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    let ((granted, grant), (released, release)) = (promise(), promise());
     let held = Closure::once_into_js(move || -> JsValue {
         let _ = grant.call0(&JsValue::UNDEFINED);
         released.into()
     });
-    let asked: Promise = request.call2(&locks, &NAME.into(), &held).ok()?.unchecked_into();
-    // Refused, as in a document without an origin, or granted: whichever comes first.
-    let either = Promise::race(&js_sys::Array::of2(&granted, &asked));
-    JsFuture::from(either).await.ok()?;
-    Some(release)
+    Some(request.call2(&locks, &NAME.into(), &held).ok()?.unchecked_into())
 }
 
 /// Waits for the lease and gives it: until when it is good, and a number that tells it from others.

@@ -27,6 +27,7 @@ mod tokens;
 mod userinfo;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
 pub use notice::Notice;
@@ -196,11 +197,17 @@ impl Session {
     }
 
     async fn leave_for(&self, return_to: ReturnTo, purpose: Purpose) -> Result<(), SignInFault> {
-        let tokens = self.state.with_untracked(|state| match state {
+        let shown = self.shown_tokens();
+        draft::keep(shown.as_ref().and_then(Tokens::whose)).await;
+        sign_in::start(return_to, purpose, shown).await
+    }
+
+    /// The tokens of whoever sees the page.
+    fn shown_tokens(&self) -> Option<Tokens> {
+        self.state.with_untracked(|state| match state {
             SessionState::SignedIn(tokens) => Some(tokens.clone()),
             SessionState::Unknown | SessionState::SignedOut => None,
-        });
-        sign_in::start(return_to, purpose, tokens).await
+        })
     }
 
     /// Takes what a sign-in has brought.
@@ -230,18 +237,25 @@ impl Session {
 
     /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that.
     pub fn sign_out(&self) {
-        let id_token = self.state.with_untracked(|state| match state {
-            SessionState::SignedIn(tokens) => tokens.id_token.clone(),
-            SessionState::Unknown | SessionState::SignedOut => None,
-        });
-        tabs::tell(Signal::SignedOut);
+        let id_token = self.shown_tokens().and_then(|tokens| tokens.id_token);
+        // Told last: whoever hears it takes the tokens that are there for those of a newer session.
         self.leave_nothing();
+        tabs::tell(Signal::SignedOut);
         sign_out::leave(id_token.as_deref());
     }
 
     /// Looks whether the session can be renewed by now.
     pub fn try_again(&self) {
         self.look();
+    }
+
+    /// Loads the page anew, with what was typed into it.
+    pub fn load_again(&self) {
+        let whose = self.shown_tokens().and_then(|tokens| tokens.whose());
+        spawn_local(async move {
+            draft::keep(whose).await;
+            let _ = location().reload();
+        });
     }
 
     /// How long the access token of `tokens` is still good for, in seconds, by our server's clock.

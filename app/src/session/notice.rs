@@ -11,6 +11,9 @@ pub enum Notice {
     Unfit,
     /// It has run out and waits for the provider.
     Unreachable,
+    /// It has run out, and this page cannot renew it as it is: a part of it is gone with its release, or it was loaded
+    /// before the provider was known.
+    Outdated,
     /// It has run out and waits for the network.
     Offline,
     /// It lives in this tab alone: the browser's storage is full or forbidden.
@@ -39,7 +42,7 @@ impl Notice {
     /// Whether the session waits to be renewed.
     #[must_use]
     pub fn waits(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Offline)
+        matches!(self, Self::Unreachable | Self::Outdated | Self::Offline)
     }
 
     /// Whether it was about the tokens that new ones replace.

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use leptos::task::spawn_local;
 use wasm_split_helpers::SplitLoaderError;
 
 use super::clock;
@@ -9,7 +10,7 @@ use super::grant::{self, GrantFault};
 use super::lock;
 use super::provider::TokenPlace;
 use super::storage::Kept;
-use super::token_store::{Local, Memory, TokenStore, keep_in, store};
+use super::token_store::{Memory, TokenStore, keep_in, store};
 use super::tokens::Tokens;
 use crate::lazily::later;
 
@@ -70,6 +71,8 @@ pub enum Renewal {
     NotKept,
     /// Not now; the provider did not answer.
     Later,
+    /// Not on this page: the code that renews cannot be downloaded, or the page does not know the provider.
+    NotLoaded,
     /// Nobody is signed in any more.
     Gone,
     /// The provider has ended the session.
@@ -82,13 +85,21 @@ pub enum Renewal {
 pub async fn renew(used: String) -> Renewal {
     match begin(used).await {
         Ok(renewing) => renewing.await,
-        Err(_) => Renewal::Later,
+        Err(_) => Renewal::NotLoaded,
+    }
+}
+
+/// Downloads the code that renews before it is needed: a new release of the site takes that of the old one away.
+pub fn fetch_ahead() {
+    if store().load().is_some_and(|tokens| tokens.refresh_token.is_some()) {
+        // It does nothing as long as nobody waits for what it gives.
+        spawn_local(async { _ = begin(String::new()).await });
     }
 }
 
 later! { sign_in:
     fn begin(used: String) -> Result<Pin<Box<dyn Future<Output = Renewal>>>, SplitLoaderError> {
-        Ok(Box::pin(async move { lock::exclusively(under_lock(&used)).await }))
+        Ok(Box::pin(async move { lock::exclusively(under_lock(&used)).await.unwrap_or(Renewal::Later) }))
     }
 }
 
@@ -100,6 +111,10 @@ async fn under_lock(used: &str) -> Renewal {
     if kept.refresh_token.is_none() {
         return Renewal::Ended;
     }
+    // How long new tokens live counts from now.
+    if clock::is_doubtful() && !clock::ask().await {
+        return Renewal::Later;
+    }
     let answer = grant::refresh(&kept).await;
     // Meanwhile somebody may have signed out or in: then this answer is nobody's.
     match store().load() {
@@ -109,6 +124,7 @@ async fn under_lock(used: &str) -> Renewal {
     }
     match answer {
         Ok(fresh) => keep(&fresh),
+        Err(GrantFault::NoProvider) => Renewal::NotLoaded,
         Err(GrantFault::Fetch(_) | GrantFault::Busy | GrantFault::Unreadable) => Renewal::Later,
         Err(GrantFault::Invalid | GrantFault::Refused(_)) => Renewal::Ended,
         Err(GrantFault::IdToken(_) | GrantFault::AnotherPerson | GrantFault::NoIdToken) => Renewal::Unfit,
@@ -120,7 +136,6 @@ fn keep(fresh: &Tokens) -> Renewal {
         return Renewal::Done;
     }
     // The old refresh token is used up: what could not be kept for all tabs lives on in this one.
-    Local.clear();
     keep_in(TokenPlace::Memory);
     let _ = Memory.save(fresh);
     Renewal::NotKept

@@ -8,11 +8,18 @@ use super::storage::Kept;
 pub const KNOWN: &str = "silent";
 /// Somebody is signed in in this tab: a reload asks for them again.
 const SIGNED_IN: &str = "signed_in";
-/// The provider was asked. Until somebody signs in it is not asked again.
-const ASKED: &str = "asked";
+/// The provider was asked and has answered. Until somebody signs in it is not asked again.
+const ANSWERED: &str = "answered";
+/// How often it is asked where no answer comes, as when a page on the way is loaded again.
+const TRIES: u64 = 3;
 
 fn known() -> Option<String> {
     Kept::InThisTab.text(KNOWN)
+}
+
+/// How often the provider was asked since somebody was signed in.
+fn tries() -> Option<u64> {
+    Kept::InThisTab.number(KNOWN)
 }
 
 fn in_memory() -> bool {
@@ -21,18 +28,25 @@ fn in_memory() -> bool {
 
 /// Whether to ask as soon as a page is loaded.
 pub fn is_due_at_load() -> bool {
-    in_memory() && known().as_deref() == Some(SIGNED_IN)
+    in_memory() && (known().as_deref() == Some(SIGNED_IN) || tries().is_some())
 }
 
 /// Whether to ask when a guard stands before somebody unknown. Not where the provider has no end of sessions: it would
 /// sign in again whoever has just signed out.
 pub fn is_due_at_guard() -> bool {
-    in_memory() && member("end_session_endpoint").is_some() && known().is_none()
+    in_memory() && member("end_session_endpoint").is_some() && !Kept::InThisTab.holds(KNOWN)
 }
 
-/// Remembers that the provider is asked. Where that cannot be kept it is not: it would be asked for ever.
+/// Counts that the provider is asked. Where that cannot be kept, or was in vain too often, it is not: it would be asked
+/// for ever.
 pub fn asked() -> bool {
-    Kept::InThisTab.put(KNOWN, ASKED).is_ok()
+    let tries = tries().unwrap_or(0);
+    tries < TRIES && Kept::InThisTab.put(KNOWN, (tries + 1) as f64).is_ok()
+}
+
+/// Remembers that the provider has answered.
+pub fn answered() {
+    let _ = Kept::InThisTab.put(KNOWN, ANSWERED);
 }
 
 /// Remembers that somebody is signed in.

@@ -71,13 +71,12 @@ pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
             _ => {}
         }
     });
-    for name in ["visibilitychange", "focus"] {
-        let _ = window_event_listener_untyped(name, move |_| hear(Event::Woken));
+    for name in ["visibilitychange", "pageshow", "focus"] {
+        let _ = window_event_listener_untyped(name, move |event| {
+            let was_away = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|away| away.is_truthy());
+            hear(if was_away { Event::Back } else { Event::Woken });
+        });
     }
-    let _ = window_event_listener_untyped("pageshow", move |event| {
-        let was_away = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|away| away.is_truthy());
-        hear(if was_away { Event::Back } else { Event::Woken });
-    });
     let _ = window_event_listener(ev::online, move |_| hear(Event::Online));
 }
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::provider::TokenPlace;
 use super::storage::{Kept, StorageFault};
+use super::tabs::{self, Signal};
 use super::tokens::Tokens;
 use crate::policy::Scopes;
 
@@ -24,7 +25,7 @@ pub trait TokenStore {
     /// Keeps `tokens` in place of any others: all of them or none.
     ///
     /// # Errors
-    /// When the browser does not keep them.
+    /// When the browser does not keep them. Then there are none.
     fn save(&self, tokens: &Tokens) -> Result<(), StorageFault>;
 
     /// Removes everything that [`TokenStore::save`] keeps, and nothing else.
@@ -71,7 +72,13 @@ impl TokenStore for Local {
             kept.put(RENEW_AT, tokens.renew_at as f64)?;
             kept.put(EXPIRES_AT, tokens.expires_at as f64)
         };
-        keep_all().inspect_err(|_| self.clear())
+        keep_all().inspect_err(|_| {
+            // The session of the other tabs ends with what was there. The refresh token makes room to tell them:
+            // whoever sees the tokens go and is not told takes it for a sign-out, and leaves its page.
+            kept.delete(REFRESH_TOKEN);
+            tabs::tell(Signal::Ended);
+            self.clear();
+        })
     }
 
     fn clear(&self) {

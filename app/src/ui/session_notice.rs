@@ -19,6 +19,9 @@ pub fn SessionNotice() -> impl IntoView {
         here.hash.track();
         let way_on = if notice.asks_to_sign_in() {
             view! { <SignInButton return_to=ReturnTo::here(&here) label="Sign in to go on"/> }.into_any()
+        } else if notice == Notice::Outdated {
+            view! { <button type="button" class="button primary" on:click=move |_| session.load_again()>"Load again"</button> }
+                .into_any()
         } else if notice.waits() {
             view! { <button type="button" class="button" on:click=move |_| session.try_again()>"Try again now"</button> }
                 .into_any()
@@ -53,6 +56,10 @@ fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::Unreachable => (
             "Your session waits to be renewed.",
             "It has run out, and the identity provider can't be reached. It is tried again by itself.",
+        ),
+        Notice::Outdated => (
+            "This page has to be loaded again.",
+            "Your session has run out, and the page can't renew it as it is. What you have typed is kept.",
         ),
         Notice::Offline => {
             ("You are offline.", "Your session has run out. It is renewed as soon as there is a connection.")

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Scopes;
 use crate::session::return_to::ReturnTo;
 use crate::session::storage::{Kept, StorageFault};
 
@@ -23,6 +24,8 @@ pub struct Begun {
     pub return_to: ReturnTo,
     /// What it is for.
     pub purpose: Purpose,
+    /// The scopes that were asked for.
+    pub asked: Scopes,
     /// How far it has come.
     pub stage: Stage,
 }

@@ -13,7 +13,7 @@ pub enum SignInFault {
     #[error("Signing in is not set up on this server: it has no client id.")]
     NotConfigured,
     /// The discovery document has not been read yet.
-    #[error("The identity provider cannot be reached at the moment. Try again in a little while.")]
+    #[error("The identity provider cannot be reached at the moment. Load this page again in a little while.")]
     Unavailable,
     /// The code that signs in could not be downloaded.
     #[error("A part of the site could not be downloaded. Check the connection, and load the page again.")]

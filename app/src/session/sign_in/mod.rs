@@ -11,10 +11,10 @@ pub use address::CallbackAddress;
 pub use begun::{BEGUN, Purpose, cut_off};
 pub use fault::{Failed, SignInFault};
 
-use super::draft;
 use super::grant::{self, GrantFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::return_to::ReturnTo;
+use super::silent;
 use super::tokens::Tokens;
 use crate::lazily::later;
 use crate::policy::Scopes;
@@ -66,7 +66,6 @@ fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Resul
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random().into_secret();
     let asked = scopes(provider, &purpose, shown.map(|tokens| &tokens.scopes));
-    draft::keep(shown.and_then(Tokens::whose));
     let mut request = client
         .authorize_url(CsrfToken::new_random)
         .add_scopes(asked.iter().map(|scope| Scope::new(scope.to_owned())))
@@ -90,6 +89,7 @@ fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Resul
         verifier: verifier.into_secret(),
         return_to,
         purpose,
+        asked,
         stage: Stage::Away,
     })?;
     location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)
@@ -112,7 +112,11 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
         Purpose::Person | Purpose::Silent => Vec::new(),
     };
     let return_to = begun.return_to.clone();
-    match answered(how, address, &begun).await {
+    let answer = answered(how, address, &begun).await;
+    if begun.purpose == Purpose::Silent {
+        silent::answered();
+    }
+    match answer {
         Ok(tokens) => {
             begun::done(&begun.state);
             let refused = wanted.into_iter().filter(|scope| !tokens.scopes.iter().any(|has| has == scope)).collect();
@@ -151,7 +155,7 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
     }
     let code = address.code.ok_or(SignInFault::NoCode)?;
     // What is asked for is what is granted where the answer does not say (RFC 6749 §5.1).
-    let asked = scopes(provider, &begun.purpose, None);
+    let asked = begun.asked.clone();
     let tokens = grant::exchange(provider, code, begun.verifier.clone(), &begun.nonce, asked).await;
     tokens.map_err(|fault| match fault {
         GrantFault::IdToken(fault) => SignInFault::IdToken(fault),
