@@ -73,8 +73,7 @@ fn hydration_scripts(options: LeptosOptions, root: String) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    Session::provide();
-    Toasts::provide();
+    Toasts::provide(Session::provide());
     Theme::provide();
     Arrival::provide();
     Gone::provide();

@@ -91,4 +91,12 @@ test('the list pages through more items than fit', async ({ page }) => {
   expect(seen.size).toBe(12);
   await page.getByRole('button', { name: 'First page' }).click();
   await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
+  // Another search begins on its first page.
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await expect(page.getByRole('button', { name: 'First page' })).toBeEnabled();
+  const asked: string[] = [];
+  page.on('request', (request) => void (request.url().endsWith('/rpc/items/list') && asked.push(request.postData()!)));
+  await page.getByLabel('Search by name').fill('brass');
+  await expect(page.locator('.cards h2')).toHaveText(['Brass compass']);
+  expect(asked.map((body) => new URLSearchParams(body).get('after'))).toEqual([null]);
 });

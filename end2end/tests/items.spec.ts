@@ -87,6 +87,112 @@ test('an answer that was lost and is asked for again makes one item', async ({ p
   await expect(page.locator('.cards li')).toHaveCount(1);
 });
 
+test('a field that only the server finds wrong says so too', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Taken');
+  const refused = { message: 'Some fields are not right', fields: { name: 'There is one of that name' } };
+  await page.route('**/rpc/items/create', (route) => route.fulfill({
+    status: 400,
+    json: { name: 'BadRequestError', message: refused.message, code: 'invalid_request', status: 400, inner: refused },
+  }), { times: 1 });
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByLabel('Name')).toHaveAccessibleDescription('There is one of that name');
+  await page.getByRole('button', { name: 'Add the item' }).click();
+  await expect(page.getByRole('heading', { name: 'Taken', level: 1 })).toBeVisible();
+});
+
+test('an item that is still coming has a placeholder', async ({ page }) => {
+  await signIn(page, 'Ben Franklin');
+  await page.goto('/items');
+  const release = await hold(page, 'get');
+  await page.getByRole('link', { name: 'Brass compass' }).click();
+  await expect(page.locator('.skeleton').first()).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Brass compass', level: 1 })).toHaveCount(0);
+  release();
+  await expect(page.getByRole('heading', { name: 'Brass compass', level: 1 })).toBeVisible();
+  await expect(page.locator('.skeleton')).toHaveCount(0);
+});
+
+test('the region of toasts is there before the first one', async ({ request }) => {
+  const html = await (await request.get('/')).text();
+  expect(html).toMatch(/<div (?=[^>]*role="status")(?=[^>]*aria-live="polite")[^>]*class="toasts"[^>]*>(<!>|<!--.*?-->)*<\/div>/);
+});
+
+/** Loses the next answer of the server function `path`, after the server has done it. */
+async function lose(page: Page, path: string): Promise<void> {
+  await page.route(`**/rpc/items/${path}`, async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+}
+
+test('a change whose answer was lost is no conflict with itself', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Nadir');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Name').fill('Zenith');
+  await lose(page, 'update');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(toast(page, 'Your change was not saved')).toBeVisible();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(toast(page, 'Your change was saved.')).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Zenith', level: 1 })).toBeVisible();
+});
+
+test('a deletion whose answer was lost is done, and so is its undoing', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Echo');
+  await lose(page, 'delete');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(toast(page, '“Echo” was deleted.')).toBeVisible();
+  await lose(page, 'restore');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(page, '“Echo” is back.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Echo' })).toBeVisible();
+});
+
+test('of two items that are deleted one after the other both can be brought back', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  for (const name of ['Castor', 'Pollux']) await add(page, name);
+  await page.getByRole('link', { name: 'All items' }).click();
+  for (const name of ['Castor', 'Pollux']) {
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await expect(toast(page, `“${name}” was deleted.`)).toBeVisible();
+  }
+  for (const name of ['Castor', 'Pollux']) {
+    await page.locator('.toast').filter({ hasText: name }).getByRole('button', { name: 'Undo' }).click();
+    await expect(toast(page, `“${name}” is back.`)).toBeVisible();
+    await expect(page.getByRole('link', { name })).toBeVisible();
+  }
+});
+
+test('what could not be brought back is said, and stays away', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Lost');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.route('**/rpc/items/restore', (route) => route.fulfill(unavailable));
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(page, '“Lost” was not brought back: The store is not available')).toBeVisible();
+  await expect(page.locator('.cards li').first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Lost' })).toHaveCount(0);
+});
+
+test('an item that was brought back elsewhere is in the list again', async ({ page, context }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Revenant');
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(toast(page, '“Revenant” was deleted.')).toBeVisible();
+  const token = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
+  const answer = await context.request.post(`/api/items/${id}/restore`, { headers: { authorization: `Bearer ${token}` } });
+  expect(answer.status()).toBe(200);
+  await page.getByLabel('Search by name').fill('reve');
+  await expect(page.getByRole('link', { name: 'Revenant' })).toBeVisible();
+});
+
 test('a change is shown at once and stays', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Old name');
@@ -202,7 +308,13 @@ test("another's item is left alone, unless one may administer items", async ({ p
   await signIn(page, 'Cy Field');
   await page.goto('/items');
   await page.getByRole('link', { name: 'Brass compass' }).click();
-  await expect(page.getByRole('button', { name: 'Change' })).toHaveAccessibleDescription(/Only its owner/);
+  for (const name of ['Change', 'Delete']) {
+    await expect(page.getByRole('button', { name })).toHaveAccessibleDescription(/Only its owner/);
+  }
+  // The address opens no form for those who may not change it either.
+  await page.goto(`${page.url()}?change=yes`);
+  await expect(page.getByRole('heading', { name: 'Brass compass', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Change the item' })).toHaveCount(0);
   await page.evaluate(() => localStorage.clear());
   await signIn(page, 'Ada Lovelace');
   await page.goto('/items');

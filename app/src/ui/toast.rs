@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::Icon;
+use crate::error::{AppError, Code};
+use crate::session::{ReturnTo, Session};
 
 /// How long a toast stays. It waits while the pointer or the focus is on it (WCAG 2.2.1).
 const STAYS: Duration = Duration::from_secs(8);
@@ -15,24 +18,32 @@ const STAYS_TO_ANSWER: Duration = Duration::from_secs(30);
 /// The toasts of this tab; a context of the application.
 #[derive(Clone, Copy)]
 pub struct Toasts {
-    /// How to build the one that is shown: by whoever shows it, since the first download shows none.
-    shown: RwSignal<Option<Arc<dyn Fn() -> AnyView + Send + Sync>>>,
+    /// Made by whoever shows the first, since the first download shows none.
+    list: RwSignal<Option<List>>,
+    /// How many there were.
+    count: StoredValue<u32>,
+    session: Session,
 }
+
+/// The toasts that are shown, and how to draw them.
+type List = (ArcRwSignal<Vec<Toast>>, fn(Toasts) -> AnyView);
 
 /// Something to press in a toast: its words, and what it does.
 type Offer = (&'static str, Arc<dyn Fn() + Send + Sync>);
 
 #[derive(Clone)]
 struct Toast {
+    /// Tells it from all others.
+    number: u32,
     class: &'static str,
     text: String,
     offer: Option<Offer>,
 }
 
 impl Toasts {
-    /// Makes the context.
-    pub fn provide() {
-        provide_context(Self { shown: RwSignal::new(None) });
+    /// Makes the context; `session` is whose way on is offered.
+    pub fn provide(session: Session) {
+        provide_context(Self { list: RwSignal::new(None), count: StoredValue::new(0), session });
     }
 
     /// The toasts that [`Toasts::provide`] made.
@@ -51,19 +62,64 @@ impl Toasts {
         self.show("toast bad", text.into(), None);
     }
 
+    /// Says that something did not, as `error` says, and offers the way on where there is one: to the provider, for
+    /// scopes that are missing or for a sign-in that the server takes. What was typed is there when the person is back.
+    pub fn failed(self, said: impl Into<String>, error: &AppError) {
+        let said = said.into();
+        let (text, offer): (_, Option<Offer>) = match error.code {
+            Code::InsufficientScope => {
+                let scopes: Vec<_> = error.inner.missing_scopes.iter().map(ToString::to_string).collect();
+                let text = format!("{said}: it needs {}.", scopes.join(" and "));
+                (text, Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone()))))))
+            }
+            _ if error.status == 401 => {
+                (format!("{said}: {error}."), Some(("Sign in again", Arc::new(move || self.leave(None)))))
+            }
+            _ => (format!("{said}: {error}."), None),
+        };
+        self.show("toast bad", text, offer);
+    }
+
+    /// Leaves for the provider, for `scopes` besides or for a sign-in.
+    fn leave(self, scopes: Option<Vec<String>>) {
+        spawn_local(async move {
+            let return_to = ReturnTo::address();
+            let left = match scopes {
+                Some(scopes) => self.session.ask_for(scopes, return_to).await,
+                None => self.session.sign_in(return_to).await,
+            };
+            if let Err(fault) = left {
+                self.fail(fault.to_string());
+            }
+        });
+    }
+
     /// Says that something was done, and offers to do `press`, for example to undo it.
     pub fn offer(self, text: impl Into<String>, label: &'static str, press: Arc<dyn Fn() + Send + Sync>) {
         self.show("toast", text.into(), Some((label, press)));
     }
 
-    /// One at a time: the newest is what has just happened.
+    /// What can only be read makes room for what has just happened; what can be pressed keeps its time.
     fn show(self, class: &'static str, text: String, offer: Option<Offer>) {
-        let toast = Toast { class, text, offer };
-        self.shown.set(Some(Arc::new(move || view! { <ToastView toast=toast.clone()/> }.into_any())));
+        self.count.update_value(|count| *count += 1);
+        let toast = Toast { number: self.count.get_value(), class, text, offer };
+        match self.list.get_untracked() {
+            Some((shown, _)) => shown.update(|shown| {
+                shown.retain(|toast| toast.offer.is_some());
+                shown.push(toast);
+            }),
+            // Nobody owns it: it outlives the page that shows the first.
+            None => {
+                let shown = ArcRwSignal::new(vec![toast]);
+                self.list.set(Some((shown, |toasts| view! { <ToastList toasts/> }.into_any())));
+            }
+        }
     }
 
-    fn dismiss(self) {
-        self.shown.set(None);
+    fn dismiss(self, number: u32) {
+        if let Some((shown, _)) = self.list.get_untracked() {
+            shown.update(|shown| shown.retain(|toast| toast.number != number));
+        }
     }
 }
 
@@ -73,10 +129,17 @@ pub fn ToastRegion() -> impl IntoView {
     let toasts = Toasts::get();
     view! {
         <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
-            {move || toasts.shown.get().map(|build| build())}
+            {move || toasts.list.get().map(|(_, draw)| draw(toasts))}
         </div>
     }
     .into_any()
+}
+
+/// One stays as it is when another comes or goes: what hears the page says each once.
+#[component]
+fn ToastList(toasts: Toasts) -> impl IntoView {
+    let shown = move || toasts.list.get_untracked().map(|(shown, _)| shown.get()).unwrap_or_default();
+    view! { <For each=shown key=|toast| toast.number children=|toast| view! { <ToastView toast/> }/> }.into_any()
 }
 
 #[component]
@@ -93,7 +156,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
         let end = move || {
             // The toast may be gone by then, and its counter with it.
             if mine.is_some() && turn.try_get_value() == mine {
-                toasts.dismiss();
+                toasts.dismiss(toast.number);
             }
         };
         set_timeout(end, stays);
@@ -101,7 +164,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
     Effect::new(move |_| start());
     let offer = toast.offer.map(|(label, press)| {
         let press = move |_| {
-            toasts.dismiss();
+            toasts.dismiss(toast.number);
             press();
         };
         view! { <button type="button" class="button" on:click=press>{label}</button> }
@@ -116,7 +179,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
         >
             <p>{toast.text}</p>
             {offer}
-            <button type="button" class="button bare close" aria-label="Dismiss" on:click=move |_| toasts.dismiss()>
+            <button type="button" class="button bare close" aria-label="Dismiss" on:click=move |_| toasts.dismiss(toast.number)>
                 {Icon::Cross.draw()}
             </button>
         </div>

@@ -14,7 +14,7 @@ use super::form::ItemForm;
 use super::{Gone, blocked, price};
 use crate::error::Code;
 use crate::items::api::{delete_item, get_item, restore_item, update_item};
-use crate::items::item::Item;
+use crate::items::item::{Item, ItemId};
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
 use crate::policy::Right;
 use crate::session::Session;
@@ -64,15 +64,19 @@ impl Shown {
         self.close_form();
         spawn_local(async move {
             let id = before.id.to_string();
-            let answer = update_item(id.clone(), version, draft.clone()).await;
-            let theirs = match &answer {
+            let mut answer = update_item(id.clone(), version, draft.clone()).await;
+            let mut theirs = match &answer {
                 Err(error) if error.code == Code::PreconditionFailed => get_item(id).await.ok(),
                 _ => None,
             };
+            // What is there is what was to be saved: an answer before this one was lost.
+            if let Some(same) = theirs.take_if(|theirs| with(theirs, &draft) == *theirs) {
+                answer = Ok(same);
+            }
             // The person may have left the page meanwhile, and its signals with it.
             if self.saving.try_set(false).is_some() {
                 if let Err(error) = answer {
-                    self.toasts.fail(format!("Your change of “{}” was not saved: {error}.", before.name));
+                    self.toasts.failed(format!("Your change of “{}” was not saved", before.name), &error);
                 }
                 return;
             }
@@ -89,7 +93,8 @@ impl Shown {
                 (Err(error), None) => {
                     self.item.set(before);
                     self.changing.set(true);
-                    self.toasts.fail(format!("Your change was not saved: {error}. What you typed is still there."));
+                    self.entries.refused.set(error.inner.fields.clone());
+                    self.toasts.failed("Your change was not saved", &error);
                 }
             }
         });
@@ -102,7 +107,7 @@ impl Shown {
         match choice {
             Choice::Theirs => self.close_form(),
             Choice::Yours => self.save(yours),
-            Choice::Edit => {}
+            Choice::Edit => request_animation_frame(|| _ = focus("#item-name")),
         }
     }
 
@@ -171,13 +176,14 @@ fn Facts(shown: Shown) -> impl IntoView {
     let delete = deletion(shown);
     let blocked_for =
         move |access| Signal::derive(move || shown.item.try_with(|item| blocked(session, access, item)).flatten());
+    // By itself: the focus is on the heading, and stays there when the server has saved what is shown already.
+    let name = Memo::new(move |_| shown.item.with(|item| item.name.clone()));
+    let heading = move || view! { <Title text=name.get()/><Heading text=name.get()/> };
     let facts = move || {
         let item = shown.item.get();
         let price = price(item.price, item.currency.as_deref());
         let owner = item.owner.map(|owner| view! { <dt>"Owner"</dt><dd>{owner.subject}</dd> });
         view! {
-            <Title text=item.name.clone()/>
-            <Heading text=item.name/>
             <p class="price">{price}</p>
             <p class="said">{item.description}</p>
             <dl>
@@ -191,6 +197,7 @@ fn Facts(shown: Shown) -> impl IntoView {
     let saving = move || shown.saving.get().then(|| view! { <p class="quiet" role="status">"Saving…"</p> });
     view! {
         <article class="card detail">
+            {heading}
             {facts}
             {saving}
             <div class="actions">
@@ -211,29 +218,37 @@ fn deletion(shown: Shown) -> impl Fn(()) + Send + Sync + 'static {
         gone.hide(id);
         navigate(LIST_PAGE.path, Default::default());
         spawn_local(async move {
-            if let Err(error) = delete_item(id.to_string(), version).await {
-                gone.show(id);
-                gone.fetch_anew();
-                return toasts.fail(format!("“{name}” was not deleted: {error}."));
+            match delete_item(id.to_string(), version).await {
+                Err(error) if error.code != Code::Unreachable || !is_not_found(id).await => {
+                    gone.show(id);
+                    return toasts.failed(format!("“{name}” was not deleted"), &error);
+                }
+                // An answer that was lost, of a deletion that was done.
+                Err(_) | Ok(()) => gone.settle(id),
             }
             let said = format!("“{name}” was deleted.");
             let undo = move || {
                 let name = name.clone();
-                gone.show(id);
                 spawn_local(async move {
                     match restore_item(id.to_string()).await {
-                        Ok(_) => toasts.say(format!("“{name}” is back.")),
-                        Err(error) => {
-                            gone.hide(id);
-                            toasts.fail(format!("“{name}” was not brought back: {error}."));
+                        Err(error) if error.code != Code::Unreachable || is_not_found(id).await => {
+                            toasts.failed(format!("“{name}” was not brought back"), &error);
+                        }
+                        Err(_) | Ok(_) => {
+                            gone.show(id);
+                            toasts.say(format!("“{name}” is back."));
                         }
                     }
-                    gone.fetch_anew();
                 });
             };
             toasts.offer(said, "Undo", Arc::new(undo));
         });
     }
+}
+
+/// Whether the server says that there is no item `id`.
+async fn is_not_found(id: ItemId) -> bool {
+    get_item(id.to_string()).await.is_err_and(|error| error.code == Code::NotFound)
 }
 
 /// The day of an RFC 3339 time.

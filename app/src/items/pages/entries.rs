@@ -16,6 +16,8 @@ pub struct Entries {
     /// What the form began with: the version of the item; or for a new one, once it was tried to save, a text that is
     /// this form's own.
     pub origin: RwSignal<String>,
+    /// What the server has found wrong, until it is tried again.
+    pub refused: RwSignal<FieldErrors>,
     /// Whether it was tried to save: before that, nothing is called wrong.
     pub tried: RwSignal<bool>,
 }
@@ -30,6 +32,7 @@ impl Entries {
             price: entry(),
             currency: entry(),
             origin: entry(),
+            refused: RwSignal::new(FieldErrors::default()),
             tried: RwSignal::new(false),
         }
     }
@@ -42,6 +45,7 @@ impl Entries {
         self.price.set(item.price.map(|price| money::to_text(price, &currency)).unwrap_or_default());
         self.currency.set(currency);
         self.origin.set(item.version.clone());
+        self.refused.set(FieldErrors::default());
         self.tried.set(false);
     }
 
@@ -52,9 +56,9 @@ impl Entries {
 
     /// What is wrong with `field`, once it was tried to save; tracks changes.
     pub fn error(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || match self.tried.get() {
-            true => self.draft().err().and_then(|wrong| wrong.with(field)),
-            false => None,
+        Signal::derive(move || {
+            let wrong = self.tried.get().then(|| self.draft().err().and_then(|wrong| wrong.with(field))).flatten();
+            wrong.or_else(|| self.refused.read().get(field).map(ToOwned::to_owned))
         })
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
 use super::entries::Entries;
+use crate::error::FieldErrors;
 use crate::items::ItemDraft;
 use crate::ui::{Field, Input};
 
@@ -31,7 +32,10 @@ pub fn ItemForm(
             return;
         }
         match untrack(|| entries.draft()) {
-            Ok(draft) => save.run(draft),
+            Ok(draft) => {
+                entries.refused.set(FieldErrors::default());
+                save.run(draft);
+            }
             Err(_) => {
                 entries.tried.set(true);
                 request_animation_frame(focus_first_wrong);

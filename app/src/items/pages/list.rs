@@ -26,16 +26,17 @@ pub fn ItemsView() -> impl IntoView {
     let query = use_query_map();
     let search = Memo::new(move |_| query.read().get("search").unwrap_or_default());
     let sort = Memo::new(move |_| query.read().get("sort").unwrap_or_default());
-    // The page within what is searched for, so another search begins on its first.
-    let after = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
-        search.track();
-        sort.track();
-        after.set(None);
+    let list = Memo::new(move |_| (search.get(), sort.get()));
+    // The place within a list, with the list that it is in: another begins on its first page.
+    let place = RwSignal::new(None::<(String, (String, String))>);
+    let after = Memo::new(move |_| place.get().filter(|(_, of)| *of == list.get()).map(|(cursor, _)| cursor));
+    let go = Callback::new(move |cursor: Option<String>| {
+        place.set(cursor.map(|cursor| (cursor, list.get_untracked())));
     });
     let page = LocalResource::new(move || {
-        gone.turn.track();
-        list_items(asked(search.get()), asked(sort.get()), after.get(), None)
+        let (turn, (search, sort)) = (gone.turn.get(), list.get());
+        let answer = list_items(asked(search), asked(sort), after.get(), None);
+        async move { answer.await.map(|found| (found, turn)) }
     });
     let again = Callback::new(move |()| page.refetch());
     view! {
@@ -44,7 +45,10 @@ pub fn ItemsView() -> impl IntoView {
         <Tools search sort/>
         <Transition fallback=|| view! { <CardsSkeleton/> }>
             {move || page.get().map(|answer| match answer {
-                Ok(found) => view! { <Found found search=search.get_untracked() after/> }.into_any(),
+                Ok((found, turn)) => {
+                    let is_first = after.get_untracked().is_none();
+                    view! { <Found found turn search=search.get_untracked() is_first go/> }.into_any()
+                }
                 Err(error) => view! { <Failure error again/> }.into_any(),
             })}
         </Transition>
@@ -103,14 +107,21 @@ fn Tools(search: Memo<String>, sort: Memo<String>) -> impl IntoView {
 
 /// What was found on this page.
 #[component]
-fn Found(found: ItemPage, search: String, after: RwSignal<Option<String>>) -> impl IntoView {
+fn Found(
+    found: ItemPage,
+    /// The turn of [`Gone`] in which it was asked for.
+    turn: u32,
+    search: String,
+    is_first: bool,
+    /// Goes to the page behind a cursor, or to the first.
+    go: Callback<Option<String>>,
+) -> impl IntoView {
     let gone = Gone::get();
     let (items, next) = (StoredValue::new(found.items), StoredValue::new(found.next));
-    let is_first = after.get_untracked().is_none();
     let has_next = next.with_value(Option::is_some);
     let shown = Memo::new(move |_| {
-        let hidden = gone.ids.read();
-        items.with_value(|items| items.iter().filter(|item| !hidden.contains(&item.id)).cloned().collect::<Vec<_>>())
+        let is_here = |item: &&Item| !gone.hides(item.id, turn);
+        items.with_value(|items| items.iter().filter(is_here).cloned().collect::<Vec<_>>())
     });
     let nothing = move || match (search.is_empty(), is_first && !has_next) {
         (true, true) => view! {
@@ -135,10 +146,21 @@ fn Found(found: ItemPage, search: String, after: RwSignal<Option<String>>) -> im
         (count, false) => format!("{count} items on this page"),
     };
     let pager = (!is_first || has_next).then(|| {
+        let to_first = move |_| {
+            if !is_first {
+                go.run(None);
+            }
+        };
+        let to_next = move |_| {
+            if has_next {
+                go.run(next.get_value());
+            }
+        };
+        // Not `disabled`: whoever has come to the last page by the keyboard stays on the button that led there.
         view! {
             <div class="pager">
-                <button type="button" class="button" disabled=is_first on:click=move |_| after.set(None)>"First page"</button>
-                <button type="button" class="button" disabled=!has_next on:click=move |_| after.set(next.get_value())>"Next page"</button>
+                <button type="button" class="button" aria-disabled=is_first.then_some("true") on:click=to_first>"First page"</button>
+                <button type="button" class="button" aria-disabled=(!has_next).then_some("true") on:click=to_next>"Next page"</button>
             </div>
         }
     });

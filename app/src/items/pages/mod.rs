@@ -40,7 +40,8 @@ later! { pages:
 /// Items that are shown as gone although a list that was fetched may still hold them; a context of the application.
 #[derive(Clone, Copy)]
 pub struct Gone {
-    ids: RwSignal<Vec<ItemId>>,
+    /// Each with the turn from which on lists do not hold it; none while the server has not deleted it yet.
+    items: RwSignal<Vec<(ItemId, Option<u32>)>>,
     /// Counts what happened to items since: a list that looks at it is fetched anew.
     turn: RwSignal<u32>,
 }
@@ -48,19 +49,36 @@ pub struct Gone {
 impl Gone {
     /// Makes the context.
     pub fn provide() {
-        provide_context(Self { ids: RwSignal::new(Vec::new()), turn: RwSignal::new(0) });
+        provide_context(Self { items: RwSignal::new(Vec::new()), turn: RwSignal::new(0) });
     }
 
     fn get() -> Self {
         expect_context()
     }
 
+    /// Hides the item `id`, which is being deleted.
     fn hide(self, id: ItemId) {
-        self.ids.update(|ids| ids.push(id));
+        self.items.update(|items| items.push((id, None)));
     }
 
+    /// Hides the item `id` in lists that were asked for before now: it is deleted.
+    fn settle(self, id: ItemId) {
+        self.fetch_anew();
+        let turn = self.turn.get_untracked();
+        self.items
+            .update(|items| items.iter_mut().filter(|(gone, _)| *gone == id).for_each(|gone| gone.1 = Some(turn)));
+    }
+
+    /// Shows the item `id` again.
     fn show(self, id: ItemId) {
-        self.ids.update(|ids| ids.retain(|gone| *gone != id));
+        self.items.update(|items| items.retain(|(gone, _)| *gone != id));
+        self.fetch_anew();
+    }
+
+    /// Whether the item `id` is hidden in a list that was asked for in `turn`; tracks changes.
+    fn hides(self, id: ItemId, turn: u32) -> bool {
+        let items = self.items.read();
+        items.iter().any(|(gone, since)| *gone == id && since.is_none_or(|since| turn < since))
     }
 
     fn fetch_anew(self) {

@@ -47,7 +47,8 @@ pub fn NewItemView() -> impl IntoView {
                     }
                     Err(error) => {
                         busy.set(false);
-                        toasts.fail(format!("It was not added: {error}."));
+                        entries.refused.set(error.inner.fields.clone());
+                        toasts.failed("It was not added", &error);
                     }
                 }
             });
