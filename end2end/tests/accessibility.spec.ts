@@ -1,7 +1,7 @@
 // What axe finds on every page, in both themes and widths: nothing. And what it cannot find: the keyboard, the focus.
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { expect, hydrated, signIn, test } from './fixtures';
+import type { Locator, Page } from '@playwright/test';
+import { expect, firstItem, fromMenu, hydrated, signIn, test } from './fixtures';
 import { LOOKS, STATES, open } from './pages';
 
 for (const [name, state] of Object.entries(STATES)) {
@@ -90,11 +90,12 @@ test('the menu opens, closes and is left by the keyboard alone', async ({ page }
 
 test('everything that is pressed is at least 44 by 44 pixels, or part of a text', async ({ page }) => {
   const tooSmall = (within: Page) =>
-    within.locator('button, a, input[type=text], textarea, select, .theme').evaluateAll((all) =>
+    // A theme is chosen by its label, which its radio button lies over; an item by its whole card.
+    within.locator('button, a, input:not([type=radio]), textarea, select, .theme label').evaluateAll((all) =>
       all
-        .filter((one) => one.checkVisibility() && !one.matches('p a, td a, h2 a, .skip'))
+        .filter((one) => one.checkVisibility() && !one.matches('p:not(.actions, .crumbs) a, td a, .cards h2 a'))
         .map((one) => ({ what: one.outerHTML.slice(0, 80), box: one.getBoundingClientRect() }))
-        .filter(({ box }) => box.height < 44 || box.width < 40)
+        .filter(({ box }) => box.height < 44 || box.width < 44)
         .map(({ what, box }) => `${what} ${box.width}×${box.height}`),
     );
   await page.setViewportSize({ width: 360, height: 760 });
@@ -103,7 +104,7 @@ test('everything that is pressed is at least 44 by 44 pixels, or part of a text'
   expect(await tooSmall(page)).toEqual([]);
   await signIn(page, 'Ada Lovelace');
   await page.locator('.account .who').click();
-  for (const path of ['/profile', '/access', '/items']) {
+  for (const path of ['/profile', '/access', '/items', await firstItem(page), '/items/new']) {
     await page.goto(path);
     await expect(page.locator('h1')).toBeVisible();
     await page.locator('.account .who').click();
@@ -121,12 +122,111 @@ test('who asks for less motion gets none', async ({ page }) => {
   await expect(page.locator('.skeleton span').first()).toHaveCSS('animation-name', 'breathe');
 });
 
-test('on paper there is the content, black on white, and nothing to press', async ({ page }) => {
+/** How long `one` takes to move at the most, in seconds. */
+const moves = (one: Locator) =>
+  one.evaluate((element) => {
+    const { animationDuration, transitionDuration } = getComputedStyle(element);
+    return Math.max(...`${animationDuration},${transitionDuration}`.split(',').map((time) => parseFloat(time) || 0));
+  });
+
+test('what moves without a rule of its own for less motion is there at once all the same', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signIn(page, 'Ada Lovelace');
-  await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+  await page.goto('/items');
+  const card = page.locator('.cards .card').first();
+  const expectMoves = async (one: Locator) => {
+    await expect(one).toBeVisible();
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(await moves(one)).toBeGreaterThan(0.1);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moves(one)).toBeLessThan(0.001);
+  };
+  await expectMoves(card);
+  await expectMoves(page.locator('main .button').first());
   await page.goto('/profile');
-  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
-  for (const gone of ['.top', '.bottom', '.toasts', '#copy-curl']) await expect(page.locator(gone)).toBeHidden();
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await expectMoves(page.locator('.toast'));
+});
+
+test('a dialog keeps the keyboard inside; Escape closes it and goes back to the form', async ({ page }) => {
+  await open(page, STATES['item-conflict']!, LOOKS[0]);
+  const reached = new Set<string>();
+  const look = async () => {
+    const [isInside, id] = await page.evaluate(() => {
+      const at = document.activeElement!;
+      // Between its last stop and its first the focus is the browser's own, and on nothing of the page.
+      return [at === document.body || at.closest('dialog') !== null, at.id] as const;
+    });
+    expect(isInside, id).toBe(true);
+    reached.add(id);
+  };
+  await look();
+  for (const key of ['Tab', 'Shift+Tab']) {
+    for (let press = 0; press < 6; press++) {
+      await page.keyboard.press(key);
+      await look();
+    }
+  }
+  expect([...reached]).toEqual(expect.arrayContaining(['conflict-edit', 'conflict-theirs', 'conflict-yours']));
+  await page.locator('#conflict-edit').focus();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByLabel('Name')).toBeFocused();
+});
+
+/** That the page as it is printed is dark on white. */
+async function expectDarkOnWhite(page: Page): Promise<void> {
   await expect(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
   await expect(page.locator('body')).toHaveCSS('color', 'rgb(22, 29, 43)');
+  const bright = await page.locator('main :is(h1, h2, p, a, code, li, th, td, dt, dd)').evaluateAll((all) =>
+    all
+      .filter((one) => one.checkVisibility())
+      .map((one) => ({ what: one.outerHTML.slice(0, 80), colour: getComputedStyle(one).color }))
+      .filter(({ colour }) => colour.match(/[\d.]+/g)!.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 3 * 128)
+      .map(({ what, colour }) => `${what} ${colour}`),
+  );
+  expect(bright).toEqual([]);
+}
+
+for (const name of ['home', 'list', 'item', 'access', 'profile']) {
+  test(`on paper there is the content, dark on white whatever the theme, and nothing to press: ${name}`, async ({ page }) => {
+    await open(page, STATES[name]!, { width: 1920, scheme: 'dark' });
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.locator('h1')).toBeVisible();
+    const pressed = page.locator('button, input, select, textarea, nav, .button').filter({ visible: true });
+    await expect(pressed).toHaveCount(0);
+    await expectDarkOnWhite(page);
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((chosen) => (document.documentElement.dataset.theme = chosen), theme);
+      await expectDarkOnWhite(page);
+    }
+  });
+}
+
+test('what is said over the page is not on paper', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/profile');
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  const expectOnScreenAlone = async (one: Locator) => {
+    await expect(one).toBeVisible();
+    await page.emulateMedia({ media: 'print' });
+    await expect(one).toBeHidden();
+    await page.emulateMedia({ media: 'screen' });
+  };
+  await expectOnScreenAlone(page.locator('.toast'));
+  await fromMenu(page, 'Sign out');
+  await expectOnScreenAlone(page.locator('.session-notice'));
+});
+
+test('each item on paper has its address after its name', async ({ page }) => {
+  await open(page, STATES.list!, LOOKS[0]);
+  await page.emulateMedia({ media: 'print' });
+  const name = page.locator('.cards h2 a').first();
+  const [content, position] = await name.evaluate((link) => {
+    const after = getComputedStyle(link, '::after');
+    return [after.content, after.position];
+  });
+  expect(content).toContain('/item/');
+  expect(position).toBe('static');
 });

@@ -1,5 +1,5 @@
 // The pages about whoever is signed in: what their tokens say, what their scopes open.
-import { expect, fromMenu, signIn, test } from './fixtures';
+import { type Account, choose, expect, fromMenu, signIn, test } from './fixtures';
 
 test('the profile explains each claim of the access token, and says that it is not verified there', async ({ page, server }) => {
   await signIn(page, 'Ben Franklin');
@@ -80,6 +80,41 @@ test('Access lists what opens and what is missing, in words', async ({ page }) =
   const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
   const answer = await page.request.get('/api/items', { headers: { Authorization: `Bearer ${token}` } });
   expect(answer.status()).toBe(200);
+});
+
+test('Access counts what it lists', async ({ page }) => {
+  const counts: Record<string, [number, number]> = {};
+  for (const account of ['Eve Moneypenny', 'Ben Franklin', 'Ada Lovelace'] as Account[]) {
+    await signIn(page, account);
+    await page.goto('/access');
+    const said = page.getByRole('region', { name: 'Summary' }).locator('strong');
+    await expect(said).toHaveText(/^\d+ of \d+$/);
+    const [open, all] = (await said.innerText()).split(' of ').map(Number);
+    await expect(page.locator('.opens tbody tr')).toHaveCount(all!);
+    await expect(page.locator('.opens .badge.good')).toHaveCount(open!);
+    await expect(page.locator('.opens .badge.bad')).toHaveCount(all! - open!);
+    counts[account] = [open!, all!];
+    await page.evaluate(() => localStorage.clear());
+  }
+  const [eve, ben, ada] = Object.values(counts);
+  expect(eve![0]).toBeLessThan(ben![0]);
+  expect(ben![0]).toBeLessThan(ada![0]);
+  expect(ada![0]).toBe(ada![1]);
+});
+
+test('Access offers to ask for what is missing, and says when that was in vain', async ({ page }) => {
+  await signIn(page, 'Eve Moneypenny');
+  await page.goto('/access');
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await choose(page, 'Eve Moneypenny');
+  await expect(page).toHaveURL(/\/access$/);
+  await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
+
+  await page.evaluate(() => localStorage.clear());
+  await signIn(page, 'Ada Lovelace');
+  await page.goto('/access');
+  await expect(page.getByText('pages and endpoints are open to you')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Ask for access' })).toHaveCount(0);
 });
 
 test('no page asks anyone but this server and the provider for anything', async ({ page, server }) => {

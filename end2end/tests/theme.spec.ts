@@ -1,4 +1,6 @@
 // Light and dark: the system's, until a person chooses; then theirs, in every tab and the next time.
+import { readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, hydrated, test } from './fixtures';
 
@@ -35,6 +37,16 @@ test('a choice is remembered, shown before the first paint, and can be taken bac
   await choose(page, 'System');
   expect(await background(page)).toBe(LIGHT);
   expect(await page.evaluate(() => localStorage.getItem('theme'))).toBeNull();
+});
+
+test('the script that shows the theme holds up the first paint, and runs before anything has a look', async ({ request }) => {
+  const html = await (await request.get('/')).text();
+  const script = /<script\b[^>]*\bsrc="\/theme\.js"[^>]*>/.exec(html)!;
+  expect(script).not.toBeNull();
+  expect(script[0]).not.toMatch(/\s(defer|async|type)\b/);
+  const sheet = html.search(/<link\b[^>]*\brel="stylesheet"/);
+  expect(sheet).toBeGreaterThan(script.index);
+  expect(html.indexOf('<body')).toBeGreaterThan(sheet);
 });
 
 test('all tabs agree', async ({ page, context }) => {
@@ -74,4 +86,39 @@ test('a browser that keeps nothing still shows the choice', async ({ page }) => 
   await hydrated(page);
   await choose(page, 'Dark');
   expect(await background(page)).toBe(DARK);
+});
+
+/** The style sheets, without their comments, by their paths. */
+async function sheets(): Promise<Map<string, string>> {
+  const folder = resolve(import.meta.dirname, '../../style');
+  const paths = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.css'));
+  const read = async (path: string) =>
+    [path, (await readFile(join(folder, path), 'utf8')).replace(/\/\*[\s\S]*?\*\//g, '')] as const;
+  return new Map(await Promise.all(paths.map(read)));
+}
+
+test('a colour is said once, as a token', async () => {
+  const literal = /#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|light-dark)\(|(?<![\w-])(white|black|gr[ae]y|silver|red|green|blue|yellow|orange|purple)(?![\w-])/i;
+  const found: string[] = [];
+  for (const [path, text] of await sheets()) {
+    const declarations = [...text.matchAll(/([\w-]+)\s*:\s*([^;{}]+)(?=[;}])/g)];
+    const colours = declarations.filter(([, , value]) => literal.test(value!)).map(([declaration]) => `${path}: ${declaration}`);
+    // On paper it is black on white whatever was chosen.
+    if (path === 'tokens.css') expect(colours.length).toBeGreaterThan(10);
+    else if (path !== 'print.css') found.push(...colours);
+  }
+  expect(found).toEqual([]);
+});
+
+test('every token that is used is there', async () => {
+  const all = await sheets();
+  const defined = (text: string) => [...text.matchAll(/(--[\w-]+)\s*:/g)].map(([, name]) => name);
+  const tokens = defined(all.get('tokens.css')!);
+  const missing: string[] = [];
+  for (const [path, text] of all) {
+    const here = new Set([...tokens, ...defined(text)]);
+    const used = [...text.matchAll(/var\(\s*(--[\w-]+)/g)].map(([, name]) => name);
+    missing.push(...used.filter((name) => !here.has(name)).map((name) => `${path}: ${name}`));
+  }
+  expect(missing).toEqual([]);
 });

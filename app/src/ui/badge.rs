@@ -11,8 +11,6 @@ pub enum Tone {
     Good,
     /// It is not.
     Bad,
-    /// Neither.
-    Plain,
 }
 
 /// A short verdict: a sign, words and a colour, of which the words say all.
@@ -25,11 +23,10 @@ pub fn Badge(
     text: String,
 ) -> impl IntoView {
     let (class, icon) = match tone {
-        Tone::Good => ("badge good", Some(Icon::Check)),
-        Tone::Bad => ("badge bad", Some(Icon::Cross)),
-        Tone::Plain => ("badge plain", None),
+        Tone::Good => ("badge good", Icon::Check),
+        Tone::Bad => ("badge bad", Icon::Cross),
     };
-    view! { <span class=class>{icon.map(Icon::draw)} {text}</span> }.into_any()
+    view! { <span class=class>{icon.draw()} {text}</span> }.into_any()
 }
 
 /// Scopes, as the provider names them.

@@ -1,4 +1,5 @@
-//! The components that pages are made of; their looks are in `style/`, one file for each.
+//! The components that pages are made of. Their looks are in `style/components/`; those of the frame in
+//! `style/layout.css`, those of headings and icons in `style/base.css`.
 
 mod avatar;
 mod badge;

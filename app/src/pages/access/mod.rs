@@ -3,12 +3,13 @@
 mod model;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::lazily::{PageCode, later};
 use crate::policy::{Access, Scope, Scopes};
 use crate::resources::{RESOURCES, Resource};
-use crate::session::Session;
-use crate::ui::{Badge, Heading, ScopeList, Table, Tone};
+use crate::session::{ReturnTo, Session};
+use crate::ui::{AskButton, Badge, Heading, ScopeList, Table, Tone};
 use model::{Way, missing, ways};
 
 later! { pages:
@@ -34,23 +35,43 @@ fn AccessView() -> impl IntoView {
     .into_any()
 }
 
-/// How much opens, and which scopes would open the rest.
+/// How much opens, and what would open the rest.
 #[component]
 fn Summary(all: Vec<Way>) -> impl IntoView {
     let open = all.iter().filter(|way| way.opens()).count();
     let missing = names(&missing(&all));
-    let rest = (!missing.is_empty()).then(|| {
-        view! {
-            <p class="label">{if missing.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" }}</p>
-            <ScopeList scopes=missing/>
-            <p class="quiet">"Ask whoever manages your access to grant what you need, then sign out and in again."</p>
-        }
-    });
+    let rest = (!missing.is_empty()).then(|| view! { <Rest scopes=missing/> });
     view! {
         <section class="card" aria-label="Summary">
             <p><strong>{format!("{open} of {}", all.len())}</strong> " pages and endpoints are open to you."</p>
             {rest}
         </section>
+    }
+    .into_any()
+}
+
+/// The scopes that would open the rest, and the way to them.
+#[component]
+fn Rest(scopes: Vec<String>) -> impl IntoView {
+    let session = Session::get();
+    let return_to = ReturnTo::here(&use_location());
+    let label = if scopes.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" };
+    let (ask, wanted) = (scopes.clone(), scopes.clone());
+    let was_refused = move || wanted.iter().any(|scope| session.was_refused(scope));
+    let words = move || match was_refused() {
+        true => view! {
+            <p role="alert">"You asked, and the provider did not grant it. Whoever manages your access can."</p>
+        }
+        .into_any(),
+        false => {
+            view! { <p class="quiet">"You can ask the provider for more, and come back to this page."</p> }.into_any()
+        }
+    };
+    view! {
+        <p class="label">{label}</p>
+        <ScopeList scopes/>
+        {words}
+        <p class="actions"><AskButton scopes=ask return_to/></p>
     }
     .into_any()
 }
