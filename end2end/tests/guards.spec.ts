@@ -99,4 +99,7 @@ test('the list pages through more items than fit', async ({ page }) => {
   await page.getByLabel('Search by name').fill('brass');
   await expect(page.locator('.cards h2')).toHaveText(['Brass compass']);
   expect(asked.map((body) => new URLSearchParams(body).get('after'))).toEqual([null]);
+  // And so does the one before, when it is gone back to.
+  await page.getByLabel('Search by name').fill('');
+  await expect(page.locator('.cards a').first()).toHaveAttribute('href', first);
 });

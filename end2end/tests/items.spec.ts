@@ -153,6 +153,32 @@ test('a deletion whose answer was lost is done, and so is its undoing', async ({
   await expect(page.getByRole('link', { name: 'Echo' })).toBeVisible();
 });
 
+test('an item that cannot be brought back now is offered again', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Perseverance');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(toast(page, '“Perseverance” was deleted.')).toBeVisible();
+  await page.route('**/rpc/items/{restore,get}', (route) => route.abort());
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(page, '“Perseverance” was not brought back')).toBeVisible();
+  await page.unroute('**/rpc/items/{restore,get}');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(toast(page, '“Perseverance” is back.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Perseverance' })).toBeVisible();
+});
+
+test('a deletion of which nothing is known can be undone all the same', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await add(page, 'Schrodinger');
+  await page.route('**/rpc/items/get', (route) => route.abort());
+  await lose(page, 'delete');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(toast(page, '“Schrodinger” may not have been deleted')).toBeVisible();
+  await page.unroute('**/rpc/items/get');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(page, '“Schrodinger” is back.')).toBeVisible();
+});
+
 test('of two items that are deleted one after the other both can be brought back', async ({ page }) => {
   await signIn(page, 'Cy Field');
   for (const name of ['Castor', 'Pollux']) await add(page, name);

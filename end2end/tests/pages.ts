@@ -1,6 +1,6 @@
 // Every page in every state that a person can find it in: what the accessibility and the picture tests go through.
 import type { Page } from '@playwright/test';
-import { type Account, expect, firstItem, hydrated, signIn } from './fixtures';
+import { type Account, expect, expectSignedIn, firstItem, hydrated, signIn } from './fixtures';
 
 export interface State {
   /** Who is signed in; nobody where it is left out. */
@@ -18,6 +18,13 @@ export const STATES: Record<string, State> = {
     open: async (page) => {
       await page.goto('/');
       await hydrated(page);
+    },
+  },
+  'home-signed-in': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/');
+      await expectSignedIn(page);
     },
   },
   'sign-in-needed': {
@@ -73,6 +80,57 @@ export const STATES: Record<string, State> = {
       await expect(page.getByText('An item needs a name')).toBeVisible();
     },
   },
+  'list-failed': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      const message = 'The store is not available. Try again later';
+      await page.route('**/rpc/items/list', (route) =>
+        route.fulfill({
+          status: 503,
+          json: { name: 'ServiceUnavailableError', message, code: 'store_unavailable', status: 503, inner: { message } },
+        }),
+      );
+      await page.goto('/items');
+      await expect(page.getByRole('heading', { name: 'Not available at the moment' })).toBeVisible();
+    },
+  },
+  'item-change': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto(`${await firstItem(page)}?change=yes`);
+      await expect(page.getByRole('heading', { name: 'Change the item' })).toBeVisible();
+    },
+  },
+  'item-not-saved': {
+    as: 'Ada Lovelace',
+    top: true,
+    open: async (page) => {
+      const inner = { message: 'Insufficient scope', missing_scopes: ['write:items'] };
+      await page.route('**/rpc/items/update', (route) =>
+        route.fulfill({
+          status: 403,
+          json: { name: 'ForbiddenError', message: inner.message, code: 'insufficient_scope', status: 403, inner },
+        }),
+      );
+      await page.goto(`${await firstItem(page)}?change=yes`);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByRole('button', { name: 'Ask for access' })).toBeVisible();
+    },
+  },
+  'session-ended': {
+    as: 'Ada Lovelace',
+    top: true,
+    open: async (page) => {
+      await page.goto('/items');
+      await expect(page.locator('.cards li')).toHaveCount(12);
+      await page.evaluate(() => {
+        localStorage.removeItem('refresh_token');
+        localStorage.setItem('expires_at', '1');
+        window.dispatchEvent(new Event('focus'));
+      });
+      await expect(page.getByText('Your session has ended.')).toBeVisible();
+    },
+  },
   'item-conflict': {
     as: 'Ada Lovelace',
     top: true,
@@ -97,7 +155,13 @@ export const STATES: Record<string, State> = {
     as: 'Ada Lovelace',
     top: true,
     open: async (page) => {
+      // As if it were gone; nothing of it reaches the store.
       await page.route('**/rpc/items/delete', (route) => route.fulfill({ json: null }));
+      await page.route('**/rpc/items/list', async (route) => {
+        const response = await route.fetch();
+        const { items, next } = await response.json();
+        await route.fulfill({ response, json: { items: items.slice(1), next } });
+      });
       await page.goto(await firstItem(page));
       await page.getByRole('button', { name: 'Delete' }).click();
       await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
@@ -168,6 +232,7 @@ export const STATES: Record<string, State> = {
       await page.goto('/');
       await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
       await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
+      await expect(page).toHaveTitle('Choose an account');
     },
   },
 };

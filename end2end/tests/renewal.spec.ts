@@ -404,3 +404,15 @@ test('a device that wakes up offline waits for the network, and goes on with it'
   await expect(page.locator('.session-notice')).toHaveCount(0);
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
 });
+
+test('a page that comes back as it was shows nobody who has signed out since', async ({ page, provider }) => {
+  await atWork(page);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.clock.fastForward(DUE);
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expectPlaceKept(page);
+  // Playwright turns off the cache that pages come back from.
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  await expect(page.getByText('ada of the provider')).toHaveCount(0);
+});

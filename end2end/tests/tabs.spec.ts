@@ -184,3 +184,23 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
   }
   expect(await kept(other, 'access_token')).not.toBeNull();
 });
+
+test('what a renewal wrote over a sign-out is removed', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/');
+  await signedIn(other);
+  const access = await kept(page, 'access_token');
+  await other.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => kept(other, 'access_token')).not.toBe(access);
+  expect(refreshes(provider)).toBe(1);
+  // The tab that signed out had cleared the storage; this one had not seen it yet, and wrote.
+  await other.evaluate(() =>
+    window.dispatchEvent(new StorageEvent('storage', { key: 'session_signal', newValue: '"signed_out"', storageArea: localStorage })),
+  );
+  for (const tab of [page, other]) await signedOut(tab);
+  expect(await storedKeys(other)).toEqual([]);
+});

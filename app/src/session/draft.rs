@@ -106,7 +106,7 @@ pub fn restore() {
 }
 
 later! { sign_in:
-    /// Its code comes with that of signing in, which whoever has left something behind has downloaded.
+    /// Its code comes with that of signing in, from where most who have left something behind come back.
     fn fill_in() -> Result<(), SplitLoaderError> {
         if let Some(draft) = Kept::InThisTab.get(DRAFT) {
             again(draft, TIMES);

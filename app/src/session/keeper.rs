@@ -86,7 +86,10 @@ impl Session {
 
     fn hear(self, event: Event) {
         match event {
-            Event::Told(Signal::SignedOut) => self.leave_this_tab(),
+            Event::Told(Signal::SignedOut) => {
+                renewal::forget_own();
+                self.leave_this_tab();
+            }
             // In memory each tab has a session of its own.
             Event::Told(Signal::Ended) if is_memory() => {}
             Event::Told(Signal::Ended) => self.is_over(Notice::Ended),
@@ -94,6 +97,8 @@ impl Session {
                 come_back(token_place());
                 self.look();
             }
+            // What is shown is of somebody who has signed out meanwhile.
+            Event::Back if self.shown_tokens().is_some() && store().load().is_none() => _ = location().reload(),
             // Somebody may have signed out meanwhile, and memory does not show it: the provider is asked again.
             Event::Back if token_place() == TokenPlace::Memory && store().load().is_some() => self.load_again(),
             Event::Back | Event::Woken => self.look(),

@@ -14,7 +14,7 @@ use super::storage::Kept;
 /// The name of the lock, and the key of the lease.
 pub const NAME: &str = "renewing";
 /// How long a lease is good for, in milliseconds: longer than what is done under it may take.
-const LEASE: u64 = 15_000;
+const LEASE: u64 = 25_000;
 /// How long the lock is kept after the work is done. What one tab writes into localStorage another may see later than
 /// that the lock is free: nothing orders the two, and a refresh token that is read too early is used twice.
 const SETTLES: Duration = Duration::from_millis(250);

@@ -1,5 +1,6 @@
 //! Renewing a session before it ends: when, and with what outcome. One renewal at a time across all tabs.
 
+use std::cell::RefCell;
 use std::pin::Pin;
 
 use leptos::task::spawn_local;
@@ -10,7 +11,7 @@ use super::grant::{self, GrantFault};
 use super::lock;
 use super::provider::TokenPlace;
 use super::storage::Kept;
-use super::token_store::{Memory, TokenStore, keep_in, store};
+use super::token_store::{Local, Memory, TokenStore, keep_in, store};
 use super::tokens::Tokens;
 use crate::lazily::later;
 
@@ -131,8 +132,22 @@ async fn under_lock(used: &str) -> Renewal {
     }
 }
 
+thread_local! {
+    /// The access token that this tab was the last to renew to.
+    static OWN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Removes what a renewal of this tab wrote over a sign-out: what one tab clears another may see later.
+pub fn forget_own() {
+    let own = OWN.take();
+    if own.is_some() && Local.load().map(|kept| kept.access_token) == own {
+        Local.clear();
+    }
+}
+
 fn keep(fresh: &Tokens) -> Renewal {
     if store().save(fresh).is_ok() {
+        OWN.replace(Some(fresh.access_token.clone()));
         return Renewal::Done;
     }
     // The old refresh token is used up: what could not be kept for all tabs lives on in this one.

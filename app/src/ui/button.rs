@@ -91,21 +91,23 @@ pub fn Button(
     };
     // Not `disabled`: what cannot be reached cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
     view! {
-        <button
-            type="button"
-            id=id
-            class=kind.class()
-            aria-disabled=move || (is_blocked() || is_busy()).then_some("true")
-            aria-describedby=described
-            on:click=move |_| {
-                if !is_blocked() && !is_busy() {
-                    press.run(());
+        <span class="with-reason">
+            <button
+                type="button"
+                id=id
+                class=kind.class()
+                aria-disabled=move || (is_blocked() || is_busy()).then_some("true")
+                aria-describedby=described
+                on:click=move |_| {
+                    if !is_blocked() && !is_busy() {
+                        press.run(());
+                    }
                 }
-            }
-        >
-            {move || label.get()}
-        </button>
-        {reason}
+            >
+                {move || label.get()}
+            </button>
+            {reason}
+        </span>
     }
     .into_any()
 }

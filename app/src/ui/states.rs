@@ -14,12 +14,19 @@ pub fn PageState(
     /// What happened, in a few words.
     #[prop(into)]
     title: String,
+    /// Whether it is a part of a page that has a heading of its own.
+    #[prop(optional)]
+    is_part: bool,
     /// The words and the way on.
     children: Children,
 ) -> impl IntoView {
+    let heading = match is_part {
+        true => view! { <h2>{title}</h2> }.into_any(),
+        false => view! { <Heading text=title/> }.into_any(),
+    };
     view! {
         <section class="state card">
-            <Heading text=title/>
+            {heading}
             {children()}
         </section>
     }
@@ -47,6 +54,9 @@ pub fn Empty(
 pub fn MissingScope(
     /// The scopes that are missing.
     scopes: Vec<String>,
+    /// Whether it is a part of a page that has a heading of its own.
+    #[prop(optional)]
+    is_part: bool,
 ) -> impl IntoView {
     let session = Session::get();
     let return_to = ReturnTo::here(&use_location());
@@ -55,7 +65,7 @@ pub fn MissingScope(
     let refused = move || scopes_were_refused(session, &wanted);
     let ask = scopes.clone();
     view! {
-        <PageState title="You can't open this page">
+        <PageState title="You can't open this page" is_part>
             <p>"You are signed in, but your account was not granted what this page needs."</p>
             <p class="label">{label}</p>
             <ScopeList scopes/>
@@ -88,19 +98,22 @@ pub fn Failure(
     /// Asks again; where there is none, only the way home is offered.
     #[prop(optional, into)]
     again: Option<Callback<()>>,
+    /// Whether it is a part of a page that has a heading of its own.
+    #[prop(optional)]
+    is_part: bool,
 ) -> impl IntoView {
     let session = Session::get();
     let here = use_location();
     match error.code {
         Code::InsufficientScope => {
             let scopes = error.inner.missing_scopes.iter().map(ToString::to_string).collect();
-            view! { <MissingScope scopes/> }.into_any()
+            view! { <MissingScope scopes is_part/> }.into_any()
         }
         _ if error.status == 401 => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
             let return_to = ReturnTo::here(&here);
             view! {
-                <PageState title="Your session is not accepted any more">
+                <PageState title="Your session is not accepted any more" is_part>
                     <p>"The server refused your sign-in: " {error.message.into_owned()} "."</p>
                     <p class="actions">
                         <SignInButton return_to label="Sign in again"/>
@@ -123,7 +136,7 @@ pub fn Failure(
                 _ => "Something went wrong",
             };
             view! {
-                <PageState title>
+                <PageState title is_part>
                     <p>{error.message.into_owned()} "."</p>
                     <p class="actions">
                         {again}

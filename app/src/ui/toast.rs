@@ -63,7 +63,8 @@ impl Toasts {
     }
 
     /// Says that something did not, as `error` says, and offers the way on where there is one: to the provider, for
-    /// scopes that are missing or for a sign-in that the server takes. What was typed is there when the person is back.
+    /// scopes that are missing or for a sign-in that the server takes. What stands in a form of this page is there when
+    /// the person is back.
     pub fn failed(self, said: impl Into<String>, error: &AppError) {
         let said = said.into();
         let (text, offer): (_, Option<Offer>) = match error.code {

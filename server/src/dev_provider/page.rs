@@ -34,7 +34,7 @@ fn document(title: &'static str, content: impl IntoView) -> Html<String> {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="data:,"/>
-                <title>{title}</title>
+                <title inner_html=title></title>
                 <style inner_html=STYLE></style>
             </head>
             <body><main>{content}</main></body>

@@ -12,7 +12,7 @@ use super::conflict::{Choice, Conflict, ConflictDialog};
 use super::entries::Entries;
 use super::form::ItemForm;
 use super::{Gone, blocked, price};
-use crate::error::Code;
+use crate::error::{AppError, Code};
 use crate::items::api::{delete_item, get_item, restore_item, update_item};
 use crate::items::item::{Item, ItemId};
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
@@ -218,37 +218,78 @@ fn deletion(shown: Shown) -> impl Fn(()) + Send + Sync + 'static {
         gone.hide(id);
         navigate(LIST_PAGE.path, Default::default());
         spawn_local(async move {
-            match delete_item(id.to_string(), version).await {
-                Err(error) if error.code != Code::Unreachable || !is_not_found(id).await => {
-                    gone.show(id);
-                    return toasts.failed(format!("“{name}” was not deleted"), &error);
-                }
-                // An answer that was lost, of a deletion that was done.
-                Err(_) | Ok(()) => gone.settle(id),
+            let answer = delete_item(id.to_string(), version).await;
+            let deleted = Deleted { id, name, gone, toasts };
+            match answer {
+                Ok(()) => deleted.settle(),
+                Err(error) if error.code == Code::Unreachable => deleted.find_out(error).await,
+                Err(error) => deleted.refused(&error),
             }
-            let said = format!("“{name}” was deleted.");
-            let undo = move || {
-                let name = name.clone();
-                spawn_local(async move {
-                    match restore_item(id.to_string()).await {
-                        Err(error) if error.code != Code::Unreachable || is_not_found(id).await => {
-                            toasts.failed(format!("“{name}” was not brought back"), &error);
-                        }
-                        Err(_) | Ok(_) => {
-                            gone.show(id);
-                            toasts.say(format!("“{name}” is back."));
-                        }
-                    }
-                });
-            };
-            toasts.offer(said, "Undo", Arc::new(undo));
         });
     }
 }
 
-/// Whether the server says that there is no item `id`.
-async fn is_not_found(id: ItemId) -> bool {
-    get_item(id.to_string()).await.is_err_and(|error| error.code == Code::NotFound)
+/// An item that was deleted, with what it takes to bring it back.
+#[derive(Clone)]
+struct Deleted {
+    id: ItemId,
+    name: String,
+    gone: Gone,
+    toasts: Toasts,
+}
+
+impl Deleted {
+    fn settle(self) {
+        self.gone.settle(self.id);
+        let said = format!("“{}” was deleted.", self.name);
+        self.offer(said, "Undo");
+    }
+
+    fn refused(self, error: &AppError) {
+        self.gone.show(self.id);
+        self.toasts.failed(format!("“{}” was not deleted", self.name), error);
+    }
+
+    /// The answer to the deletion was lost: `error`.
+    async fn find_out(self, error: AppError) {
+        match get_item(self.id.to_string()).await {
+            Err(found) if found.code == Code::NotFound => self.settle(),
+            Ok(_) => self.refused(&error),
+            Err(_) => {
+                self.gone.show(self.id);
+                let said = format!("“{}” may not have been deleted: {error}.", self.name);
+                self.offer(said, "Undo");
+            }
+        }
+    }
+
+    /// Says `said` and offers to bring the item back; should that fail, again.
+    fn offer(self, said: String, label: &'static str) {
+        let toasts = self.toasts;
+        let restore = move || {
+            let deleted = self.clone();
+            spawn_local(async move { deleted.restore().await });
+        };
+        toasts.offer(said, label, Arc::new(restore));
+    }
+
+    async fn restore(self) {
+        let Err(error) = restore_item(self.id.to_string()).await else { return self.is_back() };
+        // Only the answer may have been lost.
+        if error.code == Code::Unreachable && get_item(self.id.to_string()).await.is_ok() {
+            return self.is_back();
+        }
+        let said = format!("“{}” was not brought back", self.name);
+        match error.status {
+            0 | 500.. => self.offer(format!("{said}: {error}."), "Try again"),
+            _ => self.toasts.failed(said, &error),
+        }
+    }
+
+    fn is_back(self) {
+        self.gone.show(self.id);
+        self.toasts.say(format!("“{}” is back.", self.name));
+    }
 }
 
 /// The day of an RFC 3339 time.

@@ -27,16 +27,19 @@ pub fn ItemsView() -> impl IntoView {
     let search = Memo::new(move |_| query.read().get("search").unwrap_or_default());
     let sort = Memo::new(move |_| query.read().get("sort").unwrap_or_default());
     let list = Memo::new(move |_| (search.get(), sort.get()));
-    // The place within a list, with the list that it is in: another begins on its first page.
+    // The place within a list, with the list that it is in: another begins on its first page. A page is shown until the
+    // next one is there, so what is pressed on it may be of a list that is not asked for any more.
     let place = RwSignal::new(None::<(String, (String, String))>);
     let after = Memo::new(move |_| place.get().filter(|(_, of)| *of == list.get()).map(|(cursor, _)| cursor));
-    let go = Callback::new(move |cursor: Option<String>| {
-        place.set(cursor.map(|cursor| (cursor, list.get_untracked())));
+    Effect::new(move |_| {
+        list.track();
+        place.set(None);
     });
     let page = LocalResource::new(move || {
-        let (turn, (search, sort)) = (gone.turn.get(), list.get());
+        let (turn, of) = (gone.turn.get(), list.get());
+        let (search, sort) = of.clone();
         let answer = list_items(asked(search), asked(sort), after.get(), None);
-        async move { answer.await.map(|found| (found, turn)) }
+        async move { answer.await.map(|found| (found, turn, of)) }
     });
     let again = Callback::new(move |()| page.refetch());
     view! {
@@ -45,11 +48,14 @@ pub fn ItemsView() -> impl IntoView {
         <Tools search sort/>
         <Transition fallback=|| view! { <CardsSkeleton/> }>
             {move || page.get().map(|answer| match answer {
-                Ok((found, turn)) => {
+                Ok((found, turn, of)) => {
                     let is_first = after.get_untracked().is_none();
+                    let go = Callback::new(move |cursor: Option<String>| {
+                        place.set(cursor.map(|cursor| (cursor, of.clone())));
+                    });
                     view! { <Found found turn search=search.get_untracked() is_first go/> }.into_any()
                 }
-                Err(error) => view! { <Failure error again/> }.into_any(),
+                Err(error) => view! { <Failure error again is_part=true/> }.into_any(),
             })}
         </Transition>
     }

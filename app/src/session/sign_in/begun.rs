@@ -24,8 +24,8 @@ pub struct Begun {
     pub return_to: ReturnTo,
     /// What it is for.
     pub purpose: Purpose,
-    /// The scopes that were asked for.
-    pub asked: Scopes,
+    /// The scopes that were asked for; missing where a release before this began it.
+    pub asked: Option<Scopes>,
     /// How far it has come.
     pub stage: Stage,
 }

@@ -89,7 +89,7 @@ fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Resul
         verifier: verifier.into_secret(),
         return_to,
         purpose,
-        asked,
+        asked: Some(asked),
         stage: Stage::Away,
     })?;
     location().assign(address.as_str()).map_err(|_| SignInFault::Unavailable)
@@ -155,7 +155,7 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
     }
     let code = address.code.ok_or(SignInFault::NoCode)?;
     // What is asked for is what is granted where the answer does not say (RFC 6749 §5.1).
-    let asked = begun.asked.clone();
+    let asked = begun.asked.clone().unwrap_or_else(|| scopes(provider, &begun.purpose, None));
     let tokens = grant::exchange(provider, code, begun.verifier.clone(), &begun.nonce, asked).await;
     tokens.map_err(|fault| match fault {
         GrantFault::IdToken(fault) => SignInFault::IdToken(fault),

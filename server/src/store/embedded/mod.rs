@@ -138,7 +138,7 @@ macro_rules! database_faults {
         impl From<$error> for Fault {
             fn from(error: $error) -> Self {
                 match redb::Error::from(error) {
-                    redb::Error::Io(error) => Self::System(error.to_string()),
+                    error @ (redb::Error::Io(_) | redb::Error::PreviousIo) => Self::System(error.to_string()),
                     error => Self::Database(error.to_string()),
                 }
             }
