@@ -274,10 +274,10 @@ impl Deleted {
     }
 
     async fn restore(self) {
-        let Err(error) = restore_item(self.id.to_string()).await else { return self.is_back() };
+        let Err(error) = restore_item(self.id.to_string()).await else { return self.came_back() };
         // Only the answer may have been lost.
         if error.code == Code::Unreachable && get_item(self.id.to_string()).await.is_ok() {
-            return self.is_back();
+            return self.came_back();
         }
         let said = format!("“{}” was not brought back", self.name);
         match error.status {
@@ -286,7 +286,7 @@ impl Deleted {
         }
     }
 
-    fn is_back(self) {
+    fn came_back(self) {
         self.gone.show(self.id);
         self.toasts.say(format!("“{}” is back.", self.name));
     }
