@@ -33,18 +33,22 @@ export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>(
   ],
 });
 
-/** A test with a server of its worker's own and its development provider. */
-export const test = quiet.extend<object, { server: Running }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
-});
+/** A test with a server of its own, started with `variables` besides, and its development provider. */
+export const withServer = (variables: Record<string, string> = {}) =>
+  quiet.extend<object, { server: Running }>({
+    server: [
+      async ({}, use) => {
+        const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0', ...variables });
+        await use(server);
+        await server.stop();
+      },
+      { scope: 'worker' },
+    ],
+    baseURL: async ({ server }, use) => use(server.url),
+  });
+
+/** A test that writes nothing: its worker's server serves all of them. */
+export const test = withServer();
 
 export { expect };
 

@@ -1,19 +1,8 @@
 // Items as people see, make, change and delete them. These tests write, so their servers are their own.
 import type { Page } from '@playwright/test';
-import { expect, quiet, signIn } from './fixtures';
-import { type Running, startServer } from './servers';
+import { expect, signIn, withServer } from './fixtures';
 
-const test = quiet.extend<object, { server: Running }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
-});
+const test = withServer();
 
 /** Makes an item and leaves the person on its page. */
 async function add(page: Page, name: string): Promise<void> {

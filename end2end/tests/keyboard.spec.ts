@@ -1,20 +1,9 @@
 // The items by the keyboard alone: every stop shows that it has the focus, and nothing needs a pointer.
 import type { Locator, Page } from '@playwright/test';
-import { expect, quiet, signIn } from './fixtures';
-import { type Running, startServer } from './servers';
+import { expect, signIn, withServer } from './fixtures';
 
 // These tests write, so their server is their own.
-const test = quiet.extend<object, { server: Running }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0' });
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
-});
+const test = withServer();
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 

@@ -1,9 +1,8 @@
 // Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
 // a word, whether it still knows the person.
 import type { Page } from '@playwright/test';
-import { choose, expectSignedIn, fromMenu, quiet } from './fixtures';
+import { choose, expectSignedIn, fromMenu, withServer } from './fixtures';
 import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
-import { type Running, startServer } from './servers';
 
 const test = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' });
 const bare = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' }, { endsSessions: false });
@@ -109,17 +108,7 @@ bare('whoever has signed out where the provider has no end of sessions is not si
   expect(provider.asked).toHaveLength(1);
 });
 
-const development = quiet.extend<object, { server: Running }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0', AUTH_TOKEN_STORE: 'memory' });
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ server }, use) => use(server.url),
-});
+const development = withServer({ AUTH_TOKEN_STORE: 'memory' });
 
 development('the development provider knows whom it has signed in, until the session is ended', async ({ page }) => {
   await page.goto('/profile');

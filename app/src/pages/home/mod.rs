@@ -63,7 +63,7 @@ pub fn HomeView() -> impl IntoView {
         <section aria-labelledby="try">
             <h2 id="try">"Try the lock"</h2>
             <p>"The same items answer to curl, and to nobody without a token:"</p>
-            <pre><code>"$ curl -i " {origin} "/api/items\n\nHTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer"</code></pre>
+            <pre><code>"$ curl -i " {origin} "/api/items\n\nHTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer …"</code></pre>
         </section>
     }
 }
