@@ -1,4 +1,7 @@
 // What the browser does not let us keep: each a state with words, and a page that works as far as it can.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
 import { enter, expect, expectSignedIn, formAgain, fromMenu, kept, notice, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
@@ -52,7 +55,31 @@ test('a sessionStorage that is full fails the sign-in in words, before anybody l
   expect(provider.asked).toHaveLength(0);
 });
 
-test('a browser that blocks cookies and site data says so, and shows the public pages', async ({ page, provider }) => {
+test('a browser that is set to block cookies says so, and shows the public pages', async ({ baseURL, provider, launchOptions }, info) => {
+  // As somebody sets it in the browser's settings.
+  const profile = info.outputPath('profile');
+  await mkdir(join(profile, 'Default'), { recursive: true });
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, launchOptions);
+  const page = await context.newPage();
+  await page.goto(baseURL!);
+  const storage = () => {
+    try {
+      return typeof localStorage;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  expect(await page.evaluate(storage)).toBe('SecurityError');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Allow cookies and site data' })).toBeVisible();
+  expect(provider.asked).toHaveLength(0);
+  await context.close();
+});
+
+test('storages that are forbidden are said, and the public pages shown', async ({ page, provider }) => {
   // What Chromium does where cookies are blocked: every storage throws, and cookies do not stick.
   await page.addInitScript(() => {
     for (const name of ['localStorage', 'sessionStorage']) {
