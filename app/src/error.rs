@@ -109,6 +109,12 @@ impl AppError {
         error
     }
 
+    /// The names of the scopes that the caller lacks.
+    #[must_use]
+    pub fn missing_scopes(&self) -> Vec<String> {
+        self.inner.missing_scopes.iter().map(ToString::to_string).collect()
+    }
+
     /// 400: the request cannot be read; `message` says why.
     #[must_use]
     pub fn invalid_request(message: impl Into<Text>) -> Self {

@@ -30,7 +30,7 @@ pub fn Guarded(
         Verdict::Open => view! { <Lazily code/> }.into_any(),
         Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
         Verdict::Missing(scopes) => {
-            provide_context(Missing(names(&scopes)));
+            provide_context(Missing(Scope::names(&scopes)));
             view! { <Lazily code=|| Box::pin(missing_scope())/> }.into_any()
         }
     };
@@ -48,10 +48,6 @@ later! { pages:
     fn missing_scope() -> PageCode {
         Ok(|| use_context().map(|Missing(scopes)| view! { <MissingScope scopes/> }).into_any())
     }
-}
-
-fn names(scopes: &[Scope]) -> Vec<String> {
-    scopes.iter().map(Scope::to_string).collect()
 }
 
 /// Sends the person home, where the notice and the button that comes back are; or, where that may help, to the

@@ -9,6 +9,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Scope(pub &'static str);
 
+impl Scope {
+    /// The names of `scopes`, to be shown or asked for.
+    #[must_use]
+    pub fn names(scopes: &[Self]) -> Vec<String> {
+        scopes.iter().map(Self::to_string).collect()
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

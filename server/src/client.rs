@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::app::Client;
 use aws_lc_rs::digest::{Context, SHA256};
@@ -61,9 +61,13 @@ impl Release {
 /// The port at which pages hear of new files, if `cargo leptos watch` runs this server and replaces files while it does.
 #[must_use]
 pub fn reload_port() -> Option<u16> {
-    std::env::var_os("LEPTOS_WATCH")?;
-    let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
-    Some(port.unwrap_or(RELOAD_PORT))
+    // Asked for with every page and file, and the same for the life of the process.
+    static PORT: LazyLock<Option<u16>> = LazyLock::new(|| {
+        std::env::var_os("LEPTOS_WATCH")?;
+        let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+        Some(port.unwrap_or(RELOAD_PORT))
+    });
+    *PORT
 }
 
 /// Takes the release off the address of a file of the client, if it is this one. Any other names no file.

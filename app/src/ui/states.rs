@@ -106,7 +106,7 @@ pub fn Failure(
     let here = use_location();
     match error.code {
         Code::InsufficientScope => {
-            let scopes = error.inner.missing_scopes.iter().map(ToString::to_string).collect();
+            let scopes = error.missing_scopes();
             view! { <MissingScope scopes is_part/> }.into_any()
         }
         _ if error.status == 401 => {

@@ -69,7 +69,7 @@ impl Toasts {
         let said = said.into();
         let (text, offer): (_, Option<Offer>) = match error.code {
             Code::InsufficientScope => {
-                let scopes: Vec<_> = error.inner.missing_scopes.iter().map(ToString::to_string).collect();
+                let scopes = error.missing_scopes();
                 let text = format!("{said}: it needs {}.", scopes.join(" and "));
                 (text, Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone()))))))
             }

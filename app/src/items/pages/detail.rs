@@ -1,6 +1,4 @@
-//! One item: what it is, the form to change it in its place, and its end.
-
-use std::sync::Arc;
+//! One item: what it is, and the form to change it in its place.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,12 +7,13 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::conflict::{Choice, Conflict, ConflictDialog};
+use super::deletion::deletion;
 use super::entries::Entries;
 use super::form::ItemForm;
-use super::{Gone, blocked, price};
-use crate::error::{AppError, Code};
-use crate::items::api::{delete_item, get_item, restore_item, update_item};
-use crate::items::item::{Item, ItemId};
+use super::{blocked, price};
+use crate::error::Code;
+use crate::items::api::{get_item, update_item};
+use crate::items::item::Item;
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
 use crate::policy::Right;
 use crate::session::Session;
@@ -173,7 +172,7 @@ fn Detail(item: Item) -> impl IntoView {
 #[component]
 fn Facts(shown: Shown) -> impl IntoView {
     let session = Session::get();
-    let delete = deletion(shown);
+    let delete = deletion(shown.item);
     let blocked_for =
         move |access| Signal::derive(move || shown.item.try_with(|item| blocked(session, access, item)).flatten());
     // By itself: the focus is on the heading, and stays there when the server has saved what is shown already.
@@ -207,89 +206,6 @@ fn Facts(shown: Shown) -> impl IntoView {
         </article>
     }
     .into_any()
-}
-
-/// Deletes the item: it is gone at once, comes back if the server refuses, and can be brought back for a while.
-fn deletion(shown: Shown) -> impl Fn(()) + Send + Sync + 'static {
-    let (gone, toasts) = (Gone::get(), shown.toasts);
-    let navigate = use_navigate();
-    move |()| {
-        let Item { id, version, name, .. } = shown.item.get_untracked();
-        gone.hide(id);
-        navigate(LIST_PAGE.path, Default::default());
-        spawn_local(async move {
-            let answer = delete_item(id.to_string(), version).await;
-            let deleted = Deleted { id, name, gone, toasts };
-            match answer {
-                Ok(()) => deleted.settle(),
-                Err(error) if error.code == Code::Unreachable => deleted.find_out(error).await,
-                Err(error) => deleted.refused(&error),
-            }
-        });
-    }
-}
-
-/// An item that was deleted, with what it takes to bring it back.
-#[derive(Clone)]
-struct Deleted {
-    id: ItemId,
-    name: String,
-    gone: Gone,
-    toasts: Toasts,
-}
-
-impl Deleted {
-    fn settle(self) {
-        self.gone.settle(self.id);
-        let said = format!("“{}” was deleted.", self.name);
-        self.offer(said, "Undo");
-    }
-
-    fn refused(self, error: &AppError) {
-        self.gone.show(self.id);
-        self.toasts.failed(format!("“{}” was not deleted", self.name), error);
-    }
-
-    /// The answer to the deletion was lost: `error`.
-    async fn find_out(self, error: AppError) {
-        match get_item(self.id.to_string()).await {
-            Err(found) if found.code == Code::NotFound => self.settle(),
-            Ok(_) => self.refused(&error),
-            Err(_) => {
-                self.gone.show(self.id);
-                let said = format!("“{}” may not have been deleted: {error}.", self.name);
-                self.offer(said, "Undo");
-            }
-        }
-    }
-
-    /// Says `said` and offers to bring the item back; should that fail, again.
-    fn offer(self, said: String, label: &'static str) {
-        let toasts = self.toasts;
-        let restore = move || {
-            let deleted = self.clone();
-            spawn_local(async move { deleted.restore().await });
-        };
-        toasts.offer(said, label, Arc::new(restore));
-    }
-
-    async fn restore(self) {
-        let Err(error) = restore_item(self.id.to_string()).await else { return self.came_back() };
-        // Only the answer may have been lost.
-        if error.code == Code::Unreachable && get_item(self.id.to_string()).await.is_ok() {
-            return self.came_back();
-        }
-        let said = format!("“{}” was not brought back", self.name);
-        match error.status {
-            0 | 500.. => self.offer(format!("{said}: {error}."), "Try again"),
-            _ => self.toasts.failed(said, &error),
-        }
-    }
-
-    fn came_back(self) {
-        self.gone.show(self.id);
-        self.toasts.say(format!("“{}” is back.", self.name));
-    }
 }
 
 /// The day of an RFC 3339 time.

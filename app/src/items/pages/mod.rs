@@ -1,6 +1,7 @@
 //! The pages of items: the list, one item, a new one.
 
 mod conflict;
+mod deletion;
 mod detail;
 mod entries;
 mod form;

@@ -39,7 +39,7 @@ fn AccessView() -> impl IntoView {
 #[component]
 fn Summary(all: Vec<Way>) -> impl IntoView {
     let open = all.iter().filter(|way| way.opens()).count();
-    let missing = names(&missing(&all));
+    let missing = Scope::names(&missing(&all));
     let rest = (!missing.is_empty()).then(|| view! { <Rest scopes=missing/> });
     view! {
         <section class="card" aria-label="Summary">
@@ -109,7 +109,8 @@ fn Row(way: Way) -> impl IntoView {
     };
     let verdict = match way.opens() {
         true => view! { <Badge tone=Tone::Good text="Open"/> }.into_any(),
-        false => view! { <Badge tone=Tone::Bad text=format!("Missing {}", names(&way.missing).join(" "))/> }.into_any(),
+        false => view! { <Badge tone=Tone::Bad text=format!("Missing {}", Scope::names(&way.missing).join(" "))/> }
+            .into_any(),
     };
     view! {
         <tr role="row">
@@ -119,8 +120,4 @@ fn Row(way: Way) -> impl IntoView {
         </tr>
     }
     .into_any()
-}
-
-fn names(scopes: &[Scope]) -> Vec<String> {
-    scopes.iter().map(Scope::to_string).collect()
 }
