@@ -129,6 +129,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The subject, if the token names one: an empty or blank `sub` names nobody.
+    #[must_use]
+    pub fn known_subject(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|subject| !subject.trim().is_empty())
+    }
+
     /// Whether this caller has `access`.
     ///
     /// # Errors
@@ -156,6 +162,15 @@ mod tests {
         assert_eq!(caller("write:items read:items").has(BOTH), Ok(()));
         assert_eq!(caller("read:items").has(BOTH), Err(vec![WRITE]));
         assert_eq!(caller("").has(BOTH), Err(vec![READ, WRITE]));
+    }
+
+    #[test]
+    fn caller_with_blank_subject_has_none() {
+        let named = |subject: Option<&str>| Caller { subject: subject.map(Into::into), ..caller("") };
+        for blank in [None, Some(""), Some(" "), Some("\t\n")] {
+            assert_eq!(named(blank).known_subject(), None, "{blank:?}");
+        }
+        assert_eq!(named(Some(" ada")).known_subject(), Some(" ada"), "a subject is compared as it is");
     }
 
     #[test]

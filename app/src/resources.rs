@@ -6,6 +6,7 @@
 use crate::items;
 use crate::pages;
 use crate::policy::{Access, Right};
+use crate::session;
 
 /// One resource: what it lets people do and where.
 #[derive(Debug)]
@@ -135,7 +136,7 @@ pub const FILES: OpenPath = OpenPath { path: "/{*file}", purpose: "the client's 
 pub static OPEN_PATHS: &[OpenPath] = &[HEALTH, READINESS, METADATA, FILES];
 
 /// Every resource, in the order of the navigation. A new one is one line here.
-pub static RESOURCES: &[&Resource] = &[&items::RESOURCE, &pages::RESOURCE];
+pub static RESOURCES: &[&Resource] = &[&items::RESOURCE, &session::RESOURCE, &pages::RESOURCE];
 
 /// Every declared endpoint.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

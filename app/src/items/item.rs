@@ -92,7 +92,7 @@ impl Owner {
     /// Who `caller` is. Nobody in particular without a subject: such a caller owns nothing.
     #[must_use]
     pub fn of(caller: &Caller) -> Option<Self> {
-        let subject = caller.subject.clone().filter(|subject| !subject.is_empty())?;
+        let subject = caller.known_subject()?.to_owned();
         Some(Self { issuer: caller.issuer.to_string(), subject })
     }
 }
@@ -156,6 +156,7 @@ mod tests {
     fn a_caller_without_a_subject_owns_nothing() {
         assert_eq!(Owner::of(&caller("i", None, "")), None);
         assert_eq!(Owner::of(&caller("i", Some(""), "")), None);
+        assert_eq!(Owner::of(&caller("i", Some(" "), "")), None);
         let nobody = Owner { issuer: "i".into(), subject: String::new() };
         assert!(!may_change(&caller("i", Some(""), ""), Some(&nobody)));
     }

@@ -10,6 +10,7 @@ mod fetch;
 mod grant;
 mod http;
 mod id_token;
+mod identity;
 mod keeper;
 mod lock;
 mod notice;
@@ -30,6 +31,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
+pub use identity::{IdTokenCheck, Identity, RESOURCE, ReadIdentity, identify};
 pub use notice::Notice;
 pub use provider::{AudienceParameter, Provider, SignIn, TokenPlace, script as sign_in_script};
 pub use return_to::ReturnTo;

@@ -1,5 +1,6 @@
 //! The server's side of the shared crate: the gate and the ports that server functions call.
 
+pub mod identity;
 pub mod items;
 pub mod permit;
 mod respond;
