@@ -10,7 +10,7 @@ use leptos_router::path;
 use crate::guard::Guarded;
 use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
 use crate::pages::{ACCESS_PAGE, CallbackView, HomeView, NotFoundView, PROFILE_PAGE, access_page, profile_page};
-use crate::session::{Session, SignIn, sign_in_script};
+use crate::session::{Session, SignInConfig, sign_in_script};
 use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
@@ -29,7 +29,7 @@ pub struct Client {
 
 /// The HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let sign_in = use_context::<SignIn>().unwrap_or(SignIn::Unavailable);
+    let sign_in = use_context::<SignInConfig>().unwrap_or_default();
     let Client { root, splitter } = use_context().unwrap_or_default();
     let pkg = format!("{root}/{}", options.site_pkg_dir);
     view! {
@@ -48,7 +48,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
                 {hydration_scripts(options, root)}
-                {sign_in_script(&sign_in)}
+                {sign_in_script(sign_in)}
                 <MetaTags/>
             </head>
             <body>

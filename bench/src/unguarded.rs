@@ -62,7 +62,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         readiness: Arc::new(Readiness::new(Vec::new(), items.clone())),
         items,
         metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
-        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, Arc::new(discovery)),
+        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
     };
     let mut router = Router::new();
     for rest::Served { endpoint, handler } in rest::endpoints() {

@@ -79,12 +79,13 @@ fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) ->
     )
 }
 
-/// The origins that the client asks: for tokens, and for who the person is and looks like.
+/// The origins that the client calls: for tokens and their revocation, and for the person's name and picture.
 fn origins(provider: &Provider) -> Vec<&str> {
-    let addresses = [Some(&provider.issuer), Some(&provider.token_endpoint), provider.userinfo_endpoint.as_ref()];
+    let optional = [&provider.userinfo_endpoint, &provider.revocation_endpoint].map(Option::as_ref);
+    let addresses = [Some(&provider.issuer), Some(&provider.token_endpoint)].into_iter().chain(optional);
     // What could end a directive is no origin.
     let plain = |origin: &&str| !origin.contains([';', ',', '\'', ' ', '"']);
-    addresses.into_iter().flatten().filter_map(|address| origin(address)).filter(plain).collect()
+    addresses.flatten().filter_map(|address| origin(address)).filter(plain).collect()
 }
 
 #[cfg(test)]
@@ -99,6 +100,7 @@ mod tests {
             token_endpoint: "https://token.example/oauth/token?x".into(),
             userinfo_endpoint: Some("https://issuer.example/userinfo".into()),
             end_session_endpoint: None,
+            revocation_endpoint: Some("https://revoke.example/revoke".into()),
             iss_in_callback: true,
             client_id: "web".into(),
             scopes: Vec::new(),
@@ -111,7 +113,8 @@ mod tests {
     #[test]
     fn a_page_reaches_this_origin_and_the_providers_and_no_other() {
         let policy = policy("n0nce", &provider("https://issuer.example/"), true, None);
-        assert!(policy.contains("connect-src 'self' https://issuer.example https://token.example;"), "{policy}");
+        let connect = "connect-src 'self' https://issuer.example https://revoke.example https://token.example;";
+        assert!(policy.contains(connect), "{policy}");
         assert!(policy.contains("script-src 'self' 'nonce-n0nce' 'wasm-unsafe-eval';"), "{policy}");
         assert!(policy.ends_with("upgrade-insecure-requests"), "{policy}");
         for word in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "ws:"] {

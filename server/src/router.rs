@@ -136,7 +136,7 @@ fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
     move || {
         let offer = sign_in.now();
-        headers::name_policy(&offer, is_https);
+        headers::name_policy(&offer.sign_in, is_https);
         provide_context(offer);
         provide_context(client.clone());
     }

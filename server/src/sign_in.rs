@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::{Provider, SignIn, TokenPlace};
+use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
 
 use crate::auth::discovery::{Discovery, Metadata};
@@ -17,6 +17,7 @@ pub struct SignInOffer(Arc<Inner>);
 struct Inner {
     trust: Trust,
     token_place: TokenPlace,
+    storage_prefix: String,
     discovery: Arc<Discovery>,
     task: Option<JoinHandle<()>>,
 }
@@ -32,19 +33,26 @@ impl Drop for Inner {
 impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
-    pub fn start(trust: Trust, token_place: TokenPlace, discovery: Arc<Discovery>) -> Self {
+    pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
         let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
-        Self(Arc::new(Inner { trust, token_place, discovery, task }))
+        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, task }))
     }
 
     /// What the client is told now.
     #[must_use]
-    pub fn now(&self) -> SignIn {
-        let Inner { trust, token_place, discovery, .. } = &*self.0;
-        match (&trust.client_id, discovery.known()) {
+    pub fn now(&self) -> SignInConfig {
+        let Inner { trust, token_place, storage_prefix, discovery, .. } = &*self.0;
+        let sign_in = match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
             (Some(_), None) => SignIn::Unavailable,
             (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, *token_place, client_id, &metadata)),
+        };
+        let client = trust.client_id.clone();
+        SignInConfig {
+            sign_in,
+            client: client.map(|client_id| ClientBinding { issuer: trust.issuer.issuer.to_string(), client_id }),
+            token_place: *token_place,
+            storage_prefix: storage_prefix.clone(),
         }
     }
 }
@@ -63,6 +71,7 @@ fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &
         token_endpoint: metadata.token_endpoint.clone(),
         userinfo_endpoint: metadata.userinfo_endpoint.clone(),
         end_session_endpoint: metadata.end_session_endpoint.clone(),
+        revocation_endpoint: metadata.revocation_endpoint.clone(),
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
         client_id: client_id.to_owned(),
         scopes: trust.scopes.clone(),

@@ -108,7 +108,7 @@ impl Application {
             readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,
             metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
-            sign_in: SignInOffer::start(trust, config.token_place, discovery),
+            sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
         };
         Ok(Self { listener, addr, router: router::build(state)?, dev_provider })
     }

@@ -33,7 +33,9 @@ use leptos::task::spawn_local;
 pub use client::AuthorizedClient;
 pub use identity::{IdTokenCheck, Identity, RESOURCE, ReadIdentity, identify};
 pub use notice::Notice;
-pub use provider::{AudienceParameter, Provider, SignIn, TokenPlace, script as sign_in_script};
+pub use provider::{
+    AudienceParameter, ClientBinding, Provider, SignIn, SignInConfig, TokenPlace, script as sign_in_script,
+};
 pub use return_to::ReturnTo;
 pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
 pub use token_store::TokenStore;

@@ -10,13 +10,36 @@ use serde::{Deserialize, Serialize};
 /// The id of the script element that holds a [`SignIn`] as JSON, and the server's time beside it.
 pub(super) const ELEMENT: &str = "sign-in";
 
+/// What the server tells every page about signing in.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct SignInConfig {
+    /// Whether and how people can sign in now.
+    pub sign_in: SignIn,
+    /// Whose tokens this client keeps, also while the discovery document is unread; none without `AUTH_CLIENT_ID`.
+    pub client: Option<ClientBinding>,
+    /// Where the tokens are kept.
+    pub token_place: TokenPlace,
+    /// `AUTH_STORAGE_PREFIX`: what the names of stored values start with.
+    pub storage_prefix: String,
+}
+
+/// The client at the issuer that it signs people in with. Tokens belong to both.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientBinding {
+    /// The issuer identifier.
+    pub issuer: String,
+    /// The id of this client.
+    pub client_id: String,
+}
+
 /// Whether and how people can sign in.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignIn {
     /// At this provider.
     At(Provider),
     /// Not now: the provider's discovery document has not been read yet.
+    #[default]
     Unavailable,
     /// Not at all: the server has no `AUTH_CLIENT_ID`.
     NotConfigured,
@@ -35,6 +58,8 @@ pub struct Provider {
     pub userinfo_endpoint: Option<String>,
     /// Where the provider's own session is ended (OpenID Connect RP-Initiated Logout §2).
     pub end_session_endpoint: Option<String>,
+    /// Where refresh tokens are revoked (RFC 7009 §2).
+    pub revocation_endpoint: Option<String>,
     /// Whether it names itself in the answer of a sign-in (RFC 9207 §3).
     pub iss_in_callback: bool,
     /// The id of this client.
@@ -60,6 +85,17 @@ pub enum TokenPlace {
     Memory,
 }
 
+impl TokenPlace {
+    /// The name of the place, as the page is told it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LocalStorage => "local_storage",
+            Self::Memory => "memory",
+        }
+    }
+}
+
 /// How a sign-in names the audience it wants an access token for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,13 +108,28 @@ pub enum AudienceParameter {
     None,
 }
 
-/// The script element for the page's head that tells the client `sign_in`.
-pub fn script(sign_in: &SignIn) -> impl IntoView + use<> {
+/// Returns the script element for the page's head that tells the client `config`.
+///
+/// The attributes are there even when the JSON says [`SignIn::Unavailable`]: stored tokens are read before anyone signs in.
+pub fn script(config: SignInConfig) -> impl IntoView + use<> {
+    let SignInConfig { sign_in, client, token_place, storage_prefix } = config;
     // Inside a script element only `<` could end it or open a comment.
-    let json = serde_json::to_string(sign_in).unwrap_or_default().replace('<', "\\u003c");
+    let json = serde_json::to_string(&sign_in).unwrap_or_default().replace('<', "\\u003c");
     // By this clock the client tells when its tokens end; the device's may be wrong.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
-    view! { <script type="application/json" id=ELEMENT data-now=now inner_html=json></script> }
+    let (issuer, client) = client.map(|ClientBinding { issuer, client_id }| (issuer, client_id)).unzip();
+    view! {
+        <script
+            type="application/json"
+            id=ELEMENT
+            data-now=now
+            data-issuer=issuer
+            data-client=client
+            data-tokens=token_place.as_str()
+            data-prefix=storage_prefix
+            inner_html=json
+        ></script>
+    }
 }
 
 /// What the server gave with the page; on the server itself there is nothing to read.

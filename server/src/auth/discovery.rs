@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
@@ -23,12 +23,33 @@ pub struct Metadata {
     /// Where codes are exchanged.
     pub token_endpoint: String,
     /// Where profile data are.
+    #[serde(default, deserialize_with = "usable")]
     pub userinfo_endpoint: Option<String>,
     /// Where the provider's session is ended.
+    #[serde(default, deserialize_with = "usable")]
     pub end_session_endpoint: Option<String>,
+    /// Where refresh tokens are revoked (RFC 8414 §2, RFC 7009).
+    #[serde(default, deserialize_with = "usable")]
+    pub revocation_endpoint: Option<String>,
     /// Whether `iss` comes with the callback (RFC 9207 §3).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
+}
+
+/// Reads an endpoint that people can sign in without: one that cannot be used counts as missing.
+fn usable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let endpoint = value.as_str().map(str::to_owned);
+    let is_left_out = !value.is_null() && !endpoint.as_deref().is_some_and(is_safe_endpoint);
+    if is_left_out {
+        tracing::debug!("an optional endpoint of the discovery document cannot be used, and is left out");
+    }
+    Ok(endpoint.filter(|_| !is_left_out))
+}
+
+/// Whether browsers may be sent to `endpoint`: what they send there holds tokens.
+fn is_safe_endpoint(endpoint: &str) -> bool {
+    Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url))
 }
 
 /// Where the discovery document of `issuer` is.
@@ -55,9 +76,8 @@ impl Metadata {
             return Err(document.unfit(reason));
         }
         // The keys' address is checked when it is fetched; these are for browsers, which would not object.
-        let optional = [&metadata.userinfo_endpoint, &metadata.end_session_endpoint].into_iter().flatten();
-        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint].into_iter().chain(optional) {
-            if !Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url)) {
+        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint] {
+            if !is_safe_endpoint(endpoint) {
                 return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
             }
         }
@@ -124,5 +144,52 @@ impl Discovery {
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
         Metadata::read(self.http.get(&self.address).await?, &self.issuer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+    use serde_json::{Value, json};
+
+    fn read(change: Value) -> Result<Metadata, FetchError> {
+        let mut body = json!({
+            "issuer": "https://i.example",
+            "jwks_uri": "https://i.example/jwks",
+            "authorization_endpoint": "https://i.example/authorize",
+            "token_endpoint": "https://i.example/token",
+        });
+        body.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
+        let url = Url::parse("https://i.example/.well-known/openid-configuration").expect("a URL");
+        let document = Document { url, headers: HeaderMap::new(), body: body.to_string().into_bytes() };
+        Metadata::read(document, "https://i.example")
+    }
+
+    #[test]
+    fn optional_endpoint_that_is_unusable_is_left_out() {
+        type Endpoint = fn(&Metadata) -> Option<&str>;
+        let endpoints: [(&str, Endpoint); 3] = [
+            ("userinfo_endpoint", |read| read.userinfo_endpoint.as_deref()),
+            ("end_session_endpoint", |read| read.end_session_endpoint.as_deref()),
+            ("revocation_endpoint", |read| read.revocation_endpoint.as_deref()),
+        ];
+        for (name, endpoint) in endpoints {
+            let good = read(json!({name: "https://i.example/there"})).expect("a document");
+            assert_eq!(endpoint(&good), Some("https://i.example/there"), "{name}");
+            for bad in [json!("http://i.example/there"), json!("/there"), json!(""), json!(7), json!(null)] {
+                let read = read(json!({name: bad})).expect("people can sign in without it");
+                assert_eq!(endpoint(&read), None, "{name}: {bad}");
+            }
+        }
+        assert_eq!(read(json!({})).expect("a document").revocation_endpoint, None);
+    }
+
+    #[test]
+    fn required_endpoint_that_is_unsafe_refuses_the_document() {
+        for name in ["authorization_endpoint", "token_endpoint"] {
+            assert!(read(json!({name: "http://i.example/there"})).is_err(), "{name}");
+            assert!(read(json!({name: null})).is_err(), "{name}");
+        }
     }
 }

@@ -15,6 +15,9 @@ pub use variable::{ConfigError, NotUnicode, environment};
 use trust::origin;
 use variable::{Lookup, address, variable};
 
+/// How long `AUTH_STORAGE_PREFIX` may be, in characters.
+const MAX_STORAGE_PREFIX_LENGTH: usize = 32;
+
 /// Everything that the server is told.
 #[derive(Debug)]
 pub struct Config {
@@ -29,6 +32,8 @@ pub struct Config {
     pub issuer: IssuerConfig,
     /// `AUTH_TOKEN_STORE`: where the client keeps its tokens.
     pub token_place: TokenPlace,
+    /// `AUTH_STORAGE_PREFIX`: what the names of the client's stored values start with; empty by default.
+    pub storage_prefix: String,
     /// `DATABASE_URL`: where items live.
     pub database: DatabaseUrl,
     /// `RUST_LOG`: what is logged.
@@ -96,7 +101,8 @@ impl Config {
         };
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
         let token_place = token_place(lookup)?;
-        Ok(Self { site_addr, site_url, site_root, issuer, token_place, database, log })
+        let storage_prefix = storage_prefix(lookup)?;
+        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, log })
     }
 }
 
@@ -165,6 +171,18 @@ fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {
         Some("memory") => Ok(TokenPlace::Memory),
         Some(other) => Err(ConfigError::wrong(name, other, "expected localStorage or memory")),
     }
+}
+
+/// A prefix that needs no escaping wherever it is written.
+fn storage_prefix(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    let name = "AUTH_STORAGE_PREFIX";
+    let prefix = variable(lookup, name)?.unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if prefix.len() <= MAX_STORAGE_PREFIX_LENGTH && prefix.bytes().all(is_plain) {
+        return Ok(prefix);
+    }
+    let expected = format!("expected at most {MAX_STORAGE_PREFIX_LENGTH} letters, digits, '-', '_' or '.'");
+    Err(ConfigError::wrong(name, &prefix, expected))
 }
 
 fn database_url(url: String) -> Result<DatabaseUrl, ConfigError> {

@@ -198,6 +198,21 @@ fn tokens_are_kept_where_it_is_said() {
 }
 
 #[test]
+fn storage_prefix_is_plain_and_short() {
+    let prefix =
+        |value| read(&[&[("AUTH_STORAGE_PREFIX", value)], &GIVEN[..]].concat()).map(|config| config.storage_prefix);
+    assert_eq!(read(&GIVEN).expect("no prefix").storage_prefix, "");
+    let longest = "p".repeat(32);
+    for good in ["shop_", "Shop-2.", &longest] {
+        assert_eq!(prefix(good).expect("a prefix"), good);
+    }
+    for bad in ["a b", "shop:", "a/b", "a\"b", "pörtcullis", &"p".repeat(33)] {
+        let expected = "expected at most 32 letters, digits, '-', '_' or '.'";
+        assert_eq!(line(prefix(bad)), format!("AUTH_STORAGE_PREFIX is {bad:?}: {expected}"));
+    }
+}
+
+#[test]
 #[cfg(feature = "dev-provider")]
 fn the_development_provider_is_told_how_long_its_tokens_live() {
     let seconds = |value| match read(&[("DEV_PROVIDER_TOKEN_SECONDS", value)])?.issuer {

@@ -101,6 +101,12 @@ impl Grants {
         self.refresh_tokens.take(token)
     }
 
+    /// Makes `token` useless, whatever its type. The API goes on taking an access token until it expires: it is a JWT.
+    pub fn revoke(&self, token: &str) {
+        self.refresh_tokens.take(token);
+        self.access_tokens.take(token);
+    }
+
     /// A fresh session of `account`.
     pub fn new_session(&self, account: &'static Account) -> String {
         let session = CsrfToken::new_random().into_secret();

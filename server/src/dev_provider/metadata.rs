@@ -24,6 +24,10 @@ use crate::config::default_scopes;
 pub(super) struct Extensions {
     /// RP-Initiated Logout §2.1.
     end_session_endpoint: String,
+    /// RFC 8414 §2, RFC 7009.
+    revocation_endpoint: String,
+    /// RFC 8414 §2.
+    revocation_endpoint_auth_methods_supported: Vec<String>,
     /// RFC 8414 §2.
     code_challenge_methods_supported: Vec<String>,
     /// RFC 9207 §3.
@@ -50,6 +54,8 @@ pub(super) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<J
     let at = |path: &str| format!("{}{path}", provider.issuer);
     let extensions = Extensions {
         end_session_endpoint: at("/end-session"),
+        revocation_endpoint: at("/revoke"),
+        revocation_endpoint_auth_methods_supported: vec!["none".into()],
         code_challenge_methods_supported: vec!["S256".into()],
         authorization_response_iss_parameter_supported: true,
     };

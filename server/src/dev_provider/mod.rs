@@ -23,6 +23,7 @@ mod keys;
 mod metadata;
 mod page;
 mod request;
+mod revocation;
 mod session;
 mod token;
 
@@ -178,6 +179,7 @@ fn router(provider: Arc<Provider>) -> Router {
         .route("/.well-known/openid-configuration", get(metadata::discovery))
         .route("/jwks", get(metadata::jwks))
         .route("/token", axum::routing::post(token::exchange))
+        .route("/revoke", axum::routing::post(revocation::revoke))
         .route("/userinfo", get(session::userinfo).post(session::userinfo))
         .layer(cors)
         // Pages, which no other origin has a reason to read.

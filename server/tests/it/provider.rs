@@ -225,6 +225,36 @@ async fn a_refresh_token_is_rotated_and_good_once() {
 }
 
 #[tokio::test]
+async fn revoked_refresh_token_is_refused() {
+    let provider = Provider::start().await;
+    let document = provider.ask(Method::GET, "/.well-known/openid-configuration", &[], &[]).await.json();
+    assert_eq!(document["revocation_endpoint"], format!("{}/revoke", provider.issuer));
+    let tokens = provider.exchange(&provider.code().await, &[]).await.json();
+    let (access, refresh) = (tokens["access_token"].as_str(), tokens["refresh_token"].as_str());
+    let (access, refresh) = (access.expect("an access token"), refresh.expect("a refresh token"));
+    let revoke = async |form: &[(&str, &str)]| provider.ask(Method::POST, "/revoke", form, &[]).await;
+    let known = ("client_id", "portcullis-dev");
+    // A stranger revokes nothing, and neither does a request without a token.
+    for (form, error) in [
+        (&[("token", refresh)][..], "invalid_client"),
+        (&[("token", refresh), ("client_id", "other")], "invalid_client"),
+        (&[known], "invalid_request"),
+    ] {
+        let refused = revoke(form).await;
+        assert_eq!((refused.status, refused.json()["error"].as_str()), (400, Some(error)), "{}", refused.text);
+    }
+    for token in [refresh, access, refresh, "unknown"] {
+        let revoked = revoke(&[("token", token), ("token_type_hint", "refresh_token"), known]).await;
+        assert_eq!((revoked.status, revoked.header("cache-control")), (200, "no-store"), "{}", revoked.text);
+    }
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh), known];
+    assert_eq!(provider.ask(Method::POST, "/token", &form, &[]).await.json()["error"], "invalid_grant");
+    let bearer = format!("Bearer {access}");
+    let userinfo = provider.ask(Method::GET, "/userinfo", &[], &[("authorization", bearer.as_str())]).await;
+    assert_eq!(userinfo.status, 401);
+}
+
+#[tokio::test]
 async fn accounts_are_granted_what_they_have_and_no_more() {
     let provider = Provider::start().await;
     for (account, granted) in [
@@ -244,7 +274,7 @@ async fn accounts_are_granted_what_they_have_and_no_more() {
 async fn only_the_applications_origin_may_read_its_answers() {
     let provider = Provider::start().await;
     let ours = [("origin", provider.app.url.as_str())];
-    for path in ["/.well-known/openid-configuration", "/jwks", "/userinfo"] {
+    for path in ["/.well-known/openid-configuration", "/jwks", "/userinfo", "/revoke"] {
         let answer = provider.ask(Method::GET, path, &[], &ours).await;
         assert_eq!(answer.header("access-control-allow-origin"), provider.app.url, "{path}");
         let answer = provider.ask(Method::GET, path, &[], &[("origin", "http://evil.example")]).await;
