@@ -77,6 +77,8 @@ pub enum Code {
     StoreUnavailable,
     /// In the client alone: the server could not be reached.
     Unreachable,
+    /// In the client alone: nothing was sent, since another person has signed in in another tab.
+    AnotherPerson,
     /// 500, and whatever a newer server may say.
     #[serde(other)]
     Internal,
@@ -212,6 +214,11 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Request(_) => {
                 let message = "The server could not be reached. Check the connection and try again";
                 Self::new(0, "NetworkError", Code::Unreachable, message)
+            }
+            // Only the client of server functions makes this one.
+            ServerFnErrorErr::MiddlewareError(_) if cfg!(not(feature = "ssr")) => {
+                let message = "Someone else has signed in in another tab, so nothing was sent";
+                Self::new(0, "SessionChangedError", Code::AnotherPerson, message)
             }
             _ => Self::internal(),
         }

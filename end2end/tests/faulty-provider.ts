@@ -24,14 +24,24 @@ export interface Behaviour {
   ahead: number;
   /** Whether it gives refresh tokens. */
   refreshes: boolean;
-  /** What it puts in place of claims of the ID token; undefined leaves one out. */
-  claims: Record<string, unknown>;
+  /** What it puts in place of claims of the ID token; undefined leaves one out. A function is asked for each token. */
+  claims: Record<string, unknown> | (() => Record<string, unknown>);
+  /** How it signs ID tokens: rightly, not at all (`alg` is `none`), or with a key that it does not publish. */
+  signs: 'rightly' | 'not at all' | 'wrongly';
+  /** Whether access tokens are opaque texts. */
+  opaque: boolean;
+  /** What it makes of a token answer before it sends it: another object, or a text. */
+  answer: (tokens: Record<string, unknown>) => unknown;
+  /** The type that it gives token answers. */
+  contentType: string;
   /** The same for access tokens. */
   accessClaims: Record<string, unknown>;
   /** The same for userinfo. */
   userinfo: Record<string, unknown>;
   /** What the token endpoint answers instead of tokens. */
-  refusal: undefined | { status: number; body: string };
+  refusal: undefined | { status: number; body: string; retryAfter?: number };
+  /** What the revocation endpoint does. */
+  revokes: 'at once' | 'never' | 'with an error';
   /** Whom it says it is in the answer of a sign-in; itself, or nobody where it does not advertise that (RFC 9207). */
   iss: undefined | string;
   /** What an answer waits for. */
@@ -49,9 +59,14 @@ const RIGHT: Behaviour = {
   ahead: 0,
   refreshes: true,
   claims: {},
+  signs: 'rightly',
+  opaque: false,
+  answer: (tokens) => tokens,
+  contentType: 'application/json',
   accessClaims: {},
   userinfo: {},
   refusal: undefined,
+  revokes: 'at once',
   iss: undefined,
   until: Promise.resolve(),
   dead: false,
@@ -66,6 +81,8 @@ export interface FaultyProvider {
   exchanged: URLSearchParams[];
   /** The parameters of every request to end a session. */
   ended: URLSearchParams[];
+  /** The parameters of every request to revoke a token. */
+  revoked: URLSearchParams[];
   /** How often a refresh token that was used up came again. */
   reused: number;
   /** Does everything right again, and forgets what it has counted. */
@@ -81,12 +98,15 @@ interface Grant {
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-export async function startFaultyProvider({ endsSessions = true, namesItself = true, port = 0 } = {}): Promise<FaultyProvider> {
+export async function startFaultyProvider({ endsSessions = true, namesItself = true, revokesTokens = true, port = 0 } = {}): Promise<FaultyProvider> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' };
-  const sign = (typ: string, claims: object) => {
+  const unpublished = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const sign = (typ: string, claims: object, signs: Behaviour['signs'] = 'rightly') => {
+    if (signs === 'not at all') return `${encode({ alg: 'none', typ })}.${encode(claims)}.`;
     const text = `${encode({ alg: 'RS256', kid: 'k', typ })}.${encode(claims)}`;
-    return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`;
+    const key = signs === 'wrongly' ? unpublished : privateKey;
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`;
   };
   const codes = new Map<string, Grant>();
   const refreshTokens = new Map<string, Grant>();
@@ -97,11 +117,12 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
     const url = new URL(request.url!, provider.issuer);
     response.setHeader('access-control-allow-origin', '*');
     response.setHeader('access-control-allow-headers', 'authorization, content-type');
+    response.setHeader('access-control-expose-headers', 'retry-after');
     if (request.method === 'OPTIONS') return void response.end();
     await (routes[url.pathname] ?? notFound)(url, request, response);
   });
-  const json = (response: ServerResponse, status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
   const redirect = (response: ServerResponse, to: string, query: Record<string, string | null>) => {
@@ -112,18 +133,20 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
   };
   const notFound = (_url: URL, _request: IncomingMessage, response: ServerResponse) => json(response, 404, {});
 
-  function tokens(grant: Grant): object {
+  function tokens(grant: Grant): Record<string, unknown> {
     const does = provider.does;
     const iat = Math.floor(Date.now() / 1000) + does.ahead;
     const times = { iat, exp: iat + does.lifetime };
     const base = { iss: provider.issuer, sub: grant.subject, ...times };
-    const access_token = sign('at+jwt', {
+    const jwt = sign('at+jwt', {
       ...base, aud: AUDIENCE, client_id: CLIENT_ID, jti: randomUUID(), scope: grant.scope, ...does.accessClaims,
     });
+    const access_token = does.opaque ? randomUUID() : jwt;
+    const claims = typeof does.claims === 'function' ? does.claims() : does.claims;
     subjects.set(access_token, grant.subject);
     const answer: Record<string, unknown> = {
       access_token, token_type: 'Bearer', expires_in: does.lifetime, scope: grant.scope,
-      id_token: sign('JWT', { ...base, aud: CLIENT_ID, nonce: grant.nonce, ...does.claims }),
+      id_token: sign('JWT', { ...base, aud: CLIENT_ID, nonce: grant.nonce, ...claims }, does.signs),
     };
     if (does.refreshes) {
       const token = randomUUID();
@@ -142,6 +165,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
         userinfo_endpoint: `${provider.issuer}/userinfo`,
         jwks_uri: `${provider.issuer}/jwks`,
         ...(endsSessions ? { end_session_endpoint: `${provider.issuer}/end` } : {}),
+        ...(revokesTokens ? { revocation_endpoint: `${provider.issuer}/revoke` } : {}),
         authorization_response_iss_parameter_supported: namesItself,
         response_types_supported: ['code'],
         subject_types_supported: ['public'],
@@ -169,7 +193,10 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       const does = provider.does;
       if (does.dead) return void request.socket.destroy();
       await does.until;
-      if (does.refusal) return json(response, does.refusal.status, does.refusal.body);
+      if (does.refusal) {
+        const { status, body, retryAfter } = does.refusal;
+        return json(response, status, body, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
+      }
       const code = form.get('code') ?? '';
       const token = form.get('refresh_token') ?? '';
       const grant = codes.get(code) ?? refreshTokens.get(token);
@@ -181,7 +208,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       }
       if (refreshTokens.delete(token)) used.add(token);
       if (!grant || used.has(code)) return json(response, 400, { error: 'invalid_grant' });
-      json(response, 200, tokens(grant));
+      json(response, 200, does.answer(tokens(grant)), { 'content-type': does.contentType });
     },
     '/userinfo': async (_url, request, response) => {
       const token = request.headers.authorization?.split(' ')[1] ?? '';
@@ -189,7 +216,19 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       if (!sub) return json(response, 401, {});
       json(response, 200, { sub, name: `${sub} of the provider`, ...provider.does.userinfo });
     },
+    '/revoke': async (_url, request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const form = new URLSearchParams(body);
+      provider.revoked.push(form);
+      if (provider.does.revokes === 'never') return;
+      if (provider.does.revokes === 'with an error') return json(response, 503, {});
+      refreshTokens.delete(form.get('token') ?? '');
+      json(response, 200, '');
+    },
     '/end': (url, _request, response) => {
+      // As most servers do.
+      if (url.href.length > 8_000) return json(response, 414, {});
       provider.ended.push(url.searchParams);
       redirect(response, url.searchParams.get('post_logout_redirect_uri')!, { state: url.searchParams.get('state') });
     },
@@ -203,9 +242,10 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
     asked: [],
     exchanged: [],
     ended: [],
+    revoked: [],
     reused: 0,
     reset() {
-      Object.assign(provider, { does: { ...RIGHT }, asked: [], exchanged: [], ended: [], reused: 0 });
+      Object.assign(provider, { does: { ...RIGHT }, asked: [], exchanged: [], ended: [], revoked: [], reused: 0 });
     },
     async stop() {
       server.closeAllConnections();

@@ -5,7 +5,7 @@ import { type Running, startServer } from './servers';
 export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Cy Field' | 'Eve Moneypenny';
 
 /** The tokens that the client keeps, by their keys in localStorage. */
-export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'refresh_token', 'renew_at', 'scopes'];
+export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'portcullis_session', 'refresh_token', 'renew_at', 'scopes'];
 
 /** A test that fails on whatever a person would not see but should worry about. */
 export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>({
@@ -85,6 +85,37 @@ export async function signIn(page: Page, account: Account): Promise<void> {
 /** The keys in localStorage. */
 export async function storedKeys(page: Page): Promise<string[]> {
   return page.evaluate(() => Object.keys(localStorage).sort());
+}
+
+/** What the app's record of its session in localStorage says. */
+export async function record(page: Page): Promise<Record<string, string>> {
+  return page.evaluate(() => JSON.parse(localStorage.getItem('portcullis_session') ?? '{}'));
+}
+
+/** Writes tokens into localStorage as the app itself would, with its record of them. */
+export async function writeAsApp(page: Page, tokens: Record<string, string>): Promise<void> {
+  await page.evaluate((values) => {
+    const digest = (text: string) => {
+      let hash = 0xcbf29ce484222325n;
+      for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+      return hash.toString(16).padStart(16, '0');
+    };
+    const { issuer, client: client_id } = document.getElementById('sign-in')!.dataset;
+    const before = JSON.parse(localStorage.getItem('portcullis_session') ?? '{}');
+    const after = { issuer, client_id, sign_in: 'test', ...before };
+    for (const [key, value] of Object.entries(values)) {
+      localStorage.setItem(key, JSON.stringify(value));
+      after[key] = digest(value);
+    }
+    localStorage.setItem('portcullis_session', JSON.stringify(after));
+  }, tokens);
+}
+
+/** Writes values into localStorage as another app of the same origin would. */
+export async function writeAsAnotherApp(page: Page, values: Record<string, unknown>): Promise<void> {
+  await page.evaluate((all) => {
+    for (const [key, value] of Object.entries(all)) localStorage.setItem(key, JSON.stringify(value));
+  }, values);
 }
 
 /** The id of the first sample item, read from the list page. */

@@ -1,5 +1,5 @@
 // The pages about whoever is signed in: what their tokens say, what their scopes open.
-import { type Account, choose, expect, fromMenu, signIn, test } from './fixtures';
+import { type Account, choose, expect, fromMenu, signIn, test, writeAsApp } from './fixtures';
 
 test('the profile explains each claim of the access token, and says that it is not verified there', async ({ page, server }) => {
   await signIn(page, 'Ben Franklin');
@@ -21,7 +21,7 @@ test('the profile explains each claim of the access token, and says that it is n
 
 test('an access token that is no JWT is said to be none', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
-  await page.evaluate(() => localStorage.setItem('access_token', JSON.stringify('opaque')));
+  await writeAsApp(page, { access_token: 'opaque' });
   await page.goto('/profile');
   await expect(page.getByText('This access token is no JWT')).toBeVisible();
 });

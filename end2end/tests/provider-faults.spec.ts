@@ -55,7 +55,7 @@ test('a provider that does not answer is given up on after ten seconds', async (
 test('an answer that is no JSON is said', async ({ page, provider }) => {
   provider.does.refusal = { status: 200, body: '<html>' };
   await begin(page);
-  await expectRefused(page, "the identity provider's answer could not be read");
+  await expectRefused(page, "the identity provider's answer holds no access token");
 });
 
 test('userinfo of another subject is not shown', async ({ page, provider }) => {

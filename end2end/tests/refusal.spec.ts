@@ -1,14 +1,14 @@
 // What the server refuses: 401 is renewed and tried once, 403 names the scope and offers to ask for it. Never a loop.
 import type { Page } from '@playwright/test';
-import { enter, expect, expectSignedIn, kept, refreshes, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, kept, refreshes, withFaultyProvider, writeAsApp } from './faulty';
 
 const test = withFaultyProvider();
 
-/** Counts the calls of server functions, and the visits of pages. */
+/** Counts the calls of the pages' server functions, and the visits of pages. */
 function count(page: Page) {
   const seen = { calls: 0, pages: 0 };
   page.on('request', (request) => {
-    seen.calls += Number(request.url().includes('/rpc/'));
+    seen.calls += Number(request.url().includes('/rpc/items/'));
     seen.pages += Number(request.isNavigationRequest());
   });
   return seen;
@@ -17,7 +17,7 @@ function count(page: Page) {
 /** Makes the access token one that the server does not accept. */
 async function spoil(page: Page): Promise<void> {
   const token: string = await kept(page, 'access_token');
-  await page.evaluate((value) => localStorage.setItem('access_token', JSON.stringify(value)), `${token.slice(0, -8)}AAAAAAAA`);
+  await writeAsApp(page, { access_token: `${token.slice(0, -8)}AAAAAAAA` });
 }
 
 test('a 401 is answered by one renewal and one more try', async ({ page, provider }) => {

@@ -363,22 +363,6 @@ test.describe('a release that is gone', () => {
   });
 });
 
-test("another provider's session is not renewed, and its refresh token is not shown to this one", async ({ page, provider }) => {
-  await atWork(page);
-  // As it is when the site has changed its provider: the same subject there is another person.
-  await page.evaluate(() => {
-    const [head, claims, signature] = JSON.parse(localStorage.getItem('id_token')!).split('.');
-    const before = { ...JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))), iss: 'https://before.example' };
-    const text = btoa(JSON.stringify(before)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
-    localStorage.setItem('id_token', JSON.stringify([head, text, signature].join('.')));
-    localStorage.setItem('renew_at', '1');
-  });
-  await page.reload();
-  await expect(notice(page, 'Your session has ended.')).toBeVisible();
-  expect(refreshes(provider)).toBe(0);
-  expect(await storedKeys(page)).toEqual([]);
-});
-
 test('a device that slept past the end without a refresh token keeps the page and what was typed', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await atWork(page);

@@ -1,8 +1,9 @@
 // Signing out ends the session here and, where it offers that, at the provider; its answer is checked.
-import { enter, expect, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 const bare = withFaultyProvider({}, { endsSessions: false });
+const unrevoking = withFaultyProvider({}, { revokesTokens: false });
 
 test("signing out ends the provider's session, names whose, and checks the answer", async ({ page, provider, faulty }) => {
   await enter(page);
@@ -76,4 +77,81 @@ test('a session that has ended by itself leaves nothing, and a reload shows nobo
   await page.reload();
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
   expect(await storedKeys(page)).toEqual([]);
+});
+
+const DONE = 'You are signed out, here and at your identity provider.';
+const NOT_CONFIRMED = 'It did not confirm that it also withdrew the refresh token';
+
+test('signing out revokes the refresh token', async ({ page, provider }) => {
+  await enter(page);
+  const refresh = await kept(page, 'refresh_token');
+  await fromMenu(page, 'Sign out');
+  await expect(notice(page, DONE)).toBeVisible();
+  expect(provider.revoked.map((form) => Object.fromEntries(form))).toEqual([
+    { token: refresh, token_type_hint: 'refresh_token', client_id: 'portcullis' },
+  ]);
+  // As offline access has it: without the revocation it would give new tokens.
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refresh, client_id: 'portcullis' });
+  expect((await fetch(`${provider.issuer}/token`, { method: 'POST', body })).status).toBe(400);
+});
+
+for (const revokes of ['never', 'with an error'] as const) {
+  test(`a revocation endpoint that answers ${revokes} holds no sign-out up, and no more is said than is known`, async ({ page, provider }) => {
+    await enter(page);
+    provider.does.revokes = revokes;
+    await fromMenu(page, 'Sign out');
+    // At once, here and in all tabs.
+    await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+    expect(await storedKeys(page)).toEqual([]);
+    await expect(notice(page, NOT_CONFIRMED)).toBeVisible();
+    await expect(notice(page, DONE)).toHaveCount(0);
+    expect(provider.revoked).toHaveLength(1);
+    expect(provider.ended).toHaveLength(1);
+  });
+}
+
+unrevoking('a provider that revokes nothing is not said to have', async ({ page, provider }) => {
+  await enter(page);
+  await fromMenu(page, 'Sign out');
+  await expect(notice(page, NOT_CONFIRMED)).toBeVisible();
+  expect(provider.revoked).toEqual([]);
+});
+
+test('a session without a refresh token is ended at both places', async ({ page, provider }) => {
+  provider.does.refreshes = false;
+  await enter(page);
+  await fromMenu(page, 'Sign out');
+  await expect(notice(page, DONE)).toBeVisible();
+  expect(provider.revoked).toEqual([]);
+});
+
+test('a refresh token that arrives after the sign-out is revoked', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await other.goto('/');
+  await expectSignedIn(other);
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await other.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => provider.exchanged.length).toBe(2);
+  await fromMenu(page, 'Sign out');
+  await expect(page.locator('.session-notice')).toBeVisible();
+  const before = provider.revoked.length;
+  answer();
+  await expect.poll(() => provider.revoked.length).toBe(before + 1);
+  expect(await storedKeys(page)).toEqual([]);
+});
+
+test('an ID token of 12 KB does not break the end of the session', async ({ page, provider }) => {
+  provider.does.claims = { groups: Array.from({ length: 300 }, (_, group) => `a-group-with-a-long-name-${group}`) };
+  await enter(page);
+  expect((await kept(page, 'id_token')).length).toBeGreaterThan(10_000);
+  await fromMenu(page, 'Sign out');
+  await expect(notice(page, DONE)).toBeVisible();
+  expect(provider.ended).toHaveLength(1);
+  expect(provider.ended[0]!.get('id_token_hint')).toBeNull();
+  expect(provider.ended[0]!.get('client_id')).toBe('portcullis');
 });

@@ -1,7 +1,7 @@
 // Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
 // a word, whether it still knows the person.
 import type { Page } from '@playwright/test';
-import { choose, expectSignedIn, fromMenu, withServer } from './fixtures';
+import { choose, expectSignedIn, fromMenu, withServer, writeAsApp } from './fixtures';
 import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' });
@@ -23,9 +23,8 @@ test('no token is in any storage', async ({ page }) => {
 
 test('tokens of the time before they were kept in memory are swept away', async ({ page }) => {
   await page.goto('/');
-  await page.evaluate(() => {
-    for (const key of ['access_token', 'id_token', 'refresh_token']) localStorage.setItem(key, '"eyJ.old.token"');
-  });
+  const old = ['access_token', 'id_token', 'refresh_token'].map((key) => [key, 'eyJ.old.token']);
+  await writeAsApp(page, Object.fromEntries(old));
   await page.reload();
   await signedOut(page);
   expect(await tokensKept(page)).toBe(false);

@@ -1,6 +1,6 @@
 // Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
 import type { Page } from '@playwright/test';
-import { enter, expect, expectSignedIn, fromMenu, kept, notice, refreshes, storedKeys, withFaultyProvider } from './faulty';
+import { enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -15,6 +15,14 @@ async function sent(tab: Page): Promise<string> {
   const token = (await (await call).headerValue('authorization'))!.replace('Bearer ', '');
   await fromMenu(tab, 'Profile');
   return token;
+}
+
+/** Lets the tab hear now that the sign-in of this name was ended by its person. */
+function hearSignOut(tab: Page, signIn: string): Promise<boolean> {
+  return tab.evaluate((value) => {
+    const event = { key: 'session_signal', newValue: JSON.stringify(value), storageArea: localStorage };
+    return window.dispatchEvent(new StorageEvent('storage', event));
+  }, `signed_out ${signIn}`);
 }
 
 /** What keeps other tabs from renewing now. */
@@ -169,14 +177,13 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
   await enter(page);
   await other.goto('/');
   await signedIn(other);
+  const { sign_in: first } = await record(page);
   await fromMenu(page, 'Sign out');
   await signedOut(other);
   await enter(page);
   await signedIn(other);
   // A tab that was frozen is given its storage events when it wakes up.
-  await other.evaluate(() =>
-    window.dispatchEvent(new StorageEvent('storage', { key: 'session_signal', newValue: '"signed_out"', storageArea: localStorage })),
-  );
+  await hearSignOut(other, first!);
   for (const tab of [page, other]) {
     await tab.evaluate(() => window.dispatchEvent(new Event('focus')));
     await signedIn(tab);
@@ -198,9 +205,9 @@ test('what a renewal wrote over a sign-out is removed', async ({ page, provider 
   await expect.poll(() => kept(other, 'access_token')).not.toBe(access);
   expect(refreshes(provider)).toBe(1);
   // The tab that signed out had cleared the storage; this one had not seen it yet, and wrote.
-  await other.evaluate(() =>
-    window.dispatchEvent(new StorageEvent('storage', { key: 'session_signal', newValue: '"signed_out"', storageArea: localStorage })),
-  );
+  const refresh = await kept(other, 'refresh_token');
+  await hearSignOut(other, (await record(other)).sign_in!);
   for (const tab of [page, other]) await signedOut(tab);
   expect(await storedKeys(other)).toEqual([]);
+  await expect.poll(() => provider.revoked.map((form) => form.get('token'))).toEqual([refresh]);
 });

@@ -34,8 +34,8 @@ impl Call {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", self.content_type.as_str()), ("accept", self.accept.as_str())];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-        let ask =
-            Ask { url: &self.url, method: &self.method, headers: &headers, body: self.body.as_deref(), patience: None };
+        let body = self.body.as_deref();
+        let ask = Ask { url: &self.url, method: &self.method, headers: &headers, body, ..Ask::default() };
         let answer = fetch::send(ask).await;
         if let Ok(Answer { date: Some(date), .. }) = &answer {
             clock::heard(date);
@@ -46,7 +46,7 @@ impl Call {
     async fn authorized(self) -> Result<Answer, FetchError> {
         let session = Session::here();
         let tokens = match session {
-            Some(session) => session.tokens_to_send().await,
+            Some(session) => session.tokens_to_send().await?,
             None => None,
         };
         // It has run out and could not be renewed now: nothing is gained by asking.
@@ -59,7 +59,7 @@ impl Call {
         let answer = self.send(tokens.as_ref().map(|tokens| tokens.access_token.as_str())).await?;
         match (session, tokens) {
             (Some(session), Some(used)) if is_refused(&answer) && session.renew(&used).await => {
-                let tokens = session.tokens_to_send().await;
+                let tokens = session.tokens_to_send().await?;
                 self.send(tokens.as_ref().map(|tokens| tokens.access_token.as_str())).await
             }
             _ => Ok(answer),
@@ -196,10 +196,16 @@ where
     fn send(request: Self::Request) -> impl Future<Output = Result<Self::Response, E>> + Send {
         SendWrapper::new(async move {
             let answer = request.authorized().await;
-            answer.map(Reply).map_err(|error| match error {
-                FetchError::Unreachable | FetchError::Busy => ServerFnErrorErr::Request(String::new()).into_app_error(),
-                FetchError::Unreadable => ServerFnErrorErr::Deserialization(String::new()).into_app_error(),
-            })
+            let error = match answer {
+                Ok(answer) => return Ok(Reply(answer)),
+                Err(FetchError::Unreadable) => ServerFnErrorErr::Deserialization(String::new()),
+                // Leptos has no variant of its own for a request that was not sent.
+                Err(FetchError::AnotherPerson) => ServerFnErrorErr::MiddlewareError(String::new()),
+                Err(FetchError::Unreachable | FetchError::BrokenOff { .. } | FetchError::Busy { .. }) => {
+                    ServerFnErrorErr::Request(String::new())
+                }
+            };
+            Err(error.into_app_error())
         })
     }
 

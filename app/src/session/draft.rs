@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use wasm_split_helpers::SplitLoaderError;
 
 use super::storage::Kept;
-use super::token_store::store;
+use super::token_store;
 use crate::lazily::later;
 
 /// The sessionStorage key.
@@ -117,7 +117,7 @@ later! { sign_in:
 
 fn again(mut draft: Draft, times: u32) {
     if path() == draft.path {
-        if store().load().and_then(|tokens| tokens.whose()).as_ref() != Some(&draft.person) {
+        if token_store::tokens().map(|tokens| tokens.whose()).as_ref() != Some(&draft.person) {
             return Kept::InThisTab.delete(DRAFT);
         }
         let there = fields();

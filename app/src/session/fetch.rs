@@ -20,6 +20,8 @@ pub struct Ask<'a> {
     pub body: Option<&'a str>,
     /// After how many milliseconds to give up.
     pub patience: Option<u32>,
+    /// Whether it goes on when the page is left.
+    pub outlives_page: bool,
 }
 
 /// An answer.
@@ -27,10 +29,10 @@ pub struct Ask<'a> {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
     /// `Date`; other origins seldom let it be read.
     pub date: Option<String>,
+    /// After how many seconds to ask again (`Retry-After`, RFC 9110 §10.2.3); other origins must expose it.
+    pub retry_after: Option<u64>,
     /// The body.
     pub body: String,
 }
@@ -44,9 +46,33 @@ pub enum FetchError {
     /// An answer that cannot be read.
     #[error("the identity provider's answer could not be read")]
     Unreadable,
+    /// The head of an answer came, and its body broke off.
+    #[error("the identity provider's answer broke off")]
+    BrokenOff {
+        /// The status.
+        status: u16,
+    },
     /// The other side has trouble of its own, for now.
     #[error("the identity provider cannot answer at the moment")]
-    Busy,
+    Busy {
+        /// After how many seconds it wants to be asked again, if it said so.
+        retry_after: Option<u64>,
+    },
+    /// Nothing was sent: another person has signed in since the page was shown.
+    #[error("someone else has signed in")]
+    AnotherPerson,
+}
+
+/// How long the longest `Retry-After` is heeded, in seconds.
+pub const MAX_RETRY_AFTER: u64 = 3_600;
+
+/// How many seconds `Retry-After` names: a number, or a date.
+fn seconds_until(value: &str) -> Option<u64> {
+    let seconds = value.trim().parse().ok().or_else(|| {
+        let millis = js_sys::Date::parse(value) - js_sys::Date::now();
+        millis.is_finite().then_some((millis / 1000.0).max(0.0) as u64)
+    });
+    seconds.map(|seconds: u64| seconds.min(MAX_RETRY_AFTER))
 }
 
 /// Sends `ask`, without cookies to other origins, and reads the answer.
@@ -58,11 +84,12 @@ pub async fn send(ask: Ask<'_>) -> Result<Answer, FetchError> {
     let response = js_sys::futures::JsFuture::from(response).await.map_err(|_| FetchError::Unreachable)?;
     let response: Response = response.unchecked_into();
     let header = |name| response.headers().get(name).ok().flatten();
+    let status = response.status();
     let body = response.text().map_err(|_| FetchError::Unreadable)?;
-    let body = js_sys::futures::JsFuture::from(body).await.map_err(|_| FetchError::Unreadable)?;
+    let body = js_sys::futures::JsFuture::from(body).await.map_err(|_| FetchError::BrokenOff { status })?;
     Ok(Answer {
-        status: response.status(),
-        content_type: header("content-type"),
+        status,
+        retry_after: header("retry-after").and_then(|value| seconds_until(&value)),
         date: header("date"),
         body: body.as_string().unwrap_or_default(),
     })
@@ -79,6 +106,9 @@ fn begin(ask: &Ask<'_>) -> Result<js_sys::Promise, JsValue> {
     }
     init.set_headers(&headers);
     init.set_credentials(RequestCredentials::SameOrigin);
+    if ask.outlives_page {
+        js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    }
     if let Some(body) = ask.body {
         init.set_body(&JsValue::from_str(body));
     }

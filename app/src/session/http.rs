@@ -1,9 +1,11 @@
 //! [`fetch`](super::fetch) for the `oauth2` crate, whose own client would double the download.
 
-use oauth2::http::{self, HeaderValue};
+use js_sys::{JSON, Object, Reflect};
+use leptos::wasm_bindgen::JsCast;
+use oauth2::http;
 use oauth2::{HttpRequest, HttpResponse};
 
-use super::fetch::{self, Ask, FetchError, PATIENCE};
+use super::fetch::{self, Answer, Ask, FetchError, PATIENCE};
 
 /// Sends `request` as fetch does; the client of [`oauth2`]'s requests.
 ///
@@ -14,24 +16,40 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     let headers: Option<Vec<_>> =
         parts.headers.iter().map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let body = String::from_utf8(body).map_err(|_| FetchError::Unreadable)?;
-    let answer = fetch::send(Ask {
+    let ask = Ask {
         url: &parts.uri.to_string(),
         method: parts.method.as_str(),
         headers: &headers.ok_or(FetchError::Unreadable)?,
         // fetch takes no body at all with GET, not even an empty one.
         body: Some(body.as_str()).filter(|body| !body.is_empty()),
         patience: Some(PATIENCE),
-    })
-    .await?;
+        ..Ask::default()
+    };
+    let (status, retry_after, body) = match fetch::send(ask).await {
+        Ok(Answer { status, retry_after, body, .. }) => (status, retry_after, body),
+        Err(FetchError::BrokenOff { status }) => (status, None, String::new()),
+        Err(error) => return Err(error),
+    };
     // Whatever stands in it: it is no word on what was asked (RFC 9110 §15.6, RFC 6585 §4).
-    if answer.status >= 500 || answer.status == 429 {
-        return Err(FetchError::Busy);
+    if status >= 500 || status == 429 {
+        return Err(FetchError::Busy { retry_after });
     }
-    let mut response = http::Response::builder().status(answer.status);
-    // `oauth2` looks at the content type and no other header.
-    if let Some(content_type) = answer.content_type {
-        let value = HeaderValue::from_str(&content_type).map_err(|_| FetchError::Unreadable)?;
-        response = response.header(http::header::CONTENT_TYPE, value);
+    // What was sent is spent with any success, so all of them are read as one, and one without a body too. The type goes
+    // by the content: providers send JSON as `text/plain` too, and `oauth2` would refuse it.
+    let (status, body) = match (200..300).contains(&status) {
+        true => (200, object(&body, None).unwrap_or_else(|| "{}".to_owned())),
+        false => (status, object(&body, Some("error")).ok_or(FetchError::Unreadable)?),
+    };
+    http::Response::builder().status(status).body(body.into_bytes()).map_err(|_| FetchError::Unreadable)
+}
+
+/// Returns the JSON object in `body` as the browser's own JSON reads and writes it: each member once, and no number that
+/// serde would not take. None if it is no object or lacks the text `member`.
+fn object(body: &str, member: Option<&str>) -> Option<String> {
+    let object = JSON::parse(body.trim_start_matches('\u{feff}')).ok()?.dyn_into::<Object>().ok()?;
+    let has = |member: &str| Reflect::get(&object, &member.into()).is_ok_and(|value| value.is_string());
+    if js_sys::Array::is_array(&object) || !member.is_none_or(has) {
+        return None;
     }
-    response.body(answer.body.into_bytes()).map_err(|_| FetchError::Unreadable)
+    JSON::stringify(&object).ok()?.as_string()
 }

@@ -12,6 +12,9 @@ use crate::error::AppError;
 use crate::policy::{Access, Right, Scopes};
 use crate::resources::{DeclaredRight, Endpoint, Resource};
 
+/// The path of [`identify`].
+pub(super) const PATH: &str = "/rpc/session/identify";
+
 /// The right to be told what one's own access token proves.
 pub struct ReadIdentity;
 impl Right for ReadIdentity {
@@ -23,7 +26,7 @@ impl Right for ReadIdentity {
 pub static RESOURCE: Resource = Resource {
     name: "session",
     rights: &[DeclaredRight::of::<ReadIdentity>()],
-    endpoints: &[Endpoint::server_fn::<ReadIdentity>("/rpc/session/identify")],
+    endpoints: &[Endpoint::server_fn::<ReadIdentity>(PATH)],
     pages: &[],
 };
 

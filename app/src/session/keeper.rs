@@ -10,17 +10,18 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 
 use super::draft::{self, DRAFT};
+use super::fetch::FetchError;
 use super::notice::Notice;
 use super::provider::{TokenPlace, token_place};
-use super::renewal::{self, Next, Renewal, pause_after};
-use super::sign_in::BEGUN;
+use super::renewal::{self, Next, Renewal};
+use super::sign_in::{BEGUN, RETURNS};
 use super::sign_out::{self, LEFT};
 use super::silent::{self, KNOWN};
 use super::storage::Kept;
 use super::tabs::{self, Event, LONGEST, Signal};
-use super::token_store::{Local, Memory, TokenStore, come_back, is_memory, keep_in, store, sweep};
+use super::token_store::{self, Stored, come_back, is_memory, keep_in};
 use super::tokens::Tokens;
-use super::{Session, SessionState, clock};
+use super::{Session, SessionState, clock, retry};
 use crate::pages::CALLBACK_PAGE;
 
 /// How long after a page is loaded the code is that it may need when its release is there no more.
@@ -45,7 +46,7 @@ impl Session {
         keep_in(token_place());
         if is_memory() {
             // Of the time before they were to be kept in memory.
-            Local.clear();
+            token_store::clear_local();
         }
         self.notice.set(sign_out::returned());
         tabs::listen(move |event| self.hear(event));
@@ -64,18 +65,22 @@ impl Session {
     /// Ends the session, and removes everything of ours from both storages.
     pub(super) fn leave_nothing(self) {
         renewal::forget_lease();
-        Local.clear();
+        retry::forget();
+        Kept::Everywhere.delete(RETURNS);
+        token_store::clear();
         self.leave_this_tab();
     }
 
-    /// Removes what this tab alone keeps. Whoever signed out has cleared what all tabs share; what is there now is a
+    /// Removes what this tab alone keeps. The tab that signed out has cleared what all tabs share; what is there now is a
     /// session that began since, as a tab that was frozen hears of things late.
     fn leave_this_tab(self) {
         for key in [BEGUN, KNOWN, DRAFT, LEFT] {
             Kept::InThisTab.delete(key);
         }
-        Memory.clear();
-        if store().load().is_some() {
+        if is_memory() {
+            token_store::clear();
+        }
+        if token_store::tokens().is_some() {
             return self.look();
         }
         self.has_left.set_value(true);
@@ -85,25 +90,30 @@ impl Session {
     }
 
     fn hear(self, event: Event) {
+        let is_mine = |sign_in: &str| self.shown_tokens().is_some_and(|shown| shown.principal.sign_in == *sign_in);
         match event {
-            Event::Told(Signal::SignedOut) => {
+            Event::Told(Signal::SignedOut, sign_in) if is_mine(&sign_in) => {
                 renewal::forget_own();
                 self.leave_this_tab();
             }
             // In memory each tab has a session of its own.
-            Event::Told(Signal::Ended) if is_memory() => {}
-            Event::Told(Signal::Ended) => self.is_over(Notice::Ended),
-            Event::Tokens => {
+            Event::Told(Signal::Ended, _) if is_memory() => {}
+            Event::Told(Signal::Ended, sign_in) if is_mine(&sign_in) => self.is_over(Notice::Ended),
+            // It is about a session that this tab does not show: another app's, or one before this.
+            Event::Told(..) => self.look(),
+            Event::Changed => {
                 come_back(token_place());
                 self.look();
             }
-            // What is shown is of somebody who has signed out meanwhile.
-            Event::Back if self.shown_tokens().is_some() && store().load().is_none() => _ = location().reload(),
-            // Somebody may have signed out meanwhile, and memory does not show it: the provider is asked again.
-            Event::Back if token_place() == TokenPlace::Memory && store().load().is_some() => self.load_again(),
+            // What is shown is of somebody who has signed out since.
+            Event::Back if self.shown_tokens().is_some() && token_store::load() == Stored::Nothing => {
+                _ = location().reload();
+            }
+            // Somebody may have signed out since, and memory does not show it: the provider is asked again.
+            Event::Back if token_place() == TokenPlace::Memory && token_store::tokens().is_some() => self.load_again(),
             Event::Back | Event::Woken => self.look(),
             Event::Online => {
-                self.failures.set_value(0);
+                retry::end_early();
                 self.look();
             }
         }
@@ -122,11 +132,13 @@ impl Session {
     }
 
     fn decide(self) {
-        let Some(tokens) = store().load() else { return self.is_gone() };
+        let tokens = match token_store::load() {
+            Stored::Ours(tokens) => tokens,
+            Stored::Foreign => return self.is_displaced(),
+            Stored::Nothing => return self.is_gone(),
+        };
         if self.is_another_person(&tokens) {
-            // Nothing of one person may stay on the page of another.
-            let _ = location().reload();
-            return;
+            return self.load_again();
         }
         let now = clock::now();
         match tokens.next(now) {
@@ -166,25 +178,45 @@ impl Session {
         JsFuture::from(renewed).await.is_ok_and(|done: JsValue| done.is_truthy())
     }
 
-    /// The tokens to send with a call: renewed first, where they have run out.
-    pub(super) async fn tokens_to_send(self) -> Option<Tokens> {
-        let tokens = store().load()?;
+    /// The tokens to send with a call: refreshed first, where they have run out. None if nobody is signed in.
+    ///
+    /// # Errors
+    /// [`FetchError::AnotherPerson`] if they are not those of the person whom the page shows: another tab has signed in
+    /// since, and nothing may be done in that person's name. The page is loaded again.
+    pub(super) async fn tokens_to_send(self) -> Result<Option<Tokens>, FetchError> {
+        let Some(tokens) = self.tokens_of_page()? else { return Ok(None) };
         if clock::is_doubtful() {
             clock::ask().await;
         }
         if !tokens.is_good(clock::now()) && tokens.refresh_token.is_some() {
             self.renew(&tokens).await;
         }
-        store().load()
+        // Time has passed since the first look.
+        self.tokens_of_page()
+    }
+
+    /// The tokens that are kept, if they are those of the person whom the page shows.
+    fn tokens_of_page(self) -> Result<Option<Tokens>, FetchError> {
+        let kept = match token_store::load() {
+            Stored::Ours(kept) => kept,
+            // Another app has written over them: this page still has its own.
+            Stored::Foreign => return Ok(self.shown_tokens()),
+            Stored::Nothing => return Ok(None),
+        };
+        if self.is_another_person(&kept) {
+            self.load_again();
+            return Err(FetchError::AnotherPerson);
+        }
+        Ok(Some(kept))
     }
 
     fn after(self, outcome: Renewal) -> bool {
         match outcome {
             Renewal::Done | Renewal::NotKept => {
-                self.failures.set_value(0);
-                let Some(tokens) = store().load() else { return false };
+                let Some(tokens) = token_store::tokens() else { return false };
                 if tokens.next(clock::now()) == Next::Renew {
-                    // Tokens that come with their end: asked for again at once they would be asked for for ever.
+                    // Tokens that are already expired when they arrive must not trigger another refresh.
+                    retry::remember(clock::now(), None);
                     self.is_good(tokens, None);
                     self.fail(Notice::Unreachable);
                     return true;
@@ -198,6 +230,7 @@ impl Session {
             Renewal::Later => self.fail(Notice::Unreachable),
             Renewal::NotLoaded => self.fail(Notice::Outdated),
             Renewal::Gone => self.is_gone(),
+            Renewal::Displaced => self.is_displaced(),
             Renewal::Ended => self.end(Notice::Ended),
             Renewal::Unfit => self.end(Notice::Unfit),
         }
@@ -206,20 +239,19 @@ impl Session {
 
     /// Something could not be done for now: it is tried again. Once the tokens have run out the person is told `why`.
     fn fail(self, why: Notice) {
-        self.failures.update_value(|failures| *failures += 1);
-        if store().load().is_some_and(|tokens| !tokens.is_good(clock::now())) {
+        if token_store::tokens().is_some_and(|tokens| !tokens.is_good(clock::now())) {
             self.say(Some(if tabs::is_offline() { Notice::Offline } else { why }));
         }
-        self.again_in(pause_after(self.failures.get_value()));
+        self.again_in(retry::seconds_left(clock::now()).max(retry::pause_after(1)));
     }
 
     /// The session is over by itself: the page stays, with what was typed into it.
     fn end(self, why: Notice) {
         // Told first: whoever only sees the tokens go takes it for a sign-out. What is in memory is nobody else's.
-        if !is_memory() {
-            tabs::tell(Signal::Ended);
+        if let Some(tokens) = self.shown_tokens().or_else(token_store::tokens).filter(|_| !is_memory()) {
+            tabs::tell(Signal::Ended, &tokens.principal.sign_in);
         }
-        store().clear();
+        token_store::clear();
         self.is_over(why);
     }
 
@@ -233,8 +265,16 @@ impl Session {
         }
     }
 
+    /// Another app has put its values in the place of ours, which are its own: a page that is open goes on with the
+    /// tokens that it has, as long as they last.
+    fn is_displaced(self) {
+        match self.shown_tokens() {
+            Some(shown) if shown.is_good(clock::now()) => self.again_in(shown.seconds_left(clock::now())),
+            _ => self.is_over(Notice::Ended),
+        }
+    }
+
     fn is_gone(self) {
-        sweep();
         let notice = self.notice.get_untracked();
         if !notice.is_some_and(Notice::is_over) {
             self.say(notice.filter(|notice| !notice.ends_with_new_tokens()));
@@ -252,10 +292,7 @@ impl Session {
 
     fn is_another_person(self, tokens: &Tokens) -> bool {
         self.state.with_untracked(|state| match state {
-            SessionState::SignedIn(shown) => match (shown.whose(), tokens.whose()) {
-                (Some(shown), Some(now)) => shown != now,
-                _ => false,
-            },
+            SessionState::SignedIn(shown) => shown.whose() != tokens.whose(),
             SessionState::Unknown | SessionState::SignedOut => false,
         })
     }

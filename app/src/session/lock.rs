@@ -9,7 +9,7 @@ use leptos::prelude::{set_timeout, window};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
-use super::storage::Kept;
+use super::storage::{Kept, key_of};
 
 /// The name of the lock, and the key of the lease.
 pub const NAME: &str = "renewing";
@@ -20,8 +20,8 @@ const LEASE: u64 = 25_000;
 const SETTLES: Duration = Duration::from_millis(250);
 /// How long to wait for the lock: whoever holds it waits for the provider, and the clock, no longer than this.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// How long to wait before looking at a lease again, in milliseconds.
-const AGAIN: u64 = 100;
+/// How long to wait before looking at a lease again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Runs `work` while no other tab of this site runs its own under the lock. None if its turn did not come in time.
 pub async fn exclusively<T>(work: impl Future<Output = T>) -> Option<T> {
@@ -87,7 +87,7 @@ fn ask(grant: Function, released: Promise) -> Option<Promise> {
         let _ = grant.call0(&JsValue::UNDEFINED);
         released.into()
     });
-    Some(request.call2(&locks, &NAME.into(), &held).ok()?.unchecked_into())
+    Some(request.call2(&locks, &key_of(NAME).into(), &held).ok()?.unchecked_into())
 }
 
 /// Waits for the lease and gives it: until when it is good, and a number that tells it from others.
@@ -109,8 +109,9 @@ async fn take_lease() -> String {
     }
 }
 
-async fn pause(millis: u64) {
+/// Waits for `duration`.
+pub async fn pause(duration: Duration) {
     let (over, end) = promise();
-    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), Duration::from_millis(millis));
+    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), duration);
     let _ = JsFuture::from(over).await;
 }

@@ -15,17 +15,23 @@ mod keeper;
 mod lock;
 mod notice;
 mod provider;
+mod random;
+mod record;
 mod renewal;
+mod retry;
 mod return_to;
+mod revocation;
 mod sign_in;
 mod sign_out;
 mod silent;
 mod storage;
 mod stream;
 mod tabs;
+mod token_answer;
 mod token_store;
 mod tokens;
 mod userinfo;
+mod whoami;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -38,14 +44,12 @@ pub use provider::{
 };
 pub use return_to::ReturnTo;
 pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
-pub use token_store::TokenStore;
-pub use tokens::Tokens;
+pub use tokens::{Principal, Tokens};
 pub use userinfo::{UserInfo, origin, userinfo};
 
 use crate::policy::{Access, Caller, Scope};
 use sign_in::Purpose;
 use tabs::Signal;
-use token_store::store;
 
 /// What the client knows of the person before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,8 +84,6 @@ pub struct Session {
     refused: RwSignal<Vec<String>>,
     /// When the session is looked at next.
     timer: StoredValue<Option<TimeoutHandle>>,
-    /// How many renewals in a row have not worked.
-    failures: StoredValue<u32>,
     /// Whether the person has signed out since the page was loaded.
     has_left: StoredValue<bool>,
 }
@@ -94,7 +96,6 @@ impl Session {
             notice: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             timer: StoredValue::new(None),
-            failures: StoredValue::new(0),
             has_left: StoredValue::new(false),
         };
         provide_context(session);
@@ -141,12 +142,11 @@ impl Session {
         self.tokens().and_then(|tokens| UserInfo::of(&tokens))
     }
 
-    /// The person as the server will know them, as far as the sign-in said who they are; tracks changes.
+    /// The person as our server knows them; tracks changes.
     #[must_use]
     pub fn caller(&self) -> Option<Caller> {
-        let scopes = self.tokens()?.scopes;
-        let SignIn::At(provider) = self.how() else { return None };
-        Some(Caller { issuer: provider.issuer.into(), subject: self.person().map(|person| person.sub), scopes })
+        let Tokens { scopes, principal, .. } = self.tokens()?;
+        Some(Caller { issuer: principal.issuer.into(), subject: principal.subject, scopes })
     }
 
     /// How people can sign in here.
@@ -202,7 +202,7 @@ impl Session {
 
     async fn leave_for(&self, return_to: ReturnTo, purpose: Purpose) -> Result<(), SignInFault> {
         let shown = self.shown_tokens();
-        draft::keep(shown.as_ref().and_then(Tokens::whose)).await;
+        draft::keep(shown.as_ref().map(Tokens::whose)).await;
         sign_in::start(return_to, purpose, shown).await
     }
 
@@ -222,7 +222,8 @@ impl Session {
         self.refused.set(outcome.refused.clone());
         if let Some(tokens) = &outcome.tokens {
             token_store::keep_in(provider::token_place());
-            store().save(tokens).inspect_err(|_| self.look())?;
+            retry::forget();
+            token_store::save(tokens).inspect_err(|_| self.look())?;
             silent::signed_in();
             self.has_left.set_value(false);
             // Whoever was there before, this is who is there now.
@@ -236,26 +237,30 @@ impl Session {
     /// Whether there are tokens, good or not.
     #[must_use]
     pub fn has_tokens(&self) -> bool {
-        store().load().is_some()
+        token_store::tokens().is_some()
     }
 
     /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that.
     pub fn sign_out(&self) {
-        let id_token = self.shown_tokens().and_then(|tokens| tokens.id_token);
-        // Told last: whoever hears it takes the tokens that are there for those of a newer session.
+        // What another app has written is not sent to our provider.
+        let tokens = token_store::tokens().or_else(|| self.shown_tokens());
+        // Told last: a tab that hears it takes the tokens that are there for those of a newer session.
         self.leave_nothing();
-        tabs::tell(Signal::SignedOut);
-        sign_out::leave(id_token.as_deref());
+        if let Some(tokens) = &tokens {
+            tabs::tell(Signal::SignedOut, &tokens.principal.sign_in);
+        }
+        spawn_local(sign_out::leave(tokens));
     }
 
     /// Looks whether the session can be renewed by now.
     pub fn try_again(&self) {
+        retry::end_early();
         self.look();
     }
 
     /// Loads the page anew, with what was typed into it.
     pub fn load_again(&self) {
-        let whose = self.shown_tokens().and_then(|tokens| tokens.whose());
+        let whose = self.shown_tokens().map(|tokens| tokens.whose());
         spawn_local(async move {
             draft::keep(whose).await;
             let _ = location().reload();

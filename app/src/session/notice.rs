@@ -20,6 +20,8 @@ pub enum Notice {
     NotKept,
     /// It was ended here and at the provider.
     SignedOut,
+    /// It was ended here and at the provider, which has not confirmed that the refresh token is revoked.
+    SignedOutTokenRemains,
     /// It was ended here; the provider has no end of sessions.
     SignedOutHere,
     /// It was ended here; the provider's answer is not the one that was waited for.

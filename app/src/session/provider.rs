@@ -146,15 +146,34 @@ pub(super) fn member(name: &str) -> Option<String> {
 
 /// Where the tokens are kept.
 pub(super) fn token_place() -> TokenPlace {
-    match member("token_place").as_deref() {
+    match attribute("data-tokens").as_deref() {
         Some("memory") => TokenPlace::Memory,
         _ => TokenPlace::LocalStorage,
     }
 }
 
+/// The issuer and the client that this page signs in with: what is kept for another of either is not for this page.
+pub(super) fn binding() -> Option<(String, String)> {
+    Some((attribute("data-issuer")?, attribute("data-client")?))
+}
+
+/// What every key in the browser's storages begins with.
+pub(super) fn storage_prefix() -> String {
+    attribute("data-prefix").unwrap_or_default()
+}
+
+/// An attribute of the script element: what the page knows even when the discovery document has not been read yet.
+fn attribute(name: &str) -> Option<String> {
+    element()?.get_attribute(name)
+}
+
 fn text() -> Option<String> {
+    element()?.text_content()
+}
+
+fn element() -> Option<leptos::web_sys::Element> {
     if cfg!(not(target_arch = "wasm32")) {
         return None;
     }
-    document().get_element_by_id(ELEMENT)?.text_content()
+    document().get_element_by_id(ELEMENT)
 }

@@ -6,13 +6,12 @@ use std::pin::Pin;
 use leptos::task::spawn_local;
 use wasm_split_helpers::SplitLoaderError;
 
-use super::clock;
 use super::grant::{self, GrantFault};
-use super::lock;
-use super::provider::TokenPlace;
+use super::retry;
 use super::storage::Kept;
-use super::token_store::{Local, Memory, TokenStore, keep_in, store};
+use super::token_store::{self, Stored};
 use super::tokens::Tokens;
+use super::{clock, lock, revocation};
 use crate::lazily::later;
 
 /// How long before the end of a session that cannot be renewed the person is asked to, in seconds.
@@ -59,11 +58,6 @@ impl Tokens {
     }
 }
 
-/// How long to wait after `failures` renewals in a row that did not work, in seconds.
-pub fn pause_after(failures: u32) -> u64 {
-    (5 << failures.saturating_sub(1).min(4)).min(60)
-}
-
 /// What came of a renewal.
 pub enum Renewal {
     /// There are good tokens, of this tab or of another that was first.
@@ -76,6 +70,8 @@ pub enum Renewal {
     NotLoaded,
     /// Nobody is signed in any more.
     Gone,
+    /// Another app has put its values in the place of the session.
+    Displaced,
     /// The provider has ended the session.
     Ended,
     /// What came is not of this session: another person's, or another client's.
@@ -92,7 +88,7 @@ pub async fn renew(used: String) -> Renewal {
 
 /// Downloads the code that renews before it is needed: a new release of the site takes that of the old one away.
 pub fn fetch_ahead() {
-    if store().load().is_some_and(|tokens| tokens.refresh_token.is_some()) {
+    if token_store::tokens().is_some_and(|tokens| tokens.refresh_token.is_some()) {
         // It does nothing as long as nobody waits for what it gives.
         spawn_local(async { _ = begin(String::new()).await });
     }
@@ -105,7 +101,11 @@ later! { sign_in:
 }
 
 async fn under_lock(used: &str) -> Renewal {
-    let Some(kept) = store().load() else { return Renewal::Gone };
+    let kept = match token_store::load() {
+        Stored::Ours(kept) => kept,
+        Stored::Foreign => return Renewal::Displaced,
+        Stored::Nothing => return Renewal::Gone,
+    };
     if kept.access_token != used && kept.is_good(clock::now()) {
         return Renewal::Done;
     }
@@ -116,43 +116,105 @@ async fn under_lock(used: &str) -> Renewal {
     if clock::is_doubtful() && !clock::ask().await {
         return Renewal::Later;
     }
-    let answer = grant::refresh(&kept).await;
-    // Meanwhile somebody may have signed out or in: then this answer is nobody's.
-    match store().load() {
-        Some(now) if now.refresh_token == kept.refresh_token => {}
-        Some(now) if now.is_good(clock::now()) => return Renewal::Done,
-        _ => return Renewal::Gone,
+    // Another tab may have asked in vain just now, or the provider have said when it wants to be asked again.
+    if retry::is_pending(clock::now()) {
+        return Renewal::Later;
     }
-    match answer {
-        Ok(fresh) => keep(&fresh),
-        Err(GrantFault::NoProvider) => Renewal::NotLoaded,
-        Err(GrantFault::Fetch(_) | GrantFault::Busy | GrantFault::Unreadable) => Renewal::Later,
-        Err(GrantFault::Invalid | GrantFault::Refused(_)) => Renewal::Ended,
-        Err(GrantFault::IdToken(_) | GrantFault::AnotherPerson | GrantFault::NoIdToken) => Renewal::Unfit,
+    let answer = match grant::refresh(&kept).await {
+        Ok(answer) => answer,
+        Err(error) => return refused(error),
+    };
+    retry::forget();
+    // The refresh token is spent: the one that came with the answer is kept before anything else is judged. The person
+    // may have signed out or in while the provider answered; then this answer is nobody's.
+    let before = match still(&kept) {
+        Ok(()) => grant::rotated(&kept, &answer),
+        Err(instead) => {
+            grant::revoke(&answer);
+            return instead;
+        }
+    };
+    let mut renewal = keep(&before);
+    let fresh = grant::refreshed(&before, &answer).await;
+    if let Err(instead) = still(&before) {
+        grant::revoke(&answer);
+        return instead;
+    }
+    match fresh {
+        Ok(fresh) => {
+            if let Renewal::NotKept = keep(&fresh) {
+                renewal = Renewal::NotKept;
+            }
+            renewal
+        }
+        Err(error) => refused(error),
+    }
+}
+
+/// What is to be done where a refresh has brought no tokens.
+fn refused(error: GrantFault) -> Renewal {
+    match error {
+        GrantFault::NoProvider => Renewal::NotLoaded,
+        GrantFault::Busy { retry_after } => {
+            retry::remember(clock::now(), retry_after);
+            Renewal::Later
+        }
+        GrantFault::Fetch(_) | GrantFault::Unreadable | GrantFault::Answer(_) => {
+            retry::remember(clock::now(), None);
+            Renewal::Later
+        }
+        GrantFault::Invalid | GrantFault::Refused(_) => Renewal::Ended,
+        GrantFault::IdToken(_)
+        | GrantFault::IdTokenRefused(_)
+        | GrantFault::AnotherPerson
+        | GrantFault::NoIdToken
+        | GrantFault::Whoami(_) => Renewal::Unfit,
+    }
+}
+
+/// Whether the session is still the one that `used` belongs to.
+///
+/// # Errors
+/// What has become of it.
+fn still(used: &Tokens) -> Result<(), Renewal> {
+    match token_store::load() {
+        Stored::Ours(now) if now.refresh_token == used.refresh_token => Ok(()),
+        Stored::Ours(now) if now.is_good(clock::now()) => Err(Renewal::Done),
+        Stored::Foreign => Err(Renewal::Displaced),
+        Stored::Ours(_) | Stored::Nothing => Err(Renewal::Gone),
     }
 }
 
 thread_local! {
-    /// The access token that this tab was the last to renew to.
-    static OWN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The tokens that this tab was the last to renew to.
+    static OWN: RefCell<Option<Tokens>> = const { RefCell::new(None) };
 }
 
-/// Removes what a renewal of this tab wrote over a sign-out: what one tab clears another may see later.
+/// Removes what a refresh of this tab wrote over a sign-out, and revokes it: what one tab clears another may see later.
 pub fn forget_own() {
-    let own = OWN.take();
-    if own.is_some() && Local.load().map(|kept| kept.access_token) == own {
-        Local.clear();
+    let Some(own) = OWN.take() else { return };
+    if token_store::tokens().is_some_and(|kept| kept.access_token == own.access_token) {
+        token_store::clear_local();
+        spawn_local(async move { _ = revoke(own).await });
+    }
+}
+
+later! { sign_in:
+    fn revoke(tokens: Tokens) -> Result<(), SplitLoaderError> {
+        if let Some(token) = tokens.refresh_token {
+            spawn_local(async move { _ = revocation::send(&token).await });
+        }
+        Ok(())
     }
 }
 
 fn keep(fresh: &Tokens) -> Renewal {
-    if store().save(fresh).is_ok() {
-        OWN.replace(Some(fresh.access_token.clone()));
+    if token_store::save(fresh).is_ok() {
+        OWN.replace(Some(fresh.clone()));
         return Renewal::Done;
     }
     // The old refresh token is used up: what could not be kept for all tabs lives on in this one.
-    keep_in(TokenPlace::Memory);
-    let _ = Memory.save(fresh);
+    token_store::save_in_memory(fresh);
     Renewal::NotKept
 }
 
@@ -164,17 +226,15 @@ pub fn forget_lease() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Scopes;
+    use crate::session::tokens::Principal;
 
     /// Came at 1000, renewed at 1675, ends at 1900.
     fn tokens(refresh_token: Option<&str>) -> Tokens {
         Tokens {
-            access_token: "a".into(),
-            id_token: None,
             refresh_token: refresh_token.map(Into::into),
             expires_at: 1900,
             renew_at: 1675,
-            scopes: Scopes::default(),
+            ..Tokens::of("a", Principal::default())
         }
     }
 
@@ -194,12 +254,6 @@ mod tests {
         assert_eq!(next(1780), Next::Warn(120));
         assert_eq!(next(1899), Next::Warn(1));
         assert_eq!(next(1900), Next::End);
-    }
-
-    #[test]
-    fn a_renewal_that_fails_is_tried_again_less_and_less_often() {
-        let pauses: Vec<_> = (1..8).map(pause_after).collect();
-        assert_eq!(pauses, [5, 10, 20, 40, 60, 60, 60]);
     }
 
     #[test]

@@ -1,35 +1,59 @@
-//! Leaving: the end of the provider's session (OpenID Connect RP-Initiated Logout §2), and the words after it.
+//! Signing out: the end of the refresh token (RFC 7009) and of the provider's session (OpenID Connect RP-Initiated Logout
+//! §2), and what is said of them afterwards.
+
+use std::pin::Pin;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
+use wasm_split_helpers::SplitLoaderError;
 use web_sys::{Url, UrlSearchParams};
 
 use super::notice::Notice;
 use super::provider::member;
+use super::random::random;
+use super::revocation;
 use super::storage::Kept;
+use super::tokens::Tokens;
+use crate::lazily::later;
 use crate::pages::HOME_PAGE;
 
-/// The sessionStorage key of the `state` of a sign-out that is under way; empty where the provider is not asked.
+/// The sessionStorage key of the sign-out that is under way: its `state`, empty where the provider is not asked, and
+/// [`REMAINS`] where the refresh token may live on.
 pub const LEFT: &str = "sign_out";
+/// The refresh token was not confirmed to be revoked.
+const REMAINS: &str = " remains";
 
-/// Goes to the provider's end-session endpoint where there is one, else to the home page.
-pub(super) fn leave(id_token: Option<&str>) {
+/// How long a sign-out waits for the provider to confirm that the refresh token is revoked.
+const REVOCATION_PATIENCE: Duration = Duration::from_secs(1);
+/// The longest address to end a session at. Servers refuse longer ones, and an ID token alone may be longer.
+const MAX_ADDRESS: usize = 4_000;
+
+/// Revokes the refresh token of `tokens`, then goes to the provider's end-session endpoint where there is one, else to
+/// the home page.
+pub(super) async fn leave(tokens: Option<Tokens>) {
+    let (id_token, refresh_token) = tokens.map(|tokens| (tokens.id_token, tokens.refresh_token)).unwrap_or_default();
+    let remains = match refresh_token {
+        Some(token) => match revocation(token).await {
+            Ok(confirmed) => !confirmed.await,
+            Err(_) => true,
+        },
+        None => false,
+    };
     let home = location().origin().map(|origin| format!("{origin}/")).unwrap_or_else(|_| "/".to_owned());
     let state = random();
-    let address = end_session(&home, id_token, &state);
+    let address = end_session(&home, id_token.as_deref(), &state);
+    let state = if address.is_some() { state.as_str() } else { "" };
     // Where it cannot be kept, nothing is said afterwards.
-    let _ = Kept::InThisTab.put(LEFT, if address.is_some() { state.as_str() } else { "" });
+    let _ = Kept::InThisTab.put(LEFT, format!("{state}{}", if remains { REMAINS } else { "" }));
     let _ = location().assign(&address.unwrap_or(home));
 }
 
-/// A number that nobody can guess, in hexadecimal digits.
-fn random() -> String {
-    let mut bytes = [0; 16];
-    if let Ok(crypto) = window().crypto() {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+later! { sign_in:
+    /// Revokes `token`. Whether the provider has confirmed that in time.
+    fn revocation(token: String) -> Result<Pin<Box<dyn Future<Output = bool>>>, SplitLoaderError> {
+        Ok(Box::pin(revocation::send_within(token, REVOCATION_PATIENCE)))
     }
-    let digit = |half: u8| char::from_digit(half.into(), 16);
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
 }
 
 /// The address that ends the provider's session, by the browser's own URLs: those of a library weigh more than all the
@@ -37,10 +61,13 @@ fn random() -> String {
 fn end_session(home: &str, id_token: Option<&str>, state: &str) -> Option<String> {
     let url = Url::new(&member("end_session_endpoint")?).ok()?;
     let query = url.search_params();
+    // With the client's id the hint may be left out.
     query.append("client_id", &member("client_id")?);
     query.append("post_logout_redirect_uri", home);
     query.append("state", state);
-    if let Some(id_token) = id_token {
+    let without_hint = url.href();
+    let hint = id_token.filter(|id_token| without_hint.len() + id_token.len() < MAX_ADDRESS);
+    if let Some(id_token) = hint {
         query.append("id_token_hint", id_token);
     }
     Some(url.href())
@@ -50,6 +77,7 @@ fn end_session(home: &str, id_token: Option<&str>, state: &str) -> Option<String
 pub(super) fn returned() -> Option<Notice> {
     let left = Kept::InThisTab.text(LEFT)?;
     Kept::InThisTab.delete(LEFT);
+    let (left, remains) = left.strip_suffix(REMAINS).map_or((left.as_str(), false), |state| (state, true));
     if left.is_empty() {
         return Some(Notice::SignedOutHere);
     }
@@ -61,6 +89,7 @@ pub(super) fn returned() -> Option<Notice> {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(HOME_PAGE.path));
     }
     Some(match state {
+        Some(state) if state == left && remains => Notice::SignedOutTokenRemains,
         Some(state) if state == left => Notice::SignedOut,
         _ => Notice::SignedOutPerhaps,
     })

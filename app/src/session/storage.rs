@@ -1,4 +1,8 @@
 //! The browser's storages, as far as it lets us have them: blocked cookies and private windows may take them away.
+//!
+//! All apps of an origin share them, so every key gets the prefix that the operator chose (`AUTH_STORAGE_PREFIX`).
+
+use std::cell::OnceCell;
 
 use gloo_storage::errors::StorageError;
 use gloo_storage::{LocalStorage, SessionStorage, Storage};
@@ -8,6 +12,8 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{self, DomException};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::provider::storage_prefix;
 
 /// Why the browser keeps nothing for this site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -25,6 +31,16 @@ impl StorageFault {
     fn named(name: &str) -> Self {
         if name == "QuotaExceededError" { Self::Full } else { Self::Forbidden }
     }
+}
+
+thread_local! {
+    /// The prefix of this page; it does not change while the page lives.
+    static PREFIX: OnceCell<String> = const { OnceCell::new() };
+}
+
+/// The key in a storage of what we call `name`.
+pub fn key_of(name: &str) -> String {
+    PREFIX.with(|prefix| format!("{}{name}", prefix.get_or_init(storage_prefix)))
 }
 
 /// One of the two storages. Values are kept as JSON.
@@ -59,17 +75,17 @@ impl Kept {
     }
 
     /// What is under `key`, read by the browser's own JSON: serde's is not in the first download.
-    fn parsed(self, key: &str) -> Option<JsValue> {
-        JSON::parse(&self.allowed()?.get_item(key).ok()??).ok()
+    pub fn parsed(self, key: &str) -> Option<JsValue> {
+        JSON::parse(&self.allowed()?.get_item(&key_of(key)).ok()??).ok()
     }
 
-    /// Keeps the text or the number `value` under `key`, by the browser's own JSON.
+    /// Keeps `value` under `key`, by the browser's own JSON.
     ///
     /// # Errors
     /// When the browser does not.
     pub fn put(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageFault> {
         let json = JSON::stringify(&value.into()).map_err(|_| StorageFault::Forbidden)?;
-        let kept = self.allowed().ok_or(StorageFault::Forbidden)?.set_item(key, &String::from(json));
+        let kept = self.allowed().ok_or(StorageFault::Forbidden)?.set_item(&key_of(key), &String::from(json));
         kept.map_err(|error| match error.dyn_ref::<DomException>() {
             Some(error) => StorageFault::named(&error.name()),
             None => StorageFault::Forbidden,
@@ -80,14 +96,14 @@ impl Kept {
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
         self.allowed()?;
         match self {
-            Self::Everywhere => LocalStorage::get(key).ok(),
-            Self::InThisTab => SessionStorage::get(key).ok(),
+            Self::Everywhere => LocalStorage::get(key_of(key)).ok(),
+            Self::InThisTab => SessionStorage::get(key_of(key)).ok(),
         }
     }
 
     /// Whether there is anything under `key`.
     pub fn holds(self, key: &str) -> bool {
-        self.allowed().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
+        self.allowed().is_some_and(|storage| matches!(storage.get_item(&key_of(key)), Ok(Some(_))))
     }
 
     /// Keeps `value` under `key`.
@@ -97,8 +113,8 @@ impl Kept {
     pub fn set(self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), StorageFault> {
         self.allowed().ok_or(StorageFault::Forbidden)?;
         let kept = match self {
-            Self::Everywhere => LocalStorage::set(key, value),
-            Self::InThisTab => SessionStorage::set(key, value),
+            Self::Everywhere => LocalStorage::set(key_of(key), value),
+            Self::InThisTab => SessionStorage::set(key_of(key), value),
         };
         kept.map_err(|error| match error {
             StorageError::JsError(error) => StorageFault::named(&error.name),
@@ -110,8 +126,8 @@ impl Kept {
     pub fn delete(self, key: &str) {
         match self {
             _ if self.allowed().is_none() => {}
-            Self::Everywhere => LocalStorage::delete(key),
-            Self::InThisTab => SessionStorage::delete(key),
+            Self::Everywhere => LocalStorage::delete(key_of(key)),
+            Self::InThisTab => SessionStorage::delete(key_of(key)),
         }
     }
 }

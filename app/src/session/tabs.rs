@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::StorageEvent;
 
-use super::storage::Kept;
-use super::token_store::{ACCESS_TOKEN, EXPIRES_AT};
+use super::record::RECORD;
+use super::storage::{Kept, key_of};
 
 /// The localStorage key by which tabs tell each other what cannot be seen from the tokens; it is removed at once.
 pub const SIGNAL: &str = "session_signal";
@@ -31,20 +31,27 @@ impl Signal {
     }
 }
 
-/// Tells the other tabs.
-pub fn tell(signal: Signal) {
+/// Tells the other tabs that `signal` has happened to the sign-in of this name.
+pub fn tell(signal: Signal, sign_in: &str) {
     // A value that is there already would raise no event.
-    let _ = Kept::Everywhere.put(SIGNAL, signal.name());
+    let _ = Kept::Everywhere.put(SIGNAL, format!("{} {sign_in}", signal.name()));
     Kept::Everywhere.delete(SIGNAL);
 }
 
+/// What another tab has told: the signal, and the name of the sign-in that it is about.
+fn told(value: &str) -> Option<(Signal, String)> {
+    let (name, sign_in) = value.trim_matches('"').split_once(' ')?;
+    let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == name)?;
+    Some((signal, sign_in.to_owned()))
+}
+
 /// Something that a session should look at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// Another tab has told something.
-    Told(Signal),
-    /// Another tab has changed the tokens in localStorage.
-    Tokens,
+    /// Another tab has told something of the sign-in of this name.
+    Told(Signal, String),
+    /// Another tab has changed the session in localStorage.
+    Changed,
     /// The tab is looked at again, or the device has woken up.
     Woken,
     /// The page was put away when the tab went on to another, heard nothing meanwhile, and is back as it was.
@@ -58,16 +65,14 @@ pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
     // The listeners live as long as the application: the page.
     let _ = window_event_listener_untyped("storage", move |event| {
         let event: StorageEvent = event.unchecked_into();
-        match (event.key().as_deref(), event.new_value()) {
-            (Some(SIGNAL), Some(told)) => {
-                let told = told.trim_matches('"');
-                let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == told);
-                if let Some(signal) = signal {
-                    hear(Event::Told(signal));
-                }
-            }
-            // Without a key all of it was cleared. The time of the end is written last.
-            (None, _) | (Some(ACCESS_TOKEN), None) | (Some(EXPIRES_AT), Some(_)) => hear(Event::Tokens),
+        let Some(key) = event.key() else {
+            // All of it was cleared.
+            return hear(Event::Changed);
+        };
+        match event.new_value().as_deref().and_then(told) {
+            Some((signal, sign_in)) if key == key_of(SIGNAL) => hear(Event::Told(signal, sign_in)),
+            // The record is written last, and removed last.
+            _ if key == key_of(RECORD) => hear(Event::Changed),
             _ => {}
         }
     });

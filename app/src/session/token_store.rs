@@ -3,127 +3,148 @@
 use std::cell::{Cell, RefCell};
 
 use super::provider::TokenPlace;
+use super::record::{RECORD, Record, TOKENS, values};
 use super::storage::{Kept, StorageFault};
 use super::tabs::{self, Signal};
 use super::tokens::Tokens;
 use crate::policy::Scopes;
 
-/// The key of the access token in localStorage.
-pub const ACCESS_TOKEN: &str = "access_token";
-const ID_TOKEN: &str = "id_token";
-const REFRESH_TOKEN: &str = "refresh_token";
-/// The key that is written last: who sees it change finds the others in place.
-pub const EXPIRES_AT: &str = "expires_at";
+const EXPIRES_AT: &str = "expires_at";
 const RENEW_AT: &str = "renew_at";
 const SCOPES: &str = "scopes";
 
-/// A place for the tokens of a session.
-pub trait TokenStore {
-    /// The tokens that are kept, if they are whole.
-    fn load(&self) -> Option<Tokens>;
-
-    /// Keeps `tokens` in place of any others: all of them or none.
-    ///
-    /// # Errors
-    /// When the browser does not keep them. Then there are none.
-    fn save(&self, tokens: &Tokens) -> Result<(), StorageFault>;
-
-    /// Removes everything that [`TokenStore::save`] keeps, and nothing else.
-    fn clear(&self);
-}
-
-/// localStorage: shared by all tabs, and there after a reload.
-pub struct Local;
-
-impl TokenStore for Local {
-    fn load(&self) -> Option<Tokens> {
-        let kept = Kept::Everywhere;
-        // One that could not stand in a header is none (RFC 6750 §2.1): it would make fetch throw.
-        let access_token = kept.text(ACCESS_TOKEN)?;
-        if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return None;
-        }
-        let expires_at = kept.number(EXPIRES_AT)?;
-        Some(Tokens {
-            access_token,
-            id_token: kept.text(ID_TOKEN),
-            refresh_token: kept.text(REFRESH_TOKEN),
-            expires_at,
-            renew_at: kept.number(RENEW_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
-            scopes: Scopes::parse(&kept.text(SCOPES)?),
-        })
-    }
-
-    fn save(&self, tokens: &Tokens) -> Result<(), StorageFault> {
-        let kept = Kept::Everywhere;
-        let keep = |key, value: &Option<String>| match value {
-            Some(value) => kept.put(key, value),
-            None => {
-                kept.delete(key);
-                Ok(())
-            }
-        };
-        let keep_all = || {
-            // First what cannot be had again: a refresh token that was rotated is good once.
-            keep(REFRESH_TOKEN, &tokens.refresh_token)?;
-            kept.put(ACCESS_TOKEN, &tokens.access_token)?;
-            keep(ID_TOKEN, &tokens.id_token)?;
-            kept.put(SCOPES, tokens.scopes.to_string())?;
-            kept.put(RENEW_AT, tokens.renew_at as f64)?;
-            kept.put(EXPIRES_AT, tokens.expires_at as f64)
-        };
-        keep_all().inspect_err(|_| {
-            // The session of the other tabs ends with what was there. The refresh token makes room to tell them:
-            // whoever sees the tokens go and is not told takes it for a sign-out, and leaves its page.
-            kept.delete(REFRESH_TOKEN);
-            tabs::tell(Signal::Ended);
-            self.clear();
-        })
-    }
-
-    fn clear(&self) {
-        for key in [ACCESS_TOKEN, ID_TOKEN, REFRESH_TOKEN, RENEW_AT, SCOPES, EXPIRES_AT] {
-            Kept::Everywhere.delete(key);
-        }
-    }
-}
-
 thread_local! {
-    static TOKENS: RefCell<Option<Tokens>> = const { RefCell::new(None) };
+    static MEMORY: RefCell<Option<Tokens>> = const { RefCell::new(None) };
     static PLACE: Cell<TokenPlace> = const { Cell::new(TokenPlace::LocalStorage) };
 }
 
-/// The memory of this tab: gone with a reload, and no other script of the site finds them in a storage.
-pub struct Memory;
-
-impl TokenStore for Memory {
-    fn load(&self) -> Option<Tokens> {
-        TOKENS.with_borrow(Clone::clone)
-    }
-
-    fn save(&self, tokens: &Tokens) -> Result<(), StorageFault> {
-        TOKENS.replace(Some(tokens.clone()));
-        Ok(())
-    }
-
-    fn clear(&self) {
-        TOKENS.take();
-    }
+/// What is found where tokens live.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stored {
+    /// A session of this app.
+    Ours(Tokens),
+    /// Values that this app did not write, or not for this provider and client.
+    Foreign,
+    /// No session.
+    Nothing,
 }
 
-/// The place that is in use.
+/// Reads the place that is in use.
 #[must_use]
-pub fn store() -> &'static dyn TokenStore {
+pub fn load() -> Stored {
     match PLACE.get() {
-        TokenPlace::LocalStorage => &Local,
-        TokenPlace::Memory => &Memory,
+        TokenPlace::LocalStorage => load_local(),
+        TokenPlace::Memory => MEMORY.with_borrow(Clone::clone).map_or(Stored::Nothing, Stored::Ours),
     }
 }
 
-/// Removes what is kept and cannot be read. Not while another tab writes: the time of the end is written last.
-pub fn sweep() {
-    if Kept::Everywhere.holds(EXPIRES_AT) && Local.load().is_none() {
-        Local.clear();
+/// The tokens of this app's session, if there is one.
+#[must_use]
+pub fn tokens() -> Option<Tokens> {
+    match load() {
+        Stored::Ours(tokens) => Some(tokens),
+        Stored::Foreign | Stored::Nothing => None,
+    }
+}
+
+fn load_local() -> Stored {
+    let Some(record) = Record::read() else {
+        return if Kept::Everywhere.holds(RECORD) { Stored::Foreign } else { Stored::Nothing };
+    };
+    let [refresh_token, access_token, id_token] =
+        TOKENS.map(|key| Kept::Everywhere.text(key).filter(|value| record.owns(key, value)));
+    let Some(access_token) = access_token else { return Stored::Foreign };
+    // Our token beside a time or scopes that cannot be read is one that must be refreshed.
+    let rest = Kept::Everywhere.number(EXPIRES_AT).zip(Kept::Everywhere.text(SCOPES));
+    let (expires_at, scopes) = rest.unwrap_or_default();
+    Stored::Ours(Tokens {
+        access_token,
+        id_token,
+        refresh_token,
+        expires_at,
+        renew_at: Kept::Everywhere.number(RENEW_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
+        scopes: Scopes::parse(&scopes),
+        principal: record.principal(),
+    })
+}
+
+/// Keeps `tokens` in place of any others: all of them or none.
+///
+/// # Errors
+/// When the browser does not keep them. Then no session is left.
+pub fn save(tokens: &Tokens) -> Result<(), StorageFault> {
+    match PLACE.get() {
+        TokenPlace::LocalStorage => save_local(tokens),
+        TokenPlace::Memory => {
+            save_in_memory(tokens);
+            Ok(())
+        }
+    }
+}
+
+/// Keeps `tokens` in this tab alone from now on.
+pub fn save_in_memory(tokens: &Tokens) {
+    keep_in(TokenPlace::Memory);
+    MEMORY.replace(Some(tokens.clone()));
+}
+
+fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
+    let kept = Kept::Everywhere;
+    let before = Record::read();
+    let was_ours = |key, value: &str| before.as_ref().is_some_and(|before| before.owns(key, value));
+    let keep_all = || {
+        for (key, value) in values(tokens) {
+            match value {
+                Some(value) => kept.put(key, value)?,
+                None => remove(&[key], was_ours),
+            }
+        }
+        kept.put(SCOPES, tokens.scopes.to_string())?;
+        kept.put(RENEW_AT, tokens.renew_at as f64)?;
+        kept.put(EXPIRES_AT, tokens.expires_at as f64)?;
+        Record::write(tokens)
+    };
+    keep_all().inspect_err(|_| {
+        // The session of the other tabs ends with what was there. The refresh token makes room to tell them: a tab that
+        // sees the tokens go and is not told takes it for a sign-out, and leaves its page.
+        let is_ours = |key, value: &str| was_ours(key, value) || values(tokens).contains(&(key, Some(value)));
+        remove(&TOKENS[..1], is_ours);
+        tabs::tell(Signal::Ended, &tokens.principal.sign_in);
+        remove_session(is_ours);
+    })
+}
+
+/// Removes the session of this app, and nothing that another app has written.
+pub fn clear() {
+    MEMORY.take();
+    clear_local();
+}
+
+/// Removes this app's session from localStorage.
+pub fn clear_local() {
+    if let Some(record) = Record::read() {
+        remove_session(|key, value| record.owns(key, value));
+    }
+}
+
+/// Removes the tokens that are ours, the times and scopes that belong to the access token, and the record.
+fn remove_session(is_ours: impl Fn(&'static str, &str) -> bool) {
+    remove(&TOKENS, is_ours);
+    let [_, access_token, _] = TOKENS;
+    if !Kept::Everywhere.holds(access_token) {
+        for key in [SCOPES, RENEW_AT, EXPIRES_AT] {
+            Kept::Everywhere.delete(key);
+        }
+    }
+    Kept::Everywhere.delete(RECORD);
+}
+
+/// Removes what is under each of `keys`, if it is ours.
+fn remove(keys: &[&'static str], is_ours: impl Fn(&'static str, &str) -> bool) {
+    for key in keys {
+        if Kept::Everywhere.text(key).is_some_and(|value| is_ours(key, &value)) {
+            Kept::Everywhere.delete(key);
+        }
     }
 }
 
@@ -134,8 +155,8 @@ pub fn keep_in(place: TokenPlace) {
 
 /// Goes back to `place` from a memory that was used for want of room, once somebody has signed in there.
 pub fn come_back(place: TokenPlace) {
-    if place == TokenPlace::LocalStorage && Local.load().is_some() {
-        Memory.clear();
+    if place == TokenPlace::LocalStorage && matches!(load_local(), Stored::Ours(_)) {
+        MEMORY.take();
         keep_in(place);
     }
 }

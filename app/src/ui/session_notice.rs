@@ -70,6 +70,11 @@ fn words(notice: Notice) -> (&'static str, &'static str) {
              this one out.",
         ),
         Notice::SignedOut => ("You are signed out,", "here and at your identity provider."),
+        Notice::SignedOutTokenRemains => (
+            "You are signed out here.",
+            "Your identity provider ended its session. It did not confirm that it also withdrew the refresh token of \
+             this app.",
+        ),
         Notice::SignedOutHere => (
             "You are signed out here.",
             "Your identity provider offers no sign-out and may still know you. On a device that others use, close \

@@ -50,13 +50,15 @@ fn ProfileView() -> impl IntoView {
 #[component]
 fn Person(info: UserInfo) -> impl IntoView {
     let name = info.display_name();
+    // The one that owns what this person creates; the provider may give its ID tokens another.
+    let subject = Session::get().tokens().and_then(|tokens| tokens.principal.subject).unwrap_or(info.sub);
     view! {
         <section class="card person">
             <Avatar name=name.clone() large=true picture=info.picture/>
             <div>
                 <h2>{name}</h2>
                 <p>{info.email}</p>
-                <p class="quiet">"Subject " <code>{info.sub}</code></p>
+                <p class="quiet">"Subject " <code>{subject}</code></p>
             </div>
         </section>
     }

@@ -24,6 +24,10 @@ impl CallbackAddress {
         let mut address = Self::default();
         let parts = [query.trim_start_matches('?'), fragment.trim_start_matches('#')];
         for (name, value) in parts.iter().flat_map(|part| oauth2::url::form_urlencoded::parse(part.as_bytes())) {
+            // An empty `error=` beside a code reports no error.
+            if value.is_empty() {
+                continue;
+            }
             let field = match &*name {
                 "code" => &mut address.code,
                 "state" => &mut address.state,
@@ -60,6 +64,14 @@ mod tests {
         assert_eq!(address.iss.as_deref(), Some("https://i"));
         assert!(!address.holds_token);
         assert!(CallbackAddress::parse("", "").is_empty());
+    }
+
+    #[test]
+    fn address_empty_values_are_absent() {
+        let address = CallbackAddress::parse("?code=c&state=s&error=&error_description=&iss=", "");
+        assert_eq!(address.code.as_deref(), Some("c"));
+        assert_eq!((address.error, address.error_description, address.iss), (None, None, None));
+        assert!(CallbackAddress::parse("?code=&state=", "").is_empty());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The sign-ins that were begun in this tab, in its sessionStorage: each answers once.
+//! The sign-ins that were begun in this tab, in its sessionStorage: each answers once. Where each was going is in
+//! localStorage as well, for an answer that is opened in another tab.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,10 @@ const REMEMBERED: usize = 5;
 pub struct Begun {
     /// What the answer must bring back.
     pub state: String,
+    /// The provider that was asked: the code that answers goes to no other (RFC 9700 §4.4).
+    pub issuer: String,
+    /// The client that asked.
+    pub client_id: String,
     /// What the ID token must bring back.
     pub nonce: String,
     /// The code verifier (RFC 7636 §4.1).
@@ -56,6 +61,41 @@ fn all() -> Vec<Begun> {
     Kept::InThisTab.get(BEGUN).unwrap_or_default()
 }
 
+/// The localStorage key of where the sign-ins of all tabs were going.
+pub const RETURNS: &str = "sign_in_returns";
+/// How many of them are remembered.
+const REMEMBERED_RETURNS: usize = 10;
+
+/// Where a sign-in was going, by its `state`. Nothing here lets another tab redeem a code.
+#[derive(Serialize, Deserialize)]
+struct Return {
+    state: String,
+    to: ReturnTo,
+}
+
+fn remember_return(state: &str, to: &ReturnTo) {
+    let mut all: Vec<Return> = Kept::Everywhere.get(RETURNS).unwrap_or_default();
+    all.push(Return { state: state.to_owned(), to: to.clone() });
+    let oldest = all.len().saturating_sub(REMEMBERED_RETURNS);
+    // Where it cannot be kept, an answer in another tab leads home.
+    let _ = Kept::Everywhere.set(RETURNS, &all[oldest..]);
+}
+
+fn forget_return(state: &str) {
+    let mut all: Vec<Return> = Kept::Everywhere.get(RETURNS).unwrap_or_default();
+    all.retain(|one| one.state != state);
+    match all.is_empty() {
+        true => Kept::Everywhere.delete(RETURNS),
+        false => _ = Kept::Everywhere.set(RETURNS, &all),
+    }
+}
+
+/// Where the sign-in of `state` was going, whichever tab began it; home if that is not known.
+pub fn return_of(state: &str) -> ReturnTo {
+    let all: Vec<Return> = Kept::Everywhere.get(RETURNS).unwrap_or_default();
+    all.into_iter().find(|one| one.state == state).map_or_else(ReturnTo::home, |one| one.to)
+}
+
 /// Remembers `one` and forgets the oldest.
 ///
 /// # Errors
@@ -64,7 +104,11 @@ pub fn remember(one: Begun) -> Result<(), StorageFault> {
     let mut all = all();
     all.push(one);
     let oldest = all.len().saturating_sub(REMEMBERED);
-    Kept::InThisTab.set(BEGUN, &all[oldest..])
+    Kept::InThisTab.set(BEGUN, &all[oldest..])?;
+    if let Some(one) = all.last() {
+        remember_return(&one.state, &one.return_to);
+    }
+    Ok(())
 }
 
 /// What is known of a state that an answer brought.
@@ -89,7 +133,11 @@ pub fn take(state: &str) -> Found {
     one.stage = Stage::Answered;
     (one.nonce, one.verifier) = Default::default();
     // Where it cannot be marked as used up it is not used at all.
-    if Kept::InThisTab.set(BEGUN, &all).is_err() { Found::Unknown } else { Found::First(Box::new(taken)) }
+    if Kept::InThisTab.set(BEGUN, &all).is_err() {
+        return Found::Unknown;
+    }
+    forget_return(state);
+    Found::First(Box::new(taken))
 }
 
 /// Marks the sign-in of `state` as done.

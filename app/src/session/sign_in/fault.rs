@@ -29,7 +29,7 @@ pub enum SignInFault {
     )]
     StorageFull,
     /// No sign-in of this tab was begun with this state.
-    #[error("This answer does not belong to a sign-in that was begun in this tab, so it was not used.")]
+    #[error("This sign-in link has expired or was opened in another tab. Try again.")]
     UnknownState,
     /// A token in the address.
     #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
@@ -55,9 +55,20 @@ pub enum SignInFault {
     /// The ID token was not accepted.
     #[error("The sign-in was not accepted: {0}.")]
     IdToken(IdTokenFault),
+    /// Our server does not believe the ID token.
+    #[error("The sign-in was not accepted: {0}.")]
+    IdTokenRefused(String),
     /// `openid` was asked for and no ID token came.
     #[error("The identity provider did not say who signed in.")]
     NoIdToken,
+    /// Our server refuses the access token that the provider has just issued.
+    #[error(
+        "This app's API does not accept the access tokens that your identity provider issues. Signing in again will not help. If you run this app: \"server doctor\" says which setting to change."
+    )]
+    NotAccepted,
+    /// Our server could not check the sign-in.
+    #[error("The server could not check your sign-in. Try again in a moment.")]
+    NotChecked,
 }
 
 impl From<SplitLoaderError> for SignInFault {

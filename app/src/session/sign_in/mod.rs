@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use oauth2::{CsrfToken, PkceCodeChallenge, Scope};
 
 pub use address::CallbackAddress;
-pub use begun::{BEGUN, Purpose, cut_off};
+pub use begun::{BEGUN, Purpose, RETURNS, cut_off};
 pub use fault::{Failed, SignInFault};
 
 use super::grant::{self, GrantFault};
@@ -16,6 +16,7 @@ use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
 use super::return_to::ReturnTo;
 use super::silent;
 use super::tokens::Tokens;
+use super::whoami::WhoamiError;
 use crate::lazily::later;
 use crate::policy::Scopes;
 use begun::{Begun, Found, Stage};
@@ -39,16 +40,25 @@ fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
     }
 }
 
-/// What to ask `provider` for: what is configured, and what a step-up wants on top of what is `granted`.
-fn scopes(provider: &Provider, purpose: &Purpose, granted: Option<&Scopes>) -> Scopes {
+/// What to ask `provider` for: what is configured, and for a step-up what it wants besides what the sign-in of `shown`
+/// had asked for.
+fn scopes(provider: &Provider, purpose: &Purpose, shown: Option<&Tokens>) -> Scopes {
     let configured = provider.scopes.iter().map(String::as_str);
     match purpose {
         Purpose::StepUp(wanted) => {
-            let granted = granted.into_iter().flat_map(Scopes::iter);
-            configured.chain(granted).chain(wanted.iter().map(String::as_str)).collect()
+            let asked = shown.into_iter().flat_map(|tokens| tokens.principal.asked.iter());
+            let wanted = wanted.iter().map(|scope| name_at(provider, scope));
+            configured.chain(asked).chain(wanted).collect()
         }
         Purpose::Person | Purpose::Silent => configured.collect(),
     }
+}
+
+/// What `provider` calls the scope that our API calls `scope`: some put the API's identifier before it, and the
+/// configuration says so (`api://app/read:items`).
+fn name_at<'s>(provider: &'s Provider, scope: &'s str) -> &'s str {
+    let is_it = |name: &&str| name.strip_suffix(scope).is_some_and(|api| api.is_empty() || api.ends_with('/'));
+    provider.scopes.iter().map(String::as_str).find(is_it).unwrap_or(scope)
 }
 
 later! { sign_in:
@@ -65,7 +75,7 @@ fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Resul
     let client = grant::client(provider).ok_or(SignInFault::Unavailable)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random().into_secret();
-    let asked = scopes(provider, &purpose, shown.map(|tokens| &tokens.scopes));
+    let asked = scopes(provider, &purpose, shown);
     let mut request = client
         .authorize_url(CsrfToken::new_random)
         .add_scopes(asked.iter().map(|scope| Scope::new(scope.to_owned())))
@@ -85,6 +95,8 @@ fn begin(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens>) -> Resul
     let (address, state) = request.url();
     begun::remember(Begun {
         state: state.into_secret(),
+        issuer: provider.issuer.clone(),
+        client_id: provider.client_id.clone(),
         nonce,
         verifier: verifier.into_secret(),
         return_to,
@@ -105,7 +117,10 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
     let begun = match begun::take(address.state.as_deref().unwrap_or_default()) {
         Found::First(begun) => begun,
         Found::Again(return_to) => return Err(Failed { fault: SignInFault::UnknownState, return_to }),
-        Found::Unknown => return Err(Failed { fault: SignInFault::UnknownState, return_to: ReturnTo::home() }),
+        Found::Unknown => {
+            let return_to = begun::return_of(address.state.as_deref().unwrap_or_default());
+            return Err(Failed { fault: SignInFault::UnknownState, return_to });
+        }
     };
     let wanted = match &begun.purpose {
         Purpose::StepUp(wanted) => wanted.clone(),
@@ -136,6 +151,9 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
 
 async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Result<Tokens, SignInFault> {
     let provider = provider(how)?;
+    if (&begun.issuer, &begun.client_id) != (&provider.issuer, &provider.client_id) {
+        return Err(SignInFault::AnotherIssuer);
+    }
     if address.holds_token {
         return Err(SignInFault::TokenInAddress);
     }
@@ -159,7 +177,56 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
     let tokens = grant::exchange(provider, code, begun.verifier.clone(), &begun.nonce, asked).await;
     tokens.map_err(|fault| match fault {
         GrantFault::IdToken(fault) => SignInFault::IdToken(fault),
+        GrantFault::IdTokenRefused(why) => SignInFault::IdTokenRefused(why),
+        GrantFault::Whoami(WhoamiError::NotAccepted) => SignInFault::NotAccepted,
+        GrantFault::Whoami(WhoamiError::Unavailable) => SignInFault::NotChecked,
         GrantFault::NoIdToken => SignInFault::NoIdToken,
         other => SignInFault::Exchange(other.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Principal, TokenPlace};
+
+    fn provider(scopes: &[&str]) -> Provider {
+        Provider {
+            issuer: "https://issuer.example".into(),
+            authorization_endpoint: "https://issuer.example/authorize".into(),
+            token_endpoint: "https://issuer.example/token".into(),
+            userinfo_endpoint: None,
+            end_session_endpoint: None,
+            revocation_endpoint: None,
+            iss_in_callback: true,
+            client_id: "web".into(),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            audience: "api".into(),
+            audience_parameter: AudienceParameter::None,
+            token_place: TokenPlace::LocalStorage,
+        }
+    }
+
+    fn asked(provider: &Provider, wanted: &str, before: &str) -> String {
+        let shown = Tokens {
+            scopes: Scopes::parse("read:items from:a:role"),
+            ..Tokens::of("a", Principal { asked: Scopes::parse(before), ..Principal::default() })
+        };
+        scopes(provider, &Purpose::StepUp(vec![wanted.into()]), Some(&shown)).to_string()
+    }
+
+    #[test]
+    fn step_up_asks_by_the_providers_names() {
+        let entra = provider(&["openid", "api://app/read:items", "api://app/write:items"]);
+        assert_eq!(asked(&entra, "write:items", ""), "api://app/read:items api://app/write:items openid");
+        let plain = provider(&["openid", "read:items"]);
+        assert_eq!(asked(&plain, "write:items", ""), "openid read:items write:items");
+        assert_eq!(asked(&provider(&["x/overwrite:items"]), "write:items", ""), "write:items x/overwrite:items");
+    }
+
+    #[test]
+    fn step_up_repeats_what_was_asked_and_not_what_the_api_grants() {
+        let plain = provider(&["openid"]);
+        assert_eq!(asked(&plain, "write:items", "openid admin:items"), "admin:items openid write:items");
+    }
 }

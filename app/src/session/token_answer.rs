@@ -1,0 +1,196 @@
+//! The answer of the token endpoint (RFC 6749 §5.1), read tolerantly: the code or refresh token that it answers is spent,
+//! so an answer whose meaning is clear must not be lost to its form.
+
+use std::time::Duration;
+
+use oauth2::basic::BasicTokenType;
+use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What the token endpoint has answered. Every JSON object can be read as one; [`TokenAnswer::bearer`] judges it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(from = "Map<String, Value>")]
+pub struct TokenAnswer {
+    access_token: AccessToken,
+    token_type: BasicTokenType,
+    expires_in: Option<u64>,
+    refresh_token: Option<RefreshToken>,
+    scopes: Option<Vec<Scope>>,
+    #[serde(skip)]
+    id_token: Option<String>,
+}
+
+impl From<Map<String, Value>> for TokenAnswer {
+    fn from(members: Map<String, Value>) -> Self {
+        // `""` says as little as a member that is missing.
+        let text = |name| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+        let token_type = match text("token_type") {
+            Some(other) if !other.eq_ignore_ascii_case("bearer") => BasicTokenType::Extension(other),
+            _ => BasicTokenType::Bearer,
+        };
+        Self {
+            access_token: AccessToken::new(text("access_token").unwrap_or_default()),
+            token_type,
+            expires_in: members.get("expires_in").and_then(seconds),
+            refresh_token: text("refresh_token").map(RefreshToken::new),
+            scopes: members.get("scope").and_then(scopes),
+            id_token: text("id_token"),
+        }
+    }
+}
+
+/// A number of seconds, as a number or as text; fractions are cut off.
+fn seconds(value: &Value) -> Option<u64> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
+}
+
+/// Scopes as a space-delimited text or as a list of texts; none where none is named.
+fn scopes(value: &Value) -> Option<Vec<Scope>> {
+    let one = |text: &str| text.split_whitespace().map(|scope| Scope::new(scope.to_owned())).collect::<Vec<_>>();
+    let scopes: Vec<_> = match value {
+        Value::String(text) => one(text),
+        Value::Array(all) => all.iter().filter_map(Value::as_str).flat_map(one).collect(),
+        _ => Vec::new(),
+    };
+    (!scopes.is_empty()).then_some(scopes)
+}
+
+/// Why an answer is of no use.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TokenAnswerError {
+    /// No access token that could stand in a header (RFC 6750 §2.1).
+    #[error("the identity provider's answer holds no access token")]
+    NoAccessToken,
+    /// A type of token that needs more than to be sent along, such as DPoP (RFC 9449 §5).
+    #[error("the identity provider issued an access token of a type that this app cannot use")]
+    TokenType,
+}
+
+impl TokenAnswer {
+    /// Judges the access token: a bearer token, as an answer without `token_type` has one, too.
+    ///
+    /// # Errors
+    /// Why it is none that can be sent.
+    pub fn bearer(&self) -> Result<&str, TokenAnswerError> {
+        let token = self.access_token.secret();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(TokenAnswerError::NoAccessToken);
+        }
+        if self.token_type != BasicTokenType::Bearer {
+            return Err(TokenAnswerError::TokenType);
+        }
+        Ok(token)
+    }
+
+    /// The ID token (OpenID Connect Core §3.1.3.3).
+    pub fn id_token(&self) -> Option<&str> {
+        self.id_token.as_deref()
+    }
+}
+
+impl TokenResponse for TokenAnswer {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        self.scopes.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> TokenAnswer {
+        serde_json::from_str(json).expect("every object is an answer")
+    }
+
+    #[test]
+    fn expires_in_is_a_number_or_text() {
+        for (value, seconds) in [
+            ("900", Some(900)),
+            ("900.0", Some(900)),
+            (r#""900""#, Some(900)),
+            (r#"" 900.5 ""#, Some(900)),
+            ("0", Some(0)),
+        ] {
+            let answer = read(&format!(r#"{{"access_token":"a","expires_in":{value}}}"#));
+            assert_eq!(answer.expires_in().map(|lifetime| lifetime.as_secs()), seconds, "{value}");
+        }
+        for odd in ["-1", "null", "true", r#""soon""#, "[900]", r#""""#, "1e999"] {
+            let json = format!(r#"{{"access_token":"a","expires_in":{odd}}}"#);
+            assert!(
+                serde_json::from_str::<TokenAnswer>(&json).map_or(true, |answer| answer.expires_in().is_none()),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn scope_is_text_or_a_list_and_empty_is_not_stated() {
+        let scopes = |value: &str| {
+            let answer = read(&format!(r#"{{"access_token":"a","scope":{value}}}"#));
+            answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>())
+        };
+        for value in [r#""a b""#, r#"["a","b"]"#, r#"["a b"]"#, r#"" a  b ""#] {
+            assert_eq!(scopes(value), Some(vec!["a".into(), "b".into()]), "{value}");
+        }
+        for value in [r#""""#, r#"" ""#, "[]", "null", "1"] {
+            assert_eq!(scopes(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn token_type_absent_is_bearer_and_others_are_refused() {
+        for json in [
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","token_type":"bEARER"}"#,
+            r#"{"access_token":"a","token_type":""}"#,
+        ] {
+            assert_eq!(read(json).bearer(), Ok("a"), "{json}");
+        }
+        for kind in ["DPoP", "mac", "N_A"] {
+            let json = format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#);
+            assert_eq!(read(&json).bearer(), Err(TokenAnswerError::TokenType), "{kind}");
+        }
+    }
+
+    #[test]
+    fn refresh_token_is_there_whatever_else_is_wrong() {
+        for rest in [r#""token_type":"DPoP""#, r#""access_token":[]"#, r#""scope":{},"expires_in":{}"#] {
+            let answer = read(&format!(r#"{{"refresh_token":"r",{rest}}}"#));
+            assert_eq!(answer.refresh_token().map(|token| token.secret().as_str()), Some("r"), "{rest}");
+            assert!(answer.bearer().is_err(), "{rest}");
+        }
+    }
+
+    #[test]
+    fn access_token_must_fit_into_a_header() {
+        for token in ["", "a b", "a\\n", "é"] {
+            let answer = read(&format!(r#"{{"access_token":"{token}"}}"#));
+            assert_eq!(answer.bearer(), Err(TokenAnswerError::NoAccessToken), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_comes_twice_counts_once() {
+        assert_eq!(read(r#"{"access_token":"a","access_token":"b"}"#).bearer(), Ok("b"));
+    }
+}

@@ -1,0 +1,156 @@
+// Nothing is ever done in the name of someone other than the person whom the page shows.
+import type { Page } from '@playwright/test';
+import { enter, expect, kept, record, refreshes, withFaultyProvider } from './faulty';
+import type { FaultyProvider } from './faulty-provider';
+
+const test = withFaultyProvider();
+
+/** What the other tab's person would see first. */
+const nameOf = (page: Page, name: string) => expect(page.locator('.account .who')).toContainText(name);
+
+/** Ada has typed a new item in this tab. */
+async function adaTypes(page: Page, provider: FaultyProvider): Promise<void> {
+  // Something is left to ask for.
+  Object.assign(provider.does, { claims: { name: 'Ada' }, grants: (scope: string) => scope !== 'admin:items' });
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill("Ada's own");
+}
+
+/** Bob signs in in another tab. */
+async function bobSignsIn(page: Page, provider: FaultyProvider): Promise<Page> {
+  const other = await page.context().newPage();
+  Object.assign(provider.does, { subject: 'bob', claims: { name: 'Bob' } });
+  await other.goto('/');
+  await other.evaluate(() => localStorage.clear());
+  await enter(other);
+  return other;
+}
+
+/** The owners of all items. */
+async function owners(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const token = JSON.parse(localStorage.getItem('access_token')!);
+    const answer = await fetch('/api/items?limit=100', { headers: { authorization: `Bearer ${token}` } });
+    const { items } = await answer.json();
+    return items.map((item: { name: string; owner?: { subject: string } }) => `${item.name}: ${item.owner?.subject}`);
+  });
+}
+
+// A tab that hears nothing of the others: it is frozen, or hears of them late.
+test.beforeEach(async ({ page }) =>
+  page.addInitScript(() => {
+    const real = window.addEventListener.bind(window);
+    const deaf = { now: false };
+    Object.assign(window, { deaf });
+    window.addEventListener = ((name: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      const heard = name === 'storage' ? (event: Event) => deaf.now || listener(event) : listener;
+      real(name, heard, options);
+    }) as typeof window.addEventListener;
+  }),
+);
+
+const becomeDeaf = (page: Page) => page.evaluate(() => ((window as unknown as { deaf: { now: boolean } }).deaf.now = true));
+
+test('a save after someone else has signed in in another tab is not sent', async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  await becomeDeaf(page);
+  const other = await bobSignsIn(page, provider);
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
+  });
+  const loaded = page.waitForEvent('load');
+  await page.locator('form.sheet button[type=submit]').click();
+  await loaded;
+  await nameOf(page, 'Bob');
+  expect(sent).toEqual([]);
+  expect(await owners(other)).not.toContain("Ada's own: bob");
+  await expect(page.getByLabel('Name')).toHaveValue('');
+});
+
+test('a sign-in that ends in the same second is heard by other tabs', async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  const expires = await kept<number>(page, 'expires_at');
+  const other = await page.context().newPage();
+  // As it is when both sign-ins come within one second: the same value is written again, and no event tells of it.
+  await other.addInitScript((same) => {
+    const real = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      real.call(this, key, key === 'expires_at' ? String(same) : value);
+    };
+  }, expires);
+  // From one person to the next without a sign-out: another account is chosen when more is asked for.
+  await other.goto('/access');
+  await expect(other.getByRole('heading', { name: 'Access' })).toBeVisible();
+  Object.assign(provider.does, { subject: 'bob', claims: { name: 'Bob' } });
+  const loaded = page.waitForEvent('load');
+  await other.getByRole('button', { name: 'Ask for access' }).click();
+  await loaded;
+  await nameOf(page, 'Bob');
+  expect(await kept(page, 'expires_at')).toBe(expires);
+});
+
+test('a call that waits for the clock is not sent for someone who signs in during the wait', async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  await becomeDeaf(page);
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/healthz', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.clock.install({ time: Date.now() + 3_600_000 });
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
+  });
+  const asked = page.waitForRequest('**/healthz');
+  await page.locator('form.sheet button[type=submit]').click();
+  await asked;
+  await bobSignsIn(page, provider);
+  const loaded = page.waitForEvent('load');
+  answer();
+  await loaded;
+  await nameOf(page, 'Bob');
+  expect(sent).toEqual([]);
+});
+
+test('a call that waits for a refresh is not sent for someone who signs in during the wait', async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  await becomeDeaf(page);
+  await page.evaluate(() => localStorage.setItem('expires_at', '1000'));
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
+  });
+  await page.locator('form.sheet button[type=submit]').click();
+  await expect.poll(() => refreshes(provider)).toBe(1);
+  const held = provider.does.until;
+  provider.does.until = Promise.resolve();
+  await bobSignsIn(page, provider);
+  const loaded = page.waitForEvent('load');
+  answer();
+  await held;
+  await loaded;
+  await nameOf(page, 'Bob');
+  expect(sent).toEqual([]);
+  // What came for Ada after that is nobody's, and is revoked.
+  await expect.poll(() => provider.revoked.length).toBe(1);
+});
+
+test('each change of the session is announced by another value', async ({ page }) => {
+  await enter(page);
+  const { change, sign_in: first } = await record(page);
+  const access = await kept(page, 'access_token');
+  await page.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  const after = await record(page);
+  expect(after.change).not.toBe(change);
+  expect(after.sign_in).toBe(first);
+});
