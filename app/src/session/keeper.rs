@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 
-use super::draft::{self, DRAFT};
+use super::draft;
 use super::notice::Notice;
 use super::provider::{TokenPlace, token_place};
 use super::renewal::{self, Next, Renewal, pause_after};
@@ -65,15 +65,17 @@ impl Session {
     pub(super) fn leave_nothing(self) {
         renewal::forget_lease();
         Local.clear();
+        draft::forget_all();
         self.leave_this_tab();
     }
 
     /// Removes what this tab alone keeps. Whoever signed out has cleared what all tabs share; what is there now is a
     /// session that began since, as a tab that was frozen hears of things late.
     fn leave_this_tab(self) {
-        for key in [BEGUN, KNOWN, DRAFT, LEFT] {
+        for key in [BEGUN, KNOWN, LEFT] {
             Kept::InThisTab.delete(key);
         }
+        draft::forget_in_tab();
         Memory.clear();
         if store().load().is_some() {
             return self.look();
