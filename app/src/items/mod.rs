@@ -6,6 +6,7 @@
 //! | `draft` | what a person may say of one, and the check of it |
 //! | `change` | what a change expects; what makes a creation repeatable |
 //! | `list` | the request for a page of items |
+//! | `merge` | what two changes of one item become together |
 //! | `money` | prices as people write them |
 //! | `api` | the server functions |
 //! | `pages` | the pages |
@@ -17,6 +18,7 @@ mod change;
 mod draft;
 mod item;
 mod list;
+mod merge;
 pub mod money;
 mod pages;
 

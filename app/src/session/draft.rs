@@ -1,7 +1,12 @@
-//! What a person has typed and not sent, over a sign-in: the fields of the page's forms are kept in sessionStorage
-//! when the tab leaves for the provider, and filled in again when the same person is back on the same page.
+//! What a person has typed and not sent.
 //!
-//! It takes nothing of a form but names on its fields. A form with `data-draft="off"` is left out.
+//! A form that has a [`FormDraft`] keeps its input as the person types, and gives it back whenever the same person opens
+//! the form again (`form`, `kept`). Of any other form the fields are kept in sessionStorage when the tab leaves for the
+//! provider, and filled in when the same person is back on the same page: it needs nothing but names on its fields. A
+//! form with `data-draft="off"` and a search form are left out.
+
+mod form;
+mod kept;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -18,10 +23,12 @@ use super::storage::Kept;
 use super::token_store;
 use crate::lazily::later;
 
+pub use form::FormDraft;
+
 /// The sessionStorage key.
-pub const DRAFT: &str = "draft";
+const DRAFT: &str = "draft";
 /// The fields that are kept.
-const FIELDS: &str = r#"main form:not([data-draft="off"]) :is(input, textarea, select)[name]"#;
+const FIELDS: &str = r#"main form:not([data-draft], [role="search"]) :is(input, textarea, select)[name]"#;
 /// How often to look whether a form is there by now, in milliseconds, and how many times.
 const AGAIN: u64 = 100;
 const TIMES: u32 = 300;
@@ -86,12 +93,28 @@ later! { pages:
                 checked: Reflect::get(&element, &"checked".into()).is_ok_and(|checked| checked.is_truthy()),
             })
             .collect();
+        // The person leaves to come back: there is nothing to warn of where a sign-in keeps what this tab keeps.
+        kept::allow_leaving();
         // From a page without a form, as the callback page of a sign-in that failed, what was kept before is still wanted.
         if !fields.is_empty() {
             let _ = Kept::InThisTab.set(DRAFT, &Draft { person, path: path(), fields });
         }
         Ok(())
     }
+}
+
+/// Forgets everything that was typed in this browser, by anyone: the person signs out.
+pub fn forget_all() {
+    Kept::Everywhere.delete(kept::DRAFTS);
+    forget_in_tab();
+}
+
+/// Forgets what this tab alone keeps.
+pub fn forget_in_tab() {
+    for key in [DRAFT, kept::DRAFTS] {
+        Kept::InThisTab.delete(key);
+    }
+    kept::clear_memory();
 }
 
 thread_local! {

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 
-use super::draft::{self, DRAFT};
+use super::draft;
 use super::fetch::FetchError;
 use super::notice::Notice;
 use super::provider::{TokenPlace, token_place};
@@ -68,15 +68,17 @@ impl Session {
         retry::forget();
         Kept::Everywhere.delete(RETURNS);
         token_store::clear();
+        draft::forget_all();
         self.leave_this_tab();
     }
 
     /// Removes what this tab alone keeps. The tab that signed out has cleared what all tabs share; what is there now is a
     /// session that began since, as a tab that was frozen hears of things late.
     fn leave_this_tab(self) {
-        for key in [BEGUN, KNOWN, DRAFT, LEFT] {
+        for key in [BEGUN, KNOWN, LEFT] {
             Kept::InThisTab.delete(key);
         }
+        draft::forget_in_tab();
         if is_memory() {
             token_store::clear();
         }

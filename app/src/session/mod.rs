@@ -37,6 +37,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
+pub use draft::FormDraft;
 pub use identity::{IdTokenCheck, Identity, RESOURCE, ReadIdentity, identify};
 pub use notice::Notice;
 pub use provider::{

@@ -16,7 +16,7 @@ pub enum Input {
     Amount,
 }
 
-/// A labelled input for `value`; its hint and its error are heard with it.
+/// A labelled input for `value`; its hint, its note and its error are heard with it.
 #[component]
 pub fn Field(
     /// The input's id and name, unique on the page; those of hint and error are made from it.
@@ -31,6 +31,9 @@ pub fn Field(
     /// What helps to enter it.
     #[prop(optional)]
     hint: &'static str,
+    /// What the person should know before they save it.
+    #[prop(optional, into)]
+    note: Signal<Option<String>>,
     /// What is wrong with it.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -38,14 +41,13 @@ pub fn Field(
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let [hint_id, note_id, error_id] = ["hint", "note", "error"].map(|part| format!("{id}-{part}"));
     let described = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || match (hint.is_empty(), error.with(Option::is_some)) {
-            (true, false) => None,
-            (false, false) => Some(hint_id.clone()),
-            (true, true) => Some(error_id.clone()),
-            (false, true) => Some(format!("{hint_id} {error_id}")),
+        let parts = [hint_id.clone(), note_id.clone(), error_id.clone()];
+        move || {
+            let is_there = [!hint.is_empty(), note.with(Option::is_some), error.with(Option::is_some)];
+            let there: Vec<_> = parts.iter().zip(is_there).filter(|(_, is)| *is).map(|(id, _)| id.as_str()).collect();
+            (!there.is_empty()).then(|| there.join(" "))
         }
     };
     let invalid = move || error.with(Option::is_some).then_some("true");
@@ -68,6 +70,7 @@ pub fn Field(
             <label for=id>{label}</label>
             {control}
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {move || note.get().map(|note| view! { <p class="hint note" dir="auto" id=note_id.clone()>{note}</p> })}
             <p class="error" id=error_id role="alert">
                 {move || error.get().map(|why| view! { {Icon::Alert.draw()} <span>{why}</span> })}
             </p>

@@ -74,7 +74,7 @@ impl Toasts {
                 (text, Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone()))))))
             }
             _ if error.status == 401 => {
-                (format!("{said}: {error}."), Some(("Sign in again", Arc::new(move || self.leave(None)))))
+                (format!("{said}. Sign in and try again."), Some(("Sign in again", Arc::new(move || self.leave(None)))))
             }
             _ => (format!("{said}: {error}."), None),
         };

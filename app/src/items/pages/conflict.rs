@@ -1,61 +1,73 @@
-//! Two people changed the same item: what is stored, what was typed, and what to do about it.
+//! The dialog for two changes of the same field: the person chooses, field by field.
 
 use leptos::prelude::*;
 
+use super::entries::values;
 use super::price;
 use crate::items::ItemDraft;
 use crate::items::item::Item;
-use crate::ui::{Button, Dialog, Kind, Table};
+use crate::items::merge::{Field, Merge, labels, merge};
+use crate::ui::{Blocked, Button, Dialog, Kind};
 
-/// A change that came too late.
+/// A change that came too late, and touched what another change touched.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Conflict {
+    /// What both changes started from.
+    pub base: ItemDraft,
     /// What was to be saved.
     pub yours: ItemDraft,
-    /// What was saved meanwhile.
+    /// What is stored now.
     pub theirs: Item,
 }
 
 /// What the person wants.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// What is stored stays.
-    Theirs,
-    /// What was typed is saved over it.
-    Yours,
     /// To go on with the form.
     Edit,
+    /// To save this, on top of what is stored.
+    Save(ItemDraft),
+    /// To leave what is stored as it is.
+    Discard,
 }
 
-/// One field in two versions.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Difference {
-    field: &'static str,
-    theirs: String,
-    yours: String,
+/// One of the two versions of a field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Side {
+    Stored,
+    Yours,
 }
 
 impl Conflict {
-    /// The fields that are not the same.
-    fn differences(&self) -> Vec<Difference> {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let (yours, theirs) = (&self.yours, &self.theirs);
-        let prices = [
-            price(theirs.price, theirs.currency.as_deref()).unwrap_or_default(),
-            price(yours.price, yours.currency.as_deref()).unwrap_or_default(),
-        ];
-        let [their_price, your_price] = prices;
-        let all = [
-            ("Name", theirs.name.clone(), yours.name.clone()),
-            ("Description", text(&theirs.description), text(&yours.description)),
-            ("Price", their_price, your_price),
-        ];
-        let differ = all.into_iter().filter(|(_, theirs, yours)| theirs != yours);
-        differ.map(|(field, theirs, yours)| Difference { field, theirs, yours }).collect()
+    /// The two changes together.
+    pub fn merge(&self) -> Merge {
+        merge(&self.base, &self.yours, &values(&self.theirs))
+    }
+
+    /// What to save when `chosen` says which side each field in conflict takes; none while one is missing.
+    fn chosen(&self, chosen: &[(Field, Side)]) -> Option<ItemDraft> {
+        let Merge { mut merged, conflicts, .. } = self.merge();
+        for field in conflicts {
+            match chosen.iter().find(|(of, _)| *of == field)?.1 {
+                Side::Stored => field.copy(&values(&self.theirs), &mut merged),
+                Side::Yours => {}
+            }
+        }
+        Some(merged)
     }
 }
 
-/// Asks what to do about `conflict`, while there is one.
+/// The value of `field` in `values`, as people read it.
+pub fn shown(field: Field, values: &ItemDraft) -> String {
+    let text = match field {
+        Field::Name => Some(values.name.clone()),
+        Field::Description => values.description.clone(),
+        Field::Price => price(values.price, values.currency.as_deref()),
+    };
+    text.filter(|text| !text.is_empty()).unwrap_or_else(|| "(empty)".to_owned())
+}
+
+/// Asks what to do about `conflict`, while there is one. Nothing is chosen beforehand.
 #[component]
 pub fn ConflictDialog(
     /// The conflict; none closes the dialog.
@@ -65,7 +77,14 @@ pub fn ConflictDialog(
     choose: Callback<(Conflict, Choice)>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(conflict.with(Option::is_some)));
+    let chosen = RwSignal::new(Vec::<(Field, Side)>::new());
+    Effect::new(move |_| {
+        let is_open = conflict.with(Option::is_some);
+        if is_open {
+            chosen.set(Vec::new());
+        }
+        open.set(is_open);
+    });
     let end = move |choice| {
         if let Some(found) = conflict.try_update(Option::take).flatten() {
             choose.run((found, choice));
@@ -78,24 +97,63 @@ pub fn ConflictDialog(
         }
         is_open
     });
-    let rows = move || {
-        conflict.get().map(|conflict| {
-            let rows = conflict.differences().into_iter().map(|Difference { field, theirs, yours }| {
-                view! { <tr role="row"><th role="rowheader" scope="row">{field}</th><td role="cell" data-head="Stored now">{theirs}</td><td role="cell" data-head="Yours">{yours}</td></tr> }
-            });
-            view! { <Table caption="What is stored, and what you typed" heads=&["Field", "Stored now", "Yours"]>{rows.collect_view()}</Table> }
-        })
-    };
+    let to_save = Memo::new(move |_| conflict.with(|conflict| conflict.as_ref()?.chosen(&chosen.read())));
+    let blocked = Signal::derive(move || {
+        to_save.with(Option::is_none).then(|| Blocked("Choose a version of each field first".into()))
+    });
+    let fields = move || conflict.get().map(|conflict| fields(&conflict, chosen));
     view! {
-        <Dialog id="conflict" title="Someone else changed this item" open>
-            <p>"It was saved after you opened it. Nothing of either is lost: choose what shall stand."</p>
-            {rows}
+        <Dialog id="conflict" title="This item changed while you were editing. Choose which version to keep." open>
+            {fields}
             <p class="actions">
-                <Button id="conflict-edit" press=move |()| end(Choice::Edit) label="Go on editing"/>
-                <Button id="conflict-theirs" press=move |()| end(Choice::Theirs) label="Keep what is stored"/>
-                <Button id="conflict-yours" kind=Kind::Primary press=move |()| end(Choice::Yours) label="Save mine over it"/>
+                <Button id="conflict-discard" press=move |()| end(Choice::Discard) label="Discard my changes"/>
+                <Button id="conflict-save" blocked label="Save chosen values" press=move |()| {
+                    if let Some(draft) = to_save.get_untracked() {
+                        end(Choice::Save(draft));
+                    }
+                }/>
+                <Button id="conflict-edit" kind=Kind::Primary press=move |()| end(Choice::Edit) label="Keep editing"/>
             </p>
         </Dialog>
+    }
+    .into_any()
+}
+
+fn fields(conflict: &Conflict, chosen: RwSignal<Vec<(Field, Side)>>) -> AnyView {
+    let Merge { conflicts, from_theirs, .. } = conflict.merge();
+    let stored = values(&conflict.theirs);
+    let others = (!from_theirs.is_empty()).then(|| {
+        let verbs = if from_theirs.len() == 1 { ("was", "stays") } else { ("were", "stay") };
+        view! { <p>{format!("{} {} changed elsewhere and {} as stored.", labels(&from_theirs), verbs.0, verbs.1)}</p> }
+    });
+    let choices = conflicts.into_iter().map(|field| {
+        let option = |side: Side, head: &'static str, values: &ItemDraft| {
+            let choose = move |_| {
+                chosen.update(|chosen| {
+                    chosen.retain(|(of, _)| *of != field);
+                    chosen.push((field, side));
+                });
+            };
+            view! {
+                <label class="option">
+                    <input type="radio" name=format!("conflict-{}", field.label()) on:change=choose/>
+                    <span>{head}</span>
+                    <span class="value" dir="auto">{shown(field, values)}</span>
+                </label>
+            }
+        };
+        view! {
+            <fieldset class="choice">
+                <legend>{field.label()}</legend>
+                {option(Side::Stored, "Stored now", &stored)}
+                {option(Side::Yours, "Yours", &conflict.yours)}
+            </fieldset>
+        }
+    });
+    view! {
+        <p>"Nothing is saved until you save."</p>
+        {choices.collect_view()}
+        {others}
     }
     .into_any()
 }
@@ -105,34 +163,38 @@ mod tests {
     use super::*;
     use crate::items::ItemId;
 
-    #[test]
-    fn only_the_fields_that_differ_are_shown() {
+    fn conflict() -> Conflict {
+        let base =
+            ItemDraft { name: "Lamp".into(), description: None, price: Some(4900), currency: Some("EUR".into()) };
+        let yours = ItemDraft { name: "Mine".into(), currency: Some("USD".into()), ..base.clone() };
         let theirs = Item {
             id: ItemId([0; 12]),
-            name: "Lamp".into(),
-            description: None,
-            price: Some(4900),
+            name: "Theirs".into(),
+            description: Some("Bright".into()),
+            price: Some(5200),
             currency: Some("EUR".into()),
             owner: None,
             created_at: String::new(),
             updated_at: String::new(),
-            version: "1".into(),
+            version: "2".into(),
         };
-        let yours = ItemDraft {
-            name: "Lamp".into(),
-            description: Some("Bright".into()),
-            price: Some(4900),
-            currency: Some("USD".into()),
-        };
-        let shown: Vec<_> = Conflict { yours, theirs }
-            .differences()
-            .into_iter()
-            .map(|one| (one.field, one.theirs, one.yours))
-            .collect();
-        let expected = [
-            ("Description", String::new(), "Bright".to_owned()),
-            ("Price", "49.00 EUR".to_owned(), "49.00 USD".to_owned()),
-        ];
-        assert_eq!(shown, expected);
+        Conflict { base, yours, theirs }
+    }
+
+    #[test]
+    fn conflict_saves_nothing_until_each_field_is_chosen() {
+        assert_eq!(conflict().chosen(&[]), None);
+        assert_eq!(conflict().chosen(&[(Field::Name, Side::Yours)]), None);
+        let chosen =
+            conflict().chosen(&[(Field::Price, Side::Stored), (Field::Name, Side::Yours)]).expect("all chosen");
+        assert_eq!((chosen.name.as_str(), chosen.price, chosen.currency.as_deref()), ("Mine", Some(5200), Some("EUR")));
+        assert_eq!(chosen.description.as_deref(), Some("Bright"));
+    }
+
+    #[test]
+    fn shown_names_an_empty_value() {
+        let Conflict { base, .. } = conflict();
+        assert_eq!(shown(Field::Price, &base), "49.00 EUR");
+        assert_eq!(shown(Field::Description, &base), "(empty)");
     }
 }

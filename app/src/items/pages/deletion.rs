@@ -51,7 +51,7 @@ impl Deleted {
 
     fn refused(self, error: &AppError) {
         self.gone.show(self.id);
-        self.toasts.failed(format!("“{}” was not deleted", self.name), error);
+        self.toasts.failed(format!("Couldn't delete “{}”", self.name), error);
     }
 
     /// The answer to the deletion was lost: `error`.
@@ -83,7 +83,7 @@ impl Deleted {
         if error.code == Code::Unreachable && get_item(self.id.to_string()).await.is_ok() {
             return self.came_back();
         }
-        let said = format!("“{}” was not brought back", self.name);
+        let said = format!("Couldn't restore “{}”", self.name);
         match error.status {
             0 | 500.. => self.offer(format!("{said}: {error}."), "Try again"),
             _ => self.toasts.failed(said, &error),
@@ -92,6 +92,6 @@ impl Deleted {
 
     fn came_back(self) {
         self.gone.show(self.id);
-        self.toasts.say(format!("“{}” is back.", self.name));
+        self.toasts.say(format!("“{}” restored.", self.name));
     }
 }

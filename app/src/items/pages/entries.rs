@@ -1,10 +1,81 @@
-//! What stands in the form of an item, as it was typed, and how it becomes a draft.
+//! What stands in the form of an item, as it was typed, what it started from, and how it becomes a draft.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
+use super::conflict::Conflict;
 use crate::error::FieldErrors;
 use crate::items::item::Item;
+use crate::items::merge::Field;
 use crate::items::{ItemDraft, money};
+
+/// The texts of the fields.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Texts {
+    name: String,
+    description: String,
+    price: String,
+    currency: String,
+}
+
+impl Texts {
+    fn of(values: &ItemDraft) -> Self {
+        let currency = values.currency.clone().unwrap_or_default();
+        Self {
+            name: values.name.clone(),
+            description: values.description.clone().unwrap_or_default(),
+            price: values.price.map(|price| money::to_text(price, &currency)).unwrap_or_default(),
+            currency,
+        }
+    }
+}
+
+/// What a form started from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Base {
+    /// The version of the item; for a new one, a text that is this form's own.
+    pub origin: String,
+    /// The values of that version; none for a new item.
+    pub values: ItemDraft,
+    /// What was sent and may have been saved: the answer was lost.
+    pub attempted: Option<ItemDraft>,
+    /// The fields of which the person knows that saving replaces somebody's newer value.
+    pub contested: Vec<Field>,
+}
+
+impl Base {
+    /// What an edit of `item` starts from.
+    pub fn of(item: &Item) -> Self {
+        Self { origin: item.version.clone(), values: values(item), ..Self::default() }
+    }
+}
+
+/// What a form holds, as it is kept in a draft.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Typed {
+    texts: Texts,
+    /// What the form started from.
+    pub base: Base,
+}
+
+impl Typed {
+    /// Reads a kept draft; none if another release wrote it in another way.
+    pub fn parse(kept: &str) -> Option<Self> {
+        serde_json::from_str(kept).ok()
+    }
+
+    /// What was typed, if it can be saved.
+    pub fn values(&self) -> Option<ItemDraft> {
+        read(&self.texts).ok()
+    }
+}
+
+/// The values of `item`, read by the rules of the form: an item that was not touched in the form is the same draft.
+pub fn values(item: &Item) -> ItemDraft {
+    let Item { name, description, price, currency, .. } = item.clone();
+    let stored = ItemDraft { name, description, price, currency };
+    read(&Texts::of(&stored)).unwrap_or(stored)
+}
 
 /// What was typed into each field.
 #[derive(Clone, Copy)]
@@ -13,9 +84,8 @@ pub struct Entries {
     pub description: RwSignal<String>,
     pub price: RwSignal<String>,
     pub currency: RwSignal<String>,
-    /// What the form began with: the version of the item; or for a new one, once it was tried to save, a text that is
-    /// this form's own.
-    pub origin: RwSignal<String>,
+    /// What the form started from.
+    pub base: RwSignal<Base>,
     /// What the server has found wrong, until it is tried again.
     pub refused: RwSignal<FieldErrors>,
     /// Whether it was tried to save: before that, nothing is called wrong.
@@ -31,27 +101,72 @@ impl Entries {
             description: entry(),
             price: entry(),
             currency: entry(),
-            origin: entry(),
+            base: RwSignal::new(Base::default()),
             refused: RwSignal::new(FieldErrors::default()),
             tried: RwSignal::new(false),
         }
     }
 
-    /// Puts in what `item` says.
-    pub fn fill(self, item: &Item) {
-        let currency = item.currency.clone().unwrap_or_default();
-        self.name.set(item.name.clone());
-        self.description.set(item.description.clone().unwrap_or_default());
-        self.price.set(item.price.map(|price| money::to_text(price, &currency)).unwrap_or_default());
-        self.currency.set(currency);
-        self.origin.set(item.version.clone());
+    /// Starts over from `base`.
+    pub fn start(self, base: Base) {
+        self.restore(Typed { texts: Texts::of(&base.values), base });
+    }
+
+    /// Puts in what was kept.
+    pub fn restore(self, Typed { texts, base }: Typed) {
+        self.base.set(base);
+        for field in Field::ALL {
+            self.set(field, &texts);
+        }
         self.refused.set(FieldErrors::default());
         self.tried.set(false);
     }
 
+    /// Puts in what was chosen, on top of `base`.
+    pub fn choose(self, base: Base, chosen: &ItemDraft) {
+        self.restore(Typed { texts: Texts::of(chosen), base });
+    }
+
+    fn set(self, field: Field, texts: &Texts) {
+        match field {
+            Field::Name => self.name.set(texts.name.clone()),
+            Field::Description => self.description.set(texts.description.clone()),
+            Field::Price => {
+                self.price.set(texts.price.clone());
+                self.currency.set(texts.currency.clone());
+            }
+        }
+    }
+
+    fn texts(self) -> Texts {
+        Texts {
+            name: self.name.get(),
+            description: self.description.get(),
+            price: self.price.get(),
+            currency: self.currency.get(),
+        }
+    }
+
+    /// What is to be kept as a draft; none while the form holds what it started with. Tracks every field.
+    pub fn unsaved(self) -> Option<String> {
+        let typed = Typed { texts: self.texts(), base: self.base.get() };
+        let is_dirty = typed.texts != Texts::of(&typed.base.values);
+        is_dirty.then(|| serde_json::to_string(&typed).ok()).flatten()
+    }
+
+    /// Goes on from the stored item of `conflict`: its values come into the fields that the person has not changed, and
+    /// what they typed into the others stays as it is.
+    pub fn keep_editing(self, conflict: &Conflict) {
+        let stored = Texts::of(&values(&conflict.theirs));
+        for field in Field::ALL.into_iter().filter(|field| field.is_same(&conflict.base, &conflict.yours)) {
+            self.set(field, &stored);
+        }
+        self.base.set(Base { contested: conflict.merge().conflicts, ..Base::of(&conflict.theirs) });
+    }
+
     /// The draft that was typed, or what is wrong; tracks every field.
     pub fn draft(self) -> Result<ItemDraft, Wrong> {
-        read(&self.name.read(), &self.description.read(), &self.price.read(), &self.currency.read())
+        read(&self.texts())
     }
 
     /// What is wrong with `field`, once it was tried to save; tracks changes.
@@ -59,6 +174,16 @@ impl Entries {
         Signal::derive(move || {
             let wrong = self.tried.get().then(|| self.draft().err().and_then(|wrong| wrong.with(field))).flatten();
             wrong.or_else(|| self.refused.read().get(field).map(ToOwned::to_owned))
+        })
+    }
+
+    /// What saving replaces in `field`, where somebody else has changed it too; tracks changes.
+    pub fn replaced(self, field: Field) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            let base = self.base.read();
+            let is_same = self.draft().is_ok_and(|draft| field.is_same(&draft, &base.values));
+            (base.contested.contains(&field) && !is_same)
+                .then(|| format!("Stored now: {}. Saving replaces it.", super::conflict::shown(field, &base.values)))
         })
     }
 }
@@ -80,12 +205,12 @@ impl Wrong {
 }
 
 /// Reads what was typed, by the rules that the server goes by too.
-fn read(name: &str, description: &str, price: &str, currency: &str) -> Result<ItemDraft, Wrong> {
-    let currency = currency.trim().to_ascii_uppercase();
-    let amount = money::from_text(price, &currency);
+fn read(texts: &Texts) -> Result<ItemDraft, Wrong> {
+    let currency = texts.currency.trim().to_ascii_uppercase();
+    let amount = money::from_text(&texts.price, &currency);
     let draft = ItemDraft {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
+        name: texts.name.clone(),
+        description: Some(texts.description.clone()),
         // A price that cannot be read is a price all the same: its currency is not called needless.
         price: amount.unwrap_or(Some(0)),
         currency: (!currency.is_empty()).then_some(currency),
@@ -99,23 +224,58 @@ fn read(name: &str, description: &str, price: &str, currency: &str) -> Result<It
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::items::ItemId;
+
+    fn texts([name, description, price, currency]: [&str; 4]) -> Texts {
+        Texts { name: name.into(), description: description.into(), price: price.into(), currency: currency.into() }
+    }
 
     #[test]
     fn what_was_typed_becomes_a_draft() {
-        let draft = read(" Lamp ", "", "49,9", "eur").expect("right");
+        let draft = read(&texts([" Lamp ", "", "49,9", "eur"])).expect("right");
         let lamp =
             ItemDraft { name: "Lamp".into(), description: None, price: Some(4990), currency: Some("EUR".into()) };
         assert_eq!(draft, lamp);
-        assert_eq!(read("Lamp", " ", " ", " ").expect("right").price, None);
+        assert_eq!(read(&texts(["Lamp", " ", " ", " "])).expect("right").price, None);
     }
 
     #[test]
     fn each_field_says_what_is_wrong_with_it() {
-        let wrong = read("", "", "much", "").expect_err("wrong");
+        let wrong = read(&texts(["", "", "much", ""])).expect_err("wrong");
         assert_eq!(wrong.with("name").as_deref(), Some("An item needs a name"));
         assert_eq!(wrong.with("price").as_deref(), Some("A price is a number, for example 49.90"));
         assert_eq!(wrong.with("currency").as_deref(), Some("A price needs a currency"));
         assert_eq!(wrong.with("description"), None);
-        assert_eq!(read("Lamp", "", "much", "EUR").expect_err("wrong").with("currency"), None);
+        assert_eq!(read(&texts(["Lamp", "", "much", "EUR"])).expect_err("wrong").with("currency"), None);
+    }
+
+    #[test]
+    fn values_untouched_item_is_the_same_draft() {
+        let item = Item {
+            id: ItemId([0; 12]),
+            name: " Lamp".into(),
+            description: Some(String::new()),
+            price: Some(4900),
+            currency: Some("eur".into()),
+            owner: None,
+            created_at: String::new(),
+            updated_at: String::new(),
+            version: "1".into(),
+        };
+        // As other programs may have written it.
+        let read = read(&Texts::of(&values(&item))).expect("right");
+        assert_eq!(read, values(&item));
+        let unfit = Item { currency: None, ..item };
+        assert_eq!(values(&unfit).price, Some(4900));
+    }
+
+    #[test]
+    fn typed_survives_being_kept() {
+        let typed = Typed {
+            texts: texts(["🦊", "شريط", "much", ""]),
+            base: Base { origin: "1".into(), contested: vec![Field::Price], ..Base::default() },
+        };
+        assert_eq!(Typed::parse(&serde_json::to_string(&typed).expect("plain JSON")), Some(typed));
+        assert_eq!(Typed::parse("{}"), None);
     }
 }

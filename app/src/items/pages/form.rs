@@ -7,13 +7,20 @@ use leptos::wasm_bindgen::JsCast;
 use super::entries::Entries;
 use crate::error::FieldErrors;
 use crate::items::ItemDraft;
-use crate::ui::{Field, Input};
+use crate::items::merge::Field as Of;
+use crate::session::FormDraft;
+use crate::ui::{DraftStatus, Field, Input, focus};
+
+/// The name of the form, which tells its draft from those of other forms of a page.
+pub const FORM: &str = "item";
 
 /// The fields and the two ways out. What is wrong stands beside its field, and the first such field gets the focus.
 #[component]
 pub fn ItemForm(
     /// What was typed.
     entries: Entries,
+    /// Where it is kept until it is saved.
+    draft: FormDraft,
     /// The words on the button that saves.
     label: &'static str,
     /// Whether it is being saved.
@@ -25,6 +32,9 @@ pub fn ItemForm(
     /// Leaves the form.
     #[prop(into)]
     cancel: Callback<()>,
+    /// Puts back what the form began with.
+    #[prop(into)]
+    discard: Callback<()>,
 ) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -42,18 +52,22 @@ pub fn ItemForm(
             }
         }
     };
+    let discard = move |()| {
+        discard.run(());
+        // The button is gone with the draft.
+        focus("#item-name");
+    };
     view! {
-        <form class="card sheet" novalidate on:submit=submit>
-            <Field id="item-name" label="Name" value=entries.name error=entries.error("name") required=true/>
-            <Field id="item-description" label="Description" input=Input::Lines value=entries.description error=entries.error("description")/>
+        <form class="card sheet" novalidate data-draft="own" on:submit=submit>
+            <DraftStatus draft unsaved=Signal::derive(move || entries.unsaved()) discard/>
+            <Field id="item-name" label="Name" value=entries.name error=entries.error("name") note=entries.replaced(Of::Name) required=true/>
+            <Field id="item-description" label="Description" input=Input::Lines value=entries.description
+                error=entries.error("description") note=entries.replaced(Of::Description)/>
             <div class="pair">
-                <Field id="item-price" label="Price" input=Input::Amount value=entries.price error=entries.error("price") hint="For example 49.90"/>
+                <Field id="item-price" label="Price" input=Input::Amount value=entries.price error=entries.error("price")
+                    note=entries.replaced(Of::Price) hint="For example 49.90"/>
                 <Field id="item-currency" label="Currency" value=entries.currency error=entries.error("currency") hint="Three letters, for example EUR"/>
             </div>
-            // What was typed may be kept over a sign-in, and then what it began with goes with it. Not of the type `hidden`,
-            // which is not kept.
-            <input type="text" hidden name="item-origin" prop:value=entries.origin
-                on:input:target=move |event| entries.origin.set(event.target().value())/>
             <p class="actions">
                 <button type="submit" class="button primary" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { "Saving…" } else { label }}

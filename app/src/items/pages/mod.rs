@@ -1,12 +1,15 @@
 //! The pages of items: the list, one item, a new one.
 
 mod conflict;
+mod deleted;
 mod deletion;
 mod detail;
+mod editing;
 mod entries;
 mod form;
 mod list;
 mod new;
+mod saving;
 
 use leptos::prelude::*;
 

@@ -1,16 +1,18 @@
 //! The page for a new item.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
 use super::Gone;
-use super::entries::Entries;
-use super::form::ItemForm;
+use super::entries::{Base, Entries, Typed};
+use super::form::{FORM, ItemForm};
 use crate::items::api::create_item;
-use crate::items::{ItemDraft, LIST_PAGE};
+use crate::items::{ItemDraft, LIST_PAGE, NEW_PAGE};
+use crate::session::{FormDraft, Session};
 use crate::ui::{Heading, Toasts};
 
 /// The form; when the item is made, its page.
@@ -19,47 +21,70 @@ pub fn NewItemView() -> impl IntoView {
     let (toasts, gone) = (Toasts::get(), Gone::get());
     let navigate = use_navigate();
     let busy = RwSignal::new(false);
+    let draft = FormDraft::new(Session::get(), NEW_PAGE.path, FORM);
     let entries = Entries::blank();
-    // Sent again after an answer that was lost, the same draft from the same form makes no second item.
-    let key_of = move |draft: &ItemDraft| {
-        if entries.origin.with_untracked(String::is_empty) {
-            entries.origin.set(random());
+    // The text by which the server knows this form goes with the draft.
+    let blank = move || entries.start(Base { origin: random(), ..Base::default() });
+    match draft.restore().as_deref().and_then(Typed::parse) {
+        Some(typed) => entries.restore(typed),
+        None => {
+            draft.remove();
+            blank();
         }
-        let mut hash = DefaultHasher::new();
-        draft.hash(&mut hash);
-        entries.origin.with_untracked(|form| format!("{form}-{:x}", hash.finish()))
-    };
+    }
     let save = {
         let navigate = navigate.clone();
-        move |draft: ItemDraft| {
+        move |values: ItemDraft| {
             let navigate = navigate.clone();
-            let key = key_of(&draft);
+            let key = creation_key(&entries.base.read_untracked().origin, &values);
+            let mut slot = draft.slot();
             busy.set(true);
             spawn_local(async move {
-                match create_item(draft, Some(key)).await {
+                let answer = create_item(values, Some(key)).await;
+                let has_left = busy.try_set(false).is_some();
+                match answer {
                     Ok(item) => {
+                        slot.remove();
                         gone.fetch_anew();
-                        toasts.say(format!("“{}” was added.", item.name));
+                        toasts.say(format!("“{}” was created.", item.name));
                         // Only whoever is still on this page is taken along.
-                        if busy.try_set(false).is_none() {
+                        if !has_left {
                             navigate(&format!("/item/{}", item.id), Default::default());
                         }
                     }
+                    Err(error) if has_left && slot.is_kept() => {
+                        let back = Arc::new(move || navigate(NEW_PAGE.path, Default::default()));
+                        let said = format!("Couldn't create the item: {error}. Your text is kept as a draft.");
+                        toasts.offer(said, "Continue editing", back);
+                    }
                     Err(error) => {
-                        busy.set(false);
-                        entries.refused.set(error.inner.fields.clone());
-                        toasts.failed("It was not added", &error);
+                        if !has_left {
+                            entries.refused.set(error.inner.fields.clone());
+                        }
+                        toasts.failed("Couldn't create the item", &error);
                     }
                 }
             });
         }
     };
+    let cancel = move |()| {
+        draft.remove();
+        navigate(LIST_PAGE.path, Default::default());
+    };
     view! {
         <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
         <Heading text="New item"/>
-        <ItemForm entries label="Add the item" busy save cancel=move |()| navigate(LIST_PAGE.path, Default::default())/>
+        <ItemForm entries draft label="Create item" busy save cancel discard=move |()| blank()/>
     }
     .into_any()
+}
+
+/// The key of one creation: sent again after an answer that was lost, the same draft from the same form makes no second
+/// item.
+pub fn creation_key(origin: &str, draft: &ItemDraft) -> String {
+    let mut hash = DefaultHasher::new();
+    draft.hash(&mut hash);
+    format!("{origin}-{:x}", hash.finish())
 }
 
 /// 26 or so random characters: no secret, only unlike any others.

@@ -1,0 +1,42 @@
+//! What a form says when it holds what was typed before, and the way to get rid of that.
+
+use leptos::prelude::*;
+
+use crate::session::FormDraft;
+
+/// "Draft restored" with "Discard", while a form shows its draft; the first thing in the form. As long as it is there it
+/// keeps what the person types. The form itself has `data-draft="own"`.
+#[component]
+pub fn DraftStatus(
+    /// The draft of the form.
+    draft: FormDraft,
+    /// What the form holds; none while that is what it began with. Tracks changes.
+    #[prop(into)]
+    unsaved: Signal<Option<String>>,
+    /// Puts back what the form began with.
+    #[prop(into)]
+    discard: Callback<()>,
+) -> impl IntoView {
+    Effect::new(move |_| draft.keep(unsaved.get()));
+    draft.outlive_other_tabs();
+    // Said after the region is there: what is in it from the start is not read out.
+    let shown = RwSignal::new(false);
+    Effect::new(move |_| {
+        let is_restored = draft.is_restored();
+        request_animation_frame(move || _ = shown.try_set(is_restored));
+    });
+    let button = move || {
+        let discard = move |_| {
+            draft.remove();
+            discard.run(());
+        };
+        shown.get().then(|| view! { <button type="button" class="button" on:click=discard>"Discard"</button> })
+    };
+    view! {
+        <div class="draft">
+            <p role="status">{move || shown.get().then_some("Draft restored")}</p>
+            {button}
+        </div>
+    }
+    .into_any()
+}
