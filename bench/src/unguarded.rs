@@ -20,6 +20,7 @@ use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use server::identify::IdTokens;
 use server::listen::listen;
 use server::operational::Metadata;
 use server::readiness::Readiness;
@@ -61,6 +62,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         gate,
         readiness: Arc::new(Readiness::new(Vec::new(), items.clone())),
         items,
+        id_tokens: Arc::new(IdTokens(None)),
         metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
     };

@@ -14,6 +14,7 @@
 //! | [`registry`] | holds what is served against what is declared, at start |
 //! | [`auth`] | the token check: bearer, verifier, claims, keys |
 //! | [`authenticate`] | ties the token check to the gate |
+//! | [`identify`] | ties the check of ID tokens to the endpoint that a page asks who its caller is |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
@@ -34,6 +35,7 @@ pub mod dev_provider;
 pub mod dev_provider;
 pub mod doctor;
 pub mod headers;
+pub mod identify;
 pub mod listen;
 pub mod operational;
 pub mod readiness;

@@ -197,8 +197,12 @@ async fn within_the_limit(request: Request, next: Next) -> Response {
 async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
     // With `text/html` Leptos would answer a form with a redirect that carries the error in its URL.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let items = state.items.clone();
-    let run = leptos_axum::handle_server_fns_with_context(move || provide_context(items.clone()), request);
+    let (items, id_tokens) = (state.items.clone(), state.id_tokens.clone());
+    let context = move || {
+        provide_context(items.clone());
+        provide_context(id_tokens.clone());
+    };
+    let run = leptos_axum::handle_server_fns_with_context(context, request);
     let response = run.await.into_response();
     if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return response;

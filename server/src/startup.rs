@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt;
 use tower::make::Shared;
 
+use crate::auth::IdTokenVerifier;
 use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
@@ -23,6 +24,7 @@ use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::dev_provider::{self, DevProvider};
+use crate::identify::IdTokens;
 use crate::listen::{ListenError, listen};
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
@@ -86,7 +88,7 @@ impl Application {
             }
         };
         let items = store::open(&config.database, dev_provider.is_some(), Clock::system()).await?;
-        let Gatekeeper { verifier, keys, discovery } = Gatekeeper::of(&trust)?;
+        let Gatekeeper { verifier, id_tokens, keys, discovery } = Gatekeeper::of(&trust)?;
         let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
         let site_url = config.site_url.or(own_url);
         match &site_url {
@@ -107,6 +109,7 @@ impl Application {
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
             readiness: Arc::new(Readiness::new(keys, items.clone())),
             items,
+            id_tokens: Arc::new(IdTokens(id_tokens)),
             metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
             sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
         };
@@ -168,6 +171,8 @@ pub async fn serve(
 pub(crate) struct Gatekeeper {
     /// The check itself.
     pub(crate) verifier: Verifier<Caller>,
+    /// The check of ID tokens; none without a client for them.
+    id_tokens: Option<IdTokenVerifier>,
     /// The keys of each issuer.
     pub(crate) keys: Vec<Arc<KeyCache>>,
     /// The discovery document of the issuer that people sign in with.
@@ -195,7 +200,12 @@ impl Gatekeeper {
             let rules = Rules { issuer: one.issuer.clone(), audience: one.audience.clone(), strict: trust.strict };
             issuers.push(TrustedKeys { rules, keys });
         }
-        let keys = issuers.iter().map(|one| one.keys.clone()).collect();
-        Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), keys, discovery })
+        let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
+        let id_tokens = trust.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
+            issuer: trust.issuer.issuer.clone(),
+            client_id: client_id.into(),
+            keys: keys.clone(),
+        });
+        Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), id_tokens, keys, discovery })
     }
 }

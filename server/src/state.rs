@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::ssr::identity::CheckIdToken;
 use app::ssr::items::ItemStore;
 use app::ssr::permit::Gate;
 use axum::extract::FromRef;
@@ -25,6 +26,8 @@ pub struct AppState {
     pub readiness: Arc<Readiness>,
     /// Where items live.
     pub items: Arc<dyn ItemStore>,
+    /// What verifies ID tokens.
+    pub id_tokens: Arc<dyn CheckIdToken>,
     /// What clients without a page are told; none where the server's own address is not known.
     pub metadata: Option<Arc<Metadata>>,
     /// What the client is told of the provider.

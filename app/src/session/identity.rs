@@ -63,9 +63,9 @@ pub enum IdTokenCheck {
 /// 401 if the caller is not authorized, 503 if the provider's signing keys are not available.
 #[server(prefix = "/rpc", endpoint = "session/identify", client = AuthorizedClient, input = PostUrl)]
 pub async fn identify(
-    /// The ID token that came with the access token.
+    /// The ID token that came with the access token; an empty one counts as not sent.
     id_token: Option<String>,
-    /// The `nonce` that the ID token must repeat; none where it need not repeat one.
+    /// The `nonce` that the ID token must repeat; none or empty where it need not repeat one.
     nonce: Option<String>,
 ) -> Result<Identity, AppError> {
     use crate::ssr::{identity::id_tokens, permit::permit};

@@ -141,7 +141,7 @@ impl Claims<'_> {
 }
 
 fn is_something(text: &str) -> bool {
-    !text.is_empty()
+    !text.trim().is_empty()
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ pub const ACCESS_TOKEN_TYPES: &str = "at+jwt or JWT";
 /// The type of RFC 9068 §2.1.
 pub const STRICT_TYPE: &str = "at+jwt";
 
+/// The type that an ID token may name in its header, for a person.
+pub const ID_TOKEN_TYPE: &str = "JWT";
+
 /// What a header says.
 #[derive(Debug, PartialEq)]
 pub struct Header<'a> {
@@ -31,25 +34,53 @@ impl<'a> Header<'a> {
     /// # Errors
     /// The first rule that is broken.
     pub fn read(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
-        let text = |name: &str| match members.get(name) {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(&**text)),
-            Some(_) => Err(AuthError::Malformed),
-        };
-        // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
-        let algorithm = text("alg")?.ok_or(AuthError::Malformed)?.parse().map_err(|_| AuthError::Algorithm)?;
-        if !allowed.contains(&algorithm) {
-            return Err(AuthError::Algorithm);
-        }
-        // Extensions that must be understood, and none is (RFC 7515 §4.1.11).
-        if members.get("crit").is_some() {
-            return Err(AuthError::Critical);
-        }
+        let algorithm = algorithm(members, allowed)?;
         if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
             return Err(AuthError::BringsKey(carrier));
         }
-        Ok(Self { algorithm, key_id: text("kid")?, says_access_token: says_access_token(text("typ")?)? })
+        let key_id = text(members, "kid")?;
+        Ok(Self { algorithm, key_id, says_access_token: says_access_token(text(members, "typ")?)? })
     }
+
+    /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Keys that it carries are
+    /// ignored: they are never used, and ID tokens of some providers hold their certificates.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn read_of_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
+        let algorithm = algorithm(members, allowed)?;
+        if text(members, "typ")?.is_some_and(names_another_token) {
+            return Err(AuthError::Type(ID_TOKEN_TYPE));
+        }
+        Ok(Self { algorithm, key_id: text(members, "kid")?, says_access_token: false })
+    }
+}
+
+/// A member that must be text where it stands.
+fn text<'a>(members: &'a Object<'_>, name: &str) -> Result<Option<&'a str>, AuthError> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(&**text)),
+        Some(_) => Err(AuthError::Malformed),
+    }
+}
+
+/// The algorithm, one of `allowed`, of a token without extensions.
+fn algorithm(members: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
+    // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
+    let algorithm = text(members, "alg")?.ok_or(AuthError::Malformed)?.parse().map_err(|_| AuthError::Algorithm)?;
+    if !allowed.contains(&algorithm) {
+        return Err(AuthError::Algorithm);
+    }
+    // Extensions that must be understood, and none is (RFC 7515 §4.1.11).
+    if members.get("crit").is_some() { Err(AuthError::Critical) } else { Ok(algorithm) }
+}
+
+/// Whether `typ` is the explicit type of something that is no ID token, such as `at+jwt` or `logout+jwt` (RFC 8725
+/// §3.11).
+fn names_another_token(typ: &str) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    typ.ends_with("+jwt") && typ.trim_start_matches("application/") != "id_token+jwt"
 }
 
 /// A missing `typ` and `JWT` say nothing; any other is the type of something else (RFC 8725 §3.11).
@@ -93,6 +124,26 @@ mod tests {
         }
         // A thumbprint is the name of a key, not a key; Entra sends one.
         assert_eq!(verdict(r#"{"alg":"RS256","kid":"k","x5t":"t"}"#), Ok((Some("k".into()), false)));
+    }
+
+    #[test]
+    fn id_token_header_names_an_id_token() {
+        let read = |json: &str| {
+            let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
+            Header::read_of_id_token(&members, ALLOWED).map(|header| header.key_id.map(str::to_owned))
+        };
+        assert_eq!(read(r#"{"alg":"RS256","kid":"k","jwk":{},"x5c":[]}"#), Ok(Some("k".into())));
+        for typ in ["JWT", "jwt", "JOSE", "id_token+jwt"] {
+            assert_eq!(read(&format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#)), Ok(None), "{typ}");
+        }
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "logout+jwt", "dpop+jwt"] {
+            let refused = Err(AuthError::Type(ID_TOKEN_TYPE));
+            assert_eq!(read(&format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#)), refused, "{typ}");
+        }
+        for other in ["none", "HS256", "PS256"] {
+            assert_eq!(read(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other}");
+        }
+        assert_eq!(read(r#"{"alg":"RS256","crit":["b64"]}"#), Err(AuthError::Critical));
     }
 
     #[test]

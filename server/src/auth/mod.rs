@@ -5,6 +5,7 @@ pub mod bearer;
 pub mod claims;
 pub mod discovery;
 pub mod header;
+pub mod id_token;
 pub mod json;
 pub mod jwks;
 pub mod memory;
@@ -12,6 +13,7 @@ pub mod verifier;
 
 use std::sync::Arc;
 
+pub use id_token::{IdTokenError, IdTokenVerifier};
 pub use verifier::{Verified, Verifier};
 
 /// Why a request is not let through. The texts are those of Express's JWT middleware, which clients match on.

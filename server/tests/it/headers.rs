@@ -91,3 +91,30 @@ async fn a_page_tells_the_servers_time_and_where_tokens_are_kept() {
         assert!(real.abs_diff(now) < 60_000, "{now}");
     }
 }
+
+#[tokio::test]
+async fn page_names_whose_tokens_it_keeps_without_discovery() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    // A document of somebody else: nobody can sign in, and stored tokens are read all the same.
+    issuer.claims_to_be("https://other.example");
+    let usual = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)];
+    let page = async |more: &[(&str, &str)]| {
+        let app = App::try_start(&[more, &usual[..]].concat()).await.expect("it starts");
+        let page = app.get("/", None).await.text;
+        let start = page.find(r#"id="sign-in""#).expect("the element");
+        page[start..].split_once("</script>").expect("its end").0.to_owned()
+    };
+    let given = [("AUTH_CLIENT_ID", "web"), ("AUTH_TOKEN_STORE", "memory"), ("AUTH_STORAGE_PREFIX", "shop_")];
+    let element = page(&given).await;
+    let issuer = format!(r#"data-issuer="{}""#, issuer.url());
+    for part in
+        [&issuer, r#"data-client="web""#, r#"data-tokens="memory""#, r#"data-prefix="shop_""#, r#""unavailable""#]
+    {
+        assert!(element.contains(part), "{part}: {element}");
+    }
+    let element = page(&[]).await;
+    for part in [r#"data-tokens="local_storage""#, r#"data-prefix="""#, r#""not_configured""#] {
+        assert!(element.contains(part), "{part}: {element}");
+    }
+    assert!(!element.contains("data-client") && !element.contains("data-issuer"), "{element}");
+}

@@ -10,6 +10,7 @@ mod endpoints;
 mod errors;
 mod golden;
 mod headers;
+mod identify;
 mod issuers;
 mod items;
 mod keys;

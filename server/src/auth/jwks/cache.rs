@@ -97,11 +97,28 @@ impl KeyCache {
     /// [`AuthError::UnknownKey`] without such a key, [`AuthError::Algorithm`] where the key is for another
     /// algorithm, [`AuthError::KeysUnavailable`] without any keys.
     pub async fn key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
-        let found = match self.known(id, algorithm) {
+        self.find_or_fetch(|keys| keys.find(id, algorithm), algorithm).await
+    }
+
+    /// As [`KeyCache::key`], among the keys for ID tokens.
+    ///
+    /// # Errors
+    /// As [`KeyCache::key`].
+    pub async fn id_token_key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
+        self.find_or_fetch(|keys| keys.find_for_id_token(id, algorithm), algorithm).await
+    }
+
+    async fn find_or_fetch(
+        &self,
+        find: impl Fn(&KeySet) -> Option<Arc<SigningKey>>,
+        algorithm: Algorithm,
+    ) -> Result<Arc<SigningKey>, AuthError> {
+        let known = || find(self.shared.keys.load().as_ref()?);
+        let found = match known() {
             Some(key) => key,
             None => {
                 let missed_the_start = self.ask_for_a_fetch().await;
-                self.known(id, algorithm).ok_or_else(|| {
+                known().ok_or_else(|| {
                     if missed_the_start {
                         // That fetch may have begun before the key was made: the next one is asked for.
                         self.shared.wanted.notify_one();

@@ -22,6 +22,19 @@ const SHORTEST_RSA: usize = 2048;
 const FOR_RSA: &[Algorithm] =
     &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 
+/// Every algorithm that signatures can be verified with here. None is symmetric.
+pub const SUPPORTED_ALGORITHMS: &[Algorithm] = &[
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
 /// How many members of a key set are looked at: more than any provider has.
 const MOST_KEYS: usize = 100;
 
@@ -41,14 +54,20 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-impl SigningKey {
+/// A member of a key set that may sign tokens, not yet bound to an algorithm.
+struct Candidate {
+    member: Value,
+    jwk: Jwk,
+    /// The algorithms that it can be for: the one that it names, or all of its type.
+    fitting: Vec<Algorithm>,
+}
+
+impl Candidate {
     /// Reads one member of a key set.
     ///
-    /// A key that names no algorithm is bound to the first of `allowed` that fits its type.
-    ///
     /// # Errors
-    /// Why it is not a key that may sign our tokens.
-    fn read(member: Value, allowed: &[Algorithm]) -> Result<Self, Unusable> {
+    /// Why it is not a key that may sign tokens.
+    fn read(member: Value) -> Result<Self, Unusable> {
         let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
         if member.get("d").is_some() {
             return Err(Unusable::Published);
@@ -63,16 +82,24 @@ impl SigningKey {
             jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(*algorithm))
         };
         let fitting: Vec<Algorithm> = fitting(&jwk.algorithm)?.iter().copied().filter(is_named).collect();
-        if fitting.is_empty() {
-            return Err(Unusable::Algorithm);
-        }
-        let algorithm = allowed.iter().find(|algorithm| fitting.contains(algorithm));
-        let algorithm = *algorithm.ok_or(Unusable::NotAllowed(fitting))?;
-        let key = DecodingKey::from_jwk(&jwk).map_err(|_| Unusable::Broken)?;
-        let key = parse(&key, algorithm).ok_or(Unusable::Broken)?;
-        Ok(Self { id: jwk.common.key_id, algorithm, key, jwk: member })
+        if fitting.is_empty() { Err(Unusable::Algorithm) } else { Ok(Self { member, jwk, fitting }) }
     }
 
+    /// The key, bound to `algorithm`.
+    fn bind(&self, algorithm: Algorithm) -> Result<SigningKey, Unusable> {
+        let key = DecodingKey::from_jwk(&self.jwk).map_err(|_| Unusable::Broken)?;
+        let key = parse(&key, algorithm).ok_or(Unusable::Broken)?;
+        Ok(SigningKey { id: self.jwk.common.key_id.clone(), algorithm, key, jwk: self.member.clone() })
+    }
+
+    /// The key, bound to the first of `allowed` that fits it.
+    fn bind_first(&self, allowed: &[Algorithm]) -> Result<SigningKey, Unusable> {
+        let algorithm = allowed.iter().find(|algorithm| self.fitting.contains(algorithm));
+        self.bind(*algorithm.ok_or_else(|| Unusable::NotAllowed(self.fitting.clone()))?)
+    }
+}
+
+impl SigningKey {
     /// Whether `signature`, in the form that JWS has for the algorithm (RFC 7518 §3), is this key's of `message`.
     #[must_use]
     pub fn verifies(&self, message: &str, signature: &[u8]) -> bool {
@@ -144,7 +171,12 @@ fn bits(key: &RSAKeyParameters) -> Option<usize> {
 
 /// The usable keys of one provider at one moment.
 #[derive(Debug, Default)]
-pub struct KeySet(Vec<Arc<SigningKey>>);
+pub struct KeySet {
+    /// For access tokens: each member once, for an algorithm that is allowed.
+    keys: Vec<Arc<SigningKey>>,
+    /// For ID tokens, whose algorithm the provider chooses: each member once for every algorithm that fits it.
+    for_id_tokens: Vec<Arc<SigningKey>>,
+}
 
 /// The members of a JWK Set (RFC 7517 §5), as many as are looked at; the same key twice is one key.
 fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
@@ -165,8 +197,13 @@ impl KeySet {
     /// # Errors
     /// When it is not a JWK Set at all.
     pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
-        let keys = members(json)?.into_iter().filter_map(|jwk| SigningKey::read(jwk, allowed).ok());
-        Ok(Self(keys.map(Arc::new).collect()))
+        let mut set = Self::default();
+        for candidate in members(json)?.into_iter().filter_map(|member| Candidate::read(member).ok()) {
+            set.keys.extend(candidate.bind_first(allowed).ok().map(Arc::new));
+            let bound = candidate.fitting.iter().filter_map(|algorithm| candidate.bind(*algorithm).ok());
+            set.for_id_tokens.extend(bound.map(Arc::new));
+        }
+        Ok(set)
     }
 
     /// Reads a JWK Set as [`KeySet::read`] does, and tells of each member what became of it.
@@ -176,7 +213,7 @@ impl KeySet {
     pub fn examine(json: &[u8], allowed: &[Algorithm]) -> Result<Vec<Examined>, serde_json::Error> {
         let examined = |member: Value| Examined {
             id: member.get("kid").and_then(Value::as_str).map(str::to_owned),
-            usable: SigningKey::read(member, allowed).map(|key| key.algorithm),
+            usable: Candidate::read(member).and_then(|one| one.bind_first(allowed)).map(|key| key.algorithm),
         };
         Ok(members(json)?.into_iter().map(examined).collect())
     }
@@ -186,42 +223,53 @@ impl KeySet {
     #[must_use]
     pub fn succeeding(self, older: &Self) -> Self {
         let same =
-            |key: &Arc<SigningKey>| older.0.iter().find(|old| old.algorithm == key.algorithm && old.jwk == key.jwk);
-        Self(self.0.into_iter().map(|key| same(&key).cloned().unwrap_or(key)).collect())
+            |key: &Arc<SigningKey>| older.keys.iter().find(|old| old.algorithm == key.algorithm && old.jwk == key.jwk);
+        let keys = self.keys.into_iter().map(|key| same(&key).cloned().unwrap_or(key)).collect();
+        Self { keys, ..self }
     }
 
     /// Whether `key` is one of these, the very one.
     #[must_use]
     pub fn has(&self, key: &Arc<SigningKey>) -> bool {
-        self.0.iter().any(|known| Arc::ptr_eq(known, key))
+        self.keys.iter().any(|known| Arc::ptr_eq(known, key))
     }
 
-    /// Whether no key is usable.
+    /// Whether no key is usable for access tokens.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 
-    /// How many keys are usable.
+    /// How many keys are usable for access tokens.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     /// The key by `id`; of several, the one for `algorithm`. Without an id, the only key for `algorithm`.
     #[must_use]
     pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
-        match id {
-            Some(id) => {
-                let named = || self.0.iter().filter(|key| key.id.as_deref() == Some(id));
-                named().find(|key| key.algorithm == algorithm).or_else(|| named().next()).cloned()
-            }
-            None => {
-                let mut fitting = self.0.iter().filter(|key| key.algorithm == algorithm);
-                match (fitting.next(), fitting.next()) {
-                    (Some(only), None) => Some(only.clone()),
-                    _ => None,
-                }
+        find(&self.keys, id, algorithm)
+    }
+
+    /// As [`KeySet::find`], among the keys for ID tokens.
+    #[must_use]
+    pub fn find_for_id_token(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        find(&self.for_id_tokens, id, algorithm)
+    }
+}
+
+fn find(keys: &[Arc<SigningKey>], id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+    match id {
+        Some(id) => {
+            let named = || keys.iter().filter(|key| key.id.as_deref() == Some(id));
+            named().find(|key| key.algorithm == algorithm).or_else(|| named().next()).cloned()
+        }
+        None => {
+            let mut fitting = keys.iter().filter(|key| key.algorithm == algorithm);
+            match (fitting.next(), fitting.next()) {
+                (Some(only), None) => Some(only.clone()),
+                _ => None,
             }
         }
     }
@@ -333,6 +381,27 @@ mod tests {
     }
 
     #[test]
+    fn id_token_keys_do_not_widen_access_token_keys() {
+        let ids = |change: &[(&str, Value)], allowed| {
+            let set = set(&[rsa(change)], allowed);
+            let bound = |algorithm| set.find_for_id_token(Some("k"), algorithm).map(|key| key.algorithm());
+            (set.len(), bound(Algorithm::RS256), bound(Algorithm::PS256))
+        };
+        let (rs, ps) = (Some(Algorithm::RS256), Some(Algorithm::PS256));
+        // A key stays bound to the algorithm that it names; what finds it must compare.
+        assert_eq!(ids(&[("alg", json!("RS256"))], &[Algorithm::ES256]), (0, rs, rs));
+        assert_eq!(ids(&[], &[Algorithm::ES256]), (0, rs, ps));
+        assert_eq!(ids(&[], RS256), (1, rs, ps));
+        let named = set(&[rsa(&[("alg", json!("RS256"))])], &[Algorithm::ES256]);
+        assert!(named.find_for_id_token(None, Algorithm::RS256).is_some());
+        assert!(named.find_for_id_token(None, Algorithm::PS256).is_none());
+        assert!(named.find(None, Algorithm::RS256).is_none() && named.find(Some("k"), Algorithm::RS256).is_none());
+        for bad in [("use", json!("enc")), ("n", json!(modulus(1024))), ("d", json!("AQAB")), ("alg", json!("HS256"))] {
+            assert!(set(&[rsa(&[bad])], RS256).find_for_id_token(Some("k"), Algorithm::RS256).is_none());
+        }
+    }
+
+    #[test]
     fn a_key_that_stays_is_the_same_and_one_that_changes_under_its_id_is_not() {
         let other = {
             let mut bytes = vec![0xa5; 256];
@@ -342,7 +411,7 @@ mod tests {
         let older = set(&[rsa(&[]), rsa(&[("kid", json!("gone"))])], RS256);
         let newer = set(&[rsa(&[])], RS256).succeeding(&older);
         let changed = set(&[rsa(&[("n", json!(other))])], RS256).succeeding(&older);
-        let (key, gone) = (&older.0[0], &older.0[1]);
+        let (key, gone) = (&older.keys[0], &older.keys[1]);
         assert!(newer.has(key) && !newer.has(gone) && !changed.has(key));
     }
 

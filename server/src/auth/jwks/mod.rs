@@ -8,5 +8,5 @@ mod unusable;
 pub use cache::{KeyCache, MOST_WAITING, REFRESH_EVERY, SPACING};
 pub(crate) use fetch::shown;
 pub use fetch::{Answer, Document, FetchError, Http, KeySource, RemoteKeys, is_safe_to_fetch};
-pub use key::{KeySet, SigningKey};
+pub use key::{KeySet, SUPPORTED_ALGORITHMS, SigningKey};
 pub use unusable::{Examined, Unusable};

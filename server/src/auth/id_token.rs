@@ -1,0 +1,224 @@
+//! The check of an ID token (OpenID Connect Core §3.1.3.7), with its signature.
+//!
+//! It says who signed in at the client. It opens nothing: that is for access tokens alone.
+
+use std::sync::Arc;
+
+use super::AuthError;
+use super::claims::{Claims, LEEWAY};
+use super::header::Header;
+use super::json::{Object, Value};
+use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS};
+use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
+
+/// Why an ID token is not to be believed. The texts hold nothing of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenError {
+    /// Not a JWS with a JSON object in it, or too long.
+    #[error("The ID token is not a signed JWT")]
+    Malformed,
+    /// `alg` is `none`, symmetric, unknown, or not that of the key.
+    #[error("The ID token's signing algorithm is not accepted")]
+    Algorithm,
+    /// A `crit` header (RFC 7515 §4.1.11).
+    #[error("The ID token has critical extensions, and none is supported")]
+    Critical,
+    /// Header or claims say that it is another kind of token.
+    #[error("The token is of another type than an ID token")]
+    Type,
+    /// The provider has no such key.
+    #[error("The ID token's signing key is not among the provider's keys")]
+    UnknownKey,
+    /// The signature does not fit.
+    #[error("The ID token's signature is not valid")]
+    Signature,
+    /// `iss` is not the issuer that people sign in with, or the access token comes from another.
+    #[error("The ID token does not come from the issuer that people sign in with")]
+    Issuer,
+    /// `aud` is not this client, or `azp` is another.
+    #[error("The ID token is meant for another client")]
+    Audience,
+    /// A claim is missing or of a wrong type; it is named.
+    #[error("The ID token has no valid claim {0}")]
+    Claim(&'static str),
+    /// `exp` has passed.
+    #[error("The ID token has expired")]
+    Expired,
+    /// `nonce` is not the one of the sign-in.
+    #[error("The ID token answers another sign-in")]
+    Nonce,
+    /// There are no signing keys to check with.
+    #[error("The signing keys are not available")]
+    KeysUnavailable,
+}
+
+impl From<AuthError> for IdTokenError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Algorithm => Self::Algorithm,
+            AuthError::Critical => Self::Critical,
+            AuthError::Type(_) => Self::Type,
+            AuthError::UnknownKey => Self::UnknownKey,
+            AuthError::KeysUnavailable => Self::KeysUnavailable,
+            AuthError::Claim(name) => Self::Claim(name),
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// Verifies ID tokens of one client at one issuer.
+pub struct IdTokenVerifier {
+    /// The issuer that people sign in with.
+    pub issuer: Arc<str>,
+    /// The id of the client.
+    pub client_id: Arc<str>,
+    /// The issuer's keys.
+    pub keys: Arc<KeyCache>,
+}
+
+impl IdTokenVerifier {
+    /// Verifies `token`, which came with an access token of `access_issuer`; with a `nonce`, it must repeat it.
+    ///
+    /// # Errors
+    /// The first check that failed.
+    pub async fn verify(&self, token: &str, access_issuer: &str, nonce: Option<&str>) -> Result<(), IdTokenError> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(IdTokenError::Malformed);
+        }
+        if access_issuer != &*self.issuer {
+            return Err(IdTokenError::Issuer);
+        }
+        let Parts { message, header, payload, signature } = Parts::of(token)?;
+        let (header, payload) = (decode(header)?, decode(payload)?);
+        let header = Object::read(&header).ok_or(IdTokenError::Malformed)?;
+        let header = Header::read_of_id_token(&header, SUPPORTED_ALGORITHMS)?;
+        let claims = Object::read(&payload).ok_or(IdTokenError::Malformed)?;
+        let claims = Claims(&claims);
+        // Before the key: a token of another issuer must not have this one's keys fetched.
+        if claims.text("iss")? != Some(&*self.issuer) {
+            return Err(IdTokenError::Issuer);
+        }
+        let key = self.keys.id_token_key(header.key_id, header.algorithm).await?;
+        let is_signed = decode(signature).is_ok_and(|signature| key.verifies(message, &signature));
+        if !is_signed {
+            // The provider may have another key by this id now.
+            self.keys.doubt();
+            return Err(IdTokenError::Signature);
+        }
+        check(&claims, &self.client_id, nonce, now())
+    }
+}
+
+/// The types that Keycloak names in a claim of the other tokens it signs, and RFC 9068's.
+const OTHER_TYPES: [&str; 5] = ["Bearer", "Refresh", "Offline", "Logout", "at+jwt"];
+
+/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970).
+fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) -> Result<(), IdTokenError> {
+    let typ = claims.0.get("typ").and_then(Value::as_text);
+    // `events` stands in logout and security event tokens (RFC 8417 §2.2).
+    if typ.is_some_and(|typ| OTHER_TYPES.contains(&typ)) || claims.0.get("events").is_some() {
+        return Err(IdTokenError::Type);
+    }
+    if !claims.text("sub")?.is_some_and(|subject| !subject.trim().is_empty()) {
+        return Err(IdTokenError::Claim("sub"));
+    }
+    if !is_for(claims, client_id)? {
+        return Err(IdTokenError::Audience);
+    }
+    claims.time("iat")?.ok_or(IdTokenError::Claim("iat"))?;
+    if claims.time("exp")?.ok_or(IdTokenError::Claim("exp"))? + LEEWAY <= now {
+        return Err(IdTokenError::Expired);
+    }
+    match nonce {
+        Some(nonce) if claims.text("nonce")? != Some(nonce) => Err(IdTokenError::Nonce),
+        _ => Ok(()),
+    }
+}
+
+/// Whether `aud` holds the client. With several audiences `azp` must be there; where it is, it must be the client.
+fn is_for(claims: &Claims<'_>, client_id: &str) -> Result<bool, IdTokenError> {
+    let number = match claims.0.get("aud") {
+        Some(Value::List(list)) if list.iter().all(|one| one.as_text().is_some()) => list.len(),
+        Some(Value::Text(_)) => 1,
+        _ => return Err(IdTokenError::Claim("aud")),
+    };
+    let is_meant = claims.audiences().any(|audience| audience == client_id);
+    let is_party = claims.text("azp")?.map_or(number == 1, |party| party == client_id);
+    Ok(is_meant && is_party)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: f64 = 1_000_000.0;
+
+    fn verdict_with(nonce: Option<&str>, change: serde_json::Value) -> Result<(), IdTokenError> {
+        let mut claims = json!({"sub": "ada", "aud": "web", "iat": 1_000_000, "exp": 1_000_600, "nonce": "n-1"});
+        for (name, value) in change.as_object().expect("an object of changes") {
+            claims[name] = value.clone();
+        }
+        let text = claims.to_string();
+        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW)
+    }
+
+    fn verdict(change: serde_json::Value) -> Result<(), IdTokenError> {
+        verdict_with(Some("n-1"), change)
+    }
+
+    #[test]
+    fn id_token_must_be_for_this_client() {
+        for good in
+            [json!({}), json!({"aud": ["web"]}), json!({"azp": "web"}), json!({"aud": ["api", "web"], "azp": "web"})]
+        {
+            assert_eq!(verdict(good.clone()), Ok(()), "{good}");
+        }
+        for other in [
+            json!({"aud": "api"}),
+            json!({"aud": []}),
+            json!({"aud": "web "}),
+            json!({"aud": ["api", "web"]}),
+            json!({"azp": "api"}),
+            json!({"aud": ["api", "web"], "azp": "api"}),
+        ] {
+            assert_eq!(verdict(other.clone()), Err(IdTokenError::Audience), "{other}");
+        }
+        for bad in [json!({"aud": null}), json!({"aud": 1}), json!({"aud": ["web", 1]})] {
+            assert_eq!(verdict(bad.clone()), Err(IdTokenError::Claim("aud")), "{bad}");
+        }
+        assert_eq!(verdict(json!({"azp": 1})), Err(IdTokenError::Claim("azp")));
+    }
+
+    #[test]
+    fn id_token_expires_with_the_leeway() {
+        assert_eq!(verdict(json!({"exp": NOW - LEEWAY + 1.0})), Ok(()));
+        assert_eq!(verdict(json!({"exp": NOW - LEEWAY})), Err(IdTokenError::Expired));
+        for (claim, bad) in [("exp", json!("1000600")), ("exp", json!(null)), ("iat", json!(null)), ("iat", json!("1"))]
+        {
+            assert_eq!(verdict(json!({claim: bad})), Err(IdTokenError::Claim(claim)), "{claim}: {bad}");
+        }
+    }
+
+    #[test]
+    fn id_token_repeats_the_nonce_that_is_given() {
+        assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
+        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenError::Claim("nonce")));
+        for any in [json!("n-2"), json!(null)] {
+            assert_eq!(verdict_with(None, json!({"nonce": any})), Ok(()), "{any}");
+        }
+        assert_eq!(verdict_with(Some(""), json!({})), Err(IdTokenError::Nonce));
+    }
+
+    #[test]
+    fn id_token_names_a_person_and_is_no_other_token() {
+        for blank in [json!(""), json!(" "), json!(null), json!(1)] {
+            assert_eq!(verdict(json!({"sub": blank})), Err(IdTokenError::Claim("sub")), "{blank}");
+        }
+        assert_eq!(verdict(json!({"typ": "ID"})), Ok(()));
+        for typ in OTHER_TYPES {
+            assert_eq!(verdict(json!({"typ": typ})), Err(IdTokenError::Type), "{typ}");
+        }
+        assert_eq!(verdict(json!({"events": {}})), Err(IdTokenError::Type));
+    }
+}
