@@ -10,6 +10,20 @@ async function begin(page: Page): Promise<string> {
   return new URL(page.url()).searchParams.get('state')!;
 }
 
+/** Chooses Ada at the provider, and gives the address that it sends the browser to, without opening it. */
+async function answerOf(page: Page): Promise<string> {
+  let answer = '';
+  await page.route('**/authorize', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const response = await route.fetch({ maxRedirects: 0 });
+    answer = response.headers().location!;
+    await route.fulfill({ status: 204 });
+  });
+  await page.getByRole('button', { name: 'Ada Lovelace' }).click();
+  await expect.poll(() => answer).toContain('/callback?');
+  return answer;
+}
+
 async function expectRefused(page: Page, words: string | RegExp): Promise<void> {
   await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
@@ -203,10 +217,7 @@ test('a reload while the code is being exchanged loses the sign-in and not the p
 test('an answer that is opened in another tab is one click away from where the first tab was going', async ({ page }) => {
   await page.goto('/profile?tab=1#granted');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
-  const answered = page.waitForRequest(/\/callback\?/);
-  await page.route(/\/callback\?/, (route) => route.fulfill({ status: 204 }));
-  await page.getByRole('button', { name: 'Ada Lovelace' }).click();
-  const answer = (await answered).url();
+  const answer = await answerOf(page);
   const other = await page.context().newPage();
   let exchanges = 0;
   other.on('request', (request) => (exchanges += Number(request.url().endsWith('/token'))));
@@ -220,14 +231,9 @@ test('an answer that is opened in another tab is one click away from where the f
 });
 
 test('an empty error beside a good code is no error', async ({ page }) => {
-  await page.route(/\/callback\?/, async (route) => {
-    const url = new URL(route.request().url());
-    if (url.searchParams.has('error')) return route.continue();
-    url.searchParams.set('error', '');
-    url.searchParams.set('error_description', '');
-    await route.fulfill({ status: 303, headers: { location: url.href } });
-  });
-  await signIn(page, 'Ada Lovelace');
+  await begin(page);
+  await page.goto(`${await answerOf(page)}&error=&error_description=`);
+  await expectSignedIn(page);
 });
 
 test('a code goes only to the provider that was asked for it', async ({ page, server }) => {

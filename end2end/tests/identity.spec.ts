@@ -11,7 +11,7 @@ const nameOf = (page: Page, name: string) => expect(page.locator('.account .who'
 /** Ada has typed a new item in this tab. */
 async function adaTypes(page: Page, provider: FaultyProvider): Promise<void> {
   // Something is left to ask for.
-  Object.assign(provider.does, { claims: { name: 'Ada' }, grants: (scope: string) => scope !== 'admin:items' });
+  Object.assign(provider.does, { claims: { name: 'Ada' }, grants: (scope: string) => scope !== 'delete:items' });
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill("Ada's own");
