@@ -21,6 +21,7 @@ pub mod items;
 pub mod lazily;
 pub mod pages;
 pub mod policy;
+pub mod query;
 pub mod resources;
 pub mod session;
 #[cfg(feature = "ssr")]

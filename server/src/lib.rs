@@ -37,6 +37,7 @@ pub mod headers;
 pub mod listen;
 pub mod operational;
 pub mod readiness;
+pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;
