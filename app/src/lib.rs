@@ -14,6 +14,7 @@
 //! | [`ssr`] | the ports that server functions call; the crate's only feature gate |
 
 pub mod app;
+mod boot;
 pub mod error;
 pub mod fields;
 pub mod guard;
