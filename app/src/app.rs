@@ -2,11 +2,11 @@
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
+use crate::boot;
 use crate::guard::Guarded;
 use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
 use crate::pages::{ACCESS_PAGE, CallbackView, HomeView, NotFoundView, PROFILE_PAGE, access_page, profile_page};
@@ -47,26 +47,18 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {splitter.map(|file| view! { <link rel="modulepreload" href=format!("{pkg}/{file}")/> })}
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
-                {hydration_scripts(options, root)}
+                {boot::scripts(&format!("{pkg}/{}", options.output_name))}
                 {sign_in_script(sign_in)}
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                <noscript>
+                    <p id="boot">"This page needs JavaScript, and it is turned off. Turn it on, then reload."</p>
+                </noscript>
+                <div id="app"><App/></div>
             </body>
         </html>
     }
-}
-
-/// The scripts that bring the page to life. Leptos writes the nonce into `crossorigin` as well; browsers hide a nonce from
-/// style sheets in the attribute of its own name alone.
-fn hydration_scripts(options: LeptosOptions, root: String) -> impl IntoView {
-    let html = view! { <HydrationScripts options root/> }.to_html();
-    let html = match use_nonce() {
-        Some(nonce) => html.replace(&format!(r#" crossorigin="{nonce}""#), " crossorigin"),
-        None => html,
-    };
-    InertElement::new(html)
 }
 
 /// The application.
@@ -81,7 +73,6 @@ pub fn App() -> impl IntoView {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
             <TopBar/>
-            <SessionNotice/>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>
@@ -97,7 +88,10 @@ pub fn App() -> impl IntoView {
                 <p>"Every item stands behind one gate."</p>
                 <ThemeSwitch name="theme"/>
             </footer>
-            <ToastRegion/>
+            <div class="over">
+                <ToastRegion/>
+                <SessionNotice/>
+            </div>
         </Router>
     }
 }

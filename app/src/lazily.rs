@@ -37,7 +37,7 @@ pub fn Lazily(
     code: Download,
 ) -> impl IntoView {
     let arrived = RwSignal::new(None::<Option<fn() -> AnyView>>);
-    // Effects run in the browser alone, and after hydration: the first render is that of the server.
+    // Effects run in the browser only: the server renders the placeholder.
     Effect::new(move |_| {
         spawn_local(async move { arrived.set(Some(code().await.ok())) });
     });

@@ -14,6 +14,7 @@
 //! | [`ssr`] | the ports that server functions call; the crate's only feature gate |
 
 pub mod app;
+mod boot;
 pub mod error;
 pub mod fields;
 pub mod guard;
@@ -21,6 +22,7 @@ pub mod items;
 pub mod lazily;
 pub mod pages;
 pub mod policy;
+pub mod query;
 pub mod resources;
 pub mod session;
 #[cfg(feature = "ssr")]

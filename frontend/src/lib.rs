@@ -1,14 +1,15 @@
-//! The browser's entry: it hydrates the page that the server rendered, and does nothing else.
+//! The browser's entry: it makes the page, and does nothing else.
 
 use app::app::App;
+use leptos::web_sys::HtmlElement;
 
-/// Called by the script of the page once the module is loaded.
+/// Makes the page within `parent`. The script `app/src/boot/start.js` calls it once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn mount(parent: HtmlElement) {
     if cfg!(debug_assertions) {
         console_error_panic_hook::set_once();
     }
-    leptos::mount::hydrate_body(App);
+    leptos::mount::mount_to(parent, App).forget();
 }
 
 /// Room for the tool that splits the client. Constants that leave with a lazily loaded part are aligned anew, and when

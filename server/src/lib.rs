@@ -39,6 +39,7 @@ pub mod identify;
 pub mod listen;
 pub mod operational;
 pub mod readiness;
+pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;

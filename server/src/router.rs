@@ -1,6 +1,7 @@
 //! The router: one list of ways in, held against the registry, each with the gate before it or open by declaration,
 //! and a refusal for all the rest.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use app::app::{App, shell};
@@ -25,6 +26,7 @@ use crate::authenticate::refusal;
 use crate::client;
 use crate::headers;
 use crate::operational;
+use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
 use crate::state::AppState;
@@ -36,7 +38,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 
 /// Everything that the router answers by code of ours: its path, and what stands before its handler.
 struct Way {
-    path: &'static str,
+    path: Cow<'static, str>,
     handler: MethodRouter<AppState>,
     /// What the gate asks for; none for what is open by declaration.
     guard: Option<Guard>,
@@ -56,13 +58,19 @@ struct Guard {
 /// Every way in, from the tables; the router holds these and no other.
 fn ways() -> Vec<Way> {
     let guarded = |endpoint: &Endpoint, handler, listed| Way {
-        path: endpoint.path,
+        path: endpoint.path.into(),
         handler,
         guard: Some(Guard { access: endpoint.right.access, reads_forms: endpoint.surface == Surface::ServerFn }),
         listed,
         name: registry::name(endpoint),
     };
-    let open = |path: &'static str, handler, listed| Way { path, handler, guard: None, listed, name: path.to_owned() };
+    let open = |path: &'static str, handler, listed| Way {
+        path: path.into(),
+        handler,
+        guard: None,
+        listed,
+        name: path.to_owned(),
+    };
     let mut ways = Vec::new();
     for rest::Served { endpoint, handler } in rest::endpoints() {
         ways.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
@@ -76,6 +84,11 @@ fn ways() -> Vec<Way> {
         // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
         let page_handler = get(render).layer(CompressionLayer::new().gzip(true).br(true));
         ways.push(open(page.path, page_handler, |_, _| ()));
+        if page.path != "/" {
+            let path = format!("{}/", page.path);
+            let name = path.clone();
+            ways.push(Way { path: path.into(), handler: get(without_slash), guard: None, listed: |_, _| (), name });
+        }
     }
     for (path, handler) in operational::endpoints() {
         ways.push(open(path.path, handler, |served, name| _ = served.open.insert(name)));
@@ -110,7 +123,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
             Some(guard) => way.handler.route_layer(from_fn_with_state((state.gate.clone(), guard), admit)),
             None => way.handler,
         };
-        router = router.route(way.path, handler);
+        router = router.route(&way.path, handler);
     }
     router = router.method_not_allowed_fallback(refuse_method);
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {

@@ -31,7 +31,7 @@ impl ReturnTo {
             && !path.split(['?', '#']).next().unwrap_or_default().contains("//")
             && !path.contains('\\')
             && !path.chars().any(char::is_control)
-            && path.split(['?', '#']).next() != Some(crate::pages::CALLBACK_PAGE.path);
+            && path.split(['?', '#']).next().map(|path| path.trim_end_matches('/')) != Some(crate::pages::CALLBACK_PAGE.path);
         if stays { Self(path.to_owned()) } else { Self::home() }
     }
 
@@ -95,6 +95,8 @@ mod tests {
             "javascript:alert(1)",
             "/callback",
             "/callback?code=1",
+            "/callback/",
+            "/callback/?code=1",
             "/.//evil.example",
             "/%2e//evil.example",
             "/a/..//evil.example",

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::{Arrival, Kind, PersonMenu, SignInButton};
 use crate::policy::Access;
+use crate::query;
 use crate::resources;
 use crate::session::{Notice, ReturnTo, Session, SessionState};
 
@@ -26,10 +27,9 @@ pub fn TopBar() -> impl IntoView {
         }
         // Over, though its page still stands: nobody is signed in any more.
         SessionState::SignedIn(_) | SessionState::SignedOut => {
-            let wanted = here.query.read().get(ReturnTo::PARAMETER);
+            let wanted = query::value(&here.search.read(), ReturnTo::PARAMETER);
             // Read anew on every change of the address, so that it is that of the page on which it is pressed.
             here.pathname.track();
-            here.search.track();
             here.hash.track();
             let return_to = wanted.map_or_else(|| ReturnTo::here(&here), |path| ReturnTo::new(&path));
             view! { <div class="account"><SignInButton return_to kind=Kind::Plain/></div> }.into_any()

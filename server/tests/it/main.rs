@@ -1,5 +1,6 @@
 //! The integration tests: the application as `main` starts it, asked over real sockets.
 
+mod addresses;
 mod algorithms;
 mod attacks;
 mod audit;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_navigate;
 use leptos_router::location::Url;
 
 use super::{Gone, price};
@@ -13,6 +13,7 @@ use crate::items::api::list_items;
 use crate::items::item::{Item, ItemPage};
 use crate::items::list::Sort;
 use crate::items::{LIST_PAGE, NEW_PAGE};
+use crate::query;
 use crate::session::{Session, Verdict};
 use crate::ui::{Blocked, Button, CardsSkeleton, Empty, Failure, Heading};
 
@@ -23,9 +24,11 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[component]
 pub fn ItemsView() -> impl IntoView {
     let gone = Gone::get();
-    let query = use_query_map();
-    let search = Memo::new(move |_| query.read().get("search").unwrap_or_default());
-    let sort = Memo::new(move |_| query.read().get("sort").unwrap_or_default());
+    let value = |name| {
+        let value = query::use_value(name);
+        Memo::new(move |_| value.get().unwrap_or_default())
+    };
+    let (search, sort) = (value("search"), value("sort"));
     let list = Memo::new(move |_| (search.get(), sort.get()));
     // The place within a list, with the list that it is in: another begins on its first page. A page is shown until the
     // next one is there, so what is pressed on it may be of a list that is not asked for any more.

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use crate::items::LIST_PAGE;
+use crate::query;
 use crate::session::{ReturnTo, Session, SessionState};
 use crate::ui::{Heading, SignInButton};
 
@@ -16,13 +16,12 @@ const WAY: &str = concat!(include_str!("way-wide.svg"), include_str!("way-tall.s
 #[component]
 pub fn HomeView() -> impl IntoView {
     let session = Session::get();
-    let query = use_query_map();
-    let wanted = Memo::new(move |_| query.read().get(ReturnTo::PARAMETER).map(|path| ReturnTo::new(&path)));
+    let wanted = query::use_value(ReturnTo::PARAMETER);
     // The server does not know by what name it is called; the browser does.
     let origin = RwSignal::new(String::new());
     Effect::new(move |_| origin.set(location().origin().unwrap_or_default()));
     let notice = move || {
-        let wanted = wanted.get()?;
+        let wanted = ReturnTo::new(&wanted.get()?);
         matches!(session.state(), SessionState::SignedOut).then(|| {
             view! {
                 <section class="notice" role="status">
