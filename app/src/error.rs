@@ -57,6 +57,8 @@ pub enum Code {
     InvalidToken,
     /// 403: a good token without a scope that is needed.
     InsufficientScope,
+    /// 403: a good token that names no user, for what must belong to one.
+    SubjectRequired,
     /// 400: an id, a parameter or a body that cannot be read.
     InvalidRequest,
     /// 404: nothing by that id or path.
@@ -109,6 +111,13 @@ impl AppError {
         let mut error = Self::new(403, "ForbiddenError", Code::InsufficientScope, "Insufficient scope");
         error.inner.missing_scopes = missing.iter().map(|scope| scope.0.into()).collect();
         error
+    }
+
+    /// 403: the access token names no user. RFC 9068 §2.2 requires `sub`, but not every provider sends it.
+    #[must_use]
+    pub fn subject_required() -> Self {
+        let message = "The access token names no user (it has no sub claim), so nothing can be created in its name";
+        Self::new(403, "ForbiddenError", Code::SubjectRequired, message)
     }
 
     /// The names of the scopes that the caller lacks.

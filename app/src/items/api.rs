@@ -47,8 +47,8 @@ pub async fn list_items(
 /// Makes an item that belongs to the caller.
 ///
 /// # Errors
-/// Those of the gate; 400 with `inner.fields` for a draft that is not right, 422 for a key that was used for another
-/// draft, 503 when the store is down.
+/// Those of the gate; 403 for a token that names no user, 400 with `inner.fields` for a draft that is not right, 422 for
+/// a key that was used for another draft, 503 when the store is down.
 #[server(prefix = "/rpc", endpoint = "items/create", client = AuthorizedClient, input = PostUrl)]
 pub async fn create_item(
     /// What to make.

@@ -60,8 +60,9 @@ pub trait ItemStore: Send + Sync {
     /// the item that was added, for 24 hours.
     ///
     /// # Errors
-    /// [`StoreError::KeyReused`] when the key was used for another draft, [`StoreError::NoIdentity`] for a key of a
-    /// caller without a subject, [`StoreError::NotFound`] when what was added is deleted by now,
+    /// [`StoreError::NoSubject`] for a caller without a subject, who could never change what was added,
+    /// [`StoreError::KeyReused`] when the key was used for another draft, [`StoreError::NotFound`] when what was added
+    /// is deleted by now,
     /// [`StoreError::Unavailable`] when the store is down.
     async fn create(
         &self,
@@ -119,9 +120,9 @@ pub enum StoreError {
     /// The idempotency key was used before, for another draft.
     #[error("the idempotency key was used before")]
     KeyReused,
-    /// A key is good within an identity, and the caller has none.
-    #[error("an idempotency key of nobody in particular")]
-    NoIdentity,
+    /// What is created belongs to its creator, and the caller's token names no user.
+    #[error("the caller has no subject")]
+    NoSubject,
     /// The store does not answer; the text is for the log alone.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
@@ -134,7 +135,7 @@ impl From<StoreError> for AppError {
             StoreError::Changed => Self::precondition_failed(items::NAME),
             StoreError::NotYours => Self::insufficient_scope(AdminItems::ACCESS.scopes()),
             StoreError::KeyReused => Self::idempotency_conflict(),
-            StoreError::NoIdentity => Self::invalid_request("Idempotency-Key needs a token with a subject"),
+            StoreError::NoSubject => Self::subject_required(),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "store");
                 Self::store_unavailable()

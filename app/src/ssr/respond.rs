@@ -16,8 +16,11 @@ impl AppError {
         let about_credentials = self.name == "UnauthorizedError" || self.name == "ForbiddenError";
         let (error, scope) = match self.code {
             _ if !about_credentials => return None,
-            // Another scheme is no bearer credential at all (RFC 6750 §3.1).
-            Code::CredentialsRequired | Code::CredentialsBadScheme => return Some("Bearer".to_owned()),
+            // Another scheme is no bearer credential at all (RFC 6750 §3.1). And no error of §3.1 is that of a token that
+            // is good and names no user.
+            Code::CredentialsRequired | Code::CredentialsBadScheme | Code::SubjectRequired => {
+                return Some("Bearer".to_owned());
+            }
             // What should be a token and is none is a malformed one.
             Code::InvalidToken | Code::CredentialsBadFormat => ("invalid_token", None),
             Code::InsufficientScope => ("insufficient_scope", Some(self.inner.missing_scopes.join(" "))),
@@ -66,6 +69,13 @@ mod tests {
             let error = AppError::unauthorized(code, "No authorization token was found");
             assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
         }
+    }
+
+    #[test]
+    fn missing_subject_is_no_fault_of_the_token() {
+        let error = AppError::subject_required();
+        assert_eq!((error.status, &*error.name), (403, "ForbiddenError"));
+        assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
     }
 
     #[test]

@@ -40,6 +40,34 @@ struct Toast {
     offer: Option<Offer>,
 }
 
+/// What a person can do about an error.
+#[derive(Debug, PartialEq)]
+enum Remedy {
+    /// Nothing, or only what the text says.
+    None,
+    /// Ask the provider for these scopes.
+    AskFor(Vec<String>),
+    /// Sign in again.
+    SignIn,
+}
+
+/// Puts `error` into words after `said`, which tells what was not done.
+fn explain(said: &str, error: &AppError) -> (String, Remedy) {
+    match error.code {
+        Code::InsufficientScope => {
+            let scopes = error.missing_scopes();
+            (format!("{said}: it needs {}.", scopes.join(" and ")), Remedy::AskFor(scopes))
+        }
+        // The provider would issue the same token again.
+        Code::SubjectRequired => {
+            let why = "Your sign-in doesn't say who you are, so it would belong to no one";
+            (format!("{said}. {why}. Signing in again won't help: contact your administrator."), Remedy::None)
+        }
+        _ if error.status == 401 => (format!("{said}: {error}."), Remedy::SignIn),
+        _ => (format!("{said}: {error}."), Remedy::None),
+    }
+}
+
 impl Toasts {
     /// Makes the context; `session` is whose way on is offered.
     pub fn provide(session: Session) {
@@ -66,17 +94,11 @@ impl Toasts {
     /// scopes that are missing or for a sign-in that the server takes. What stands in a form of this page is there when
     /// the person is back.
     pub fn failed(self, said: impl Into<String>, error: &AppError) {
-        let said = said.into();
-        let (text, offer): (_, Option<Offer>) = match error.code {
-            Code::InsufficientScope => {
-                let scopes = error.missing_scopes();
-                let text = format!("{said}: it needs {}.", scopes.join(" and "));
-                (text, Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone()))))))
-            }
-            _ if error.status == 401 => {
-                (format!("{said}. Sign in and try again."), Some(("Sign in again", Arc::new(move || self.leave(None)))))
-            }
-            _ => (format!("{said}: {error}."), None),
+        let (text, remedy) = explain(&said.into(), error);
+        let offer: Option<Offer> = match remedy {
+            Remedy::None => None,
+            Remedy::AskFor(scopes) => Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone()))))),
+            Remedy::SignIn => Some(("Sign in again", Arc::new(move || self.leave(None)))),
         };
         self.show("toast bad", text, offer);
     }
@@ -186,4 +208,27 @@ fn ToastView(toast: Toast) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Scope;
+
+    #[test]
+    fn missing_subject_offers_no_sign_in() {
+        let (text, remedy) = explain("It was not added", &AppError::subject_required());
+        let words = "It was not added. Your sign-in doesn't say who you are, so it would belong to no one. Signing in again won't help: contact your administrator.";
+        assert_eq!((text.as_str(), remedy), (words, Remedy::None));
+    }
+
+    #[test]
+    fn refused_token_offers_sign_in_and_missing_scope_asks_for_it() {
+        let refused = AppError::unauthorized(Code::InvalidToken, "jwt expired");
+        assert_eq!(explain("No", &refused), ("No: jwt expired.".to_owned(), Remedy::SignIn));
+        let missing = AppError::insufficient_scope(&[Scope("write:items")]);
+        let asked = Remedy::AskFor(vec!["write:items".to_owned()]);
+        assert_eq!(explain("No", &missing), ("No: it needs write:items.".to_owned(), asked));
+        assert_eq!(explain("No", &AppError::not_found("Item")).1, Remedy::None);
+    }
 }

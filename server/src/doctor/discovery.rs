@@ -42,7 +42,15 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: bool) -> Opt
     case.provider = case.provider.or_by(&value);
     let headers = document.headers.clone();
     match Metadata::read(document, &found) {
-        Ok(_) => case.good(CHECK, format!("{} answers", long(address.as_str()))),
+        Ok(metadata) => {
+            case.good(CHECK, format!("{} answers", long(address.as_str())));
+            for (name, endpoint) in metadata.optional_endpoints() {
+                if endpoint.is_none() && value.get(name).is_some_and(|given| !given.is_null()) {
+                    let seen = format!("its {name} is left out: it is neither https nor on this machine");
+                    case.warn("endpoints", seen, Fault::Endpoints);
+                }
+            }
+        }
         Err(error) => report(case, needed, long(&error.to_string()), Fault::Endpoints),
     }
     if found == *issuer {

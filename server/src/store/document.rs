@@ -1,7 +1,6 @@
 //! Items as documents: one mapping for both stores, forgiving of what people already have.
 
 use app::items::{Item, ItemId, Owner, ValidDraft};
-use app::policy::Caller;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -69,13 +68,9 @@ fn rfc3339(time: DateTime) -> String {
     time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
-/// The document of a new item by the id `id` that belongs to `caller`.
-pub fn create(id: ObjectId, draft: &ValidDraft, caller: &Caller, now: DateTime) -> Document {
-    let mut document = doc! { "_id": id };
-    if let Some(owner) = Owner::of(caller) {
-        document.insert("owner", from_owner(owner));
-    }
-    document.insert("created_at", now);
+/// The document of a new item by the id `id` that belongs to `owner`.
+pub fn create(id: ObjectId, draft: &ValidDraft, owner: Owner, now: DateTime) -> Document {
+    let mut document = doc! { "_id": id, "owner": from_owner(owner), "created_at": now };
     Change::of(None, draft, now).apply(&mut document);
     document
 }

@@ -16,6 +16,14 @@ pub fn check(caller: &Caller, item: &Item, expected: &Expected) -> Result<(), St
     if expected.is_met_by(&item.version) { Ok(()) } else { Err(StoreError::Changed) }
 }
 
+/// Who owns what `caller` creates.
+///
+/// # Errors
+/// [`StoreError::NoSubject`] for a caller without a subject: what belongs to nobody, its creator could never change.
+pub fn owner(caller: &Caller) -> Result<Owner, StoreError> {
+    Owner::of(caller).ok_or(StoreError::NoSubject)
+}
+
 /// Whether `caller` may bring back what `deleted_by` deleted: the deletion is theirs as an item would be.
 pub fn may_restore(caller: &Caller, deleted_by: Option<&Owner>) -> bool {
     may_change(caller, deleted_by)
@@ -34,15 +42,14 @@ pub struct Creation {
 }
 
 impl Creation {
-    /// The creation of `draft` by `caller` under `key`.
+    /// The creation of `draft` by `owner` under `key`.
     ///
     /// # Errors
-    /// [`StoreError::NoIdentity`] for a caller without a subject.
-    pub fn of(caller: &Caller, key: &IdempotencyKey, draft: &ValidDraft) -> Result<Self, StoreError> {
-        let owner = Owner::of(caller).ok_or(StoreError::NoIdentity)?;
+    /// [`StoreError::Unavailable`] if it cannot be written as JSON.
+    pub fn of(owner: &Owner, key: &IdempotencyKey, draft: &ValidDraft) -> Result<Self, StoreError> {
         let json = |what: serde_json::Result<Vec<u8>>| what.map_err(|error| StoreError::Unavailable(error.to_string()));
         // As JSON, so that no two triples are the same text.
-        let name = json(serde_json::to_vec(&(owner.issuer, owner.subject, key.as_str())))?;
+        let name = json(serde_json::to_vec(&(&owner.issuer, &owner.subject, key.as_str())))?;
         Ok(Self { name: hash(&name), draft: hash(&json(serde_json::to_vec(draft))?) })
     }
 }
@@ -61,13 +68,9 @@ mod tests {
     use super::*;
 
     fn creation(issuer: &str, subject: &str, key: &str, name: &str) -> Creation {
-        let caller = Caller { issuer: issuer.into(), subject: Some(subject.into()), scopes: Scopes::default() };
+        let owner = Owner { issuer: issuer.into(), subject: subject.into() };
         let draft = ItemDraft { name: name.into(), ..ItemDraft::default() }.validate().expect("right");
-        Creation::of(&caller, &IdempotencyKey::parse(key).expect("a key"), &draft).expect("an identity")
-    }
-
-    fn caller() -> Caller {
-        Caller { issuer: "i".into(), subject: None, scopes: Scopes::default() }
+        Creation::of(&owner, &IdempotencyKey::parse(key).expect("a key"), &draft).expect("plain JSON")
     }
 
     #[test]
@@ -88,9 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_in_particular_has_no_keys() {
-        let draft = ItemDraft { name: "Lamp".into(), ..ItemDraft::default() }.validate().expect("right");
-        let key = IdempotencyKey::parse("k").expect("a key");
-        assert!(matches!(Creation::of(&caller(), &key, &draft), Err(StoreError::NoIdentity)));
+    fn caller_without_subject_owns_nothing_new() {
+        for subject in [None, Some(""), Some(" ")] {
+            let subject = subject.map(Into::into);
+            let caller = Caller { issuer: "i".into(), subject, scopes: Scopes::default() };
+            assert!(matches!(owner(&caller), Err(StoreError::NoSubject)), "{caller:?}");
+        }
     }
 }

@@ -2,38 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse, RSAKeyParameters,
-};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
-use serde::Deserialize;
+use aws_lc_rs::signature::ParsedPublicKey;
+use jsonwebtoken::Algorithm;
 use serde::de::Error;
 use serde_json::{Map, Value};
 
-use super::unusable::{Examined, Unusable};
-
-/// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
-const SHORTEST_RSA: usize = 2048;
-
-/// What an RSA key can be for.
-const FOR_RSA: &[Algorithm] =
-    &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
-
-/// Every algorithm that signatures can be verified with here. None is symmetric.
-pub const SUPPORTED_ALGORITHMS: &[Algorithm] = &[
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
+use super::candidate::Candidate;
+use super::unusable::Examined;
 
 /// How many members of a key set are looked at: more than any provider has.
 const MOST_KEYS: usize = 100;
@@ -54,52 +29,12 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// A member of a key set that may sign tokens, not yet bound to an algorithm.
-struct Candidate {
-    member: Value,
-    jwk: Jwk,
-    /// The algorithms that it can be for: the one that it names, or all of its type.
-    fitting: Vec<Algorithm>,
-}
-
-impl Candidate {
-    /// Reads one member of a key set.
-    ///
-    /// # Errors
-    /// Why it is not a key that may sign tokens.
-    fn read(member: Value) -> Result<Self, Unusable> {
-        let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
-        if member.get("d").is_some() {
-            return Err(Unusable::Published);
-        }
-        if jwk.common.public_key_use.as_ref().is_some_and(|of| *of != PublicKeyUse::Signature) {
-            return Err(Unusable::Use);
-        }
-        if jwk.common.key_operations.as_ref().is_some_and(|all| !all.contains(&KeyOperations::Verify)) {
-            return Err(Unusable::Operations);
-        }
-        let is_named = |algorithm: &Algorithm| {
-            jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(*algorithm))
-        };
-        let fitting: Vec<Algorithm> = fitting(&jwk.algorithm)?.iter().copied().filter(is_named).collect();
-        if fitting.is_empty() { Err(Unusable::Algorithm) } else { Ok(Self { member, jwk, fitting }) }
-    }
-
-    /// The key, bound to `algorithm`.
-    fn bind(&self, algorithm: Algorithm) -> Result<SigningKey, Unusable> {
-        let key = DecodingKey::from_jwk(&self.jwk).map_err(|_| Unusable::Broken)?;
-        let key = parse(&key, algorithm).ok_or(Unusable::Broken)?;
-        Ok(SigningKey { id: self.jwk.common.key_id.clone(), algorithm, key, jwk: self.member.clone() })
-    }
-
-    /// The key, bound to the first of `allowed` that fits it.
-    fn bind_first(&self, allowed: &[Algorithm]) -> Result<SigningKey, Unusable> {
-        let algorithm = allowed.iter().find(|algorithm| self.fitting.contains(algorithm));
-        self.bind(*algorithm.ok_or_else(|| Unusable::NotAllowed(self.fitting.clone()))?)
-    }
-}
-
 impl SigningKey {
+    /// The key `key` of the member `jwk`, bound to `algorithm`.
+    pub(super) fn new(id: Option<String>, algorithm: Algorithm, key: ParsedPublicKey, jwk: Value) -> Self {
+        Self { id, algorithm, key, jwk }
+    }
+
     /// Whether `signature`, in the form that JWS has for the algorithm (RFC 7518 §3), is this key's of `message`.
     #[must_use]
     pub fn verifies(&self, message: &str, signature: &[u8]) -> bool {
@@ -111,62 +46,6 @@ impl SigningKey {
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
-}
-
-/// Makes `key` ready to verify signatures of `algorithm`; none if it is no point of its curve, or too weak.
-fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
-    let rsa = |parameters: &'static RsaParameters| match key.kind() {
-        DecodingKeyKind::RsaModulusExponent { n, e } => {
-            RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters).ok()
-        }
-        DecodingKeyKind::SecretOrDer(_) => None,
-    };
-    let raw = |scheme: &'static dyn VerificationAlgorithm| match key.kind() {
-        DecodingKeyKind::SecretOrDer(bytes) => ParsedPublicKey::new(scheme, bytes).ok(),
-        DecodingKeyKind::RsaModulusExponent { .. } => None,
-    };
-    match algorithm {
-        Algorithm::RS256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::RS384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
-        Algorithm::RS512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
-        Algorithm::PS256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
-        Algorithm::PS384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
-        Algorithm::PS512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
-        // Fixed: r and s of the curve's length, one after the other, and never DER (RFC 7518 §3.4).
-        Algorithm::ES256 => raw(&signature::ECDSA_P256_SHA256_FIXED),
-        Algorithm::ES384 => raw(&signature::ECDSA_P384_SHA384_FIXED),
-        Algorithm::EdDSA => raw(&signature::ED25519),
-        _ => None,
-    }
-}
-
-/// The algorithms that a key of this type can be for.
-fn fitting(key: &AlgorithmParameters) -> Result<&'static [Algorithm], Unusable> {
-    match key {
-        AlgorithmParameters::RSA(key) => match bits(key) {
-            None => Err(Unusable::Broken),
-            Some(bits) if bits < SHORTEST_RSA => Err(Unusable::Weak(bits)),
-            Some(_) => Ok(FOR_RSA),
-        },
-        AlgorithmParameters::EllipticCurve(key) => match key.curve {
-            EllipticCurve::P256 => Ok(&[Algorithm::ES256]),
-            EllipticCurve::P384 => Ok(&[Algorithm::ES384]),
-            _ => Err(Unusable::Curve),
-        },
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Ok(&[Algorithm::EdDSA]),
-        AlgorithmParameters::OctetKeyPair(_) => Err(Unusable::Curve),
-        // A symmetric key in a public document is no secret (RFC 8725 §2.1).
-        AlgorithmParameters::OctetKey(_) => Err(Unusable::Symmetric),
-        _ => Err(Unusable::Unreadable),
-    }
-}
-
-/// How long the modulus is, in bits; leading zeros do not count.
-fn bits(key: &RSAKeyParameters) -> Option<usize> {
-    let modulus = URL_SAFE_NO_PAD.decode(&key.n).ok()?;
-    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
-    let first = modulus.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
-    Some((modulus.len() - zeros) * 8 - first)
 }
 
 /// The usable keys of one provider at one moment.
@@ -277,7 +156,11 @@ fn find(keys: &[Arc<SigningKey>], id: Option<&str>, algorithm: Algorithm) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidate::FOR_RSA;
+    use super::super::unusable::Unusable;
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
     const RS256: &[Algorithm] = &[Algorithm::RS256];

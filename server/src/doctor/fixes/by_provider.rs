@@ -72,6 +72,9 @@ fn keycloak(fault: Fault) -> &'static str {
             "Keycloak's access tokens are JWTs, signed by RS256 if nothing else is set; its refresh tokens are signed with HS."
         }
         Fault::TokenType => "Keycloak: in the client's settings, Advanced, use \"at+jwt\" as access token header type.",
+        Fault::NoSubject => {
+            "Keycloak (since version 25) puts sub into access tokens by the client scope basic: add it to the client as Default. Lightweight access tokens leave sub out: switch off Always use lightweight access token under Advanced, or switch on Add to lightweight access token in the mapper sub of that scope."
+        }
         Fault::NoScopes => {
             "Keycloak: switch on Include in token scope in the client scope. A client scope with roles under its Scope tab is granted only to who has one of them."
         }

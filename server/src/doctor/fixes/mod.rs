@@ -81,6 +81,8 @@ pub enum Fault {
     Claim,
     /// No scope that opens anything.
     NoScopes,
+    /// No `sub`.
+    NoSubject,
 }
 
 /// What a fix may name; what is not known is empty.
@@ -225,6 +227,9 @@ impl Fault {
             }
             Self::Claim => {
                 "The provider must issue this claim, and as RFC 9068 has it; without AUTH_STRICT=true only iss, aud and exp are needed."
+            }
+            Self::NoSubject => {
+                "Let the provider put sub into the access tokens of this client; RFC 9068 requires it there. Without it the token reads, but creates nothing and owns nothing."
             }
             Self::NoScopes => {
                 "Ask for {scopes} at sign-in (AUTH_SCOPES) and let the provider grant them to this person."

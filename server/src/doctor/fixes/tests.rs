@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Fault; 37] = [
+const ALL: [Fault; 38] = [
     Fault::Unreachable,
     Fault::NoDocument,
     Fault::Endpoints,
@@ -40,6 +40,7 @@ const ALL: [Fault; 37] = [
     Fault::Audience,
     Fault::Claim,
     Fault::NoScopes,
+    Fault::NoSubject,
 ];
 
 fn facts() -> Facts {
@@ -105,6 +106,8 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Keycloak, Fault::IssuerSlash, "without a slash"),
         (Keycloak, Fault::IssuerScheme, "hostname"),
         (Keycloak, Fault::Audience, "Included Custom Audience https://api.example"),
+        (Keycloak, Fault::NoSubject, "client scope basic"),
+        (Keycloak, Fault::NoSubject, "lightweight access token"),
         (Keycloak, Fault::Cors, "Web origins"),
         (Keycloak, Fault::RedirectUri, "Valid redirect URIs"),
         (Keycloak, Fault::ScopesNotListed, "Client scopes"),

@@ -1,4 +1,4 @@
-//! What the scopes of a token open: by the registry, as the gate and the guards read it.
+//! What a token is good for once the gate takes it: whether it names a user, and what its scopes open by the registry.
 
 use app::policy::{Access, Scopes};
 use app::resources::{self, Surface};
@@ -11,6 +11,18 @@ use crate::doctor::finding::{Finding, list};
 use crate::doctor::fixes::Fault;
 
 impl Walk<'_> {
+    /// Says whether the token names a user. Without one the gate takes it, and creating anything is refused.
+    pub(super) fn subject(&mut self, payload: &Object<'_>) {
+        let is_named = Claims(payload).subject().is_some_and(|subject| !subject.trim().is_empty());
+        let finding = if is_named {
+            Finding::good("subject", "sub names a user")
+        } else {
+            let seen = "sub is missing or empty: the token names no user, so nothing can be created in its name";
+            Finding::warning("subject", seen, Fault::NoSubject.fix(self.provider, &self.facts))
+        };
+        self.steps.push(Step { finding, error: None });
+    }
+
     /// Tells what the scopes open. None is no fault of the token: the gate answers 403 and not 401.
     pub(super) fn scopes(&mut self, payload: &Object<'_>) {
         let claims = Claims(payload);

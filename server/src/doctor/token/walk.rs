@@ -92,6 +92,7 @@ impl<'a> Walk<'a> {
         let says_access_token = header.as_ref().is_none_or(|header| header.says_access_token);
         let trusted = place.and_then(|place| self.trust.issuers().nth(place)).unwrap_or(&self.trust.issuer);
         self.claims(&payload, trusted, place.is_some(), says_access_token);
+        self.subject(&payload);
         self.scopes(&payload);
     }
 

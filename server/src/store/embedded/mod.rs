@@ -25,7 +25,7 @@ use bson::Document;
 use redb::{Database, DatabaseError, ReadableDatabase, StorageError, WriteTransaction};
 
 use super::document::to_item;
-use super::identity::Creation;
+use super::identity::{Creation, owner};
 use super::{Clock, KEY_LIFETIME, OpenError, TRASH_LIFETIME};
 use expiring::{CREATIONS, TRASH};
 use list::{Limits, list};
@@ -174,10 +174,10 @@ impl ItemStore for EmbeddedStore {
         draft: ValidDraft,
         key: Option<IdempotencyKey>,
     ) -> Result<Item, StoreError> {
-        let creation = key.map(|key| Creation::of(permit.caller(), &key, &draft)).transpose()?;
-        let caller = permit.caller().clone();
+        let owner = owner(permit.caller())?;
+        let creation = key.map(|key| Creation::of(&owner, &key, &draft)).transpose()?;
         self.blocking(move |store| {
-            store.write(|writing| writes::create(writing, &store.clock, &caller, &draft, creation))
+            store.write(|writing| writes::create(writing, &store.clock, owner, &draft, creation))
         })
         .await
     }

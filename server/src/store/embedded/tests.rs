@@ -236,8 +236,9 @@ fn what_has_expired_leaves_the_file_with_the_next_write_or_start() {
     let draft = ItemDraft { name: "Lamp".into(), ..ItemDraft::default() }.validate().expect("right");
     let create_and_delete = |store: &EmbeddedStore, key: &str| {
         let key = IdempotencyKey::parse(key).expect("a key");
-        let creation = Creation::of(&ada(), &key, &draft).expect("an identity");
-        let item = store.write(|writing| writes::create(writing, &clock, &ada(), &draft, Some(creation)));
+        let owner = owner(&ada()).expect("a subject");
+        let creation = Creation::of(&owner, &key, &draft).expect("plain JSON");
+        let item = store.write(|writing| writes::create(writing, &clock, owner, &draft, Some(creation)));
         let id = item.expect("created").id;
         store.write(|writing| writes::delete(writing, &clock, &ada(), id, &Expected::Any)).expect("deleted");
     };

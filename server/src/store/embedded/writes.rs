@@ -1,6 +1,6 @@
 //! What changes items, each inside one transaction: who may is asked there, and what is expected is compared there.
 
-use app::items::{Expected, Item, ItemId, ValidDraft};
+use app::items::{Expected, Item, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
@@ -14,11 +14,11 @@ use crate::store::document::{self, Change, from_owner, to_item, to_owner};
 use crate::store::identity::{Creation, check, may_restore};
 use crate::store::{Clock, KEY_LIFETIME, TRASH_LIFETIME};
 
-/// Adds an item; the same `creation` as before gives the one that was added then.
+/// Adds an item of `owner`; the same `creation` as before gives the one that was added then.
 pub fn create(
     writing: &WriteTransaction,
     clock: &Clock,
-    caller: &Caller,
+    owner: Owner,
     draft: &ValidDraft,
     creation: Option<Creation>,
 ) -> Result<Item, Fault> {
@@ -37,7 +37,7 @@ pub fn create(
         let entry = [creation.draft.as_slice(), &id.bytes()].concat();
         CREATIONS.put(writing, &creation.name, &entry, clock.now())?;
     }
-    let document = document::create(id, draft, caller, clock.now());
+    let document = document::create(id, draft, owner, clock.now());
     tables.put(&document)?;
     item(&document)
 }
@@ -71,7 +71,7 @@ pub fn delete(
     let (document, before) = existing(&tables, id)?;
     check(caller, &before, expected)?;
     let mut entry = doc! { "document": document };
-    if let Some(owner) = app::items::Owner::of(caller) {
+    if let Some(owner) = Owner::of(caller) {
         entry.insert("deleted_by", from_owner(owner));
     }
     TRASH.purge(writing, clock.before(TRASH_LIFETIME))?;

@@ -1,7 +1,6 @@
 //! Creations that can be repeated: a record by the name of each says which item it makes, before the item is made.
 
-use app::items::{IdempotencyKey, Item, ItemId, ValidDraft};
-use app::policy::Caller;
+use app::items::{IdempotencyKey, Item, ItemId, Owner, ValidDraft};
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::spec::BinarySubtype;
@@ -23,12 +22,12 @@ fn binary(hash: Hash) -> Binary {
 pub async fn create(
     collections: &Collections,
     clock: &Clock,
-    caller: &Caller,
+    owner: Owner,
     draft: &ValidDraft,
     key: &IdempotencyKey,
 ) -> Result<Item, StoreError> {
     let Collections { items, creations, trash } = collections;
-    let creation = Creation::of(caller, key, draft)?;
+    let creation = Creation::of(&owner, key, draft)?;
     let by_name = doc! { "_id": binary(creation.name) };
     let record = doc! {
         "_id": binary(creation.name), "draft": binary(creation.draft), "item": ObjectId::new(), "done": false,
@@ -56,7 +55,7 @@ pub async fn create(
         return Err(StoreError::NotFound);
     }
     let made_at: DateTime = *record.get_datetime("created_at").map_err(broken)?;
-    let item = writes::insert(items, id, caller, draft, made_at).await?;
+    let item = writes::insert(items, id, owner, draft, made_at).await?;
     let done: Document = doc! { "$set": { "done": true } };
     within(creations.update_one(by_name, done)).await?;
     Ok(item)

@@ -31,6 +31,7 @@ use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
 use super::document::{self, to_item};
+use super::identity::owner;
 use super::{Clock, OpenError};
 use crate::config::ConfigError;
 use upkeep::Upkeep;
@@ -158,10 +159,10 @@ impl ItemStore for MongoStore {
         draft: ValidDraft,
         key: Option<IdempotencyKey>,
     ) -> Result<Item, StoreError> {
-        let now = self.clock.now();
+        let (owner, now) = (owner(permit.caller())?, self.clock.now());
         match key {
-            Some(key) => creations::create(&self.collections, &self.clock, permit.caller(), &draft, &key).await,
-            None => writes::insert(&self.collections.items, ObjectId::new(), permit.caller(), &draft, now).await,
+            Some(key) => creations::create(&self.collections, &self.clock, owner, &draft, &key).await,
+            None => writes::insert(&self.collections.items, ObjectId::new(), owner, &draft, now).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Changes to single items: a filter that names every value that was seen makes "if it is still so" one step.
 
-use app::items::{Expected, Item, ItemId, ValidDraft};
+use app::items::{Expected, Item, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
@@ -16,15 +16,15 @@ use crate::store::identity::check;
 /// anew only for what cannot be seen, and who does not only while others keep winning.
 const ATTEMPTS: usize = 20;
 
-/// Adds the item `id`.
+/// Adds the item `id` of `owner`.
 pub async fn insert(
     items: &Collection<Document>,
     id: ObjectId,
-    caller: &Caller,
+    owner: Owner,
     draft: &ValidDraft,
     now: DateTime,
 ) -> Result<Item, StoreError> {
-    let mut document = document::create(id, draft, caller, now);
+    let mut document = document::create(id, draft, owner, now);
     names::set(&mut document);
     // By an id that exists it is the same creation, made by another who repeated it.
     if super::insert(items, &document).await? {

@@ -369,3 +369,14 @@ async fn the_development_provider_is_examined_where_it_runs_and_missed_where_not
     .await;
     says(&examine().await, "discovery", Bad, &["development provider", "`server serve`"]);
 }
+
+#[tokio::test]
+async fn unusable_optional_endpoint_is_a_warning() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let mut document = whole(&issuer);
+    document["revocation_endpoint"] = json!("http://i.example/revoke");
+    issuer.document(document);
+    let report = at(&issuer).await;
+    says(&report, "discovery", Good, &["answers"]);
+    says(&report, "endpoints", Warning, &["its revocation_endpoint is left out", "https"]);
+}

@@ -217,6 +217,23 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
 }
 
 #[tokio::test]
+async fn token_without_subject_is_named() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let sign = |subject: Value| OURS.sign(&claims(issuer.url(), json!({"sub": subject})));
+    for missing in [json!(null), json!(""), json!(" ")] {
+        let report = explained(&issuer, &sign(missing)).await;
+        says(&report, "subject", Warning, &["sub is missing or empty", "creates nothing"]);
+        says(&report, "verdict", Good, &[]);
+    }
+    says(&explained(&issuer, &sign(json!("ada"))).await, "subject", Good, &["sub names a user"]);
+    assert!(!text(&explained(&issuer, &sign(json!("a-private-name"))).await).contains("a-private-name"));
+    let at = format!("{}/protocol/openid-connect/auth", issuer.url());
+    issuer.document(json!({ "authorization_endpoint": at }));
+    let report = explained(&issuer, &sign(json!(null))).await;
+    says(&report, "subject", Warning, &["client scope basic", "lightweight access token"]);
+}
+
+#[tokio::test]
 async fn the_known_providers_are_told_where_to_set_it() {
     let issuer = Issuer::start(&[&OURS]).await;
     let at = |path: &str| format!("{}{path}", issuer.url());

@@ -1,6 +1,7 @@
 //! Whose an item is: what the owner may, and what others need `admin:items` for.
 
 use super::*;
+use crate::support::{Issuer, OURS, claims};
 
 /// Every way to change, delete and bring back the item at `location`, on both surfaces.
 async fn all_ways(client: &Client<'_>, location: &str) -> Vec<Answer> {
@@ -83,4 +84,44 @@ async fn a_reader_can_neither_write_nor_delete() {
     for refused in all_ways(&ben, &location).await.into_iter().chain([ben.create(&lamp()).await]) {
         assert_eq!((refused.error().0, refused.error().1.as_str()), (403, "insufficient_scope"));
     }
+}
+
+#[tokio::test]
+async fn token_without_subject_creates_nothing() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let scopes = "read:items write:items delete:items admin:items";
+    let client = |subject: Value| {
+        let token = OURS.sign(&claims(issuer.url(), json!({"sub": subject, "scope": scopes})));
+        Client { app: &app, bearer: format!("Bearer {token}") }
+    };
+    let message = "The access token names no user (it has no sub claim), so nothing can be created in its name";
+    let draft = [("draft[name]", "Lamp")];
+    for subject in [json!(null), json!(""), json!(" ")] {
+        let nobody = client(subject.clone());
+        let key = [("idempotency-key", "k")];
+        for refused in [
+            nobody.create(&lamp()).await,
+            nobody.ask(Method::POST, "/api/items", &key, Some(&lamp())).await,
+            nobody.call("create", &draft).await,
+            nobody.call("create", &[&draft[..], &[("idempotency_key", "k")]].concat()).await,
+        ] {
+            assert_eq!(refused.error(), (403, "subject_required".into(), message.into()), "{subject}");
+            assert!(refused.header("www-authenticate").starts_with("Bearer"), "{:?}", refused.headers);
+            assert!(!refused.header("www-authenticate").contains("error="), "signing in again would not help");
+        }
+        assert_eq!(nobody.get("/api/items").await.json()["items"], json!([]), "nothing was created: {subject}");
+    }
+    // What others own, it changes and brings back by admin:items, as any other caller.
+    let (location, _) = client(json!("ada")).made(&lamp()).await;
+    let nobody = client(json!(null));
+    let changed = nobody.put(&location, "*", &json!({"name": "Torch"})).await;
+    assert_eq!((changed.status, &changed.json()["owner"]["subject"]), (200, &json!("ada")));
+    assert_eq!(nobody.delete(&location, "*").await.status, 204);
+    let restore = format!("{location}/restore");
+    let plain = OURS.sign(&claims(issuer.url(), json!({"scope": "read:items write:items delete:items", "sub": null})));
+    let plain = Client { app: &app, bearer: format!("Bearer {plain}") };
+    let refused = plain.ask(Method::POST, &restore, &[], None).await;
+    assert_eq!(refused.json()["inner"]["missing_scopes"], json!(["admin:items"]), "two callers without a name differ");
+    assert_eq!(nobody.ask(Method::POST, &restore, &[], None).await.status, 200);
 }

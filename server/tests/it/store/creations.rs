@@ -37,8 +37,21 @@ async fn keys_of_different_people_are_different<S: Subject>() {
     let elsewhere = permit_of::<WriteItems>("https://other.example", Some("ada"), ALL).await;
     let others = store.create(&elsewhere, lamp(), key("k")).await.expect("created");
     assert!(adas.id != cys.id && adas.id != others.id);
-    let nobodys = store.create(&permit_of(ISSUER, None, ALL).await, lamp(), key("k")).await;
-    assert!(matches!(nobodys, Err(StoreError::NoIdentity)), "{nobodys:?}");
+}
+
+async fn creation_without_subject_is_refused<S: Subject>() {
+    let store = S::with(vec![]).await.store();
+    for subject in [None, Some(""), Some(" ")] {
+        for scopes in [ALL, &format!("{ALL} admin:items")] {
+            for key in [None, key("k")] {
+                let refused = store.create(&permit_of(ISSUER, subject, scopes).await, lamp(), key).await;
+                assert!(matches!(refused, Err(StoreError::NoSubject)), "{subject:?}: {refused:?}");
+            }
+        }
+    }
+    assert_eq!(all(&store, "", "newest", 5).await, []);
+    // And no record of a creation is left that would stand in somebody's way.
+    store.create(&permit::<WriteItems>().await, named("Torch"), key("k")).await.expect("created");
 }
 
 async fn many_with_the_same_key_at_once_make_one_item<S: Subject>() {
@@ -80,6 +93,7 @@ for_both!([
     the_same_key_gives_the_same_item,
     the_same_key_for_another_draft_is_refused,
     keys_of_different_people_are_different,
+    creation_without_subject_is_refused,
     many_with_the_same_key_at_once_make_one_item,
     a_key_is_remembered_for_a_day,
     a_key_does_not_bring_back_what_was_deleted,
