@@ -164,12 +164,8 @@ mod tests {
     use crate::items::ItemId;
 
     fn conflict() -> Conflict {
-        let base = ItemDraft {
-            name: "Lamp".into(),
-            description: None,
-            price: Some(4900),
-            currency: Some("EUR".into()),
-        };
+        let base =
+            ItemDraft { name: "Lamp".into(), description: None, price: Some(4900), currency: Some("EUR".into()) };
         let yours = ItemDraft { name: "Mine".into(), currency: Some("USD".into()), ..base.clone() };
         let theirs = Item {
             id: ItemId([0; 12]),
@@ -189,7 +185,8 @@ mod tests {
     fn conflict_saves_nothing_until_each_field_is_chosen() {
         assert_eq!(conflict().chosen(&[]), None);
         assert_eq!(conflict().chosen(&[(Field::Name, Side::Yours)]), None);
-        let chosen = conflict().chosen(&[(Field::Price, Side::Stored), (Field::Name, Side::Yours)]).expect("all chosen");
+        let chosen =
+            conflict().chosen(&[(Field::Price, Side::Stored), (Field::Name, Side::Yours)]).expect("all chosen");
         assert_eq!((chosen.name.as_str(), chosen.price, chosen.currency.as_deref()), ("Mine", Some(5200), Some("EUR")));
         assert_eq!(chosen.description.as_deref(), Some("Bright"));
     }

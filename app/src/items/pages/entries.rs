@@ -227,12 +227,7 @@ mod tests {
     use crate::items::ItemId;
 
     fn texts([name, description, price, currency]: [&str; 4]) -> Texts {
-        Texts {
-            name: name.into(),
-            description: description.into(),
-            price: price.into(),
-            currency: currency.into(),
-        }
+        Texts { name: name.into(), description: description.into(), price: price.into(), currency: currency.into() }
     }
 
     #[test]
