@@ -70,12 +70,12 @@ test('an item is found, added, changed, deleted and brought back', async ({ page
     await tabTo(page, page.getByLabel(field));
     await page.keyboard.type(text);
   }
-  await tabTo(page, page.getByRole('button', { name: 'Add the item' }));
+  await tabTo(page, page.getByRole('button', { name: 'Create item' }));
   await page.keyboard.press('Enter');
   await expect(heading('Hourglass')).toBeFocused();
   await expect(page.getByText('12.00 EUR')).toBeVisible();
 
-  await tabTo(page, page.getByRole('button', { name: 'Change' }));
+  await tabTo(page, page.getByRole('button', { name: 'Edit' }));
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('Name')).toBeFocused();
   await retype(page, 'Hourglass, mended');
@@ -92,7 +92,7 @@ test('an item is found, added, changed, deleted and brought back', async ({ page
 
   await tabTo(page, page.getByRole('button', { name: 'Undo' }));
   await page.keyboard.press('Enter');
-  await expect(toast('“Hourglass, mended” is back.')).toBeVisible();
+  await expect(toast('“Hourglass, mended” restored.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Hourglass, mended' })).toBeVisible();
 });
 

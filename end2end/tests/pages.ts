@@ -76,7 +76,7 @@ export const STATES: Record<string, State> = {
     open: async (page) => {
       await page.goto('/items/new');
       await page.getByLabel('Price').fill('much');
-      await page.getByRole('button', { name: 'Add the item' }).click();
+      await page.getByRole('button', { name: 'Create item' }).click();
       await expect(page.getByText('An item needs a name')).toBeVisible();
     },
   },
@@ -98,7 +98,7 @@ export const STATES: Record<string, State> = {
     as: 'Ada Lovelace',
     open: async (page) => {
       await page.goto(`${await firstItem(page)}?change=yes`);
-      await expect(page.getByRole('heading', { name: 'Change the item' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Edit item' })).toBeVisible();
     },
   },
   'item-not-saved': {
@@ -113,6 +113,7 @@ export const STATES: Record<string, State> = {
         }),
       );
       await page.goto(`${await firstItem(page)}?change=yes`);
+      await page.getByLabel('Name').fill('Brass compass, polished');
       await page.getByRole('button', { name: 'Save' }).click();
       await expect(page.getByRole('button', { name: 'Ask for access' })).toBeVisible();
     },
@@ -136,7 +137,12 @@ export const STATES: Record<string, State> = {
     top: true,
     open: async (page) => {
       await page.goto(await firstItem(page));
+      await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
       // As if somebody else had saved meanwhile; nothing of it reaches the store.
+      await page.route('**/rpc/items/get', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), name: 'Compass', description: 'Points north.', version: 'newer' } });
+      });
       const message = 'The item has been changed meanwhile';
       await page.route('**/rpc/items/update', (route) =>
         route.fulfill({
@@ -144,11 +150,49 @@ export const STATES: Record<string, State> = {
           json: { name: 'PreconditionFailedError', message, code: 'precondition_failed', status: 412, inner: { message } },
         }),
       );
-      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByRole('button', { name: 'Edit' }).click();
       await page.getByLabel('Name').fill('Brass compass, polished');
       await page.getByLabel('Price').fill('52');
       await page.getByRole('button', { name: 'Save' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  'item-deleted-while-editing': {
+    as: 'Ada Lovelace',
+    top: true,
+    open: async (page) => {
+      await page.goto(`${await firstItem(page)}?change=yes`);
+      await page.getByLabel('Name').fill('Brass compass, polished');
+      // As if somebody else had deleted it; nothing of it reaches the store.
+      const message = 'Item not found';
+      await page.route('**/rpc/items/{update,get,restore}', (route) =>
+        route.fulfill({
+          status: 404,
+          json: { name: 'NotFoundError', message, code: 'not_found', status: 404, inner: { message } },
+        }),
+      );
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+      await expect(page.getByRole('dialog').getByRole('button', { name: 'Create as a new item' })).toBeVisible();
+    },
+  },
+  'item-draft': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      const item = await firstItem(page);
+      await page.goto(`${item}?change=yes`);
+      await page.getByLabel('Name').fill('Brass compass, polished');
+      await page.goto(item);
+      await expect(page.getByText('You have an unsaved draft.')).toBeVisible();
+    },
+  },
+  'item-draft-restored': {
+    as: 'Ada Lovelace',
+    open: async (page) => {
+      await page.goto('/items/new');
+      await page.getByLabel('Name').fill('Half a lamp');
+      await page.reload();
+      await expect(page.getByText('Draft restored')).toBeVisible();
     },
   },
   'item-deleted': {

@@ -115,7 +115,7 @@ test('a 403 of the server names the scope too, and offers to ask for it', async 
 /** Types a new item and tries to add it. */
 async function add(page: Page, name: string): Promise<void> {
   await page.getByLabel('Name').fill(name);
-  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
 }
 
 test('a change that lacks a scope names it, asks for it, and what was typed is there again', async ({ page, provider }) => {
@@ -126,7 +126,7 @@ test('a change that lacks a scope names it, asks for it, and what was typed is t
   await page.goto('/items/new');
   const seen = count(page);
   await add(page, 'Wanted');
-  await expect(page.getByRole('status').getByText('It was not added: it needs write:items.')).toBeVisible();
+  await expect(page.getByRole('status').getByText("Couldn't create the item: it needs write:items.")).toBeVisible();
   expect(seen.calls).toBe(1);
   expect(refreshes(provider)).toBe(0);
   provider.does.grants = () => true;
@@ -134,7 +134,7 @@ test('a change that lacks a scope names it, asks for it, and what was typed is t
   await expect(page).toHaveURL(/\/items\/new$/);
   await expect(page.getByLabel('Name')).toHaveValue('Wanted');
   expect(provider.asked.at(-1)!.get('scope')!.split(' ')).toContain('write:items');
-  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
   await expect(page.getByRole('heading', { name: 'Wanted', level: 1 })).toBeVisible();
 });
 
@@ -146,13 +146,13 @@ test('a change whose token is refused twice leads to a sign-in, and what was typ
   provider.does.accessClaims = { aud: 'https://elsewhere.example' };
   const seen = count(page);
   await add(page, 'Patient');
-  await expect(page.getByRole('status').getByText('It was not added')).toBeVisible();
+  await expect(page.getByRole('status').getByText("Couldn't create the item")).toBeVisible();
   expect(seen.calls).toBe(2);
   expect(refreshes(provider)).toBe(1);
   provider.does.accessClaims = {};
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await expect(page).toHaveURL(/\/items\/new$/);
   await expect(page.getByLabel('Name')).toHaveValue('Patient');
-  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
   await expect(page.getByRole('heading', { name: 'Patient', level: 1 })).toBeVisible();
 });

@@ -269,7 +269,7 @@ test('what was typed into a new item is there again after the sign-in', async ({
   await expect(page.getByLabel('Price')).toHaveValue('12');
   // It is what the form takes, and not only what is shown.
   await page.getByLabel('Currency').fill('EUR');
-  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
   await expect(page.getByRole('heading', { name: 'Half a lamp', level: 1 })).toBeVisible();
   await expect(page.getByText('12.00 EUR')).toBeVisible();
 });
@@ -278,22 +278,22 @@ test('a change that was begun is gone on with after the sign-in', async ({ page,
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Whole');
-  await page.getByRole('button', { name: 'Add the item' }).click();
-  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Name').fill('Half');
   await endAndComeBack(page, provider);
-  await expect(page.getByRole('heading', { name: 'Change the item' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Edit item' })).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('Half');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('heading', { name: 'Whole', level: 1 })).toBeVisible();
 });
 
-test('a change that was begun before another was saved is a conflict after the sign-in too', async ({ page, provider }) => {
+test('a change that was begun before another was saved is merged with it after the sign-in too', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Contested');
-  await page.getByRole('button', { name: 'Add the item' }).click();
-  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Name').fill('Mine');
   const id = new URL(page.url()).pathname.split('/').at(-1);
   const answer = await page.request.put(`/api/items/${id}`, {
@@ -304,10 +304,9 @@ test('a change that was begun before another was saved is a conflict after the s
   await endAndComeBack(page, provider);
   await expect(page.getByLabel('Name')).toHaveValue('Mine');
   await page.getByRole('button', { name: 'Save' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Someone else changed this item' });
-  await expect(dialog.getByRole('row').filter({ hasText: 'Description' })).toContainText('Theirs');
-  await dialog.getByRole('button', { name: 'Save mine over it' }).click();
   await expect(page.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
+  await expect(page.getByRole('status').getByText('Another change of Description was kept.')).toBeVisible();
+  await expect(page.getByText('Theirs')).toBeVisible();
 });
 
 test('a creation whose answer was lost before the sign-in is not made again after it', async ({ page, provider }) => {
@@ -318,11 +317,11 @@ test('a creation whose answer was lost before the sign-in is not made again afte
     await route.fetch();
     await route.abort();
   }, { times: 1 });
-  await page.getByRole('button', { name: 'Add the item' }).click();
-  await expect(page.getByRole('status').getByText('It was not added')).toBeVisible();
+  await page.getByRole('button', { name: 'Create item' }).click();
+  await expect(page.getByRole('status').getByText("Couldn't create the item")).toBeVisible();
   await endAndComeBack(page, provider);
   await expect(page.getByLabel('Name')).toHaveValue('Singular');
-  await page.getByRole('button', { name: 'Add the item' }).click();
+  await page.getByRole('button', { name: 'Create item' }).click();
   await expect(page.getByRole('heading', { name: 'Singular', level: 1 })).toBeVisible();
   await page.goto('/items?search=singular');
   await expect(page.locator('.cards li')).toHaveCount(1);

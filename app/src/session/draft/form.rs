@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::StorageEvent;
 
 use super::super::{Session, Tokens};
 use super::kept::{self, Draft};
@@ -93,20 +95,24 @@ impl FormDraft {
         self.slot.get_value()
     }
 
-    /// Keeps what was typed here when another tab, which has the same form open, removes the draft of both. To be called
-    /// once while the form is open, by a component.
+    /// Keeps what was typed here when another tab, which has the same form open, has kept its own in the same place and
+    /// removes it. To be called once while the form is open, by a component.
     pub fn outlive_other_tabs(self) {
         let again = move || {
             let is_mine = self.was_typed.try_get_value().unwrap_or_default() && self.session.has_tokens();
             if is_mine && self.slot.with_value(Slot::find).is_none() {
-                self.slot.update_value(|slot| {
-                    if let Some((_, content)) = slot.last.take() {
-                        slot.put(content);
-                    }
-                });
+                self.slot.update_value(Slot::put_again);
             }
         };
-        let listener = window_event_listener_untyped("storage", move |_| set_timeout(again, AFTER_OTHERS));
+        let listener = window_event_listener_untyped("storage", move |event| {
+            let event: StorageEvent = event.unchecked_into();
+            // What was removed as it was typed here is saved or discarded.
+            let was_other =
+                event.old_value().is_some_and(|before| self.slot.with_value(|slot| slot.is_other_in(&before)));
+            if was_other {
+                set_timeout(again, AFTER_OTHERS);
+            }
+        });
         on_cleanup(move || listener.remove());
     }
 }
@@ -120,6 +126,18 @@ impl Slot {
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.find().is_some()
+    }
+
+    /// Whether the drafts `before` have one in this place that was typed elsewhere.
+    fn is_other_in(&self, before: &str) -> bool {
+        let stamp = self.last.as_ref().map(|(stamp, _)| stamp);
+        kept::find_in(before, self.person.as_deref(), &self.form).is_some_and(|draft| Some(&draft.stamp) != stamp)
+    }
+
+    fn put_again(&mut self) {
+        if let Some((_, content)) = self.last.take() {
+            self.put(content);
+        }
     }
 
     fn put(&mut self, content: String) {

@@ -73,6 +73,12 @@ pub fn find(person: Option<&str>, form: &str) -> Option<Draft> {
     all.filter(|draft| draft.is_of(person, form)).max_by(|one, other| one.saved_at.total_cmp(&other.saved_at))
 }
 
+/// The draft of `person` and `form` in `drafts`, as a storage has them.
+pub fn find_in(drafts: &str, person: Option<&str>, form: &str) -> Option<Draft> {
+    let drafts: Vec<Draft> = serde_json::from_str(drafts).ok()?;
+    drafts.into_iter().find(|draft| draft.is_of(person, form))
+}
+
 /// Keeps `draft` in place of any other of the same person and form.
 pub fn put(draft: Draft) {
     let is_other = |other: &Draft| !other.is_of(draft.person.as_deref(), &draft.form);
