@@ -10,16 +10,15 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 
 use super::draft;
-use super::fetch::FetchError;
 use super::notice::Notice;
-use super::provider::{TokenPlace, token_place};
+use super::provider::token_place;
 use super::renewal::{self, Next, Renewal};
 use super::sign_in::{BEGUN, RETURNS};
 use super::sign_out::{self, LEFT};
 use super::silent::{self, KNOWN};
 use super::storage::Kept;
-use super::tabs::{self, Event, LONGEST, Signal};
-use super::token_store::{self, Stored, come_back, is_memory, keep_in};
+use super::tabs::{self, LONGEST, Signal};
+use super::token_store::{self, Stored, is_memory, keep_in};
 use super::tokens::Tokens;
 use super::{Session, SessionState, clock, retry};
 use crate::pages::CALLBACK_PAGE;
@@ -49,7 +48,7 @@ impl Session {
             token_store::clear_local();
         }
         self.notice.set(sign_out::returned());
-        tabs::listen(move |event| self.hear(event));
+        tabs::listen(move |event| self.on_event(event));
         set_timeout(renewal::fetch_ahead, AHEAD);
         let is_answer = location().pathname().is_ok_and(|path| path == CALLBACK_PAGE.path);
         if !is_answer && silent::is_due_at_load() {
@@ -74,7 +73,7 @@ impl Session {
 
     /// Removes what this tab alone keeps. The tab that signed out has cleared what all tabs share; what is there now is a
     /// session that began since, as a tab that was frozen hears of things late.
-    fn leave_this_tab(self) {
+    pub(super) fn leave_this_tab(self) {
         for key in [BEGUN, KNOWN, LEFT] {
             Kept::InThisTab.delete(key);
         }
@@ -89,36 +88,6 @@ impl Session {
         self.refused.set(Vec::new());
         self.notice.set(None);
         self.show(SessionState::SignedOut);
-    }
-
-    fn hear(self, event: Event) {
-        let is_mine = |sign_in: &str| self.shown_tokens().is_some_and(|shown| shown.principal.sign_in == *sign_in);
-        match event {
-            Event::Told(Signal::SignedOut, sign_in) if is_mine(&sign_in) => {
-                renewal::forget_own();
-                self.leave_this_tab();
-            }
-            // In memory each tab has a session of its own.
-            Event::Told(Signal::Ended, _) if is_memory() => {}
-            Event::Told(Signal::Ended, sign_in) if is_mine(&sign_in) => self.is_over(Notice::Ended),
-            // It is about a session that this tab does not show: another app's, or one before this.
-            Event::Told(..) => self.look(),
-            Event::Changed => {
-                come_back(token_place());
-                self.look();
-            }
-            // What is shown is of somebody who has signed out since.
-            Event::Back if self.shown_tokens().is_some() && token_store::load() == Stored::Nothing => {
-                _ = location().reload();
-            }
-            // Somebody may have signed out since, and memory does not show it: the provider is asked again.
-            Event::Back if token_place() == TokenPlace::Memory && token_store::tokens().is_some() => self.load_again(),
-            Event::Back | Event::Woken => self.look(),
-            Event::Online => {
-                retry::end_early();
-                self.look();
-            }
-        }
     }
 
     /// Looks at the tokens that are kept now, shows what they mean and does what is due.
@@ -180,38 +149,6 @@ impl Session {
         JsFuture::from(renewed).await.is_ok_and(|done: JsValue| done.is_truthy())
     }
 
-    /// The tokens to send with a call: refreshed first, where they have run out. None if nobody is signed in.
-    ///
-    /// # Errors
-    /// [`FetchError::AnotherPerson`] if they are not those of the person whom the page shows: another tab has signed in
-    /// since, and nothing may be done in that person's name. The page is loaded again.
-    pub(super) async fn tokens_to_send(self) -> Result<Option<Tokens>, FetchError> {
-        let Some(tokens) = self.tokens_of_page()? else { return Ok(None) };
-        if clock::is_doubtful() {
-            clock::ask().await;
-        }
-        if !tokens.is_good(clock::now()) && tokens.refresh_token.is_some() {
-            self.renew(&tokens).await;
-        }
-        // Time has passed since the first look.
-        self.tokens_of_page()
-    }
-
-    /// The tokens that are kept, if they are those of the person whom the page shows.
-    fn tokens_of_page(self) -> Result<Option<Tokens>, FetchError> {
-        let kept = match token_store::load() {
-            Stored::Ours(kept) => kept,
-            // Another app has written over them: this page still has its own.
-            Stored::Foreign => return Ok(self.shown_tokens()),
-            Stored::Nothing => return Ok(None),
-        };
-        if self.is_another_person(&kept) {
-            self.load_again();
-            return Err(FetchError::AnotherPerson);
-        }
-        Ok(Some(kept))
-    }
-
     fn after(self, outcome: Renewal) -> bool {
         match outcome {
             Renewal::Done | Renewal::NotKept => {
@@ -257,7 +194,7 @@ impl Session {
         self.is_over(why);
     }
 
-    fn is_over(self, why: Notice) {
+    pub(super) fn is_over(self, why: Notice) {
         match self.state.get_untracked() {
             SessionState::SignedIn(_) => self.say(Some(why)),
             SessionState::Unknown | SessionState::SignedOut => {
@@ -290,13 +227,6 @@ impl Session {
         self.say(warning.or(said));
         draft::restore();
         self.show(SessionState::SignedIn(tokens));
-    }
-
-    fn is_another_person(self, tokens: &Tokens) -> bool {
-        self.state.with_untracked(|state| match state {
-            SessionState::SignedIn(shown) => shown.whose() != tokens.whose(),
-            SessionState::Unknown | SessionState::SignedOut => false,
-        })
     }
 
     /// Says `what`, unless it is said already: it would be read out again.

@@ -6,6 +6,7 @@
 mod client;
 mod clock;
 mod draft;
+mod events;
 mod fetch;
 mod grant;
 mod http;
@@ -21,6 +22,7 @@ mod renewal;
 mod retry;
 mod return_to;
 mod revocation;
+mod sending;
 mod sign_in;
 mod sign_out;
 mod silent;
