@@ -1,6 +1,6 @@
 // Nothing is ever done in the name of someone other than the person whom the page shows.
 import type { Page } from '@playwright/test';
-import { enter, expect, kept, record, refreshes, withFaultyProvider } from './faulty';
+import { enter, expect, fromMenu, kept, record, refreshes, withFaultyProvider } from './faulty';
 import type { FaultyProvider } from './faulty-provider';
 
 const test = withFaultyProvider();
@@ -139,6 +139,39 @@ test('a call that waits for a refresh is not sent for someone who signs in durin
   expect(sent).toEqual([]);
   // What came for Ada after that is nobody's, and is revoked.
   await expect.poll(() => provider.revoked.length).toBe(1);
+});
+
+test("a sign-out in a tab that still shows Ada leaves Bob's session alone", async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  await becomeDeaf(page);
+  const other = await bobSignsIn(page, provider);
+  const loaded = page.waitForEvent('load');
+  await fromMenu(page, 'Sign out');
+  await loaded;
+  await nameOf(page, 'Bob');
+  await nameOf(other, 'Bob');
+  expect(provider.ended).toEqual([]);
+  expect(provider.revoked).toEqual([]);
+});
+
+test("a refusal of Ada's refresh does not end the session that Bob has begun", async ({ page, provider }) => {
+  await adaTypes(page, provider);
+  await becomeDeaf(page);
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await page.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => refreshes(provider)).toBe(1);
+  provider.does.until = Promise.resolve();
+  const other = await bobSignsIn(page, provider);
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  answer();
+  // The lock is free when the refusal was dealt with.
+  await other.evaluate(() => navigator.locks.request('renewing', () => {}));
+  await nameOf(other, 'Bob');
+  expect(await kept(other, 'access_token')).not.toBeNull();
 });
 
 test('each change of the session is announced by another value', async ({ page }) => {

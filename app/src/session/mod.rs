@@ -243,10 +243,10 @@ impl Session {
         token_store::tokens().is_some()
     }
 
-    /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that.
+    /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that. Where
+    /// someone else has signed in in another tab, theirs is left alone and the page loads again.
     pub fn sign_out(&self) {
-        // What another app has written is not sent to our provider.
-        let tokens = token_store::tokens().or_else(|| self.shown_tokens());
+        let Ok(tokens) = self.tokens_of_page() else { return };
         // Told last: a tab that hears it takes the tokens that are there for those of a newer session.
         self.leave_nothing();
         if let Some(tokens) = &tokens {

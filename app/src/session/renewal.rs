@@ -122,7 +122,8 @@ async fn under_lock(used: &str) -> Renewal {
     }
     let answer = match grant::refresh(&kept).await {
         Ok(answer) => answer,
-        Err(error) => return refused(error),
+        // What was refused to one session is nothing to the one that has taken its place.
+        Err(error) => return still(&kept).err().unwrap_or_else(|| refused(error)),
     };
     retry::forget();
     // The refresh token is spent: the one that came with the answer is kept before anything else is judged. The person

@@ -21,12 +21,13 @@ impl Session {
         if !tokens.is_good(clock::now()) && tokens.refresh_token.is_some() {
             self.renew(&tokens).await;
         }
-        // Time has passed since the first look.
-        self.tokens_of_page()
+        // Time has passed since the first look. What this page alone still has cannot be refreshed.
+        let is_sent = |tokens: &Tokens| tokens.is_good(clock::now()) || token_store::load() != Stored::Foreign;
+        Ok(self.tokens_of_page()?.filter(is_sent))
     }
 
     /// The tokens that are kept, if they are those of the person whom the page shows.
-    fn tokens_of_page(self) -> Result<Option<Tokens>, FetchError> {
+    pub(super) fn tokens_of_page(self) -> Result<Option<Tokens>, FetchError> {
         let kept = match token_store::load() {
             Stored::Ours(kept) => kept,
             // Another app has written over them: this page still has its own.

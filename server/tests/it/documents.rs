@@ -7,12 +7,16 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository")
 }
 
-/// The names of all test functions in `folder`.
+/// The names of all test functions in `folder`, and of all files with browser tests.
 fn tests_in(folder: &Path, found: &mut HashSet<String>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             tests_in(&path, found);
+        } else if let Some(name) =
+            path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".spec.ts"))
+        {
+            found.insert(name.to_owned());
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let source = std::fs::read_to_string(&path).expect("a source");
             for test in source.split("#[test]").skip(1).chain(source.split("#[tokio::test").skip(1)) {
@@ -26,7 +30,7 @@ fn tests_in(folder: &Path, found: &mut HashSet<String>) {
 #[test]
 fn every_rule_of_the_security_document_names_a_test_that_exists() {
     let mut known = HashSet::new();
-    for folder in ["app/src", "server/src", "server/tests"] {
+    for folder in ["app/src", "server/src", "server/tests", "end2end/tests"] {
         tests_in(&root().join(folder), &mut known);
     }
     let document = std::fs::read_to_string(root().join("docs/security.md")).expect("docs/security.md");
