@@ -11,7 +11,8 @@ use super::{Session, renewal, retry};
 impl Session {
     /// Does what `event` asks for.
     pub(super) fn on_event(self, event: Event) {
-        let is_mine = |sign_in: &str| self.shown_tokens().is_some_and(|shown| shown.principal.sign_in == *sign_in);
+        // The session may be seen to be gone before what has become of it is told.
+        let is_mine = |sign_in: &str| self.sign_in.with_value(|shown| shown == sign_in);
         match event {
             Event::Told(Signal::SignedOut, sign_in) if is_mine(&sign_in) => {
                 renewal::forget_own();

@@ -85,6 +85,8 @@ pub struct Session {
     notice: RwSignal<Option<Notice>>,
     /// The scopes that the provider was asked for besides, and did not give.
     refused: RwSignal<Vec<String>>,
+    /// The name of the sign-in that the page has shown last.
+    sign_in: StoredValue<String>,
     /// When the session is looked at next.
     timer: StoredValue<Option<TimeoutHandle>>,
     /// Whether the person has signed out since the page was loaded.
@@ -98,6 +100,7 @@ impl Session {
             state: RwSignal::new(SessionState::Unknown),
             notice: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
+            sign_in: StoredValue::new(String::new()),
             timer: StoredValue::new(None),
             has_left: StoredValue::new(false),
         };
@@ -278,6 +281,9 @@ impl Session {
 
     /// Shows `state`, unless it is shown already: whoever depends on it would fetch everything anew.
     fn show(self, state: SessionState) {
+        if let SessionState::SignedIn(tokens) = &state {
+            self.sign_in.set_value(tokens.principal.sign_in.clone());
+        }
         if self.state.with_untracked(|shown| *shown != state) {
             self.state.set(state);
         }
