@@ -11,7 +11,7 @@ const TRANSLATION: &str = include_str!("boot/translation.js");
 const START: &str = include_str!("boot/start.js");
 
 /// The scripts of the document's head; `client` is the address of the client's files, without the ending.
-pub fn scripts(client: &str) -> impl IntoView {
+pub fn scripts(client: &str) -> impl IntoView + use<> {
     let (script, wasm) = (format!("{client}.js"), format!("{client}.wasm"));
     let start = format!("{}start({script:?}, {wasm:?})", without_comments(START));
     view! {
