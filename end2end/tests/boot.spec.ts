@@ -98,7 +98,6 @@ test.describe('what is missing', () => {
     ['a page of a release that is gone', 'could not be downloaded', (page) => page.route('**/pkg/*', (route) => route.fulfill({ status: 404 }))],
     ['a client that breaks at its start', 'could not start', (page) =>
       page.addInitScript(() => {
-        document.createElementNS = () => { throw new Error('broken'); };
         Document.prototype.createElement = new Proxy(Document.prototype.createElement, {
           apply: (target, self, [tag]) => {
             if (tag === 'main') throw new Error('broken');
