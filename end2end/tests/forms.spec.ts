@@ -277,6 +277,44 @@ for (const [why, error, words] of [
   });
 }
 
+test('an item that was created after the person has left takes them nowhere', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await page.goto('/items/new');
+  await fill(page, { Name: 'Afterwards' });
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/rpc/items/create', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await press(page, 'Create item');
+  await page.getByRole('link', { name: 'All items' }).click();
+  await expect(heading(page, 'Items')).toBeVisible();
+  release();
+  await expect(toast(page, '“Afterwards” was created.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Afterwards' })).toBeVisible();
+  await expect(page).toHaveURL(/\/items$/);
+});
+
+test('a creation that fails after the person has left keeps their text', async ({ page }) => {
+  await signIn(page, 'Cy Field');
+  await page.goto('/items/new');
+  await fill(page, { Name: 'Unlucky' });
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/rpc/items/create', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await press(page, 'Create item');
+  await page.getByRole('link', { name: 'All items' }).click();
+  await expect(heading(page, 'Items')).toBeVisible();
+  release();
+  await expect(toast(page, /Couldn't create the item: .* Your text is kept as a draft\./)).toBeVisible();
+  await press(page, 'Continue editing');
+  await expect(page.getByLabel('Name')).toHaveValue('Unlucky');
+});
+
 test('a conflict that is found after the person has left keeps their text', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Left' });

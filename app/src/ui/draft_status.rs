@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::OnPage;
 use crate::session::FormDraft;
 
 /// "Draft restored" with "Discard", while a form shows its draft; the first thing in the form. As long as it is there it
@@ -18,7 +19,8 @@ pub fn DraftStatus(
     discard: Callback<()>,
 ) -> impl IntoView {
     Effect::new(move |_| draft.keep(unsaved.get()));
-    draft.outlive_other_tabs();
+    let here = OnPage::new();
+    draft.outlive_other_tabs(move || here.is_there());
     // Said after the region is there: what is in it from the start is not read out.
     let shown = RwSignal::new(false);
     Effect::new(move |_| {
@@ -33,7 +35,7 @@ pub fn DraftStatus(
         shown.get().then(|| view! { <button type="button" class="button" on:click=discard>"Discard"</button> })
     };
     view! {
-        <div class="draft">
+        <div class="draft" node_ref=here.node()>
             <p role="status">{move || shown.get().then_some("Draft restored")}</p>
             {button}
         </div>

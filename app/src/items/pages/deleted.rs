@@ -8,7 +8,7 @@ use super::new::creation_key;
 use crate::error::{AppError, Code};
 use crate::items::api::{create_item, get_item, restore_item};
 use crate::items::{DeleteItems, Item};
-use crate::policy::Right;
+use crate::policy::{Right, Scope};
 use crate::session::Session;
 use crate::ui::{Blocked, Button, Dialog, Kind};
 
@@ -43,9 +43,10 @@ pub fn DeletedDialog(
         busy.set(true);
         spawn_local(async move {
             let answer = restored(id).await;
-            if busy.try_set(false).is_some() {
+            if !editing.here.is_there() {
                 return;
             }
+            busy.set(false);
             match answer {
                 Ok(item) => {
                     editing.toasts.say(format!("“{}” restored.", item.name));
@@ -74,9 +75,10 @@ pub fn DeletedDialog(
             if answer.is_ok() {
                 slot.remove();
             }
-            if busy.try_set(false).is_some() {
+            if !editing.here.is_there() {
                 return;
             }
+            busy.set(false);
             match answer {
                 Ok(item) => {
                     editing.toasts.say(format!("“{}” was created.", item.name));
@@ -122,8 +124,11 @@ async fn restored(id: String) -> Result<Item, AppError> {
 
 /// Why it cannot be restored, in words for the person.
 fn why(error: &AppError) -> String {
+    let is_missing = |scope: &Scope| error.inner.missing_scopes.iter().any(|missing| *missing == scope.0);
     match error.code {
-        Code::InsufficientScope => "You don't have permission to restore items.".into(),
+        Code::InsufficientScope if DeleteItems::ACCESS.scopes().iter().any(is_missing) => {
+            "You don't have permission to restore items.".into()
+        }
         Code::NotFound => "It can't be restored any more: that is possible for 10 minutes after it was deleted.".into(),
         _ if error.status == 403 => "Only the person who deleted it can restore it.".into(),
         _ => format!("Couldn't restore it: {error}."),

@@ -90,10 +90,12 @@ fn Detail(
         }
     };
     view! {
-        {move || match editing.is_open.get() {
-            false => view! { <Facts editing/> }.into_any(),
-            true => form().into_any(),
-        }}
+        <div node_ref=editing.here.node()>
+            {move || match editing.is_open.get() {
+                false => view! { <Facts editing/> }.into_any(),
+                true => form().into_any(),
+            }}
+        </div>
         <ConflictDialog conflict=editing.conflict choose=move |(conflict, choice)| editing.settle(conflict, choice)/>
         <DeletedDialog editing/>
     }

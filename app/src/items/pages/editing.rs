@@ -14,7 +14,7 @@ use crate::items::item::Item;
 use crate::items::merge::{Field, labels};
 use crate::items::{ItemDraft, LIST_PAGE};
 use crate::session::{FormDraft, Session};
-use crate::ui::{Toasts, focus};
+use crate::ui::{OnPage, Toasts, focus};
 
 /// The parameter of the address that says that the form is open: a reload, or a sign-in in between, comes back to it.
 pub const CHANGE: &str = "change";
@@ -32,6 +32,7 @@ pub struct Deleted {
 /// What is shown of an item, and what is going on with it.
 #[derive(Clone, Copy)]
 pub struct Editing {
+    pub here: OnPage,
     pub item: RwSignal<Item>,
     /// What stands in the form. It outlives a form that is closed, since a change may come back refused.
     pub entries: Entries,
@@ -56,6 +57,7 @@ impl Editing {
         let (path, navigate) = (use_location().pathname.get_untracked(), use_navigate());
         let go: Go = Arc::new(move |path| navigate(path, Default::default()));
         let editing = Self {
+            here: OnPage::new(),
             item: RwSignal::new(item),
             entries: Entries::blank(),
             draft: FormDraft::new(Session::get(), &path, FORM),
@@ -135,16 +137,19 @@ impl Editing {
         self.item.set(with(&before, &yours));
         self.saving.set(true);
         self.close_form();
+        // What is sent is what is kept until it is saved.
+        self.draft.keep(untrack(|| self.entries.unsaved()));
         let (mut slot, go) = (self.draft.slot(), self.go.get_value());
         spawn_local(async move {
             let outcome = saving::save(before.id.to_string(), base, yours.clone()).await;
             if matches!(outcome, Outcome::Saved { .. }) {
                 slot.remove();
             }
-            // The person may have left the page, and its signals with it. Their text is in the draft.
-            if self.saving.try_set(false).is_some() {
+            // The person may have left the page. Their text is in the draft.
+            if !self.here.is_there() {
                 return left(self.toasts, go, &before, outcome, slot.is_kept());
             }
+            self.saving.set(false);
             match outcome {
                 Outcome::Saved { item, from_theirs } => {
                     self.draft.remove();

@@ -13,14 +13,14 @@ use super::form::{FORM, ItemForm};
 use crate::items::api::create_item;
 use crate::items::{ItemDraft, LIST_PAGE, NEW_PAGE};
 use crate::session::{FormDraft, Session};
-use crate::ui::{Heading, Toasts};
+use crate::ui::{Heading, OnPage, Toasts};
 
 /// The form; when the item is made, its page.
 #[component]
 pub fn NewItemView() -> impl IntoView {
     let (toasts, gone) = (Toasts::get(), Gone::get());
     let navigate = use_navigate();
-    let busy = RwSignal::new(false);
+    let (busy, here) = (RwSignal::new(false), OnPage::new());
     let draft = FormDraft::new(Session::get(), NEW_PAGE.path, FORM);
     let entries = Entries::blank();
     // The text by which the server knows this form goes with the draft.
@@ -41,7 +41,8 @@ pub fn NewItemView() -> impl IntoView {
             busy.set(true);
             spawn_local(async move {
                 let answer = create_item(values, Some(key)).await;
-                let has_left = busy.try_set(false).is_some();
+                let has_left = !here.is_there();
+                busy.set(false);
                 match answer {
                     Ok(item) => {
                         slot.remove();
@@ -72,9 +73,11 @@ pub fn NewItemView() -> impl IntoView {
         navigate(LIST_PAGE.path, Default::default());
     };
     view! {
-        <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
-        <Heading text="New item"/>
-        <ItemForm entries draft label="Create item" busy save cancel discard=move |()| blank()/>
+        <div node_ref=here.node()>
+            <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
+            <Heading text="New item"/>
+            <ItemForm entries draft label="Create item" busy save cancel discard=move |()| blank()/>
+        </div>
     }
     .into_any()
 }

@@ -96,15 +96,18 @@ impl FormDraft {
     }
 
     /// Keeps what was typed here when another tab, which has the same form open, has kept its own in the same place and
-    /// removes it. To be called once while the form is open, by a component.
-    pub fn outlive_other_tabs(self) {
+    /// removes it. To be called once by a component; `is_open` says whether the form is there.
+    pub fn outlive_other_tabs(self, is_open: impl Fn() -> bool + Copy + 'static) {
         let again = move || {
-            let is_mine = self.was_typed.try_get_value().unwrap_or_default() && self.session.has_tokens();
+            let is_mine = is_open() && self.was_typed.get_value() && self.session.has_tokens();
             if is_mine && self.slot.with_value(Slot::find).is_none() {
                 self.slot.update_value(Slot::put_again);
             }
         };
         let listener = window_event_listener_untyped("storage", move |event| {
+            if !is_open() {
+                return;
+            }
             let event: StorageEvent = event.unchecked_into();
             // What was removed as it was typed here is saved or discarded.
             let was_other =
