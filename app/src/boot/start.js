@@ -15,7 +15,7 @@ const start = async (script, wasm) => {
     if (sent) sent.replaceWith(page);
     else document.body.append(page);
     // The element that had the focus is gone with the rest: the same one has it again.
-    const same = (element) => ['href', 'name', 'value'].every((name) => element[name] === focused[name]);
+    const same = (element) => ['id', 'className', 'href', 'name', 'value'].every((name) => element[name] === focused[name]);
     if (!focused.isConnected) [...page.querySelectorAll(focused.localName)].find(same)?.focus({ preventScroll: true });
     portcullis.started();
   } catch (error) {
