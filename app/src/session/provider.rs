@@ -35,6 +35,10 @@ pub struct ClientBinding {
 /// Whether and how people can sign in.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one for each page, and a box would be code that everyone downloads"
+)]
 pub enum SignIn {
     /// At this provider.
     At(Provider),

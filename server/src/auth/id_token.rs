@@ -119,7 +119,7 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) ->
     if typ.is_some_and(|typ| OTHER_TYPES.contains(&typ)) || claims.0.get("events").is_some() {
         return Err(IdTokenError::Type);
     }
-    if !claims.text("sub")?.is_some_and(|subject| !subject.trim().is_empty()) {
+    if claims.text("sub")?.is_none_or(|subject| subject.trim().is_empty()) {
         return Err(IdTokenError::Claim("sub"));
     }
     if !is_for(claims, client_id)? {
