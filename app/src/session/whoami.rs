@@ -65,6 +65,7 @@ pub async fn ask(
             let identity: Identity = serde_json::from_str(&body).map_err(|_| WhoamiError::Unavailable)?;
             let refused_id_token = match &identity.id_token {
                 IdTokenCheck::Refused(why) => Some(why.clone()),
+                IdTokenCheck::NotSent if id_token.is_some() => Some("the server did not check it".into()),
                 IdTokenCheck::Verified | IdTokenCheck::NotSent => None,
             };
             Ok(Whoami { identity, refused_id_token })
