@@ -30,7 +30,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
-pub use draft::FormDraft;
+pub use draft::{FormDraft, Slot};
 pub use notice::Notice;
 pub use provider::{AudienceParameter, Provider, SignIn, TokenPlace, script as sign_in_script};
 pub use return_to::ReturnTo;
