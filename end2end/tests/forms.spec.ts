@@ -332,7 +332,7 @@ test('a conflict that is found after the person has left keeps their text', asyn
   await page.getByRole('link', { name: 'All items' }).click();
   await expect(heading(page, 'Items')).toBeVisible();
   release();
-  await expect(toast(page, 'Couldn\'t save “Left”: it changed while you were editing. Your text is kept as a draft.')).toBeVisible();
+  await expect(toast(page, "Couldn't save “Left”: it changed while you were editing. Your text is kept as a draft.")).toBeVisible();
   await press(page, 'Continue editing');
   await expect(page.getByLabel('Name')).toHaveValue('Mine');
   await press(page, 'Save');

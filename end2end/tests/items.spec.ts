@@ -164,7 +164,7 @@ test('an item that cannot be brought back now is offered again', async ({ page }
   await expect(toast(page, '“Perseverance” was deleted.')).toBeVisible();
   await page.route('**/rpc/items/{restore,get}', (route) => route.abort());
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(toast(page, \"Couldn't restore “Perseverance”")).toBeVisible();
+  await expect(toast(page, "Couldn't restore “Perseverance”")).toBeVisible();
   await page.unroute('**/rpc/items/{restore,get}');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(toast(page, '“Perseverance” restored.')).toBeVisible();
@@ -205,7 +205,7 @@ test('what could not be brought back is said, and stays away', async ({ page }) 
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.route('**/rpc/items/restore', (route) => route.fulfill(unavailable));
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(toast(page, \"Couldn't restore “Lost”: The store is not available")).toBeVisible();
+  await expect(toast(page, "Couldn't restore “Lost”: The store is not available")).toBeVisible();
   await expect(page.locator('.cards li').first()).toBeVisible();
   await expect(page.getByRole('link', { name: 'Lost' })).toHaveCount(0);
 });

@@ -7,6 +7,7 @@
 
 mod form;
 mod kept;
+mod open;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use super::storage::Kept;
 use super::token_store;
 use crate::lazily::later;
 
-pub use form::FormDraft;
+pub use form::{FormDraft, Slot};
 
 /// The sessionStorage key.
 const DRAFT: &str = "draft";

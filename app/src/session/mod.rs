@@ -39,7 +39,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
-pub use draft::FormDraft;
+pub use draft::{FormDraft, Slot};
 pub use identity::{IdTokenCheck, Identity, RESOURCE, ReadIdentity, identify};
 pub use notice::Notice;
 pub use provider::{

@@ -12,12 +12,12 @@ use super::editing::{CHANGE, Deleted, Editing};
 use super::entries::Typed;
 use super::form::{FORM, ItemForm};
 use super::{blocked, price};
-use crate::error::{AppError, Code};
+use crate::error::Code;
 use crate::items::api::get_item;
 use crate::items::item::Item;
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
 use crate::policy::Right;
-use crate::session::{FormDraft, Session};
+use crate::session::{Session, Slot};
 use crate::ui::{Button, Failure, Heading, Kind, Skeleton, focus};
 
 /// The item of the address.
@@ -26,17 +26,26 @@ pub fn ItemView() -> impl IntoView {
     let (session, params) = (Session::get(), use_params_map());
     // Another query alone is no other item.
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let item = LocalResource::new(move || get_item(id.get()));
+    let path = use_location().pathname;
+    let item = LocalResource::new(move || {
+        let (id, slot) = (id.get(), Slot::new(session, &path.get_untracked(), FORM));
+        async move {
+            match get_item(id.clone()).await {
+                Ok(item) => Ok((item, true)),
+                Err(error) if error.code == Code::NotFound => {
+                    left_behind(&id, &slot).await.map(|item| (item, false)).ok_or(error)
+                }
+                Err(error) => Err(error),
+            }
+        }
+    });
     let again = Callback::new(move |()| item.refetch());
     view! {
         <p class="crumbs"><a href=LIST_PAGE.path>"All items"</a></p>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || item.get().map(|answer| match answer {
-                Ok(item) => view! { <Detail item exists=true/> }.into_any(),
-                Err(error) => match left_behind(session, &id.get_untracked(), &error) {
-                    Some(item) => view! { <Detail item exists=false/> }.into_any(),
-                    None => view! { <Failure error again/> }.into_any(),
-                },
+                Ok((item, exists)) => view! { <Detail item exists/> }.into_any(),
+                Err(error) => view! { <Failure error again/> }.into_any(),
             })}
         </Transition>
     }
@@ -44,12 +53,8 @@ pub fn ItemView() -> impl IntoView {
 }
 
 /// What a draft knows of the item `id`, which is not there any more: what was typed is shown all the same.
-fn left_behind(session: Session, id: &str, error: &AppError) -> Option<Item> {
-    if error.code != Code::NotFound {
-        return None;
-    }
-    let path = use_location().pathname.get_untracked();
-    let base = Typed::parse(&FormDraft::new(session, &path, FORM).find()?)?.base;
+async fn left_behind(id: &str, slot: &Slot) -> Option<Item> {
+    let base = Typed::parse(&slot.find().await?)?.base;
     let (id, none) = (id.parse().ok()?, String::new());
     let ItemDraft { name, description, price, currency } = base.values;
     let (created_at, updated_at, version) = (none.clone(), none, base.origin);
@@ -71,6 +76,8 @@ fn Detail(
         editing.deleted.set(Some(Deleted { unsaved: None }));
     } else if is_asked_for && may_change {
         editing.open_form();
+    } else {
+        editing.look_for_draft();
     }
     Effect::new(move |was_open: Option<bool>| {
         let is_open = editing.is_open.get();

@@ -70,33 +70,37 @@ impl Editing {
             toasts: Toasts::get(),
             go: StoredValue::new(go),
         };
-        editing.has_draft.set(editing.typed().is_some());
         editing
     }
 
-    /// What was typed before and is not saved.
-    fn typed(self) -> Option<Typed> {
-        let typed = Typed::parse(&self.draft.find()?)?;
-        let is_saved = self.exists.get_untracked() && typed.values() == Some(values(&self.item.read_untracked()));
-        (!is_saved).then_some(typed)
+    /// Looks for what was typed before and is not saved.
+    pub fn look_for_draft(self) {
+        let slot = self.draft.slot();
+        spawn_local(async move {
+            let typed = slot.find().await.as_deref().and_then(Typed::parse);
+            let has_draft = typed.is_some_and(|typed| !self.is_stored(&typed));
+            self.has_draft.try_set(has_draft && !self.is_open.try_get_untracked().unwrap_or(true));
+        });
+    }
+
+    /// Whether what was typed is stored by now.
+    fn is_stored(self, typed: &Typed) -> bool {
+        let stored = self.item.try_get_untracked().map(|item| values(&item));
+        self.exists.try_get_untracked() == Some(true) && typed.values() == stored
     }
 
     /// Opens the form, with what was typed into it before.
     pub fn open_form(self) {
-        match self.typed() {
-            Some(typed) => {
-                let _ = self.draft.restore();
-                self.entries.restore(typed);
-            }
-            None => {
-                // What another release has kept, or what is stored by now.
-                let _ = self.draft.restore();
-                self.draft.remove();
-                self.start_over();
-            }
-        }
         self.has_draft.set(false);
+        self.start_over();
         self.is_open.set(true);
+        spawn_local(async move {
+            let Some(kept) = self.draft.restore().await else { return };
+            match Typed::parse(&kept).filter(|typed| !self.is_stored(typed)) {
+                Some(typed) => self.entries.restore(typed),
+                None => self.draft.remove(),
+            }
+        });
     }
 
     /// Puts what is stored into the form.
@@ -117,8 +121,13 @@ impl Editing {
 
     /// Removes a draft that the person has not gone on with.
     pub fn discard_waiting(self) {
-        let _ = self.draft.restore();
-        self.discard();
+        self.has_draft.set(false);
+        spawn_local(async move {
+            if self.draft.restore().await.is_some() {
+                self.draft.remove();
+            }
+        });
+        request_animation_frame(|| _ = focus("main h1"));
     }
 
     fn close_form(self) {

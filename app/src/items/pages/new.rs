@@ -25,13 +25,14 @@ pub fn NewItemView() -> impl IntoView {
     let entries = Entries::blank();
     // The text by which the server knows this form goes with the draft.
     let blank = move || entries.start(Base { origin: random(), ..Base::default() });
-    match draft.restore().as_deref().and_then(Typed::parse) {
-        Some(typed) => entries.restore(typed),
-        None => {
-            draft.remove();
-            blank();
+    blank();
+    spawn_local(async move {
+        let Some(kept) = draft.restore().await else { return };
+        match Typed::parse(&kept) {
+            Some(typed) => entries.restore(typed),
+            None => draft.remove(),
         }
-    }
+    });
     let save = {
         let navigate = navigate.clone();
         move |values: ItemDraft| {

@@ -3,23 +3,19 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::StorageEvent;
+use leptos::task::spawn_local;
 
 use super::super::{Session, Tokens};
 use super::kept::{self, Draft};
+use super::open;
 
-/// How long after another tab has changed the storage this one looks what is left of its own draft: until then a
-/// sign-out, which clears the drafts too, has been heard of.
-const AFTER_OTHERS: Duration = Duration::from_millis(500);
+/// How often a form that keeps a draft looks whether it is still on the page.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The draft of a form: kept as the person types, for the same person and form, until it is saved or discarded.
 #[derive(Clone, Copy)]
 pub struct FormDraft {
-    session: Session,
     slot: StoredValue<Slot>,
-    /// Whether what was typed here was kept since it was last restored or removed.
-    was_typed: StoredValue<bool>,
     is_restored: RwSignal<bool>,
 }
 
@@ -28,58 +24,53 @@ pub struct FormDraft {
 pub struct Slot {
     person: Option<String>,
     form: String,
-    /// The state that this form has written or restored last, and what is in it.
-    last: Option<(String, String)>,
+    /// Tells this draft from others of the same form: of another tab, or left behind before.
+    id: String,
+    /// What is kept.
+    content: Option<String>,
 }
 
 impl FormDraft {
     /// The draft of the form `name` on the page `path`, of the person who is signed in now.
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
-        let person = untrack(|| session.tokens().as_ref().map(Tokens::whose));
-        let slot = Slot { person, form: format!("{path} {name}"), last: None };
-        Self {
-            session,
-            slot: StoredValue::new(slot),
-            was_typed: StoredValue::new(false),
-            is_restored: RwSignal::new(false),
+        Self { slot: StoredValue::new(Slot::new(session, path, name)), is_restored: RwSignal::new(false) }
+    }
+
+    /// What was typed and not saved, to be put into the form: from now on that draft is this form's. None if there is
+    /// nothing, if another tab has it open, or if something was typed here already.
+    pub async fn restore(self) -> Option<String> {
+        let Draft { id, content, .. } = self.slot.get_value().open().await?;
+        let is_untouched = self.slot.with_value(|slot| slot.content.is_none());
+        if !is_untouched {
+            open::close(&id);
+            return None;
         }
-    }
-
-    /// What was typed and not saved, if anything.
-    #[must_use]
-    pub fn find(self) -> Option<String> {
-        self.slot.with_value(Slot::find).map(|draft| draft.content)
-    }
-
-    /// The same, to be put into the form: from now on the draft is this form's.
-    #[must_use]
-    pub fn restore(self) -> Option<String> {
-        let Draft { stamp, content, .. } = self.slot.with_value(Slot::find)?;
-        self.slot.update_value(|slot| slot.last = Some((stamp, content.clone())));
-        self.was_typed.set_value(false);
+        self.slot.update_value(|slot| {
+            slot.id = id;
+            slot.content = Some(content.clone());
+        });
         self.is_restored.set(true);
         Some(content)
     }
 
     /// Keeps what is in the form now; none if it is what the form began with.
     pub fn keep(self, content: Option<String>) {
-        match content {
-            None => self.remove(),
-            Some(content) => {
-                let is_new = self.slot.with_value(|slot| slot.last.as_ref().is_none_or(|last| last.1 != content));
-                if is_new {
-                    self.slot.update_value(|slot| slot.put(content));
-                    self.was_typed.set_value(true);
-                }
-            }
+        let Some(content) = content else { return self.remove() };
+        let before = self.slot.with_value(|slot| slot.content.clone());
+        if before.as_ref() == Some(&content) {
+            return;
+        }
+        self.slot.update_value(|slot| slot.put(content));
+        if before.is_none() {
+            let id = self.slot.with_value(|slot| slot.id.clone());
+            spawn_local(async move { _ = open::open(&id).await });
         }
     }
 
-    /// Removes the draft: what was typed is saved, or not wanted. What another tab has typed since stays.
+    /// Removes the draft: what was typed is saved, or not wanted.
     pub fn remove(self) {
         self.slot.update_value(Slot::remove);
-        self.was_typed.set_value(false);
         self.is_restored.set(false);
     }
 
@@ -95,65 +86,59 @@ impl FormDraft {
         self.slot.get_value()
     }
 
-    /// Keeps what was typed here when another tab, which has the same form open, has kept its own in the same place and
-    /// removes it. To be called once by a component; `is_open` says whether the form is there.
-    pub fn outlive_other_tabs(self, is_open: impl Fn() -> bool + Copy + 'static) {
-        let again = move || {
-            let is_mine = is_open() && self.was_typed.get_value() && self.session.has_tokens();
-            if is_mine && self.slot.with_value(Slot::find).is_none() {
-                self.slot.update_value(Slot::put_again);
-            }
+    /// Lets other tabs have the draft once the form is gone, of which `is_there` tells.
+    pub fn close_after(self, is_there: impl Fn() -> bool + Copy + 'static) {
+        let slot = self.slot;
+        let look = move || match (is_there(), slot.try_with_value(|slot| slot.id.clone())) {
+            (true, Some(_)) => self.close_after(is_there),
+            (_, id) => id.iter().for_each(|id| open::close(id)),
         };
-        let listener = window_event_listener_untyped("storage", move |event| {
-            if !is_open() {
-                return;
-            }
-            let event: StorageEvent = event.unchecked_into();
-            // What was removed as it was typed here is saved or discarded.
-            let was_other =
-                event.old_value().is_some_and(|before| self.slot.with_value(|slot| slot.is_other_in(&before)));
-            if was_other {
-                set_timeout(again, AFTER_OTHERS);
-            }
-        });
-        on_cleanup(move || listener.remove());
+        set_timeout(look, LOOK_EVERY);
     }
 }
 
 impl Slot {
-    fn find(&self) -> Option<Draft> {
-        kept::find(self.person.as_deref(), &self.form)
+    /// Of the form `name` on the page `path`, of the person who is signed in now.
+    #[must_use]
+    pub fn new(session: Session, path: &str, name: &str) -> Self {
+        let person = untrack(|| session.tokens().as_ref().map(Tokens::whose));
+        let id = js_sys::Math::random().to_string();
+        Self { person, form: format!("{path} {name}"), id, content: None }
     }
 
-    /// Whether there is a draft.
+    /// The newest draft of this person and form that is not open in another tab; it is open here now.
+    async fn open(&self) -> Option<Draft> {
+        for draft in kept::all(self.person.as_deref(), &self.form) {
+            if open::open(&draft.id).await {
+                return Some(draft);
+            }
+        }
+        None
+    }
+
+    /// What that draft holds.
+    pub async fn find(&self) -> Option<String> {
+        let Draft { id, content, .. } = self.open().await?;
+        open::close(&id);
+        Some(content)
+    }
+
+    /// Whether the draft is kept.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.find().is_some()
-    }
-
-    /// Whether the drafts `before` have one in this place that was typed elsewhere.
-    fn is_other_in(&self, before: &str) -> bool {
-        let stamp = self.last.as_ref().map(|(stamp, _)| stamp);
-        kept::find_in(before, self.person.as_deref(), &self.form).is_some_and(|draft| Some(&draft.stamp) != stamp)
-    }
-
-    fn put_again(&mut self) {
-        if let Some((_, content)) = self.last.take() {
-            self.put(content);
-        }
+        kept::all(self.person.as_deref(), &self.form).iter().any(|draft| draft.id == self.id)
     }
 
     fn put(&mut self, content: String) {
-        let stamp = js_sys::Math::random().to_string();
-        self.last = Some((stamp.clone(), content.clone()));
-        let (person, form) = (self.person.clone(), self.form.clone());
-        kept::put(Draft { person, form, stamp, saved_at: js_sys::Date::now(), content });
+        self.content = Some(content.clone());
+        let Self { person, form, id, .. } = self.clone();
+        kept::put(Draft { person, form, id, saved_at: js_sys::Date::now(), content });
     }
 
-    /// Removes the draft, unless something was typed since.
+    /// Removes the draft, unless something else was typed since.
     pub fn remove(&mut self) {
-        if let Some((stamp, _)) = self.last.take() {
-            kept::remove(self.person.as_deref(), &self.form, &stamp);
+        if let Some(content) = self.content.take() {
+            kept::remove(&self.id, &content);
         }
     }
 }

@@ -24,8 +24,8 @@ pub struct Draft {
     pub person: Option<String>,
     /// The form: the path of its page and its name.
     pub form: String,
-    /// Tells this state of the draft from all others.
-    pub stamp: String,
+    /// Tells the draft from others of the same form.
+    pub id: String,
     /// When it was kept, in milliseconds since 1970.
     pub saved_at: f64,
     /// What the form makes of it.
@@ -66,22 +66,24 @@ fn save(kept: Kept, drafts: &[Draft]) -> bool {
     kept.set(DRAFTS, drafts).is_ok()
 }
 
-/// The newest draft that `person` left in `form`.
-pub fn find(person: Option<&str>, form: &str) -> Option<Draft> {
+/// The drafts that `person` left in `form`, the newest first and each once.
+pub fn all(person: Option<&str>, form: &str) -> Vec<Draft> {
     let everywhere = load(Kept::Everywhere).into_iter().chain(load(Kept::InThisTab));
     let all = everywhere.chain(IN_MEMORY.with_borrow(Clone::clone));
-    all.filter(|draft| draft.is_of(person, form)).max_by(|one, other| one.saved_at.total_cmp(&other.saved_at))
+    let mut found: Vec<Draft> = all.filter(|draft| draft.is_of(person, form)).collect();
+    found.sort_by(|one, other| other.saved_at.total_cmp(&one.saved_at));
+    let mut seen = Vec::new();
+    found.retain(|draft| {
+        let is_new = !seen.contains(&draft.id);
+        seen.push(draft.id.clone());
+        is_new
+    });
+    found
 }
 
-/// The draft of `person` and `form` in `drafts`, as a storage has them.
-pub fn find_in(drafts: &str, person: Option<&str>, form: &str) -> Option<Draft> {
-    let drafts: Vec<Draft> = serde_json::from_str(drafts).ok()?;
-    drafts.into_iter().find(|draft| draft.is_of(person, form))
-}
-
-/// Keeps `draft` in place of any other of the same person and form.
+/// Keeps `draft` in place of what it was before.
 pub fn put(draft: Draft) {
-    let is_other = |other: &Draft| !other.is_of(draft.person.as_deref(), &draft.form);
+    let is_other = |other: &Draft| other.id != draft.id;
     let mut drafts = load(Kept::Everywhere);
     drafts.retain(is_other);
     drafts.push(draft.clone());
@@ -89,9 +91,9 @@ pub fn put(draft: Draft) {
     retain_in_tab(is_other, (!is_kept).then_some(draft.clone()));
 }
 
-/// Removes the draft of `person` and `form` if it is still in the state `stamp`: another tab may have typed since.
-pub fn remove(person: Option<&str>, form: &str, stamp: &str) {
-    let is_other = |draft: &Draft| !draft.is_of(person, form) || draft.stamp != stamp;
+/// Removes the draft `id`, as long as it holds `content`.
+pub fn remove(id: &str, content: &str) {
+    let is_other = |draft: &Draft| draft.id != id || draft.content != content;
     let before = load(Kept::Everywhere);
     let mut drafts = before.clone();
     drafts.retain(is_other);
@@ -152,8 +154,8 @@ mod tests {
     use super::*;
 
     fn draft(form: usize, saved_at: f64) -> Draft {
-        let (form, stamp) = (form.to_string(), String::new());
-        Draft { person: Some("i s".into()), form, stamp, saved_at, content: "🦊".into() }
+        let (form, id) = (form.to_string(), String::new());
+        Draft { person: Some("i s".into()), form, id, saved_at, content: "🦊".into() }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! Which drafts are open in a form of some tab: each such form holds a Web Lock, which goes with its tab.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use js_sys::futures::JsFuture;
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use leptos::prelude::{set_timeout, window};
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+
+/// How often to ask for a lock, and how long to wait in between: a page that is loaded again may come before its own
+/// lock of before is gone.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// The drafts that are open in this page, each with what releases its lock.
+    static HELD: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A promise, and the function that resolves it.
+fn promise() -> (Promise, Function) {
+    let mut keep = None;
+    let promise = Promise::new(&mut |resolve, _| keep = Some(resolve));
+    (promise, keep.unwrap_or_default())
+}
+
+/// Opens the draft `id` here, unless another tab has it open. A browser without such locks opens it in any case.
+pub async fn open(id: &str) -> bool {
+    if HELD.with_borrow(|held| held.iter().any(|(other, _)| other == id)) {
+        return true;
+    }
+    for attempt in 0..ATTEMPTS {
+        let (released, release) = promise();
+        if request(id, released).await {
+            HELD.with_borrow_mut(|held| held.push((id.to_owned(), release)));
+            return true;
+        }
+        if attempt + 1 < ATTEMPTS {
+            let (over, end) = promise();
+            set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), PAUSE);
+            let _ = JsFuture::from(over).await;
+        }
+    }
+    false
+}
+
+/// Lets other tabs open the draft `id`.
+pub fn close(id: &str) {
+    HELD.with_borrow_mut(|held| {
+        held.retain(|(other, release)| {
+            let is_other = other != id;
+            if !is_other {
+                let _ = release.call0(&JsValue::UNDEFINED);
+            }
+            is_other
+        });
+    });
+}
+
+/// Asks for the lock of `id`, which is held until `released`. Whether it is held, as far as the browser can say.
+async fn request(id: &str, released: Promise) -> bool {
+    let (answered, answer) = promise();
+    let Some(asked) = ask(id, answer, released) else { return true };
+    JsFuture::from(Promise::race(&Array::of2(&answered, &asked))).await.map_or(true, |held| held.is_truthy())
+}
+
+fn ask(id: &str, answer: Function, released: Promise) -> Option<Promise> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
+    let called = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let is_held = !lock.is_null();
+        let _ = answer.call1(&JsValue::UNDEFINED, &is_held.into());
+        if is_held { released.into() } else { JsValue::UNDEFINED }
+    });
+    let name = format!("portcullis.draft.{id}");
+    Some(request.call3(&locks, &name.into(), &options, &called).ok()?.unchecked_into())
+}
