@@ -20,7 +20,7 @@ pub fn DraftStatus(
 ) -> impl IntoView {
     Effect::new(move |_| draft.keep(unsaved.get()));
     let here = OnPage::new();
-    draft.close_after(move || here.is_there());
+    draft.hold_while(move || here.is_there());
     // Said after the region is there: what is in it from the start is not read out.
     let shown = RwSignal::new(false);
     Effect::new(move |_| {

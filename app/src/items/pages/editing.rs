@@ -56,7 +56,7 @@ impl Editing {
     pub fn of(item: Item, exists: bool) -> Self {
         let (path, navigate) = (use_location().pathname.get_untracked(), use_navigate());
         let go: Go = Arc::new(move |path| navigate(path, Default::default()));
-        let editing = Self {
+        Self {
             here: OnPage::new(),
             item: RwSignal::new(item),
             entries: Entries::blank(),
@@ -69,8 +69,7 @@ impl Editing {
             exists: RwSignal::new(exists),
             toasts: Toasts::get(),
             go: StoredValue::new(go),
-        };
-        editing
+        }
     }
 
     /// Looks for what was typed before and is not saved.

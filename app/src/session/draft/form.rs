@@ -17,6 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct FormDraft {
     slot: StoredValue<Slot>,
     is_restored: RwSignal<bool>,
+    /// Counts how often the form was opened.
+    opened: StoredValue<u32>,
 }
 
 /// A draft outside of its page: a task that saves the form may outlive it.
@@ -34,7 +36,8 @@ impl FormDraft {
     /// The draft of the form `name` on the page `path`, of the person who is signed in now.
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
-        Self { slot: StoredValue::new(Slot::new(session, path, name)), is_restored: RwSignal::new(false) }
+        let slot = StoredValue::new(Slot::new(session, path, name));
+        Self { slot, is_restored: RwSignal::new(false), opened: StoredValue::new(0) }
     }
 
     /// What was typed and not saved, to be put into the form: from now on that draft is this form's. None if there is
@@ -63,14 +66,17 @@ impl FormDraft {
         }
         self.slot.update_value(|slot| slot.put(content));
         if before.is_none() {
-            let id = self.slot.with_value(|slot| slot.id.clone());
-            spawn_local(async move { _ = open::open(&id).await });
+            self.hold();
         }
     }
 
-    /// Removes the draft: what was typed is saved, or not wanted.
+    /// Removes the draft: what was typed is saved, or not wanted. What is typed from now on is another.
     pub fn remove(self) {
-        self.slot.update_value(Slot::remove);
+        self.slot.update_value(|slot| {
+            slot.remove();
+            open::close(&slot.id);
+            slot.id = random_id();
+        });
         self.is_restored.set(false);
     }
 
@@ -86,15 +92,39 @@ impl FormDraft {
         self.slot.get_value()
     }
 
-    /// Lets other tabs have the draft once the form is gone, of which `is_there` tells.
-    pub fn close_after(self, is_there: impl Fn() -> bool + Copy + 'static) {
-        let slot = self.slot;
-        let look = move || match (is_there(), slot.try_with_value(|slot| slot.id.clone())) {
-            (true, Some(_)) => self.close_after(is_there),
-            (_, id) => id.iter().for_each(|id| open::close(id)),
+    /// Keeps the draft from other tabs while the form is open, of which `is_open` tells. To be called when it opens.
+    pub fn hold_while(self, is_open: impl Fn() -> bool + Copy + 'static) {
+        // After a save that failed, the form is there again with what was kept.
+        if self.slot.with_value(|slot| slot.content.is_some()) {
+            self.hold();
+        }
+        self.opened.update_value(|opened| *opened += 1);
+        let id = self.slot.with_value(|slot| slot.id.clone());
+        self.release_after(self.opened.get_value(), id, is_open);
+    }
+
+    fn hold(self) {
+        let id = self.slot.with_value(|slot| slot.id.clone());
+        spawn_local(async move { _ = open::open(&id).await });
+    }
+
+    /// Releases the draft when the form that was opened as number `turn` is gone, unless it was opened again since.
+    fn release_after(self, turn: u32, id: String, is_open: impl Fn() -> bool + Copy + 'static) {
+        let look = move || {
+            // With the page its signals may be gone.
+            let id = self.slot.try_with_value(|slot| slot.id.clone()).unwrap_or(id);
+            if is_open() {
+                self.release_after(turn, id, is_open);
+            } else if self.opened.try_get_value().is_none_or(|opened| opened == turn) {
+                open::close(&id);
+            }
         };
         set_timeout(look, LOOK_EVERY);
     }
+}
+
+fn random_id() -> String {
+    js_sys::Math::random().to_string()
 }
 
 impl Slot {
@@ -102,7 +132,7 @@ impl Slot {
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
         let person = untrack(|| session.tokens().as_ref().map(Tokens::whose));
-        let id = js_sys::Math::random().to_string();
+        let id = random_id();
         Self { person, form: format!("{path} {name}"), id, content: None }
     }
 

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use leptos::prelude::{set_timeout, window};
+use leptos::prelude::window;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
+
+use super::super::lock::{pause, promise};
 
 /// How often to ask for a lock, and how long to wait in between: a page that is loaded again may come before its own
 /// lock of before is gone.
@@ -17,13 +19,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 thread_local! {
     /// The drafts that are open in this page, each with what releases its lock.
     static HELD: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A promise, and the function that resolves it.
-fn promise() -> (Promise, Function) {
-    let mut keep = None;
-    let promise = Promise::new(&mut |resolve, _| keep = Some(resolve));
-    (promise, keep.unwrap_or_default())
 }
 
 /// Opens the draft `id` here, unless another tab has it open. A browser without such locks opens it in any case.
@@ -38,9 +33,7 @@ pub async fn open(id: &str) -> bool {
             return true;
         }
         if attempt + 1 < ATTEMPTS {
-            let (over, end) = promise();
-            set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), PAUSE);
-            let _ = JsFuture::from(over).await;
+            pause(PAUSE).await;
         }
     }
     false
