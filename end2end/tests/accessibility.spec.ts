@@ -159,7 +159,7 @@ test('a dialog keeps the keyboard inside; Escape closes it and goes back to the 
       await look();
     }
   }
-  expect([...reached]).toEqual(expect.arrayContaining(['conflict-edit', 'conflict-theirs', 'conflict-yours']));
+  expect([...reached]).toEqual(expect.arrayContaining(['conflict-edit', 'conflict-save', 'conflict-discard']));
   await page.locator('#conflict-edit').focus();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();

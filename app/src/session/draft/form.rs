@@ -44,8 +44,8 @@ impl FormDraft {
     /// nothing, if another tab has it open, or if something was typed here already.
     pub async fn restore(self) -> Option<String> {
         let Draft { id, content, .. } = self.slot.get_value().open().await?;
-        let is_untouched = self.slot.with_value(|slot| slot.content.is_none());
-        if !is_untouched {
+        // The form may be gone by now, or something may have been typed into it.
+        if self.slot.try_with_value(|slot| slot.content.is_none()) != Some(true) {
             open::close(&id);
             return None;
         }
