@@ -41,6 +41,8 @@
   // A panic in WebAssembly leaves nothing that could go on.
   function caught(error) {
     if (window.WebAssembly && error instanceof WebAssembly.RuntimeError) window.portcullis.failed('stopped');
+    // The syntax of a module is newer than the browser.
+    if (error instanceof SyntaxError) window.portcullis.failed('modules');
   }
   addEventListener('error', function (event) { caught(event.error); });
   addEventListener('unhandledrejection', function (event) { caught(event.reason); });

@@ -16,7 +16,7 @@ const start = async (script, wasm) => {
     else document.body.append(page);
     // The element that had the focus is gone with the rest: the same one has it again.
     const same = (element) => ['id', 'className', 'href', 'name', 'value'].every((name) => element[name] === focused[name]);
-    if (!focused.isConnected) [...page.querySelectorAll(focused.localName)].find(same)?.focus({ preventScroll: true });
+    if (focused && !focused.isConnected) [...page.querySelectorAll(focused.localName)].find(same)?.focus({ preventScroll: true });
     portcullis.started();
   } catch (error) {
     console.error(error);

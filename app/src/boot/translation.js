@@ -14,6 +14,8 @@ function learn(records) {
 function fontOf(node) {
   if (node?.nodeType !== Node.TEXT_NODE) return;
   learn(observer.takeRecords());
+  // The translator itself has put it back.
+  if (node.isConnected) fonts.delete(node);
   return fonts.get(node);
 }
 function bringBack(node) {

@@ -12,7 +12,7 @@ mod open;
 use std::cell::Cell;
 use std::time::Duration;
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -27,7 +27,7 @@ use crate::lazily::later;
 pub use form::{FormDraft, Slot};
 
 /// The sessionStorage key.
-const DRAFT: &str = "draft";
+const DRAFT: &str = "portcullis_draft";
 /// The fields that are kept.
 const FIELDS: &str = r#"main form:not([data-draft], [role="search"]) :is(input, textarea, select)[name]"#;
 /// How often to look whether a form is there by now, in milliseconds, and how many times.
@@ -104,9 +104,19 @@ later! { pages:
     }
 }
 
-/// Forgets everything that was typed in this browser, by anyone: the person signs out.
-pub fn forget_all() {
-    Kept::Everywhere.delete(kept::DRAFTS);
+/// Forgets everything that `person` has typed, and what this tab alone keeps: the person signs out. By the browser's own
+/// JSON, since serde's is not in the first download.
+pub fn forget_of(person: Option<&str>) {
+    let drafts = Kept::Everywhere.parsed(kept::DRAFTS).and_then(|drafts| drafts.dyn_into::<Array>().ok());
+    let is_others = |draft: &JsValue| {
+        let of = Reflect::get(draft, &"person".into()).ok().and_then(|of| of.as_string());
+        of.as_deref() != person
+    };
+    let others: Array = drafts.iter().flat_map(Array::iter).filter(is_others).collect();
+    match others.length() {
+        0 => Kept::Everywhere.delete(kept::DRAFTS),
+        _ => _ = Kept::Everywhere.put(kept::DRAFTS, others),
+    }
     forget_in_tab();
 }
 

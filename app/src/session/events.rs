@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::notice::Notice;
 use super::provider::{TokenPlace, token_place};
-use super::tabs::{Event, Signal};
+use super::tabs::{About, Event, Signal};
 use super::token_store::{self, Stored, come_back, is_memory};
 use super::{Session, renewal, retry};
 
@@ -12,15 +12,15 @@ impl Session {
     /// Does what `event` asks for.
     pub(super) fn on_event(self, event: Event) {
         // The session may be seen to be gone before what has become of it is told.
-        let is_mine = |sign_in: &str| self.sign_in.with_value(|shown| shown == sign_in);
+        let is_mine = |about: &About| self.person.with_value(|shown| *shown == about.person);
         match event {
-            Event::Told(Signal::SignedOut, sign_in) if is_mine(&sign_in) => {
-                renewal::forget_own();
+            Event::Told(Signal::SignedOut, about) if is_mine(&about) => {
+                renewal::forget_own(&about.sign_in);
                 self.leave_this_tab();
             }
             // In memory each tab has a session of its own.
             Event::Told(Signal::Ended, _) if is_memory() => {}
-            Event::Told(Signal::Ended, sign_in) if is_mine(&sign_in) => self.is_over(Notice::Ended),
+            Event::Told(Signal::Ended, about) if is_mine(&about) => self.on_session_ended(Notice::Ended),
             // It is about a session that this tab does not show: another app's, or one before this.
             Event::Told(..) => self.look(),
             Event::Changed => {

@@ -4,6 +4,8 @@ use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
+use super::clock;
+
 /// How long a provider may take, in milliseconds: whoever waits holds the lock of all tabs.
 pub const PATIENCE: u32 = 10_000;
 
@@ -69,8 +71,8 @@ pub const MAX_RETRY_AFTER: u64 = 3_600;
 /// How many seconds `Retry-After` names: a number, or a date.
 fn seconds_until(value: &str) -> Option<u64> {
     let seconds = value.trim().parse().ok().or_else(|| {
-        let millis = js_sys::Date::parse(value) - js_sys::Date::now();
-        millis.is_finite().then_some((millis / 1000.0).max(0.0) as u64)
+        let at = js_sys::Date::parse(value) / 1000.0;
+        at.is_finite().then(|| (at as u64).saturating_sub(clock::now()))
     });
     seconds.map(|seconds: u64| seconds.min(MAX_RETRY_AFTER))
 }

@@ -32,7 +32,8 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     };
     // Whatever stands in it: it is no word on what was asked (RFC 9110 §15.6, RFC 6585 §4).
     if status >= 500 || status == 429 {
-        return Err(FetchError::Busy { retry_after });
+        // With another status a gateway may say when, whose origin has seen what was sent.
+        return Err(FetchError::Busy { retry_after: retry_after.filter(|_| matches!(status, 429 | 503)) });
     }
     // What was sent is spent with any success, so all of them are read as one, and one without a body too. The type goes
     // by the content: providers send JSON as `text/plain` too, and `oauth2` would refuse it.

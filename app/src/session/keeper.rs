@@ -20,7 +20,7 @@ use super::storage::Kept;
 use super::tabs::{self, LONGEST, Signal};
 use super::token_store::{self, Stored, is_memory, keep_in};
 use super::tokens::Tokens;
-use super::{Session, SessionState, clock, retry};
+use super::{Session, SessionState, clock, retry, revocation};
 use crate::pages::CALLBACK_PAGE;
 
 /// How long after a page is loaded the code is that it may need when its release is there no more.
@@ -61,13 +61,13 @@ impl Session {
         self.look();
     }
 
-    /// Ends the session, and removes everything of ours from both storages.
-    pub(super) fn leave_nothing(self) {
+    /// Ends the session of `person`, and removes everything of theirs and ours from both storages.
+    pub(super) fn leave_nothing(self, person: Option<&str>) {
         renewal::forget_lease();
         retry::forget();
         Kept::Everywhere.delete(RETURNS);
         token_store::clear();
-        draft::forget_all();
+        draft::forget_of(person);
         self.leave_this_tab();
     }
 
@@ -79,6 +79,10 @@ impl Session {
         }
         draft::forget_in_tab();
         if is_memory() {
+            // Nobody else knows the tokens of this tab.
+            if let Some(tokens) = token_store::tokens() {
+                revocation::revoke(tokens);
+            }
             token_store::clear();
         }
         if token_store::tokens().is_some() {
@@ -105,8 +109,8 @@ impl Session {
     fn decide(self) {
         let tokens = match token_store::load() {
             Stored::Ours(tokens) => tokens,
-            Stored::Foreign => return self.is_displaced(),
-            Stored::Nothing => return self.is_gone(),
+            Stored::Foreign => return self.on_session_displaced(),
+            Stored::Nothing => return self.on_signed_out(),
         };
         if self.is_another_person(&tokens) {
             return self.load_again();
@@ -114,17 +118,17 @@ impl Session {
         let now = clock::now();
         match tokens.next(now) {
             Next::Wait(seconds) => {
-                self.is_good(tokens, None);
+                self.on_valid_tokens(tokens, None);
                 self.again_in(seconds);
             }
             Next::Warn(seconds) => {
-                self.is_good(tokens, Some(Notice::EndsSoon));
+                self.on_valid_tokens(tokens, Some(Notice::EndsSoon));
                 self.again_in(seconds);
             }
             Next::End => self.end(Notice::Ended),
             Next::Renew => {
                 if tokens.is_good(now) {
-                    self.is_good(tokens.clone(), None);
+                    self.on_valid_tokens(tokens.clone(), None);
                 }
                 spawn_local(async move { _ = self.renew(&tokens).await });
             }
@@ -156,7 +160,7 @@ impl Session {
                 if tokens.next(clock::now()) == Next::Renew {
                     // Tokens that are already expired when they arrive must not trigger another refresh.
                     retry::remember(clock::now(), None);
-                    self.is_good(tokens, None);
+                    self.on_valid_tokens(tokens, None);
                     self.fail(Notice::Unreachable);
                     return true;
                 }
@@ -168,8 +172,8 @@ impl Session {
             }
             Renewal::Later => self.fail(Notice::Unreachable),
             Renewal::NotLoaded => self.fail(Notice::Outdated),
-            Renewal::Gone => self.is_gone(),
-            Renewal::Displaced => self.is_displaced(),
+            Renewal::Gone => self.on_signed_out(),
+            Renewal::Displaced => self.on_session_displaced(),
             Renewal::Ended => self.end(Notice::Ended),
             Renewal::Unfit => self.end(Notice::Unfit),
         }
@@ -188,13 +192,13 @@ impl Session {
     fn end(self, why: Notice) {
         // Told first: whoever only sees the tokens go takes it for a sign-out. What is in memory is nobody else's.
         if let Some(tokens) = self.shown_tokens().or_else(token_store::tokens).filter(|_| !is_memory()) {
-            tabs::tell(Signal::Ended, &tokens.principal.sign_in);
+            tabs::tell(Signal::Ended, &tokens);
         }
         token_store::clear();
-        self.is_over(why);
+        self.on_session_ended(why);
     }
 
-    pub(super) fn is_over(self, why: Notice) {
+    pub(super) fn on_session_ended(self, why: Notice) {
         match self.state.get_untracked() {
             SessionState::SignedIn(_) => self.say(Some(why)),
             SessionState::Unknown | SessionState::SignedOut => {
@@ -206,14 +210,14 @@ impl Session {
 
     /// Another app has put its values in the place of ours, which are its own: a page that is open goes on with the
     /// tokens that it has, as long as they last.
-    fn is_displaced(self) {
+    fn on_session_displaced(self) {
         match self.shown_tokens() {
             Some(shown) if shown.is_good(clock::now()) => self.again_in(shown.seconds_left(clock::now())),
-            _ => self.is_over(Notice::Ended),
+            _ => self.on_session_ended(Notice::Ended),
         }
     }
 
-    fn is_gone(self) {
+    fn on_signed_out(self) {
         let notice = self.notice.get_untracked();
         if !notice.is_some_and(Notice::is_over) {
             self.say(notice.filter(|notice| !notice.ends_with_new_tokens()));
@@ -221,7 +225,7 @@ impl Session {
         }
     }
 
-    fn is_good(self, tokens: Tokens, warning: Option<Notice>) {
+    fn on_valid_tokens(self, tokens: Tokens, warning: Option<Notice>) {
         // All else is said of tokens that are there no more.
         let said = self.notice.get_untracked().filter(|said| *said == Notice::NotKept && is_memory());
         self.say(warning.or(said));

@@ -1,18 +1,21 @@
 //! One at a time across all tabs: a Web Lock, or where the browser has none, a lease in localStorage.
 
+use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{set_timeout, window};
+use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
 use super::storage::{Kept, key_of};
 
 /// The name of the lock, and the key of the lease.
-pub const NAME: &str = "renewing";
+pub const NAME: &str = "portcullis_refresh";
 /// How long a lease is good for, in milliseconds: longer than what is done under it may take.
 const LEASE: u64 = 25_000;
 /// How long the lock is kept after the work is done. What one tab writes into localStorage another may see later than
@@ -107,6 +110,20 @@ async fn take_lease() -> String {
             pause(AGAIN).await;
         }
     }
+}
+
+/// Runs `work`, and waits for it no longer than `duration`; it goes on all the same.
+pub async fn within<T: 'static>(duration: Duration, work: impl Future<Output = T> + 'static) -> Option<T> {
+    let (over, end) = promise();
+    let done = Rc::new(Cell::new(None));
+    let (result, finish) = (done.clone(), end.clone());
+    spawn_local(async move {
+        result.set(Some(work.await));
+        let _ = finish.call0(&JsValue::UNDEFINED);
+    });
+    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), duration);
+    let _ = JsFuture::from(over).await;
+    done.take()
 }
 
 /// Waits for `duration`.

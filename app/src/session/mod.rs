@@ -85,8 +85,8 @@ pub struct Session {
     notice: RwSignal<Option<Notice>>,
     /// The scopes that the provider was asked for besides, and did not give.
     refused: RwSignal<Vec<String>>,
-    /// The name of the sign-in that the page has shown last.
-    sign_in: StoredValue<String>,
+    /// The name of the person whom the page has shown last.
+    person: StoredValue<String>,
     /// When the session is looked at next.
     timer: StoredValue<Option<TimeoutHandle>>,
     /// Whether the person has signed out since the page was loaded.
@@ -100,7 +100,7 @@ impl Session {
             state: RwSignal::new(SessionState::Unknown),
             notice: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
-            sign_in: StoredValue::new(String::new()),
+            person: StoredValue::new(String::new()),
             timer: StoredValue::new(None),
             has_left: StoredValue::new(false),
         };
@@ -229,7 +229,10 @@ impl Session {
         if let Some(tokens) = &outcome.tokens {
             token_store::keep_in(provider::token_place());
             retry::forget();
-            token_store::save(tokens).inspect_err(|_| self.look())?;
+            token_store::save(tokens).inspect_err(|_| {
+                revocation::revoke(tokens.clone());
+                self.look();
+            })?;
             silent::signed_in();
             self.has_left.set_value(false);
             // Whoever was there before, this is who is there now.
@@ -251,9 +254,9 @@ impl Session {
     pub fn sign_out(&self) {
         let Ok(tokens) = self.tokens_of_page() else { return };
         // Told last: a tab that hears it takes the tokens that are there for those of a newer session.
-        self.leave_nothing();
+        self.leave_nothing(tokens.as_ref().map(Tokens::whose).as_deref());
         if let Some(tokens) = &tokens {
-            tabs::tell(Signal::SignedOut, &tokens.principal.sign_in);
+            tabs::tell(Signal::SignedOut, tokens);
         }
         spawn_local(sign_out::leave(tokens));
     }
@@ -282,7 +285,7 @@ impl Session {
     /// Shows `state`, unless it is shown already: whoever depends on it would fetch everything anew.
     fn show(self, state: SessionState) {
         if let SessionState::SignedIn(tokens) = &state {
-            self.sign_in.set_value(tokens.principal.sign_in.clone());
+            self.person.set_value(tokens.whose());
         }
         if self.state.with_untracked(|shown| *shown != state) {
             self.state.set(state);

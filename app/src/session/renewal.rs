@@ -9,6 +9,7 @@ use wasm_split_helpers::SplitLoaderError;
 use super::grant::{self, GrantFault};
 use super::retry;
 use super::storage::Kept;
+use super::token_answer::TokenAnswer;
 use super::token_store::{self, Stored};
 use super::tokens::Tokens;
 use super::{clock, lock, revocation};
@@ -125,24 +126,22 @@ async fn under_lock(used: &str) -> Renewal {
         // What was refused to one session is nothing to the one that has taken its place.
         Err(error) => return still(&kept).err().unwrap_or_else(|| refused(error)),
     };
-    retry::forget();
     // The refresh token is spent: the one that came with the answer is kept before anything else is judged. The person
     // may have signed out or in while the provider answered; then this answer is nobody's.
     let before = match still(&kept) {
         Ok(()) => grant::rotated(&kept, &answer),
-        Err(instead) => {
-            grant::revoke(&answer);
-            return instead;
-        }
+        Err(instead) => return left_over(&kept, &answer, instead),
     };
     let mut renewal = keep(&before);
     let fresh = grant::refreshed(&before, &answer).await;
     if let Err(instead) = still(&before) {
-        grant::revoke(&answer);
-        return instead;
+        return left_over(&kept, &answer, instead);
     }
     match fresh {
         Ok(fresh) => {
+            if fresh.next(clock::now()) != Next::Renew {
+                retry::forget();
+            }
             if let Renewal::NotKept = keep(&fresh) {
                 renewal = Renewal::NotKept;
             }
@@ -150,6 +149,15 @@ async fn under_lock(used: &str) -> Renewal {
         }
         Err(error) => refused(error),
     }
+}
+
+/// What came for `used` after its session had gone is revoked. Not while the same person is signed in: a provider may end
+/// all that it has issued to them.
+fn left_over(used: &Tokens, answer: &TokenAnswer, instead: Renewal) -> Renewal {
+    if token_store::tokens().is_none_or(|now| now.whose() != used.whose()) {
+        grant::revoke(answer);
+    }
+    instead
 }
 
 /// What is to be done where a refresh has brought no tokens.
@@ -191,21 +199,13 @@ thread_local! {
     static OWN: RefCell<Option<Tokens>> = const { RefCell::new(None) };
 }
 
-/// Removes what a refresh of this tab wrote over a sign-out, and revokes it: what one tab clears another may see later.
-pub fn forget_own() {
-    let Some(own) = OWN.take() else { return };
+/// Removes what a refresh of this tab wrote over the end of the sign-in of this name, and revokes it: what one tab clears
+/// another may see later.
+pub fn forget_own(sign_in: &str) {
+    let Some(own) = OWN.take().filter(|own| own.principal.sign_in == sign_in) else { return };
     if token_store::tokens().is_some_and(|kept| kept.access_token == own.access_token) {
         token_store::clear_local();
-        spawn_local(async move { _ = revoke(own).await });
-    }
-}
-
-later! { sign_in:
-    fn revoke(tokens: Tokens) -> Result<(), SplitLoaderError> {
-        if let Some(token) = tokens.refresh_token {
-            spawn_local(async move { _ = revocation::send(&token).await });
-        }
-        Ok(())
+        revocation::revoke(own);
     }
 }
 

@@ -5,7 +5,7 @@ use super::storage::Kept;
 
 /// The localStorage key: how often it was in vain, until when to wait (seconds since 1970 by our server's clock), and
 /// whether the provider has named that time.
-pub const RETRY: &str = "refresh_retry";
+pub const RETRY: &str = "portcullis_retry";
 
 /// A pause.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,14 +1,10 @@
 //! Revoking refresh tokens that nobody is to use again (RFC 7009).
 
-use std::time::Duration;
-
-use js_sys::futures::{JsFuture, future_to_promise};
-use js_sys::{Array, Promise};
-use leptos::wasm_bindgen::JsValue;
+use leptos::task::spawn_local;
 
 use super::fetch::{self, Ask};
-use super::lock::pause;
 use super::provider::member;
+use super::tokens::Tokens;
 
 /// Asks the provider to revoke `refresh_token`. The request goes on when the page is left. Whether the provider has
 /// confirmed it.
@@ -28,12 +24,9 @@ pub async fn send(refresh_token: &str) -> bool {
     answer.await.is_ok_and(|answer| answer.status == 200)
 }
 
-/// Does as [`send`], and waits no longer than `patience` for the provider, which is asked all the same.
-pub async fn send_within(refresh_token: String, patience: Duration) -> bool {
-    let sent = future_to_promise(async move { Ok(JsValue::from_bool(send(&refresh_token).await)) });
-    let late = future_to_promise(async move {
-        pause(patience).await;
-        Ok(JsValue::FALSE)
-    });
-    JsFuture::from(Promise::race(&Array::of2(&sent, &late))).await.is_ok_and(|confirmed| confirmed.is_truthy())
+/// Revokes the refresh token of `tokens`, if there is one, and waits for nothing.
+pub fn revoke(tokens: Tokens) {
+    if let Some(token) = tokens.refresh_token {
+        spawn_local(async move { _ = send(&token).await });
+    }
 }

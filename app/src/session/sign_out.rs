@@ -1,26 +1,25 @@
 //! Signing out: the end of the refresh token (RFC 7009) and of the provider's session (OpenID Connect RP-Initiated Logout
 //! §2), and what is said of them afterwards.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
-use wasm_split_helpers::SplitLoaderError;
 use web_sys::{Url, UrlSearchParams};
 
+use super::lock::within;
 use super::notice::Notice;
 use super::provider::member;
 use super::random::random;
 use super::revocation;
+use super::sign_in::BEGUN;
 use super::storage::Kept;
 use super::tokens::Tokens;
-use crate::lazily::later;
 use crate::pages::HOME_PAGE;
 
 /// The sessionStorage key of the sign-out that is under way: its `state`, empty where the provider is not asked, and
 /// [`REMAINS`] where the refresh token may live on.
-pub const LEFT: &str = "sign_out";
+pub const LEFT: &str = "portcullis_sign_out";
 /// The refresh token was not confirmed to be revoked.
 const REMAINS: &str = " remains";
 
@@ -34,12 +33,13 @@ const MAX_ADDRESS: usize = 4_000;
 pub(super) async fn leave(tokens: Option<Tokens>) {
     let (id_token, refresh_token) = tokens.map(|tokens| (tokens.id_token, tokens.refresh_token)).unwrap_or_default();
     let remains = match refresh_token {
-        Some(token) => match revocation(token).await {
-            Ok(confirmed) => !confirmed.await,
-            Err(_) => true,
-        },
+        Some(token) => within(REVOCATION_PATIENCE, async move { revocation::send(&token).await }).await != Some(true),
         None => false,
     };
+    // The person may have gone on to sign in again.
+    if Kept::InThisTab.holds(BEGUN) {
+        return;
+    }
     let home = location().origin().map(|origin| format!("{origin}/")).unwrap_or_else(|_| "/".to_owned());
     let state = random();
     let address = end_session(&home, id_token.as_deref(), &state);
@@ -47,13 +47,6 @@ pub(super) async fn leave(tokens: Option<Tokens>) {
     // Where it cannot be kept, nothing is said afterwards.
     let _ = Kept::InThisTab.put(LEFT, format!("{state}{}", if remains { REMAINS } else { "" }));
     let _ = location().assign(&address.unwrap_or(home));
-}
-
-later! { sign_in:
-    /// Revokes `token`. Whether the provider has confirmed that in time.
-    fn revocation(token: String) -> Result<Pin<Box<dyn Future<Output = bool>>>, SplitLoaderError> {
-        Ok(Box::pin(revocation::send_within(token, REVOCATION_PATIENCE)))
-    }
 }
 
 /// The address that ends the provider's session, by the browser's own URLs: those of a library weigh more than all the

@@ -5,7 +5,7 @@ use super::provider::{TokenPlace, member, token_place};
 use super::storage::Kept;
 
 /// The sessionStorage key of what this tab knows of it.
-pub const KNOWN: &str = "silent";
+pub const KNOWN: &str = "portcullis_silent";
 /// Somebody is signed in in this tab: a reload asks for them again.
 const SIGNED_IN: &str = "signed_in";
 /// The provider was asked and has answered. Until somebody signs in it is not asked again.

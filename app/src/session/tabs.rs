@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use js_sys::JSON;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -9,9 +10,10 @@ use leptos::web_sys::StorageEvent;
 
 use super::record::RECORD;
 use super::storage::{Kept, key_of};
+use super::tokens::Tokens;
 
 /// The localStorage key by which tabs tell each other what cannot be seen from the tokens; it is removed at once.
-pub const SIGNAL: &str = "session_signal";
+pub const SIGNAL: &str = "portcullis_signal";
 
 /// What a tab tells the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,25 +33,36 @@ impl Signal {
     }
 }
 
-/// Tells the other tabs that `signal` has happened to the sign-in of this name.
-pub fn tell(signal: Signal, sign_in: &str) {
+/// Whose session a signal is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    /// The name of the sign-in.
+    pub sign_in: String,
+    /// The name of the person.
+    pub person: String,
+}
+
+/// Tells the other tabs that `signal` has happened to the session of `tokens`.
+pub fn tell(signal: Signal, tokens: &Tokens) {
     // A value that is there already would raise no event.
-    let _ = Kept::Everywhere.put(SIGNAL, format!("{} {sign_in}", signal.name()));
+    let _ = Kept::Everywhere.put(SIGNAL, format!("{} {} {}", signal.name(), tokens.principal.sign_in, tokens.whose()));
     Kept::Everywhere.delete(SIGNAL);
 }
 
-/// What another tab has told: the signal, and the name of the sign-in that it is about.
-fn told(value: &str) -> Option<(Signal, String)> {
-    let (name, sign_in) = value.trim_matches('"').split_once(' ')?;
+/// What another tab has told.
+fn told(value: &str) -> Option<(Signal, About)> {
+    let value = JSON::parse(value).ok()?.as_string()?;
+    let mut words = value.splitn(3, ' ');
+    let (name, sign_in, person) = (words.next()?, words.next()?.to_owned(), words.next()?.to_owned());
     let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == name)?;
-    Some((signal, sign_in.to_owned()))
+    Some((signal, About { sign_in, person }))
 }
 
 /// Something that a session should look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// Another tab has told something of the sign-in of this name.
-    Told(Signal, String),
+    /// Another tab has told something of a session.
+    Told(Signal, About),
     /// Another tab has changed the session in localStorage.
     Changed,
     /// The tab is looked at again, or the device has woken up.
@@ -70,7 +83,7 @@ pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
             return hear(Event::Changed);
         };
         match event.new_value().as_deref().and_then(told) {
-            Some((signal, sign_in)) if key == key_of(SIGNAL) => hear(Event::Told(signal, sign_in)),
+            Some((signal, about)) if key == key_of(SIGNAL) => hear(Event::Told(signal, about)),
             // The record is written last, and removed last.
             _ if key == key_of(RECORD) => hear(Event::Changed),
             _ => {}

@@ -16,7 +16,6 @@ pub struct TokenAnswer {
     token_type: BasicTokenType,
     expires_in: Option<u64>,
     refresh_token: Option<RefreshToken>,
-    scopes: Option<Vec<Scope>>,
     #[serde(skip)]
     id_token: Option<String>,
 }
@@ -34,7 +33,6 @@ impl From<Map<String, Value>> for TokenAnswer {
             token_type,
             expires_in: members.get("expires_in").and_then(seconds),
             refresh_token: text("refresh_token").map(RefreshToken::new),
-            scopes: members.get("scope").and_then(scopes),
             id_token: text("id_token"),
         }
     }
@@ -44,17 +42,6 @@ impl From<Map<String, Value>> for TokenAnswer {
 fn seconds(value: &Value) -> Option<u64> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
     (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
-}
-
-/// Scopes as a space-delimited text or as a list of texts; none where none is named.
-fn scopes(value: &Value) -> Option<Vec<Scope>> {
-    let one = |text: &str| text.split_whitespace().map(|scope| Scope::new(scope.to_owned())).collect::<Vec<_>>();
-    let scopes: Vec<_> = match value {
-        Value::String(text) => one(text),
-        Value::Array(all) => all.iter().filter_map(Value::as_str).flat_map(one).collect(),
-        _ => Vec::new(),
-    };
-    (!scopes.is_empty()).then_some(scopes)
 }
 
 /// Why an answer is of no use.
@@ -109,8 +96,9 @@ impl TokenResponse for TokenAnswer {
         self.refresh_token.as_ref()
     }
 
+    /// Not read, whatever its form: our server says which scopes the access token grants.
     fn scopes(&self) -> Option<&Vec<Scope>> {
-        self.scopes.as_ref()
+        None
     }
 }
 
@@ -140,20 +128,6 @@ mod tests {
                 serde_json::from_str::<TokenAnswer>(&json).map_or(true, |answer| answer.expires_in().is_none()),
                 "{odd}"
             );
-        }
-    }
-
-    #[test]
-    fn scope_is_text_or_a_list_and_empty_is_not_stated() {
-        let scopes = |value: &str| {
-            let answer = read(&format!(r#"{{"access_token":"a","scope":{value}}}"#));
-            answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>())
-        };
-        for value in [r#""a b""#, r#"["a","b"]"#, r#"["a b"]"#, r#"" a  b ""#] {
-            assert_eq!(scopes(value), Some(vec!["a".into(), "b".into()]), "{value}");
-        }
-        for value in [r#""""#, r#"" ""#, "[]", "null", "1"] {
-            assert_eq!(scopes(value), None, "{value}");
         }
     }
 

@@ -45,6 +45,12 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Whether a token names a subject. Without one, no later sign-in is known to be the same person's.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        [&self.subject, &self.id_subject].into_iter().flatten().any(|subject| !subject.is_empty())
+    }
+
     /// Whose tokens these are, to compare: a subject means nothing without its issuer. Where no token names a subject,
     /// only the sign-in itself tells people apart.
     #[must_use]

@@ -9,7 +9,6 @@ use oauth2::url::form_urlencoded::Serializer;
 use super::fetch::{self, Answer, Ask};
 use super::identity::{IdTokenCheck, Identity};
 use super::{clock, identity};
-use crate::error::{AppError, Code};
 
 /// Why the server has not said who the caller is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -70,9 +69,9 @@ pub async fn ask(
             };
             Ok(Whoami { identity, refused_id_token })
         }
-        401 if serde_json::from_str::<AppError>(&body).is_ok_and(|error| error.code == Code::InvalidToken) => {
-            Err(WhoamiError::NotAccepted)
-        }
+        // Also one that is too long for a header (431), or no token at all in the server's eyes (400).
+        408 | 429 => Err(WhoamiError::Unavailable),
+        400..500 => Err(WhoamiError::NotAccepted),
         _ => Err(WhoamiError::Unavailable),
     }
 }

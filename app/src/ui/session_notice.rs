@@ -72,8 +72,7 @@ fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::SignedOut => ("You are signed out,", "here and at your identity provider."),
         Notice::SignedOutTokenRemains => (
             "You are signed out here.",
-            "Your identity provider ended its session. It did not confirm that it also withdrew the refresh token of \
-             this app.",
+            "Your identity provider ended its session. It did not confirm that this app's access was revoked.",
         ),
         Notice::SignedOutHere => (
             "You are signed out here.",

@@ -103,7 +103,7 @@ pub fn ConflictDialog(
     });
     let fields = move || conflict.get().map(|conflict| fields(&conflict, chosen));
     view! {
-        <Dialog id="conflict" title="This item changed while you were editing. Choose which version to keep." open>
+        <Dialog id="conflict" title="This item changed while you were editing. Choose which values to keep." open>
             {fields}
             <p class="actions">
                 <Button id="conflict-discard" press=move |()| end(Choice::Discard) label="Discard my changes"/>
@@ -123,8 +123,7 @@ fn fields(conflict: &Conflict, chosen: RwSignal<Vec<(Field, Side)>>) -> AnyView 
     let Merge { conflicts, from_theirs, .. } = conflict.merge();
     let stored = values(&conflict.theirs);
     let others = (!from_theirs.is_empty()).then(|| {
-        let verbs = if from_theirs.len() == 1 { ("was", "stays") } else { ("were", "stay") };
-        view! { <p>{format!("{} {} changed elsewhere and {} as stored.", labels(&from_theirs), verbs.0, verbs.1)}</p> }
+        view! { <p>{format!("Changed elsewhere, and kept: {}.", labels(&from_theirs))}</p> }
     });
     let choices = conflicts.into_iter().map(|field| {
         let option = |side: Side, head: &'static str, values: &ItemDraft| {
@@ -151,7 +150,7 @@ fn fields(conflict: &Conflict, chosen: RwSignal<Vec<(Field, Side)>>) -> AnyView 
         }
     });
     view! {
-        <p>"Nothing is saved until you save."</p>
+        <p>"Choose a version of each field, then save."</p>
         {choices.collect_view()}
         {others}
     }

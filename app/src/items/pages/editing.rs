@@ -219,7 +219,7 @@ fn with(item: &Item, draft: &ItemDraft) -> Item {
 fn saved(from_theirs: &[Field]) -> String {
     match from_theirs {
         [] => "Your change was saved.".into(),
-        fields => format!("Your change was saved. Another change of {} was kept.", labels(fields)),
+        fields => format!("Your change was saved. Changed elsewhere, and kept: {}.", labels(fields)),
     }
 }
 

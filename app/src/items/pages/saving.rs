@@ -47,8 +47,9 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
         };
         let stored = values(&theirs);
         // What is stored is what this form sent before, and its answer was lost: that is no change of somebody else.
+        // What it had merged in is somebody else's all the same.
         if attempted.as_ref() == Some(&stored) {
-            base = stored.clone();
+            base = rebased(&base, &yours, &stored);
         }
         merged = merge(&base, &yours, &stored);
         if merged.conflicts.is_empty() && merged.merged == stored {
@@ -64,4 +65,37 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
         last = Some(error);
     }
     Outcome::Failed { error: last.unwrap_or_else(AppError::internal), attempted }
+}
+
+/// Returns `base` with the fields that `yours` had changed as they are `stored`: those are saved.
+fn rebased(base: &ItemDraft, yours: &ItemDraft, stored: &ItemDraft) -> ItemDraft {
+    let mut rebased = base.clone();
+    for field in Field::ALL {
+        if !field.is_same(yours, base) {
+            field.copy(stored, &mut rebased);
+        }
+    }
+    rebased
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(name: &str, description: &str) -> ItemDraft {
+        ItemDraft { name: name.into(), description: Some(description.into()), ..ItemDraft::default() }
+    }
+
+    #[test]
+    fn second_save_after_lost_answer_keeps_what_was_merged_in() {
+        let (base, stored) = (draft("Lamp", "Dim"), draft("Torch", "Bright"));
+        // The first save sent "Bright" and merged "Torch" in; its answer was lost, and the form still shows "Lamp".
+        let yours = draft("Lamp", "Bright");
+        let again = merge(&rebased(&base, &yours, &stored), &yours, &stored);
+        assert_eq!((again.merged, again.conflicts), (stored.clone(), vec![]));
+        // What is typed after that is saved on top.
+        let more = draft("Lamp", "Brighter");
+        let again = merge(&rebased(&base, &more, &stored), &more, &stored);
+        assert_eq!((again.merged, again.conflicts), (draft("Torch", "Brighter"), vec![]));
+    }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::{Session, Tokens};
+use super::super::Session;
+use super::super::random::random;
 use super::kept::{self, Draft};
 use super::open;
 
@@ -49,9 +50,10 @@ impl FormDraft {
             open::close(&id);
             return None;
         }
+        // Kept again: where there is no room for all tabs, this page must ask before it is closed.
         self.slot.update_value(|slot| {
             slot.id = id;
-            slot.content = Some(content.clone());
+            slot.put(content.clone());
         });
         self.is_restored.set(true);
         Some(content)
@@ -75,7 +77,7 @@ impl FormDraft {
         self.slot.update_value(|slot| {
             slot.remove();
             open::close(&slot.id);
-            slot.id = random_id();
+            slot.id = random();
         });
         self.is_restored.set(false);
     }
@@ -123,16 +125,13 @@ impl FormDraft {
     }
 }
 
-fn random_id() -> String {
-    js_sys::Math::random().to_string()
-}
-
 impl Slot {
     /// Of the form `name` on the page `path`, of the person who is signed in now.
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
-        let person = untrack(|| session.tokens().as_ref().map(Tokens::whose));
-        let id = random_id();
+        let person =
+            untrack(|| session.tokens().filter(|tokens| tokens.principal.is_named()).map(|tokens| tokens.whose()));
+        let id = random();
         Self { person, form: format!("{path} {name}"), id, content: None }
     }
 
@@ -146,11 +145,19 @@ impl Slot {
         None
     }
 
-    /// What that draft holds.
+    /// What the newest draft of this person and form holds that is not open in another tab.
     pub async fn find(&self) -> Option<String> {
-        let Draft { id, content, .. } = self.open().await?;
-        open::close(&id);
-        Some(content)
+        for Draft { id, content, .. } in kept::all(self.person.as_deref(), &self.form) {
+            // What a form of this page has open stays so.
+            if open::is_held(&id) {
+                return Some(content);
+            }
+            if open::open(&id).await {
+                open::close(&id);
+                return Some(content);
+            }
+        }
+        None
     }
 
     /// Whether the draft is kept.

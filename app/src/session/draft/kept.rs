@@ -12,7 +12,7 @@ use super::super::storage::Kept;
 
 /// The key in localStorage, and in the sessionStorage of a tab that has no room there.
 pub const DRAFTS: &str = "portcullis_drafts";
-/// How many drafts are kept: beyond that the oldest go.
+/// How many drafts of one person are kept: beyond that the oldest go.
 const MAX_DRAFTS: usize = 20;
 /// How long a draft is kept, in milliseconds.
 const MAX_AGE: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
@@ -49,8 +49,12 @@ thread_local! {
 fn bounded(mut drafts: Vec<Draft>, now: f64) -> Vec<Draft> {
     drafts.retain(|draft| now - draft.saved_at < MAX_AGE);
     drafts.sort_by(|one, other| one.saved_at.total_cmp(&other.saved_at));
-    let surplus = drafts.len().saturating_sub(MAX_DRAFTS);
-    drafts.split_off(surplus)
+    // Nobody's drafts make room for those of somebody else.
+    let is_newest = |draft: &Draft| {
+        let newer = drafts.iter().filter(|other| other.person == draft.person && other.saved_at > draft.saved_at);
+        newer.count() < MAX_DRAFTS
+    };
+    drafts.iter().filter(|draft| is_newest(draft)).cloned().collect()
 }
 
 fn load(kept: Kept) -> Vec<Draft> {
@@ -169,6 +173,14 @@ mod tests {
         let all: Vec<_> = (0..25_u8).rev().map(|at| draft(at.into(), at.into())).collect();
         let kept = bounded(all, 100.0);
         assert_eq!((kept.len(), kept[0].saved_at), (MAX_DRAFTS, 5.0));
+    }
+
+    #[test]
+    fn bounded_counts_each_person() {
+        let others =
+            (0..20_u8).map(|at| Draft { person: Some("i t".into()), ..draft(at.into(), f64::from(at) + 50.0) });
+        let all: Vec<_> = others.chain([draft(1, 0.0)]).collect();
+        assert_eq!(bounded(all, 100.0).len(), 21);
     }
 
     #[test]

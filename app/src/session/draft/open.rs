@@ -21,9 +21,14 @@ thread_local! {
     static HELD: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Whether a form of this page has the draft `id` open.
+pub fn is_held(id: &str) -> bool {
+    HELD.with_borrow(|held| held.iter().any(|(other, _)| other == id))
+}
+
 /// Opens the draft `id` here, unless another tab has it open. A browser without such locks opens it in any case.
 pub async fn open(id: &str) -> bool {
-    if HELD.with_borrow(|held| held.iter().any(|(other, _)| other == id)) {
+    if is_held(id) {
         return true;
     }
     for attempt in 0..ATTEMPTS {

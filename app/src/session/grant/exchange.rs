@@ -13,6 +13,7 @@ use crate::session::lock::pause;
 use crate::session::provider::{AudienceParameter, Provider};
 use crate::session::random::random;
 use crate::session::token_answer::TokenAnswer;
+use crate::session::token_store;
 use crate::session::tokens::{Principal, Tokens};
 use crate::session::whoami::{self, Whoami, WhoamiError};
 
@@ -36,7 +37,8 @@ pub async fn exchange(
 ) -> Result<Tokens, GrantFault> {
     let answer = send_code(provider, code, verifier).await?;
     let checked = check_sign_in(provider, &answer, nonce, asked).await;
-    if checked.is_err() {
+    // Not while someone is signed in: a provider may end all that it has issued to them.
+    if checked.is_err() && token_store::tokens().is_none() {
         revoke(&answer);
     }
     checked

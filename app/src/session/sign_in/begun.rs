@@ -8,7 +8,7 @@ use crate::session::return_to::ReturnTo;
 use crate::session::storage::{Kept, StorageFault};
 
 /// The sessionStorage key.
-pub const BEGUN: &str = "sign_in";
+pub const BEGUN: &str = "portcullis_sign_in";
 /// How many a tab remembers: the back button may return to an earlier one.
 const REMEMBERED: usize = 5;
 
@@ -62,7 +62,7 @@ fn all() -> Vec<Begun> {
 }
 
 /// The localStorage key of where the sign-ins of all tabs were going.
-pub const RETURNS: &str = "sign_in_returns";
+pub const RETURNS: &str = "portcullis_returns";
 /// How many of them are remembered.
 const REMEMBERED_RETURNS: usize = 10;
 

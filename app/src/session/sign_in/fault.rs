@@ -37,6 +37,9 @@ pub enum SignInFault {
     /// The answer names another issuer, or none where one is promised (RFC 9207 §2.4).
     #[error("The answer came from another identity provider than the one that was asked.")]
     AnotherIssuer,
+    /// The operator has changed the provider or the client while the person was away.
+    #[error("The sign-in settings of this app changed while you were signing in. Try again.")]
+    SettingsChanged,
     /// The person said no, or the provider did.
     #[error("You were not signed in: access was denied at the identity provider.")]
     Denied,

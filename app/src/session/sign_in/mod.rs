@@ -152,7 +152,7 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
 async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Result<Tokens, SignInFault> {
     let provider = provider(how)?;
     if (&begun.issuer, &begun.client_id) != (&provider.issuer, &provider.client_id) {
-        return Err(SignInFault::AnotherIssuer);
+        return Err(SignInFault::SettingsChanged);
     }
     if address.holds_token {
         return Err(SignInFault::TokenInAddress);
