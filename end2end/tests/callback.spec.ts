@@ -30,7 +30,7 @@ async function expectRefused(page: Page, words: string | RegExp): Promise<void> 
   await expect(page.getByRole('link', { name: 'Go to the home page' })).toBeVisible();
   await expect(page).toHaveURL(/\/callback$/);
   // Where a sign-in was going that has not been answered yet is no secret.
-  expect((await storedKeys(page)).filter((key) => key !== 'sign_in_returns')).toEqual([]);
+  expect((await storedKeys(page)).filter((key) => key !== 'portcullis_returns')).toEqual([]);
 }
 
 test('a person who says no is told so, and can try again', async ({ page }) => {
@@ -244,12 +244,12 @@ test('a code goes only to the provider that was asked for it', async ({ page, se
     // As it is when the operator has changed it while a person was at the provider.
     await page.goto('/robots.txt');
     await page.evaluate(([name, changed]) => {
-      const all = JSON.parse(sessionStorage.getItem('sign_in')!);
+      const all = JSON.parse(sessionStorage.getItem('portcullis_sign_in')!);
       Object.assign(all[0], { [name!]: changed, stage: 'Away' });
-      sessionStorage.setItem('sign_in', JSON.stringify(all));
+      sessionStorage.setItem('portcullis_sign_in', JSON.stringify(all));
     }, [member, value]);
     await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', iss: server.issuer! })}`);
-    await expectRefused(page, 'another identity provider');
+    await expectRefused(page, 'sign-in settings of this app changed');
   }
   expect(exchanges).toBe(0);
 });

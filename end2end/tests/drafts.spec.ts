@@ -108,7 +108,7 @@ test('an edit that was left is merged with what was saved since', async ({ page 
   await page.goto(`${path}?change=yes`);
   await expect(page.getByLabel('Name')).toHaveValue('Torch');
   await press(page, 'Save');
-  await expect(toast(page, 'Another change of Description and Price was kept.')).toBeVisible();
+  await expect(toast(page, 'Changed elsewhere, and kept: Description and Price.')).toBeVisible();
   await expect(heading(page, 'Torch')).toBeVisible();
   await expect(page.getByText('Theirs')).toBeVisible();
   expect(await drafts(page)).toBe(0);
@@ -155,7 +155,10 @@ test('a draft is not shown to another person, and is there for its own', async (
   await expect(restored(page)).toHaveCount(0);
   await page.getByLabel('Name').fill('Eve was here');
   await expect.poll(() => drafts(page)).toBe(2);
-  await sessionEnds();
+  // Signing out removes her own.
+  await fromMenu(page, 'Sign out');
+  await expect(page.locator('.session-notice')).toBeVisible();
+  expect(await drafts(page)).toBe(1);
   provider.does.subject = 'ada';
   await enter(page);
   await page.goto('/items/new');

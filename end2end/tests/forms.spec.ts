@@ -77,7 +77,7 @@ test('changes of different fields are merged without a question', async ({ page 
   await page.getByLabel('Description').fill('Brighter');
   await edit(other, { Name: 'Torch', Price: '52' });
   await press(page, 'Save');
-  await expect(toast(page, 'Your change was saved. Another change of Name and Price was kept.')).toBeVisible();
+  await expect(toast(page, 'Your change was saved. Changed elsewhere, and kept: Name and Price.')).toBeVisible();
   await expect(page.getByRole('dialog')).toHaveCount(0);
   expect(await stored(page)).toMatchObject({ name: 'Torch', description: 'Brighter', price: 5200, currency: 'EUR' });
 });
@@ -93,9 +93,9 @@ test('a field that both changed is chosen, and nothing is saved before', async (
   await press(page, 'Save');
   const dialog = conflict(page);
   await expect(dialog).toBeVisible();
-  await expect(dialog).toContainText('Choose which version to keep.');
-  await expect(dialog).toContainText('Nothing is saved until you save.');
-  await expect(dialog).toContainText('Description was changed elsewhere and stays as stored.');
+  await expect(dialog).toContainText('Choose which values to keep.');
+  await expect(dialog).toContainText('Choose a version of each field, then save.');
+  await expect(dialog).toContainText('Changed elsewhere, and kept: Description.');
   const radios = dialog.getByRole('radio');
   await expect(radios).toHaveCount(4);
   for (const radio of await radios.all()) await expect(radio).not.toBeChecked();
@@ -200,7 +200,7 @@ test('texts of any script and length are merged as they are', async ({ page }) =
   // The amount stays, in another currency.
   await edit(other, { Currency: 'BHD' });
   await press(page, 'Save');
-  await expect(toast(page, 'Another change of Price was kept.')).toBeVisible();
+  await expect(toast(page, 'Changed elsewhere, and kept: Price.')).toBeVisible();
   expect(await stored(page)).toMatchObject({ name: 'مصباح 💡', description: long, price: 1234, currency: 'BHD' });
 
   await openForm(page);

@@ -169,7 +169,7 @@ test("a refusal of Ada's refresh does not end the session that Bob has begun", a
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   answer();
   // The lock is free when the refusal was dealt with.
-  await other.evaluate(() => navigator.locks.request('renewing', () => {}));
+  await other.evaluate(() => navigator.locks.request('portcullis_refresh', () => {}));
   await nameOf(other, 'Bob');
   expect(await kept(other, 'access_token')).not.toBeNull();
 });

@@ -102,7 +102,7 @@ test('what one person has typed is not shown to the next', async ({ page, provid
   await page.getByRole('button', { name: 'Sign in to go on' }).click();
   await expect(page.getByRole('heading', { name: 'eve of the provider' })).toBeVisible();
   await typeIntoForm(page, '');
-  await expect.poll(() => page.evaluate(() => sessionStorage.getItem('draft'))).toBeNull();
+  await expect.poll(() => page.evaluate(() => sessionStorage.getItem('portcullis_draft'))).toBeNull();
   await expect(formAgain(page)).toHaveValue('');
 });
 
@@ -305,7 +305,7 @@ test('a change that was begun before another was saved is merged with it after t
   await expect(page.getByLabel('Name')).toHaveValue('Mine');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'Mine', level: 1 })).toBeVisible();
-  await expect(page.getByRole('status').getByText('Another change of Description was kept.')).toBeVisible();
+  await expect(page.getByRole('status').getByText('Changed elsewhere, and kept: Description.')).toBeVisible();
   await expect(page.getByText('Theirs')).toBeVisible();
 });
 

@@ -58,6 +58,7 @@ function configure(issuer: string, application: string, renews: boolean): Provid
     }),
     features: {
       devInteractions: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => AUDIENCE,

@@ -80,7 +80,7 @@ test('a session that has ended by itself leaves nothing, and a reload shows nobo
 });
 
 const DONE = 'You are signed out, here and at your identity provider.';
-const NOT_CONFIRMED = 'It did not confirm that it also withdrew the refresh token';
+const NOT_CONFIRMED = "did not confirm that this app's access was revoked";
 
 test('signing out revokes the refresh token', async ({ page, provider }) => {
   await enter(page);

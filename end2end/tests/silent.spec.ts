@@ -91,6 +91,8 @@ test('signing out signs all tabs out, and a reload does not bring anyone back', 
   await signedOut(other);
   provider.does.knows = false;
   await expect(notice(page, 'You are signed out')).toBeVisible();
+  // Each tab had a refresh token of its own.
+  await expect.poll(() => new Set(provider.revoked.map((form) => form.get('token'))).size).toBe(2);
   for (const tab of [page, other]) {
     expect(await tab.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
     await tab.reload();

@@ -17,20 +17,20 @@ async function sent(tab: Page): Promise<string> {
   return token;
 }
 
-/** Lets the tab hear now that the sign-in of this name was ended by its person. */
-function hearSignOut(tab: Page, signIn: string): Promise<boolean> {
+/** Lets the tab hear now that the session of this record was ended by its person. */
+function hearSignOut(tab: Page, { sign_in, issuer, subject, id_subject }: Record<string, string>): Promise<boolean> {
   return tab.evaluate((value) => {
-    const event = { key: 'session_signal', newValue: JSON.stringify(value), storageArea: localStorage };
+    const event = { key: 'portcullis_signal', newValue: JSON.stringify(value), storageArea: localStorage };
     return window.dispatchEvent(new StorageEvent('storage', event));
-  }, `signed_out ${signIn}`);
+  }, `signed_out ${sign_in} ${[issuer, subject, id_subject, ''].join('\n')}`);
 }
 
 /** What keeps other tabs from renewing now. */
 function lockedBy(tab: Page): Promise<string> {
   return tab.evaluate(async () => {
     const held = (await navigator.locks?.query())?.held ?? [];
-    if (localStorage.getItem('renewing')) return 'a browser without Web Locks';
-    return held.some((lock) => lock.name === 'renewing') ? 'Web Locks' : 'nothing';
+    if (localStorage.getItem('portcullis_refresh')) return 'a browser without Web Locks';
+    return held.some((lock) => lock.name === 'portcullis_refresh') ? 'Web Locks' : 'nothing';
   });
 }
 
@@ -126,8 +126,8 @@ test('a sign-out in one tab signs the others out at once, and leaves nothing in 
   await signedIn(other);
   for (const tab of [page, other]) {
     await tab.evaluate(() => {
-      for (const key of ['sign_in', 'silent', 'draft', 'sign_out']) sessionStorage.setItem(key, '[]');
-      localStorage.setItem('renewing', '"1 1"');
+      for (const key of ['sign_in', 'silent', 'draft', 'sign_out']) sessionStorage.setItem(`portcullis_${key}`, '[]');
+      localStorage.setItem('portcullis_refresh', '"1 1"');
       localStorage.setItem('theirs', 'kept');
       sessionStorage.setItem('theirs', 'kept');
     });
@@ -177,13 +177,13 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
   await enter(page);
   await other.goto('/');
   await signedIn(other);
-  const { sign_in: first } = await record(page);
+  const first = await record(page);
   await fromMenu(page, 'Sign out');
   await signedOut(other);
   await enter(page);
   await signedIn(other);
   // A tab that was frozen is given its storage events when it wakes up.
-  await hearSignOut(other, first!);
+  await hearSignOut(other, first);
   for (const tab of [page, other]) {
     await tab.evaluate(() => window.dispatchEvent(new Event('focus')));
     await signedIn(tab);
@@ -206,7 +206,7 @@ test('what a renewal wrote over a sign-out is removed', async ({ page, provider 
   expect(refreshes(provider)).toBe(1);
   // The tab that signed out had cleared the storage; this one had not seen it yet, and wrote.
   const refresh = await kept(other, 'refresh_token');
-  await hearSignOut(other, (await record(other)).sign_in!);
+  await hearSignOut(other, await record(other));
   for (const tab of [page, other]) await signedOut(tab);
   expect(await storedKeys(other)).toEqual([]);
   await expect.poll(() => provider.revoked.map((form) => form.get('token'))).toEqual([refresh]);

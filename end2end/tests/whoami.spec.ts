@@ -65,7 +65,7 @@ test('rights that only the server sees open pages', async ({ page, provider }) =
   provider.does.grants = (scope) => scope === 'openid';
   await enter(page);
   await page.goto('/items');
-  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  await expect(page.getByRole('searchbox')).toBeVisible();
   await page.goto('/access');
   const list = page.getByRole('row').filter({ has: page.getByRole('link', { name: '/items', exact: true }) });
   await expect(list).toContainText('Open');
@@ -142,6 +142,17 @@ test('a sign-in that the server cannot check says so and can be tried again', as
   await page.getByRole('button', { name: 'Try again' }).click();
   await expectSignedIn(page);
   expect(provider.exchanged.map((form) => form.get('grant_type'))).toEqual(['authorization_code', 'authorization_code']);
+});
+
+test('a step-up that the server cannot check leaves the session and its refresh token alone', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  await page.goto('/items');
+  await page.route('**/rpc/session/identify', (route) => route.abort());
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'could not check your sign-in' })).toBeVisible({ timeout: 15_000 });
+  await expectSignedIn(page);
+  expect(provider.revoked).toEqual([]);
 });
 
 test('a refresh that the server cannot check keeps what is known of the person', async ({ page, provider }) => {

@@ -3,7 +3,7 @@
 //! A form that has a [`FormDraft`] keeps its input as the person types, and gives it back whenever the same person opens
 //! the form again (`form`, `kept`). Of any other form the fields are kept in sessionStorage when the tab leaves for the
 //! provider, and filled in when the same person is back on the same page: it needs nothing but names on its fields. A
-//! form with `data-draft="off"` and a search form are left out.
+//! form with `data-draft` and a search form are left out.
 
 mod form;
 mod kept;

@@ -129,7 +129,7 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFaul
     Ok(claims.sub)
 }
 
-/// The claims of a token that [`check`] has accepted before.
+/// Returns the claims of a token that is a JWT, and checks nothing of them.
 ///
 /// # Errors
 /// When it is none.

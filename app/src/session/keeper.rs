@@ -34,12 +34,12 @@ thread_local! {
 }
 
 impl Session {
-    /// The session of this page; none before it is hydrated.
+    /// The session of this page; none before it has started.
     pub(super) fn here() -> Option<Self> {
         HERE.get()
     }
 
-    /// Begins the session's life: in the browser alone, once the page is hydrated.
+    /// Begins the session's life: in the browser alone, once the page has started.
     pub(super) fn wake(self) {
         HERE.set(Some(self));
         keep_in(token_place());

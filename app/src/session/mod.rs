@@ -57,7 +57,7 @@ use tabs::Signal;
 /// What the client knows of the person before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SessionState {
-    /// Not read yet: on the server, and in the browser until hydration.
+    /// Not read yet: on the server, and in the browser until the page has started.
     Unknown,
     /// Nobody is signed in, or the session has expired.
     SignedOut,
@@ -94,7 +94,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Makes the session a context, and reads it from where it is kept once the page is hydrated.
+    /// Makes the session a context, and reads it from where it is kept once the page has started.
     pub fn provide() -> Self {
         let session = Self {
             state: RwSignal::new(SessionState::Unknown),
@@ -105,7 +105,7 @@ impl Session {
             has_left: StoredValue::new(false),
         };
         provide_context(session);
-        // Effects run in the browser alone, and after hydration: the first render is that of the server.
+        // Effects run in the browser alone, and after the first render.
         Effect::new(move |_| session.wake());
         session
     }

@@ -7,8 +7,8 @@
 use oauth2::url::form_urlencoded::Serializer;
 
 use super::fetch::{self, Answer, Ask};
+use super::identity;
 use super::identity::{IdTokenCheck, Identity};
-use super::{clock, identity};
 
 /// Why the server has not said who the caller is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -55,10 +55,7 @@ pub async fn ask(
     let (url, body) = (identity::PATH, form.finish());
     let ask =
         Ask { url, method: "POST", headers: &headers, body: Some(&body), patience: Some(patience), ..Ask::default() };
-    let Answer { status, body, date, .. } = fetch::send(ask).await.map_err(|_| WhoamiError::Unavailable)?;
-    if let Some(date) = date {
-        clock::heard(&date);
-    }
+    let Answer { status, body, .. } = fetch::send(ask).await.map_err(|_| WhoamiError::Unavailable)?;
     match status {
         200 => {
             let identity: Identity = serde_json::from_str(&body).map_err(|_| WhoamiError::Unavailable)?;

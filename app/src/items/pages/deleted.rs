@@ -97,7 +97,9 @@ pub fn DeletedDialog(
         editing.discard();
     };
     let another = move || {
-        let is_needed = refused.with(Option::is_some) || blocked.with(Option::is_some);
+        // With the end of a session the page goes, and these may be gone before what asks them.
+        let is_some = |why: Option<bool>| why.unwrap_or_default();
+        let is_needed = is_some(refused.try_with(Option::is_some)) || is_some(blocked.try_with(Option::is_some));
         is_needed.then(|| view! { <Button id="deleted-create" press=create busy label="Create as a new item"/> })
     };
     view! {

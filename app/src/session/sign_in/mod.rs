@@ -172,7 +172,7 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
         });
     }
     let code = address.code.ok_or(SignInFault::NoCode)?;
-    // What is asked for is what is granted where the answer does not say (RFC 6749 §5.1).
+    // A step-up asks for the same again.
     let asked = begun.asked.clone().unwrap_or_else(|| scopes(provider, &begun.purpose, None));
     let tokens = grant::exchange(provider, code, begun.verifier.clone(), &begun.nonce, asked).await;
     tokens.map_err(|fault| match fault {
