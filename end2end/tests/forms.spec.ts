@@ -215,6 +215,29 @@ test('texts of any script and length are merged as they are', async ({ page }) =
   expect(await stored(page)).toMatchObject({ price: 2000, currency: 'BHD' });
 });
 
+test('a draft whose save is under way is not taken over by another tab', async ({ page }) => {
+  const path = await add(page, 'Slow');
+  await press(page, 'Edit');
+  await page.getByLabel('Name').fill('Slow, as typed');
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const asked = page.waitForRequest('**/rpc/items/update');
+  await page.route('**/rpc/items/update', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.route('**/rpc/items/get', (route) => route.abort());
+  await press(page, 'Save');
+  await asked;
+  // The form looks every second whether it is still there.
+  await expect(page.getByText('Saving…')).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(`${path}?change=yes`);
+  await expect(other.getByLabel('Name')).toHaveValue('Slow');
+  answer();
+  await expect(page.getByLabel('Name')).toHaveValue('Slow, as typed');
+});
+
 test('an item that was deleted while editing is restored, and the edit saved', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Phoenix' });

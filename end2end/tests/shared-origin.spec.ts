@@ -101,6 +101,22 @@ test("another app's sign-out signs nobody out of this app's open page", async ({
   await signedOut(page);
 });
 
+test("another app that clears localStorage signs nobody out and loses no text", async ({ page }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('half an item');
+  const token = await kept(page, 'access_token');
+  const other = await page.context().newPage();
+  await other.goto('/robots.txt');
+  await other.evaluate(() => localStorage.clear());
+  await expect.poll(() => kept(page, 'access_token')).toBe(token);
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('portcullis_drafts'))).toContain('half an item');
+  await expectSignedIn(page);
+  await page.reload();
+  await expectSignedIn(page);
+  await expect(page.getByLabel('Name')).toHaveValue('half an item');
+});
+
 test("signing out removes this app's values and leaves another's", async ({ page }) => {
   await enter(page);
   await writeAsAnotherApp(page, THEIRS);

@@ -30,6 +30,14 @@ for (const [what, change] of [
   });
 }
 
+test('a token that lives for ever as far as its provider knows is still there after a reload', async ({ page, provider }) => {
+  provider.does.answer = (answer) => JSON.stringify({ ...answer, expires_in: 1 }).replace('"expires_in":1', '"expires_in":9223372036854775807');
+  await enter(page);
+  await page.reload();
+  await expectSignedIn(page);
+  await expect(page.locator('.session-notice')).toHaveCount(0);
+});
+
 for (const type of ['text/plain', 'text/html; charset=utf-8', 'application/octet-stream']) {
   test(`an answer as ${type} is read by its content`, async ({ page, provider }) => {
     provider.does.contentType = type;

@@ -6,7 +6,7 @@ use super::notice::Notice;
 use super::provider::{TokenPlace, token_place};
 use super::tabs::{About, Event, Signal};
 use super::token_store::{self, Stored, come_back, is_memory};
-use super::{Session, renewal, retry};
+use super::{Session, clock, renewal, retry};
 
 impl Session {
     /// Does what `event` asks for.
@@ -25,6 +25,12 @@ impl Session {
             Event::Told(..) => self.look(),
             Event::Changed => {
                 come_back(token_place());
+                self.look();
+            }
+            // Nobody has signed out here: what this page shows is kept again.
+            Event::Cleared => {
+                let shown = self.shown_tokens().filter(|shown| !is_memory() && shown.is_good(clock::now()));
+                let _ = shown.map(|shown| token_store::save(&shown));
                 self.look();
             }
             // What is shown is of somebody who has signed out since.

@@ -28,6 +28,8 @@ use crate::pages::CALLBACK_PAGE;
 
 /// How long an access token is taken to live when nobody says, in seconds.
 const LIFETIME_UNSAID: u64 = 300;
+/// The longest life that is believed, in seconds: a year. Some providers write the largest number for "never".
+const MAX_LIFETIME: u64 = 365 * 24 * 60 * 60;
 
 /// The `oauth2` crate's client, with both endpoints set.
 pub type OidcClient = Client<
@@ -116,7 +118,7 @@ fn timed(answer: &TokenAnswer, tokens: Tokens) -> Tokens {
     let now = clock::now();
     // From the moment it came: whether the provider's clock is right does not matter.
     let said = answer.expires_in().map(|lifetime| lifetime.as_secs());
-    let lifetime = said.or_else(|| lifetime(&tokens.access_token)).unwrap_or(LIFETIME_UNSAID);
+    let lifetime = said.or_else(|| lifetime(&tokens.access_token)).unwrap_or(LIFETIME_UNSAID).min(MAX_LIFETIME);
     Tokens { expires_at: now.saturating_add(lifetime), renew_at: now.saturating_add(renewed_after(lifetime)), ..tokens }
 }
 

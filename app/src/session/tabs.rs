@@ -65,6 +65,8 @@ pub enum Event {
     Told(Signal, About),
     /// Another tab has changed the session in localStorage.
     Changed,
+    /// Another page of the origin has cleared all of localStorage, as another app's sign-out may.
+    Cleared,
     /// The tab is looked at again, or the device has woken up.
     Woken,
     /// The page was put away when the tab went on to another, heard nothing meanwhile, and is back as it was.
@@ -79,8 +81,7 @@ pub fn listen(hear: impl Fn(Event) + Copy + 'static) {
     let _ = window_event_listener_untyped("storage", move |event| {
         let event: StorageEvent = event.unchecked_into();
         let Some(key) = event.key() else {
-            // All of it was cleared.
-            return hear(Event::Changed);
+            return hear(Event::Cleared);
         };
         match event.new_value().as_deref().and_then(told) {
             Some((signal, about)) if key == key_of(SIGNAL) => hear(Event::Told(signal, about)),

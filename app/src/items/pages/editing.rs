@@ -136,6 +136,9 @@ impl Editing {
 
     /// Shows the change at once, and takes it back if it cannot be saved.
     pub fn save(self, yours: ItemDraft) {
+        if self.saving.get_untracked() {
+            return;
+        }
         let base = self.entries.base.get_untracked();
         if yours == base.values && base.attempted.is_none() {
             self.discard();
@@ -147,6 +150,8 @@ impl Editing {
         self.close_form();
         // What is sent is what is kept until it is saved.
         self.draft.keep(untrack(|| self.entries.unsaved()));
+        // Nor does another tab take it over while the answer is on its way.
+        self.draft.hold_while(move || self.saving.try_get_untracked().unwrap_or_default());
         let (mut slot, go) = (self.draft.slot(), self.go.get_value());
         spawn_local(async move {
             let outcome = saving::save(before.id.to_string(), base, yours.clone()).await;

@@ -38,9 +38,18 @@ pub struct Base {
     /// The values of that version; none for a new item.
     pub values: ItemDraft,
     /// What was sent and may have been saved: the answer was lost.
-    pub attempted: Option<ItemDraft>,
+    pub attempted: Option<Attempt>,
     /// The fields of which the person knows that saving replaces somebody's newer value.
     pub contested: Vec<Field>,
+}
+
+/// A save whose answer was lost.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Attempt {
+    /// What was sent, with what was merged in.
+    pub sent: ItemDraft,
+    /// The fields that the person had changed.
+    pub own: Vec<Field>,
 }
 
 impl Base {

@@ -1,6 +1,6 @@
 //! Saving an edit on top of whatever is stored: other changes are merged in, and a lost answer is looked into.
 
-use super::entries::{Base, values};
+use super::entries::{Attempt, Base, values};
 use crate::error::{AppError, Code};
 use crate::items::ItemDraft;
 use crate::items::api::{get_item, update_item};
@@ -19,7 +19,7 @@ pub enum Outcome {
     /// The item is not there: nothing was saved.
     Deleted,
     /// It was not saved, as far as is known. `attempted` is what may have been saved all the same.
-    Failed { error: AppError, attempted: Option<ItemDraft> },
+    Failed { error: AppError, attempted: Option<Attempt> },
 }
 
 /// Saves `yours`, which started from `base`, as the item `id`.
@@ -33,7 +33,7 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
             Err(error) => error,
         };
         let was_lost = error.code == Code::Unreachable;
-        let attempted_now = was_lost.then(|| merged.merged.clone());
+        let attempted_now = was_lost.then(|| Attempt { sent: merged.merged.clone(), own: changed(&base, &yours) });
         match error.code {
             Code::NotFound => return Outcome::Deleted,
             Code::PreconditionFailed | Code::Unreachable => {}
@@ -48,8 +48,8 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
         let stored = values(&theirs);
         // What is stored is what this form sent before, and its answer was lost: that is no change of somebody else.
         // What it had merged in is somebody else's all the same.
-        if attempted.as_ref() == Some(&stored) {
-            base = rebased(&base, &yours, &stored);
+        if let Some(Attempt { own, .. }) = attempted.as_ref().filter(|attempt| attempt.sent == stored) {
+            base = rebased(&base, own, &stored);
         }
         merged = merge(&base, &yours, &stored);
         if merged.conflicts.is_empty() && merged.merged == stored {
@@ -67,14 +67,15 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
     Outcome::Failed { error: last.unwrap_or_else(AppError::internal), attempted }
 }
 
-/// Returns `base` with the fields that `yours` had changed as they are `stored`: those are saved.
-fn rebased(base: &ItemDraft, yours: &ItemDraft, stored: &ItemDraft) -> ItemDraft {
+/// Returns the fields that `yours` has changed.
+fn changed(base: &ItemDraft, yours: &ItemDraft) -> Vec<Field> {
+    Field::ALL.into_iter().filter(|field| !field.is_same(yours, base)).collect()
+}
+
+/// Returns `base` with the fields `own`, which are saved, as they are `stored`.
+fn rebased(base: &ItemDraft, own: &[Field], stored: &ItemDraft) -> ItemDraft {
     let mut rebased = base.clone();
-    for field in Field::ALL {
-        if !field.is_same(yours, base) {
-            field.copy(stored, &mut rebased);
-        }
-    }
+    own.iter().for_each(|field| field.copy(stored, &mut rebased));
     rebased
 }
 
@@ -86,16 +87,24 @@ mod tests {
         ItemDraft { name: name.into(), description: Some(description.into()), ..ItemDraft::default() }
     }
 
+    /// What is saved when `again` is saved after a save of `yours` whose answer was lost.
+    fn saved(yours: &ItemDraft, stored: &ItemDraft, again: &ItemDraft) -> (ItemDraft, Vec<Field>) {
+        let base = draft("Lamp", "Dim");
+        let merge = merge(&rebased(&base, &changed(&base, yours), stored), again, stored);
+        (merge.merged, merge.conflicts)
+    }
+
     #[test]
     fn second_save_after_lost_answer_keeps_what_was_merged_in() {
-        let (base, stored) = (draft("Lamp", "Dim"), draft("Torch", "Bright"));
-        // The first save sent "Bright" and merged "Torch" in; its answer was lost, and the form still shows "Lamp".
-        let yours = draft("Lamp", "Bright");
-        let again = merge(&rebased(&base, &yours, &stored), &yours, &stored);
-        assert_eq!((again.merged, again.conflicts), (stored.clone(), vec![]));
-        // What is typed after that is saved on top.
-        let more = draft("Lamp", "Brighter");
-        let again = merge(&rebased(&base, &more, &stored), &more, &stored);
-        assert_eq!((again.merged, again.conflicts), (draft("Torch", "Brighter"), vec![]));
+        // "Torch" was somebody else's, and the form still shows "Lamp".
+        let (yours, stored) = (draft("Lamp", "Bright"), draft("Torch", "Bright"));
+        assert_eq!(saved(&yours, &stored, &yours), (stored.clone(), vec![]));
+        assert_eq!(saved(&yours, &stored, &draft("Lamp", "Brighter")), (draft("Torch", "Brighter"), vec![]));
+    }
+
+    #[test]
+    fn second_save_after_lost_answer_can_take_the_first_back() {
+        let (yours, stored) = (draft("Lamp", "Bright"), draft("Torch", "Bright"));
+        assert_eq!(saved(&yours, &stored, &draft("Lamp", "Dim")), (draft("Torch", "Dim"), vec![]));
     }
 }

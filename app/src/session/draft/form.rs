@@ -16,6 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The draft of a form: kept as the person types, for the same person and form, until it is saved or discarded.
 #[derive(Clone, Copy)]
 pub struct FormDraft {
+    session: Session,
     slot: StoredValue<Slot>,
     is_restored: RwSignal<bool>,
     /// Counts how often the form was opened.
@@ -38,7 +39,7 @@ impl FormDraft {
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
         let slot = StoredValue::new(Slot::new(session, path, name));
-        Self { slot, is_restored: RwSignal::new(false), opened: StoredValue::new(0) }
+        Self { session, slot, is_restored: RwSignal::new(false), opened: StoredValue::new(0) }
     }
 
     /// What was typed and not saved, to be put into the form: from now on that draft is this form's. None if there is
@@ -64,7 +65,7 @@ impl FormDraft {
         let Some(content) = content else { return self.remove() };
         let before = self.slot.with_value(|slot| slot.content.clone());
         if before.as_ref() == Some(&content) {
-            return;
+            return self.keep_again();
         }
         self.slot.update_value(|slot| slot.put(content));
         if before.is_none() {
@@ -105,6 +106,14 @@ impl FormDraft {
         self.release_after(self.opened.get_value(), id, is_open);
     }
 
+    /// Keeps what is gone from the storage although nobody has signed out: another page may have cleared it.
+    fn keep_again(self) {
+        let lost = self.slot.try_with_value(|slot| slot.content.clone().filter(|_| !slot.is_kept())).flatten();
+        if let Some(content) = lost.filter(|_| self.session.has_tokens()) {
+            self.slot.update_value(|slot| slot.put(content));
+        }
+    }
+
     fn hold(self) {
         let id = self.slot.with_value(|slot| slot.id.clone());
         spawn_local(async move { _ = open::open(&id).await });
@@ -116,6 +125,7 @@ impl FormDraft {
             // With the page its signals may be gone.
             let id = self.slot.try_with_value(|slot| slot.id.clone()).unwrap_or(id);
             if is_open() {
+                self.keep_again();
                 self.release_after(turn, id, is_open);
             } else if self.opened.try_get_value().is_none_or(|opened| opened == turn) {
                 open::close(&id);
