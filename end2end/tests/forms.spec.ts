@@ -216,9 +216,11 @@ test('texts of any script and length are merged as they are', async ({ page }) =
 });
 
 test('a draft whose save is under way is not taken over by another tab', async ({ page }) => {
-  const path = await add(page, 'Slow');
-  await press(page, 'Edit');
-  await page.getByLabel('Name').fill('Slow, as typed');
+  await signIn(page, 'Ada Lovelace');
+  await add(page, { Name: 'Slow' });
+  const path = new URL(page.url()).pathname;
+  await openForm(page);
+  await fill(page, { Name: 'Slow, as typed' });
   let answer = () => {};
   const held = new Promise<void>((resolve) => (answer = resolve));
   const asked = page.waitForRequest('**/rpc/items/update');

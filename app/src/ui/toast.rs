@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn refused_token_offers_sign_in_and_missing_scope_asks_for_it() {
         let refused = AppError::unauthorized(Code::InvalidToken, "jwt expired");
-        assert_eq!(explain("No", &refused), ("No: jwt expired.".to_owned(), Remedy::SignIn));
+        assert_eq!(explain("No", &refused), ("No. Sign in and try again.".to_owned(), Remedy::SignIn));
         let missing = AppError::insufficient_scope(&[Scope("write:items")]);
         let asked = Remedy::AskFor(vec!["write:items".to_owned()]);
         assert_eq!(explain("No", &missing), ("No: it needs write:items.".to_owned(), asked));
