@@ -89,7 +89,7 @@ test("an open page whose session was replaced ends with its token, and sends no 
 test("another app's sign-out signs nobody out of this app's open page", async ({ page }) => {
   await enter(page);
   await page.goto('/items');
-  await expect(page.getByRole('heading', { name: 'Items' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Items', exact: true })).toBeVisible();
   const other = await page.context().newPage();
   await other.goto('/robots.txt');
   await other.evaluate(() => {
