@@ -1,5 +1,6 @@
 // Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
 import type { Page } from '@playwright/test';
+import { digest } from './fixtures';
 import { enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
@@ -22,7 +23,7 @@ function hearSignOut(tab: Page, { sign_in, issuer, subject, id_subject }: Record
   return tab.evaluate((value) => {
     const event = { key: 'portcullis_signal', newValue: JSON.stringify(value), storageArea: localStorage };
     return window.dispatchEvent(new StorageEvent('storage', event));
-  }, `signed_out ${sign_in} ${[issuer, subject, id_subject, ''].join('\n')}`);
+  }, `signed_out ${digest(sign_in!)} ${digest([issuer, subject, id_subject, ''].join('\n'))}`);
 }
 
 /** What keeps other tabs from renewing now. */

@@ -12,10 +12,10 @@ impl Session {
     /// Does what `event` asks for.
     pub(super) fn on_event(self, event: Event) {
         // The session may be seen to be gone before what has become of it is told.
-        let is_mine = |about: &About| self.person.with_value(|shown| *shown == about.person);
+        let is_mine = |about: &About| self.person.with_value(|shown| about.is_person(shown));
         match event {
             Event::Told(Signal::SignedOut, about) if is_mine(&about) => {
-                renewal::forget_own(&about.sign_in);
+                renewal::forget_own(&about);
                 self.leave_this_tab();
             }
             // In memory each tab has a session of its own.

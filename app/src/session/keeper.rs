@@ -158,8 +158,7 @@ impl Session {
             Renewal::Done | Renewal::NotKept => {
                 let Some(tokens) = token_store::tokens() else { return false };
                 if tokens.next(clock::now()) == Next::Renew {
-                    // Tokens that are already expired when they arrive must not trigger another refresh.
-                    retry::remember(clock::now(), None);
+                    // It is due again already: not at once, or it would be for ever.
                     self.on_valid_tokens(tokens, None);
                     self.fail(Notice::Unreachable);
                     return true;

@@ -95,7 +95,7 @@ pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
 }
 
 /// Tells our values from others: FNV-1a of 64 bits. Whoever could forge one can read the tokens themselves.
-fn digest(value: &str) -> String {
+pub fn digest(value: &str) -> String {
     let hash = value
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -9,6 +9,7 @@ use wasm_split_helpers::SplitLoaderError;
 use super::grant::{self, GrantFault};
 use super::retry;
 use super::storage::Kept;
+use super::tabs::About;
 use super::token_answer::TokenAnswer;
 use super::token_store::{self, Stored};
 use super::tokens::Tokens;
@@ -139,8 +140,10 @@ async fn under_lock(used: &str) -> Renewal {
     }
     match fresh {
         Ok(fresh) => {
-            if fresh.next(clock::now()) != Next::Renew {
-                retry::forget();
+            match fresh.next(clock::now()) {
+                // Tokens that are already expired when they arrive must not trigger another refresh at once.
+                Next::Renew => retry::remember(clock::now(), None),
+                _ => retry::forget(),
             }
             if let Renewal::NotKept = keep(&fresh) {
                 renewal = Renewal::NotKept;
@@ -199,10 +202,10 @@ thread_local! {
     static OWN: RefCell<Option<Tokens>> = const { RefCell::new(None) };
 }
 
-/// Removes what a refresh of this tab wrote over the end of the sign-in of this name, and revokes it: what one tab clears
-/// another may see later.
-pub fn forget_own(sign_in: &str) {
-    let Some(own) = OWN.take().filter(|own| own.principal.sign_in == sign_in) else { return };
+/// Removes what a refresh of this tab wrote over the end of the sign-in that `about` names, and revokes it: what one tab
+/// clears another may see later.
+pub fn forget_own(about: &About) {
+    let Some(own) = OWN.take().filter(|own| about.is_sign_in(&own.principal.sign_in)) else { return };
     if token_store::tokens().is_some_and(|kept| kept.access_token == own.access_token) {
         token_store::clear_local();
         revocation::revoke(own);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::StorageEvent;
 
-use super::record::RECORD;
+use super::record::{RECORD, digest};
 use super::storage::{Kept, key_of};
 use super::tokens::Tokens;
 
@@ -33,26 +33,37 @@ impl Signal {
     }
 }
 
-/// Whose session a signal is about.
+/// Whose session a signal is about, as digests: what is told must fit where there is hardly any room.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct About {
-    /// The name of the sign-in.
-    pub sign_in: String,
-    /// The name of the person.
-    pub person: String,
+    sign_in: String,
+    person: String,
+}
+
+impl About {
+    /// Whether it is about this sign-in.
+    pub fn is_sign_in(&self, name: &str) -> bool {
+        self.sign_in == digest(name)
+    }
+
+    /// Whether it is about this person.
+    pub fn is_person(&self, name: &str) -> bool {
+        self.person == digest(name)
+    }
 }
 
 /// Tells the other tabs that `signal` has happened to the session of `tokens`.
 pub fn tell(signal: Signal, tokens: &Tokens) {
     // A value that is there already would raise no event.
-    let _ = Kept::Everywhere.put(SIGNAL, format!("{} {} {}", signal.name(), tokens.principal.sign_in, tokens.whose()));
+    let (sign_in, person) = (digest(&tokens.principal.sign_in), digest(&tokens.whose()));
+    let _ = Kept::Everywhere.put(SIGNAL, format!("{} {sign_in} {person}", signal.name()));
     Kept::Everywhere.delete(SIGNAL);
 }
 
 /// What another tab has told.
 fn told(value: &str) -> Option<(Signal, About)> {
     let value = JSON::parse(value).ok()?.as_string()?;
-    let mut words = value.splitn(3, ' ');
+    let mut words = value.split(' ');
     let (name, sign_in, person) = (words.next()?, words.next()?.to_owned(), words.next()?.to_owned());
     let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == name)?;
     Some((signal, About { sign_in, person }))

@@ -21,7 +21,7 @@ use crate::session::whoami::{self, Whoami, WhoamiError};
 const MAX_WAIT: u64 = 30;
 const MAX_WAITS: u32 = 2;
 /// The pauses between the tries to have a sign-in checked by our server, in milliseconds.
-const CHECK_PAUSES: [u64; 2] = [1_000, 3_000];
+const CHECK_PAUSES: [u64; 2] = [500, 2_000];
 
 /// Exchanges `code` for the tokens of the sign-in that was begun with `verifier` and `nonce` and asked for the scopes
 /// `asked`, and has our server check them.
