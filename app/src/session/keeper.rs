@@ -158,7 +158,7 @@ impl Session {
             Renewal::Done | Renewal::NotKept => {
                 let Some(tokens) = token_store::tokens() else { return false };
                 if tokens.next(clock::now()) == Next::Renew {
-                    // It is due again already: not at once, or it would be for ever.
+                    // Already due again: a refresh at once could go on endlessly.
                     self.on_valid_tokens(tokens, None);
                     self.fail(Notice::Unreachable);
                     return true;
