@@ -152,7 +152,7 @@ impl Session {
     #[must_use]
     pub fn caller(&self) -> Option<Caller> {
         let Tokens { scopes, principal, .. } = self.tokens()?;
-        Some(Caller { issuer: principal.issuer.into(), subject: principal.subject, scopes })
+        Some(Caller { issuer: principal.issuer.as_str().into(), subject: principal.subject.clone(), scopes })
     }
 
     /// How people can sign in here.

@@ -60,7 +60,7 @@ impl Record {
     /// # Errors
     /// When the browser does not keep it.
     pub fn write(tokens: &Tokens) -> Result<(), StorageFault> {
-        let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, asked } = &tokens.principal;
+        let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, asked } = &*tokens.principal;
         let (change, asked) = (random(), asked.to_string());
         let digests = values(tokens).map(|(_, value)| value.map(digest));
         let members = [

@@ -1,6 +1,7 @@
 //! Where tokens live: in localStorage, or in the memory of this tab alone (`AUTH_TOKEN_STORE`).
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use super::provider::TokenPlace;
 use super::record::{RECORD, Record, TOKENS, values};
@@ -64,7 +65,7 @@ fn load_local() -> Stored {
         expires_at,
         renew_at: Kept::Everywhere.number(RENEW_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
         scopes: Scopes::parse(&scopes),
-        principal: record.principal(),
+        principal: Arc::new(record.principal()),
     })
 }
 

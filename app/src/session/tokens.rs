@@ -1,5 +1,7 @@
 //! The tokens of a session, and whose they are.
 
+use std::sync::Arc;
+
 use js_sys::{JSON, Reflect};
 use leptos::prelude::window;
 use leptos::wasm_bindgen::JsValue;
@@ -21,8 +23,8 @@ pub struct Tokens {
     pub renew_at: u64,
     /// The scopes that our server reads from the access token.
     pub scopes: Scopes,
-    /// Whose they are.
-    pub principal: Principal,
+    /// Whose they are; the same through all refreshes.
+    pub principal: Arc<Principal>,
 }
 
 /// Whose tokens these are, and which sign-in they come from.
@@ -104,7 +106,7 @@ impl Tokens {
             expires_at: 0,
             renew_at: 0,
             scopes: Scopes::default(),
-            principal,
+            principal: Arc::new(principal),
         }
     }
 

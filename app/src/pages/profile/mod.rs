@@ -51,7 +51,7 @@ fn ProfileView() -> impl IntoView {
 fn Person(info: UserInfo) -> impl IntoView {
     let name = info.display_name();
     // The one that owns what this person creates; the provider may give its ID tokens another.
-    let subject = Session::get().tokens().and_then(|tokens| tokens.principal.subject).unwrap_or(info.sub);
+    let subject = Session::get().tokens().and_then(|tokens| tokens.principal.subject.clone()).unwrap_or(info.sub);
     view! {
         <section class="card person">
             <Avatar name=name.clone() large=true picture=info.picture/>

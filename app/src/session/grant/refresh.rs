@@ -43,7 +43,7 @@ pub fn rotated(before: &Tokens, answer: &TokenAnswer) -> Tokens {
 pub async fn refreshed(before: &Tokens, answer: &TokenAnswer) -> Result<Tokens, GrantFault> {
     let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::NoProvider) };
     let access_token = answer.bearer().map_err(GrantFault::Answer)?;
-    let Principal { id_subject, nonce, subject, .. } = &before.principal;
+    let Principal { id_subject, nonce, subject, .. } = &*before.principal;
     // An ID token that cannot be compared with the sign-in's own is left out.
     let id_token = answer.id_token().zip(id_subject.as_deref());
     if let Some((token, subject)) = id_token {
