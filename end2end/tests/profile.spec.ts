@@ -69,6 +69,7 @@ test('Access lists what opens and what is missing, in words', async ({ page }) =
   const row = (path: string) => page.getByRole('row').filter({ has: page.getByText(path, { exact: true }) });
   await expect(row('/api/items').first()).toContainText('Missing read:items');
   await expect(row('/profile')).toContainText('Open');
+  await expect(row('/rpc/session/identify')).toContainText('a sign-in ReadIdentity');
   await expect(items.getByRole('row').filter({ hasText: 'Open' })).toHaveCount(0);
   await expect(items.getByRole('link')).toHaveCount(0);
 

@@ -96,7 +96,7 @@ fn Ways(resource: &'static Resource, granted: Scopes) -> impl IntoView {
 fn Row(way: Way) -> impl IntoView {
     let asks: Vec<_> = match way.access {
         Access::Public => vec![view! { <span class="quiet">"nothing"</span> }.into_any()],
-        Access::SignedIn => vec![view! { <span class="quiet">"a sign-in"</span> }.into_any()],
+        Access::SignedIn => vec![view! { <span class="quiet">"a sign-in"</span> " " }.into_any()],
         Access::Scopes(scopes) => {
             scopes.iter().map(|scope| view! { <code class="badge">{scope.0}</code> " " }.into_any()).collect()
         }
