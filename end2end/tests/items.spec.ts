@@ -329,11 +329,16 @@ test('the list is searched and sorted, and the address keeps how', async ({ page
   await page.getByLabel('Search by name').fill('');
   await page.getByLabel('Order').selectOption('By name');
   await expect(page).toHaveURL(/\/items\?sort=name$/);
-  await expect(page.locator('.cards h2').first()).toHaveText(/^B/);
+  // Other tests add items of their own.
+  const expectSorted = async () => {
+    const names = await page.locator('.cards h2').allTextContents();
+    expect(names.length).toBeGreaterThanOrEqual(12);
+    expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+  };
+  await expect(expectSorted).toPass();
   await page.reload();
   await expect(page.getByLabel('Order')).toHaveValue('name');
-  const names = await page.locator('.cards h2').allTextContents();
-  expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+  await expect(expectSorted).toPass();
 });
 
 test('a list that could not be fetched offers to try again', async ({ page }) => {
