@@ -27,6 +27,8 @@ use crate::pages::CALLBACK_PAGE;
 const AHEAD: Duration = Duration::from_secs(20);
 
 thread_local! {
+    /// Whether a page that found another app's values has looked once more.
+    static LOOKED_AGAIN: Cell<bool> = const { Cell::new(false) };
     /// The session of this page, for the client of server functions, which has no context.
     static HERE: Cell<Option<Session>> = const { Cell::new(None) };
     /// The renewal that is under way in this tab, for everyone who waits for it.
@@ -212,6 +214,10 @@ impl Session {
     fn on_session_displaced(self) {
         match self.shown_tokens() {
             Some(shown) if shown.is_good(clock::now()) => self.again_in(shown.seconds_left(clock::now())),
+            // Another tab of ours may be writing: what it writes is seen in parts, and its record last.
+            None if self.state.get_untracked() == SessionState::Unknown && !LOOKED_AGAIN.replace(true) => {
+                self.again_in(1)
+            }
             _ => self.on_session_ended(Notice::Ended),
         }
     }
