@@ -29,8 +29,10 @@ impl Session {
             }
             // Nobody has signed out here: what this page shows is kept again.
             Event::Cleared => {
-                let shown = self.shown_tokens().filter(|shown| !is_memory() && shown.is_good(clock::now()));
-                let _ = shown.map(|shown| token_store::save(&shown));
+                if let Some(shown) = self.shown_tokens().filter(|shown| !is_memory() && shown.is_good(clock::now())) {
+                    // Where it cannot be kept, the session ends as it would with any other failure to keep it.
+                    let _ = token_store::save(&shown);
+                }
                 self.look();
             }
             // What is shown is of somebody who has signed out since.

@@ -4,7 +4,6 @@ mod exchange;
 mod refresh;
 
 use leptos::prelude::location;
-use leptos::task::spawn_local;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
@@ -17,13 +16,13 @@ use serde::Deserialize;
 pub use exchange::exchange;
 pub use refresh::{refresh, refreshed, rotated};
 
+use super::clock;
 use super::fetch::FetchError;
 use super::id_token::{self, Answers, Expected, IdTokenFault};
 use super::provider::Provider;
 use super::token_answer::{TokenAnswer, TokenAnswerError};
 use super::tokens::{Tokens, renewed_after};
 use super::whoami::WhoamiError;
-use super::{clock, revocation};
 use crate::pages::CALLBACK_PAGE;
 
 /// How long an access token is taken to live when nobody says, in seconds.
@@ -98,14 +97,6 @@ pub fn client(provider: &Provider) -> Option<OidcClient> {
             .set_token_uri(TokenUrl::new(provider.token_endpoint.clone()).ok()?)
             .set_redirect_uri(RedirectUrl::new(format!("{origin}{}", CALLBACK_PAGE.path)).ok()?),
     )
-}
-
-/// Revokes the refresh token of an answer that nobody will use.
-pub fn revoke(answer: &TokenAnswer) {
-    if let Some(token) = answer.refresh_token() {
-        let token = token.secret().clone();
-        spawn_local(async move { _ = revocation::send(&token).await });
-    }
 }
 
 fn check(provider: &Provider, token: &str, answers: Answers<'_>) -> Result<String, GrantFault> {

@@ -13,14 +13,12 @@ use super::draft;
 use super::notice::Notice;
 use super::provider::token_place;
 use super::renewal::{self, Next, Renewal};
-use super::sign_in::{BEGUN, RETURNS};
-use super::sign_out::{self, LEFT};
-use super::silent::{self, KNOWN};
-use super::storage::Kept;
+use super::sign_out;
+use super::silent;
 use super::tabs::{self, LONGEST, Signal};
 use super::token_store::{self, Stored, is_memory, keep_in};
 use super::tokens::Tokens;
-use super::{Session, SessionState, clock, retry, revocation};
+use super::{Session, SessionState, clock, retry};
 use crate::pages::CALLBACK_PAGE;
 
 /// How long after a page is loaded the code is that it may need when its release is there no more.
@@ -61,39 +59,6 @@ impl Session {
             });
         }
         self.look();
-    }
-
-    /// Ends the session of `person`, and removes everything of theirs and ours from both storages.
-    pub(super) fn leave_nothing(self, person: Option<&str>) {
-        renewal::forget_lease();
-        retry::forget();
-        Kept::Everywhere.delete(RETURNS);
-        token_store::clear();
-        draft::forget_of(person);
-        self.leave_this_tab();
-    }
-
-    /// Removes what this tab alone keeps. The tab that signed out has cleared what all tabs share; what is there now is a
-    /// session that began since, as a tab that was frozen hears of things late.
-    pub(super) fn leave_this_tab(self) {
-        for key in [BEGUN, KNOWN, LEFT] {
-            Kept::InThisTab.delete(key);
-        }
-        draft::forget_in_tab();
-        if is_memory() {
-            // Nobody else knows the tokens of this tab.
-            if let Some(tokens) = token_store::tokens() {
-                revocation::revoke(tokens);
-            }
-            token_store::clear();
-        }
-        if token_store::tokens().is_some() {
-            return self.look();
-        }
-        self.has_left.set_value(true);
-        self.refused.set(Vec::new());
-        self.notice.set(None);
-        self.show(SessionState::SignedOut);
     }
 
     /// Looks at the tokens that are kept now, shows what they mean and does what is due.

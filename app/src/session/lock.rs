@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::{set_timeout, window};
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
@@ -84,13 +84,23 @@ async fn web_lock() -> WebLock {
 
 /// Asks for the Web Lock: calls `grant` when it is held, and holds it until `released`.
 fn ask(grant: Function, released: Promise) -> Option<Promise> {
-    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
-    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    let held = Closure::once_into_js(move || -> JsValue {
+    request_lock(&key_of(NAME), &Object::new(), move |_| {
         let _ = grant.call0(&JsValue::UNDEFINED);
         released.into()
-    });
-    Some(request.call2(&locks, &key_of(NAME).into(), &held).ok()?.unchecked_into())
+    })
+}
+
+/// Asks the browser for the lock `name` (Web Locks API). `on_answer` gets the lock, or null, and returns what the lock
+/// is held for. None where the browser has no such locks.
+pub fn request_lock(
+    name: &str,
+    options: &Object,
+    on_answer: impl FnOnce(JsValue) -> JsValue + 'static,
+) -> Option<Promise> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let answered = Closure::once_into_js(on_answer);
+    Some(request.call3(&locks, &name.into(), options, &answered).ok()?.unchecked_into())
 }
 
 /// Waits for the lease and gives it: until when it is good, and a number that tells it from others.

@@ -6,6 +6,7 @@
 mod client;
 mod clock;
 mod draft;
+mod entering;
 mod events;
 mod fetch;
 mod grant;
@@ -13,6 +14,7 @@ mod http;
 mod id_token;
 mod identity;
 mod keeper;
+mod leaving;
 mod lock;
 mod notice;
 mod provider;
@@ -45,14 +47,13 @@ pub use notice::Notice;
 pub use provider::{
     AudienceParameter, ClientBinding, Provider, SignIn, SignInConfig, TokenPlace, script as sign_in_script,
 };
+pub(crate) use random::random;
 pub use return_to::ReturnTo;
 pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
 pub use tokens::{Principal, Tokens};
 pub use userinfo::{UserInfo, origin, userinfo};
 
 use crate::policy::{Access, Caller, Scope};
-use sign_in::Purpose;
-use tabs::Signal;
 
 /// What the client knows of the person before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -175,41 +176,10 @@ impl Session {
         }
     }
 
-    /// Leaves for the provider's sign-in page; `return_to` is where the person comes back to.
-    ///
-    /// # Errors
-    /// When there is no provider to go to, the browser keeps nothing of it, or the code that signs in cannot be downloaded.
-    pub async fn sign_in(&self, return_to: ReturnTo) -> Result<(), SignInFault> {
-        self.leave_for(return_to, Purpose::Person).await
-    }
-
-    /// Leaves for the provider to ask for `scopes` besides what is granted.
-    ///
-    /// # Errors
-    /// Those of [`Session::sign_in`].
-    pub async fn ask_for(&self, scopes: Vec<String>, return_to: ReturnTo) -> Result<(), SignInFault> {
-        self.leave_for(return_to, Purpose::StepUp(scopes)).await
-    }
-
     /// Whether the provider was asked for `scope` besides and did not give it; tracks changes.
     #[must_use]
     pub fn was_refused(&self, scope: &str) -> bool {
         self.refused.with(|refused| refused.iter().any(|known| known == scope))
-    }
-
-    /// Leaves for the provider to ask whether it still knows the person, where a guard may. Whether it has left.
-    pub async fn knocks_silently(&self) -> bool {
-        !self.has_left.get_value() && silent::is_due_at_guard() && self.sign_in_silently().await
-    }
-
-    async fn sign_in_silently(&self) -> bool {
-        silent::asked() && self.leave_for(ReturnTo::address(), Purpose::Silent).await.is_ok()
-    }
-
-    async fn leave_for(&self, return_to: ReturnTo, purpose: Purpose) -> Result<(), SignInFault> {
-        let shown = self.shown_tokens();
-        draft::keep(shown.as_ref().map(Tokens::whose)).await;
-        sign_in::start(return_to, purpose, shown).await
     }
 
     /// The tokens of whoever sees the page.
@@ -220,45 +190,10 @@ impl Session {
         })
     }
 
-    /// Takes what a sign-in has brought.
-    ///
-    /// # Errors
-    /// When the browser does not keep it.
-    pub fn accept(&self, outcome: &Outcome) -> Result<(), SignInFault> {
-        self.refused.set(outcome.refused.clone());
-        if let Some(tokens) = &outcome.tokens {
-            token_store::keep_in(provider::token_place());
-            retry::forget();
-            token_store::save(tokens).inspect_err(|_| {
-                revocation::revoke(tokens.clone());
-                self.look();
-            })?;
-            silent::signed_in();
-            self.has_left.set_value(false);
-            // Whoever was there before, this is who is there now.
-            self.show(SessionState::SignedIn(tokens.clone()));
-            self.notice.set(None);
-            self.look();
-        }
-        Ok(())
-    }
-
     /// Whether there are tokens, good or not.
     #[must_use]
     pub fn has_tokens(&self) -> bool {
         token_store::tokens().is_some()
-    }
-
-    /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that. Where
-    /// someone else has signed in in another tab, theirs is left alone and the page loads again.
-    pub fn sign_out(&self) {
-        let Ok(tokens) = self.tokens_of_page() else { return };
-        // Told last: a tab that hears it takes the tokens that are there for those of a newer session.
-        self.leave_nothing(tokens.as_ref().map(Tokens::whose).as_deref());
-        if let Some(tokens) = &tokens {
-            tabs::tell(Signal::SignedOut, tokens);
-        }
-        spawn_local(sign_out::leave(tokens));
     }
 
     /// Looks whether the session can be renewed by now.

@@ -94,7 +94,7 @@ pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
     ]
 }
 
-/// Tells our values from others: FNV-1a of 64 bits. Whoever could forge one can read the tokens themselves.
+/// Tells our values from others: FNV-1a of 64 bits. A script that could forge one can read the tokens anyway.
 pub fn digest(value: &str) -> String {
     let hash = value
         .bytes()

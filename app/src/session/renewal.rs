@@ -158,7 +158,7 @@ async fn under_lock(used: &str) -> Renewal {
 /// all that it has issued to them.
 fn left_over(used: &Tokens, answer: &TokenAnswer, instead: Renewal) -> Renewal {
     if token_store::tokens().is_none_or(|now| now.whose() != used.whose()) {
-        grant::revoke(answer);
+        revocation::revoke(answer.fresh_refresh_token());
     }
     instead
 }
@@ -208,7 +208,7 @@ pub fn forget_own(about: &About) {
     let Some(own) = OWN.take().filter(|own| about.is_sign_in(&own.principal.sign_in)) else { return };
     if token_store::tokens().is_some_and(|kept| kept.access_token == own.access_token) {
         token_store::clear_local();
-        revocation::revoke(own);
+        revocation::revoke(own.refresh_token);
     }
 }
 

@@ -4,7 +4,6 @@ use leptos::task::spawn_local;
 
 use super::fetch::{self, Ask};
 use super::provider::member;
-use super::tokens::Tokens;
 
 /// Asks the provider to revoke `refresh_token`. The request goes on when the page is left. Whether the provider has
 /// confirmed it.
@@ -24,9 +23,9 @@ pub async fn send(refresh_token: &str) -> bool {
     answer.await.is_ok_and(|answer| answer.status == 200)
 }
 
-/// Revokes the refresh token of `tokens`, if there is one, and waits for nothing.
-pub fn revoke(tokens: Tokens) {
-    if let Some(token) = tokens.refresh_token {
+/// Revokes `refresh_token`, if there is one, and waits for nothing.
+pub fn revoke(refresh_token: Option<String>) {
+    if let Some(token) = refresh_token {
         spawn_local(async move { _ = send(&token).await });
     }
 }

@@ -71,6 +71,11 @@ impl TokenAnswer {
         Ok(token)
     }
 
+    /// The refresh token that came along, if any.
+    pub fn fresh_refresh_token(&self) -> Option<String> {
+        self.refresh_token.as_ref().map(|token| token.secret().clone())
+    }
+
     /// The ID token (OpenID Connect Core §3.1.3.3).
     pub fn id_token(&self) -> Option<&str> {
         self.id_token.as_deref()

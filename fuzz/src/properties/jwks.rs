@@ -3,26 +3,14 @@
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
-use crate::auth::jwks::KeySet;
+use crate::auth::jwks::{KeySet, SUPPORTED_ALGORITHMS};
 
-/// Everything that may be allowed.
-const ALL: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 /// How many members are looked at.
 const MOST: usize = 100;
 
 /// Reads `data` as a JWK Set.
 pub fn holds(data: &[u8]) {
-    for allowed in [&ALL[..], &[Algorithm::RS256], &[Algorithm::ES256, Algorithm::EdDSA], &[]] {
+    for allowed in [SUPPORTED_ALGORITHMS, &[Algorithm::RS256], &[Algorithm::ES256, Algorithm::EdDSA], &[]] {
         reads(data, allowed);
     }
 }
@@ -39,7 +27,7 @@ fn reads(data: &[u8], allowed: &[Algorithm]) {
     assert!(set.find(Some("an id that no member has"), Algorithm::RS256).is_none());
     let again = KeySet::read(data, allowed).expect("the same again").succeeding(set);
     let mut found = 0;
-    for algorithm in ALL {
+    for &algorithm in SUPPORTED_ALGORITHMS {
         for member in members {
             let Some(id) = member["kid"].as_str() else { continue };
             let Some(key) = set.find(Some(id), algorithm) else { continue };

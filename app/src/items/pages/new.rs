@@ -12,7 +12,7 @@ use super::entries::{Base, Entries, Typed};
 use super::form::{FORM, ItemForm};
 use crate::items::api::create_item;
 use crate::items::{ItemDraft, LIST_PAGE, NEW_PAGE};
-use crate::session::{FormDraft, Session};
+use crate::session::{FormDraft, Session, random};
 use crate::ui::{Heading, OnPage, Toasts};
 
 /// The form; when the item is made, its page.
@@ -89,10 +89,4 @@ pub fn creation_key(origin: &str, draft: &ItemDraft) -> String {
     let mut hash = DefaultHasher::new();
     draft.hash(&mut hash);
     format!("{origin}-{:x}", hash.finish())
-}
-
-/// 26 or so random characters: no secret, only unlike any others.
-fn random() -> String {
-    let part = || js_sys::Math::random().to_bits();
-    format!("{:x}{:x}", part(), part())
 }

@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use leptos::prelude::window;
-use leptos::wasm_bindgen::closure::Closure;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::wasm_bindgen::JsValue;
 
-use super::super::lock::{pause, promise};
+use super::super::lock::{pause, promise, request_lock};
 
 /// How often to ask for a lock, and how long to wait in between: a page that is loaded again may come before its own
 /// lock of before is gone.
@@ -65,15 +63,11 @@ async fn request(id: &str, released: Promise) -> bool {
 }
 
 fn ask(id: &str, answer: Function, released: Promise) -> Option<Promise> {
-    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
-    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
-    let called = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+    request_lock(&format!("portcullis.draft.{id}"), &options, move |lock| {
         let is_held = !lock.is_null();
         let _ = answer.call1(&JsValue::UNDEFINED, &is_held.into());
         if is_held { released.into() } else { JsValue::UNDEFINED }
-    });
-    let name = format!("portcullis.draft.{id}");
-    Some(request.call3(&locks, &name.into(), &options, &called).ok()?.unchecked_into())
+    })
 }

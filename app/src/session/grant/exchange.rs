@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use oauth2::{AuthorizationCode, PkceCodeVerifier, TokenResponse};
+use oauth2::{AuthorizationCode, PkceCodeVerifier};
 
-use super::{GrantFault, check, client, refused, revoke, timed};
+use super::{GrantFault, check, client, refused, timed};
 use crate::policy::Scopes;
 use crate::session::fetch::PATIENCE;
 use crate::session::http;
@@ -12,6 +12,7 @@ use crate::session::id_token::Answers;
 use crate::session::lock::pause;
 use crate::session::provider::{AudienceParameter, Provider};
 use crate::session::random::random;
+use crate::session::revocation;
 use crate::session::token_answer::TokenAnswer;
 use crate::session::token_store;
 use crate::session::tokens::{Principal, Tokens};
@@ -23,7 +24,7 @@ const MAX_WAITS: u32 = 2;
 /// The pauses between the tries to have a sign-in checked by our server, in milliseconds.
 const CHECK_PAUSES: [u64; 2] = [500, 2_000];
 
-/// Exchanges `code` for the tokens of the sign-in that was begun with `verifier` and `nonce` and asked for the scopes
+/// Exchanges `code` for the tokens of the sign-in that started with `verifier` and `nonce` and asked for the scopes
 /// `asked`, and has our server check them.
 ///
 /// # Errors
@@ -39,7 +40,7 @@ pub async fn exchange(
     let checked = check_sign_in(provider, &answer, nonce, asked).await;
     // Not while someone is signed in: a provider may end all that it has issued to them.
     if checked.is_err() && token_store::tokens().is_none() {
-        revoke(&answer);
+        revocation::revoke(answer.fresh_refresh_token());
     }
     checked
 }
@@ -90,7 +91,7 @@ async fn check_sign_in(
         nonce: Some(nonce.to_owned()),
         asked,
     };
-    let refresh_token = answer.refresh_token().map(|token| token.secret().clone());
+    let refresh_token = answer.fresh_refresh_token();
     let id_token = answer.id_token().map(str::to_owned);
     Ok(timed(
         answer,

@@ -1,6 +1,6 @@
 //! A refresh token for fresh tokens of the same person (RFC 6749 §6).
 
-use oauth2::{RefreshToken, TokenResponse};
+use oauth2::RefreshToken;
 
 use super::{GrantFault, check, client, refused, timed};
 use crate::session::http;
@@ -31,7 +31,7 @@ pub async fn refresh(before: &Tokens) -> Result<TokenAnswer, GrantFault> {
 /// Returns `before` with the refresh token that is good after `answer`: the new one; without one, the old one if the
 /// answer is in order otherwise (RFC 6749 §6), else none.
 pub fn rotated(before: &Tokens, answer: &TokenAnswer) -> Tokens {
-    let fresh = answer.refresh_token().map(|token| token.secret().clone());
+    let fresh = answer.fresh_refresh_token();
     let refresh_token = fresh.or_else(|| answer.bearer().ok().and(before.refresh_token.clone()));
     Tokens { refresh_token, ..before.clone() }
 }

@@ -1,4 +1,4 @@
-//! The sign-ins that were begun in this tab, in its sessionStorage: each answers once. Where each was going is in
+//! The sign-ins that this tab started, in its sessionStorage: each answers once. Where each was going is in
 //! localStorage as well, for an answer that is opened in another tab.
 
 use serde::{Deserialize, Serialize};
