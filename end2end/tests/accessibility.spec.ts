@@ -1,7 +1,7 @@
 // What axe finds on every page, in both themes and widths: nothing. And what it cannot find: the keyboard, the focus.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { expect, firstItem, fromMenu, hydrated, signIn, test } from './fixtures';
+import { expect, firstItem, fromMenu, holdBack, hydrated, signIn, test } from './fixtures';
 import { LOOKS, STATES, open } from './pages';
 
 for (const [name, state] of Object.entries(STATES)) {
@@ -45,12 +45,7 @@ test('on another page the focus is on its heading and the title is its own', asy
 test('a heading that comes late does not take the focus from where the person has gone', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.getByRole('link', { name: 'Items', exact: true }).click();
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/rpc/items/get', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdBack(page, '**/rpc/items/get', 'continue');
   await page.getByRole('link', { name: 'Brass compass' }).click();
   await expect(page.locator('main')).toBeFocused();
   const brand = page.getByRole('link', { name: 'Portcullis' });

@@ -1,6 +1,6 @@
 // What the callback page makes of answers that are not in order.
 import type { Page } from '@playwright/test';
-import { choose, expect, expectSignedIn, fromMenu, hydrated, signIn, storedKeys, test } from './fixtures';
+import { choose, expect, expectSignedIn, fromMenu, holdBack, hydrated, signIn, storedKeys, test } from './fixtures';
 
 /** Begins a sign-in and stops before the person has chosen: gives the state that was sent. */
 async function begin(page: Page): Promise<string> {
@@ -199,13 +199,8 @@ test('the same answer twice, and again after a reload, is harmless to whoever is
 test('a reload while the code is being exchanged loses the sign-in and not the place', async ({ page }) => {
   await page.goto('/profile?tab=1');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
   const asked = page.waitForRequest('**/token');
-  await page.route('**/token', async (route) => {
-    await held;
-    await route.abort();
-  });
+  const release = await holdBack(page, '**/token', 'abort');
   await choose(page, 'Ada Lovelace');
   await asked;
   await page.reload();

@@ -82,6 +82,17 @@ export async function signIn(page: Page, account: Account): Promise<void> {
   await expectSignedIn(page);
 }
 
+/** Holds back every request for `url` until the function that is returned is called; then each goes on, or breaks off. */
+export async function holdBack(page: Page, url: string, then: 'continue' | 'abort'): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(url, async (route) => {
+    await held;
+    await route[then]();
+  });
+  return release;
+}
+
 /** The keys in localStorage. */
 export async function storedKeys(page: Page): Promise<string[]> {
   return page.evaluate(() => Object.keys(localStorage).sort());

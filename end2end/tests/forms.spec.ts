@@ -1,6 +1,6 @@
 // Edits of the same item at the same time: what only one side changed is merged, and the rest is asked for.
 import type { Browser, Page } from '@playwright/test';
-import { type Account, expect, signIn, withServer } from './fixtures';
+import { type Account, expect, holdBack, signIn, withServer } from './fixtures';
 
 const test = withServer();
 
@@ -221,13 +221,8 @@ test('a draft whose save is under way is not taken over by another tab', async (
   const path = new URL(page.url()).pathname;
   await openForm(page);
   await fill(page, { Name: 'Slow, as typed' });
-  let answer = () => {};
-  const held = new Promise<void>((resolve) => (answer = resolve));
   const asked = page.waitForRequest('**/rpc/items/update');
-  await page.route('**/rpc/items/update', async (route) => {
-    await held;
-    await route.abort();
-  });
+  const answer = await holdBack(page, '**/rpc/items/update', 'abort');
   await page.route('**/rpc/items/get', (route) => route.abort());
   await press(page, 'Save');
   await asked;
@@ -306,12 +301,7 @@ test('an item that was created after the person has left takes them nowhere', as
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await fill(page, { Name: 'Afterwards' });
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/rpc/items/create', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdBack(page, '**/rpc/items/create', 'continue');
   await press(page, 'Create item');
   await page.getByRole('link', { name: 'All items' }).click();
   await expect(heading(page, 'Items')).toBeVisible();
@@ -325,12 +315,7 @@ test('a creation that fails after the person has left keeps their text', async (
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await fill(page, { Name: 'Unlucky' });
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/rpc/items/create', async (route) => {
-    await held;
-    await route.abort();
-  });
+  const release = await holdBack(page, '**/rpc/items/create', 'abort');
   await press(page, 'Create item');
   await page.getByRole('link', { name: 'All items' }).click();
   await expect(heading(page, 'Items')).toBeVisible();
@@ -347,12 +332,7 @@ test('a conflict that is found after the person has left keeps their text', asyn
   await openForm(page);
   await page.getByLabel('Name').fill('Mine');
   await edit(other, { Name: 'Theirs' });
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/rpc/items/update', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdBack(page, '**/rpc/items/update', 'continue');
   await press(page, 'Save');
   await page.getByRole('link', { name: 'All items' }).click();
   await expect(heading(page, 'Items')).toBeVisible();

@@ -1,5 +1,5 @@
 // What a guard shows before and after it knows who is there. It protects nothing: the server does.
-import { expect, expectSignedIn, firstItem, hydrated, signIn, test } from './fixtures';
+import { expect, expectSignedIn, firstItem, holdBack, hydrated, signIn, test } from './fixtures';
 
 const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile', '/access'];
 
@@ -30,12 +30,7 @@ for (const path of GUARDED) {
 
 test('until hydration a guarded page shows the placeholder and never the wrong page', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/pkg/*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdBack(page, '**/pkg/*.wasm', 'continue');
   await page.goto('/items', { waitUntil: 'domcontentloaded' });
   await expect(page.locator('main .skeleton')).toBeVisible();
   await expect(page.locator('main')).not.toContainText(/sign-in|scope|Items/);

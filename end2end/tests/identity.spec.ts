@@ -1,5 +1,6 @@
 // Nothing is ever done in the name of someone other than the person whom the page shows.
 import type { Page } from '@playwright/test';
+import { holdBack } from './fixtures';
 import { enter, expect, fromMenu, kept, record, refreshes, withFaultyProvider } from './faulty';
 import type { FaultyProvider } from './faulty-provider';
 
@@ -25,6 +26,15 @@ async function bobSignsIn(page: Page, provider: FaultyProvider): Promise<Page> {
   await other.evaluate(() => localStorage.clear());
   await enter(other);
   return other;
+}
+
+/** The requests of the page that create an item, as they are sent. */
+function creations(page: Page): string[] {
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
+  });
+  return sent;
 }
 
 /** The owners of all items. */
@@ -56,10 +66,7 @@ test('a save after someone else has signed in in another tab is not sent', async
   await adaTypes(page, provider);
   await becomeDeaf(page);
   const other = await bobSignsIn(page, provider);
-  const sent: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
-  });
+  const sent = creations(page);
   const loaded = page.waitForEvent('load');
   await page.locator('form.sheet button[type=submit]').click();
   await loaded;
@@ -94,17 +101,9 @@ test('a sign-in that ends in the same second is heard by other tabs', async ({ p
 test('a call that waits for the clock is not sent for someone who signs in during the wait', async ({ page, provider }) => {
   await adaTypes(page, provider);
   await becomeDeaf(page);
-  let answer = () => {};
-  const held = new Promise<void>((resolve) => (answer = resolve));
-  await page.route('**/healthz', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await holdBack(page, '**/healthz', 'continue');
   await page.clock.install({ time: Date.now() + 3_600_000 });
-  const sent: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
-  });
+  const sent = creations(page);
   const asked = page.waitForRequest('**/healthz');
   await page.locator('form.sheet button[type=submit]').click();
   await asked;
@@ -122,10 +121,7 @@ test('a call that waits for a refresh is not sent for someone who signs in durin
   await page.evaluate(() => localStorage.setItem('expires_at', '1000'));
   let answer = () => {};
   provider.does.until = new Promise<void>((resolve) => (answer = resolve));
-  const sent: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/rpc/items/create')) sent.push(request.url());
-  });
+  const sent = creations(page);
   await page.locator('form.sheet button[type=submit]').click();
   await expect.poll(() => refreshes(provider)).toBe(1);
   const held = provider.does.until;

@@ -1,4 +1,5 @@
 // Codes and refresh tokens work once. An answer whose meaning is clear must not be lost to its form.
+import type { Page } from '@playwright/test';
 import { enter, expect, expectSignedIn, kept, notice, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
@@ -117,15 +118,21 @@ test('a provider that sends the nonce every other time keeps the session', async
   await expect(page.locator('.session-notice')).toHaveCount(0);
 });
 
+/** Signs in with a clock that the test moves; gives two more tabs of the same person. */
+async function inThreeTabs(page: Page): Promise<Page[]> {
+  await page.clock.install();
+  await enter(page);
+  const others = [await page.context().newPage(), await page.context().newPage()];
+  for (const other of others) {
+    await other.goto('/');
+    await expectSignedIn(other);
+  }
+  return others;
+}
+
 for (const status of [429, 503]) {
   test(`Retry-After of a ${status} is honored by all tabs together`, async ({ page, provider }) => {
-    await page.clock.install();
-    await enter(page);
-    const others = [await page.context().newPage(), await page.context().newPage()];
-    for (const other of others) {
-      await other.goto('/');
-      await expectSignedIn(other);
-    }
+    const others = await inThreeTabs(page);
     const access = await kept(page, 'access_token');
     provider.does.refusal = { status, body: '{}', retryAfter: 120 };
     await page.clock.fastForward(DUE);
@@ -153,13 +160,7 @@ for (const status of [429, 503]) {
 }
 
 test('tabs that ask in vain without a Retry-After share one growing pause', async ({ page, provider }) => {
-  await page.clock.install();
-  await enter(page);
-  const others = [await page.context().newPage(), await page.context().newPage()];
-  for (const other of others) {
-    await other.goto('/');
-    await expectSignedIn(other);
-  }
+  const others = await inThreeTabs(page);
   provider.does.refusal = { status: 429, body: '{}' };
   await page.clock.fastForward(DUE);
   await expect.poll(() => refreshes(provider)).toBe(1);
