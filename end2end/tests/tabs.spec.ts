@@ -179,8 +179,10 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
   await other.goto('/');
   await signedIn(other);
   const first = await record(page);
+  const back = page.waitForURL(/state=/);
   await fromMenu(page, 'Sign out');
-  await signedOut(other);
+  await back;
+  for (const tab of [page, other]) await signedOut(tab);
   await enter(page);
   await signedIn(other);
   // A tab that was frozen is given its storage events when it wakes up.
@@ -191,6 +193,78 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
     await expect(tab.locator('.session-notice')).toHaveCount(0);
   }
   expect(await kept(other, 'access_token')).not.toBeNull();
+});
+
+test('a tab that is shown late what another wrote waits for it before it refreshes', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  // Two processes of a browser share localStorage, but not at the same moment.
+  await other.addInitScript(() => {
+    const read = Storage.prototype.getItem;
+    let old: Record<string, string> | undefined;
+    Storage.prototype.getItem = function (key) {
+      return old && this === localStorage ? (old[key] ?? null) : read.call(this, key);
+    };
+    window.addEventListener('storage', (event) => old && event.stopImmediatePropagation(), true);
+    Object.assign(window, { seeOld: (is: boolean) => void (old = is ? { ...localStorage, renew_at: '1' } : undefined) });
+  });
+  await enter(page);
+  await other.goto('/');
+  await signedIn(other);
+  const look = (tab: Page) => tab.evaluate(() => window.dispatchEvent(new Event('focus')));
+  const seeOld = (is: boolean) => other.evaluate((value) => (window as unknown as { seeOld(is: boolean): void }).seeOld(value), is);
+  for (const turn of [1, 2]) {
+    const access = await kept(page, 'access_token');
+    await seeOld(true);
+    await page.evaluate(() => localStorage.setItem('renew_at', '1'));
+    await look(page);
+    await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+    await expect.poll(() => lockedBy(page)).toBe('nothing');
+    await look(other);
+    await expect.poll(() => lockedBy(page)).toBe('Web Locks');
+    await seeOld(false);
+    await expect.poll(() => lockedBy(page)).toBe('nothing');
+    await signedIn(other);
+    expect([refreshes(provider), provider.reused]).toEqual([turn, 0]);
+  }
+});
+
+test('every moment of a refresh in one tab is a session for another', async ({ page, provider }) => {
+  await enter(page);
+  const seen = await page.evaluate(() => ({ ...localStorage }) as Record<string, string>);
+  const access = await kept(page, 'access_token');
+  await page.evaluate(() => {
+    const [write, remove] = [Storage.prototype.setItem, Storage.prototype.removeItem];
+    const writes: [string, string?][] = [];
+    Storage.prototype.setItem = function (key, value) {
+      writes.push([key, value]);
+      return write.call(this, key, value);
+    };
+    Storage.prototype.removeItem = function (key) {
+      writes.push([key]);
+      return remove.call(this, key);
+    };
+    Object.assign(window, { writes });
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => kept(page, 'access_token')).not.toBe(access);
+  await expect.poll(() => lockedBy(page)).toBe('nothing');
+  const writes = await page.evaluate(() => (window as unknown as { writes: [string, string?][] }).writes.slice(1));
+  for (const [key, value] of writes) {
+    if (value === undefined) delete seen[key];
+    else seen[key] = value;
+    // Long enough good for a tab that is opened at this moment not to refresh itself.
+    const values = { ...seen, renew_at: '9999999999', expires_at: '9999999999' };
+    const other = await page.context().newPage();
+    await other.addInitScript((all) => {
+      Storage.prototype.getItem = (name) => all[name as keyof typeof all] ?? null;
+    }, values);
+    await other.goto('/');
+    await signedIn(other);
+    await expect(other.locator('.session-notice')).toHaveCount(0);
+    await other.close();
+  }
+  expect([refreshes(provider), provider.reused]).toEqual([1, 0]);
 });
 
 test('what a renewal wrote over a sign-out is removed', async ({ page, provider }) => {

@@ -137,7 +137,7 @@ for (const status of [429, 503]) {
     provider.does.refusal = { status, body: '{}', retryAfter: 120 };
     await page.clock.fastForward(DUE);
     await expect.poll(() => refreshes(provider)).toBe(1);
-    for (const step of [20, 40, 55]) {
+    for (const step of [20, 40, 30]) {
       await page.clock.fastForward(step * 1000);
       for (const tab of [page, ...others]) {
         await tab.evaluate(() => {

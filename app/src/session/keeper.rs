@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 
 use super::draft;
+use super::handover;
 use super::notice::Notice;
 use super::provider::token_place;
 use super::renewal::{self, Next, Renewal};
@@ -161,6 +162,7 @@ impl Session {
             tabs::tell(Signal::Ended, &tokens);
         }
         token_store::clear();
+        handover::forget();
         self.on_session_ended(why);
     }
 

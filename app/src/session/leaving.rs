@@ -10,7 +10,7 @@ use super::storage::Kept;
 use super::tabs::{self, Signal};
 use super::token_store::{self, is_memory};
 use super::tokens::Tokens;
-use super::{Session, SessionState, draft, renewal, retry, revocation};
+use super::{Session, SessionState, draft, handover, renewal, retry, revocation};
 
 impl Session {
     /// Forgets everything here and in the other tabs, and leaves to end the provider's session where it offers that. Where
@@ -50,6 +50,7 @@ impl Session {
         if token_store::tokens().is_some() {
             return self.look();
         }
+        handover::forget();
         self.has_left.set_value(true);
         self.refused.set(Vec::new());
         self.notice.set(None);

@@ -12,26 +12,26 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
+use super::handover;
 use super::storage::{Kept, key_of};
 
 /// The name of the lock, and the key of the lease.
 pub const NAME: &str = "portcullis_refresh";
 /// How long a lease is good for, in milliseconds: longer than what is done under it may take.
 const LEASE: u64 = 25_000;
-/// How long the lock is kept after the work is done. What one tab writes into localStorage another may see later than
-/// that the lock is free: nothing orders the two, and a refresh token that is read too early is used twice.
-const SETTLES: Duration = Duration::from_millis(250);
 /// How long to wait for the lock: whoever holds it waits for the provider, and the clock, no longer than this.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How long to wait before looking at a lease again.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Runs `work` while no other tab of this site runs its own under the lock. None if its turn did not come in time.
+/// Runs `work` while no other tab of this site runs its own under the lock, and sees what they have written. None if its turn did not come in time.
 pub async fn exclusively<T>(work: impl Future<Output = T>) -> Option<T> {
     match web_lock().await {
         WebLock::Held { release } => {
+            let writes = handover::catch_up().await;
             let done = work.await;
-            set_timeout(move || _ = release.call0(&JsValue::UNDEFINED), SETTLES);
+            handover::announce(writes.saturating_add(1)).await;
+            let _ = release.call0(&JsValue::UNDEFINED);
             Some(done)
         }
         WebLock::Busy => None,

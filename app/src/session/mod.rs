@@ -10,6 +10,7 @@ mod entering;
 mod events;
 mod fetch;
 mod grant;
+mod handover;
 mod http;
 mod id_token;
 mod identity;

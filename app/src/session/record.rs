@@ -14,7 +14,8 @@ use super::tokens::{Claims, Principal, Tokens};
 use crate::policy::Scopes;
 
 /// The localStorage key. It is written last, and differently each time: a tab that sees it change finds everything else
-/// in place.
+/// in place. A refresh writes it first too, with the digests of the tokens before: other tabs see the values change one
+/// by one, and at every moment each of them is ours.
 pub const RECORD: &str = "portcullis_session";
 
 /// The keys of the tokens, which is also the order in which they are written: a refresh token works only once, so losing
@@ -39,7 +40,8 @@ impl Record {
 
     /// Whether `value` is what we have written under `key`.
     pub fn owns(&self, key: &str, value: &str) -> bool {
-        self.0.text(key).is_some_and(|owned| owned == digest(value))
+        let digest = digest(value);
+        [self.0.text(key), self.0.text(&before(key))].into_iter().flatten().any(|owned| owned == digest)
     }
 
     /// Whose tokens these are.
@@ -55,11 +57,11 @@ impl Record {
         }
     }
 
-    /// Writes the record of `tokens`.
+    /// Writes the record of `tokens`; of those of `previous` too, which they are about to replace.
     ///
     /// # Errors
     /// When the browser does not keep it.
-    pub fn write(tokens: &Tokens) -> Result<(), StorageFault> {
+    pub fn write(tokens: &Tokens, previous: Option<&Self>) -> Result<(), StorageFault> {
         let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, asked } = &*tokens.principal;
         let (change, asked) = (random(), asked.to_string());
         let digests = values(tokens).map(|(_, value)| value.map(digest));
@@ -80,8 +82,18 @@ impl Record {
                 let _ = Reflect::set(&record, &name.into(), &JsValue::from_str(value));
             }
         }
+        for key in TOKENS {
+            if let Some(owned) = previous.and_then(|previous| previous.0.text(key)) {
+                let _ = Reflect::set(&record, &before(key).into(), &JsValue::from_str(&owned));
+            }
+        }
         Kept::Everywhere.put(RECORD, record)
     }
+}
+
+/// The name in a record for the digest of the token under `key` before a refresh.
+fn before(key: &str) -> String {
+    format!("previous_{key}")
 }
 
 /// The tokens by their keys, in the order of [`TOKENS`].

@@ -93,7 +93,12 @@ fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
     let kept = Kept::Everywhere;
     let before = Record::read();
     let was_ours = |key, value: &str| before.as_ref().is_some_and(|before| before.owns(key, value));
+    // Not for another person: their name would stand over tokens of the one before.
+    let refreshed = before.as_ref().filter(|before| before.principal().name() == tokens.whose());
     let keep_all = || {
+        if refreshed.is_some() {
+            Record::write(tokens, refreshed)?;
+        }
         for (key, value) in values(tokens) {
             match value {
                 Some(value) => kept.put(key, value)?,
@@ -103,7 +108,7 @@ fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
         kept.put(SCOPES, tokens.scopes.to_string())?;
         kept.put(RENEW_AT, tokens.renew_at as f64)?;
         kept.put(EXPIRES_AT, tokens.expires_at as f64)?;
-        Record::write(tokens)
+        Record::write(tokens, None)
     };
     keep_all().inspect_err(|_| {
         // The session of the other tabs ends with what was there. The refresh token makes room to tell them: a tab that
