@@ -50,7 +50,12 @@ thread_local! {
 
 fn reading() -> Reading {
     let wall = js_sys::Date::now();
-    Reading { wall, steady: window().performance().map_or(wall, |performance| performance.now()) }
+    Reading { wall, steady: steady() }
+}
+
+/// Milliseconds by a clock that nobody can set, since the page was opened.
+pub fn steady() -> f64 {
+    window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
 }
 
 /// The clock; it begins with the time that the server wrote into the page, or with the device's.

@@ -13,7 +13,8 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
-use super::lock::{pause, promise, request_lock};
+use super::clock::steady;
+use super::lock::{ask, pause, promise};
 use super::record::RECORD;
 use super::retry::RETRY;
 use super::storage::{Kept, key_of};
@@ -33,8 +34,8 @@ thread_local! {
 /// Waits until this tab sees what was written under the lock before. Returns the number of the last write.
 pub async fn catch_up() -> u64 {
     let last = last_named().await.unwrap_or_default();
-    let begun = milliseconds();
-    while stored() < last && milliseconds() - begun < PATIENCE {
+    let started = steady();
+    while stored() < last && steady() - started < PATIENCE {
         pause(AGAIN).await;
     }
     stored().max(last)
@@ -49,11 +50,7 @@ pub async fn announce(write: u64) {
     let ((granted, grant), (released, release)) = (promise(), promise());
     let options = Object::new();
     let _ = Reflect::set(&options, &"mode".into(), &"shared".into());
-    let asked = request_lock(&format!("{} {write}", key_of(WRITES)), &options, move |_| {
-        let _ = grant.call0(&JsValue::UNDEFINED);
-        released.into()
-    });
-    if let Some(asked) = asked
+    if let Some(asked) = ask(&format!("{WRITES} {write}"), &options, grant, released)
         && JsFuture::from(Promise::race(&Array::of2(&granted, &asked))).await.is_ok()
     {
         let_go(RELEASE.replace(Some(release)));
@@ -74,11 +71,6 @@ fn let_go(release: Option<Function>) {
 
 fn stored() -> u64 {
     Kept::Everywhere.number(WRITES).unwrap_or_default()
-}
-
-/// Milliseconds since the page was opened.
-fn milliseconds() -> f64 {
-    window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
 }
 
 /// The highest number that a tab names by a lock now.

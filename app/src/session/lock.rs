@@ -67,7 +67,7 @@ enum WebLock {
 /// Waits for the Web Lock.
 async fn web_lock() -> WebLock {
     let ((granted, grant), (released, release)) = (promise(), promise());
-    let Some(asked) = ask(grant, released) else { return WebLock::None };
+    let Some(asked) = ask(NAME, &Object::new(), grant, released) else { return WebLock::None };
     // Refused, as in a document without an origin, granted, or neither: whichever comes first.
     let (late, is_late) = promise();
     set_timeout(move || _ = is_late.call1(&JsValue::UNDEFINED, &JsValue::TRUE), PATIENCE);
@@ -82,9 +82,9 @@ async fn web_lock() -> WebLock {
     }
 }
 
-/// Asks for the Web Lock: calls `grant` when it is held, and holds it until `released`.
-fn ask(grant: Function, released: Promise) -> Option<Promise> {
-    request_lock(&key_of(NAME), &Object::new(), move |_| {
+/// Asks for the Web Lock called `name` with our prefix: calls `grant` when it is held, and holds it until `released`.
+pub fn ask(name: &str, options: &Object, grant: Function, released: Promise) -> Option<Promise> {
+    request_lock(&key_of(name), options, move |_| {
         let _ = grant.call0(&JsValue::UNDEFINED);
         released.into()
     })
