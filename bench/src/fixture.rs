@@ -112,7 +112,7 @@ impl Fixture {
     /// A verifier that remembers nothing yet.
     #[must_use]
     pub fn verifier(&self) -> Verifier<Caller> {
-        let rules = Rules { issuer: ISSUER.into(), audience: AUDIENCE.into(), strict: true };
+        let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
         Verifier::new(vec![TrustedKeys { rules, keys: self.cache.clone() }], ALGORITHMS.to_vec())
     }
 

@@ -16,6 +16,7 @@ use http::Request;
 use http::request::Parts;
 use jsonwebtoken::Algorithm;
 use leptos::config::LeptosOptions;
+use server::auth::claims::DEFAULT_LEEWAY;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
@@ -79,9 +80,11 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
 /// The provider that the guarded server trusts; here it is never asked.
 fn trust() -> Trust {
     Trust {
-        issuer: TrustedIssuer { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks_uri: None },
+        issuer: TrustedIssuer::new(ISSUER, AUDIENCE),
         others: Vec::new(),
         algorithms: vec![Algorithm::RS256],
+        leeway: DEFAULT_LEEWAY,
+        rights: Arc::default(),
         strict: true,
         client_id: None,
         scopes: Vec::new(),

@@ -7,6 +7,7 @@ const test = withFaultyProvider();
 /** Names its API's scopes with the API's identifier, as Entra does. */
 const entra = withFaultyProvider({ AUTH_SCOPES: 'openid api://app/read:items api://app/write:items' });
 /** Without OpenID Connect: no ID token. */
+const roles = withFaultyProvider({ AUTH_RIGHTS_CLAIMS: 'scope permissions' });
 const plain = withFaultyProvider({ AUTH_SCOPES: 'read:items write:items' });
 
 async function begin(page: Page): Promise<void> {
@@ -60,7 +61,7 @@ entra('scopes with the identifier of the API in the token answer open what the A
   expect(provider.asked.at(-1)!.get('scope')!.split(' ').sort()).toEqual(['api://app/read:items', 'api://app/write:items', 'openid']);
 });
 
-test('rights that only the server sees open pages', async ({ page, provider }) => {
+roles('rights that only the server sees open pages', async ({ page, provider }) => {
   provider.does.accessClaims = { scope: 'openid', permissions: ['read:items', 'write:items'] };
   provider.does.grants = (scope) => scope === 'openid';
   await enter(page);

@@ -75,7 +75,7 @@ fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
         client_id: client_id.to_owned(),
         scopes: trust.scopes.clone(),
-        audience: trust.issuer.audience.to_string(),
+        audience: trust.issuer.audience().to_owned(),
         audience_parameter: trust.audience_parameter,
         token_place,
     }

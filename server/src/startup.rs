@@ -16,7 +16,6 @@ use tower::ServiceExt;
 use tower::make::Shared;
 
 use crate::auth::IdTokenVerifier;
-use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
 use crate::auth::verifier::{TrustedKeys, Verifier};
@@ -184,7 +183,7 @@ impl Gatekeeper {
     pub(crate) fn of(trust: &Trust) -> Result<Self, StartupError> {
         let http = Http::new()?;
         let discovery_of = |one: &TrustedIssuer| {
-            Discovery::new(one.issuer.clone(), http.clone())
+            one.discovery(&http)
                 .map(Arc::new)
                 .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
         };
@@ -194,17 +193,17 @@ impl Gatekeeper {
             let keys = Arc::new(KeyCache::start(RemoteKeys {
                 jwks_uri: one.jwks_uri.clone(),
                 discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
-                http: http.clone(),
+                http: one.http(&http),
                 algorithms: trust.algorithms.clone(),
             }));
-            let rules = Rules { issuer: one.issuer.clone(), audience: one.audience.clone(), strict: trust.strict };
-            issuers.push(TrustedKeys { rules, keys });
+            issuers.push(TrustedKeys { rules: trust.rules(one), keys });
         }
         let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
         let id_tokens = trust.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
             issuer: trust.issuer.issuer.clone(),
             client_id: client_id.into(),
             keys: keys.clone(),
+            leeway: trust.leeway,
         });
         Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), id_tokens, keys, discovery })
     }

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
+use super::backchannel::Backchannel;
 use super::jwks::{Document, FetchError, Http, is_safe_to_fetch};
 
 /// The members of the discovery document that are used.
@@ -99,6 +100,8 @@ impl Metadata {
 pub struct Discovery {
     issuer: Arc<str>,
     address: Url,
+    /// The provider's other address, where this server reaches it by that.
+    backchannel: Option<Arc<Backchannel>>,
     http: Http,
     metadata: ArcSwapOption<Metadata>,
     /// When the document was last read. Held while it is fetched: those who want it at the same time share one fetch.
@@ -111,7 +114,15 @@ impl Discovery {
     /// # Errors
     /// When `issuer` is not a URL.
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
-        Ok(Self { address: address(&issuer)?, issuer, http, metadata: ArcSwapOption::empty(), read: Mutex::new(None) })
+        let address = address(&issuer)?;
+        let (metadata, read) = (ArcSwapOption::empty(), Mutex::new(None));
+        Ok(Self { address, backchannel: None, issuer, http, metadata, read })
+    }
+
+    /// Reads it at the internal address of `backchannel`, and gives browsers public endpoints only.
+    #[must_use]
+    pub fn with_backchannel(self, backchannel: Arc<Backchannel>) -> Self {
+        Self { address: backchannel.document().clone(), backchannel: Some(backchannel), ..self }
     }
 
     /// What is known without asking.
@@ -153,7 +164,12 @@ impl Discovery {
     }
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
-        Metadata::read(self.http.get(&self.address).await?, &self.issuer)
+        let document = self.http.get(&self.address).await?;
+        let document = match &self.backchannel {
+            Some(backchannel) => backchannel.rewrite(document)?,
+            None => document,
+        };
+        Metadata::read(document, &self.issuer)
     }
 }
 

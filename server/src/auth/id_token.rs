@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::AuthError;
-use super::claims::{Claims, LEEWAY};
+use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
 use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS};
@@ -74,6 +74,8 @@ pub struct IdTokenVerifier {
     pub client_id: Arc<str>,
     /// The issuer's keys.
     pub keys: Arc<KeyCache>,
+    /// How far the clocks may be apart, in seconds.
+    pub leeway: f64,
 }
 
 impl IdTokenVerifier {
@@ -105,15 +107,16 @@ impl IdTokenVerifier {
             self.keys.doubt();
             return Err(IdTokenError::Signature);
         }
-        check(&claims, &self.client_id, nonce, now())
+        check(&claims, &self.client_id, nonce, now(), self.leeway)
     }
 }
 
 /// The types that Keycloak names in a claim of the other tokens it signs, and RFC 9068's.
 const OTHER_TYPES: [&str; 5] = ["Bearer", "Refresh", "Offline", "Logout", "at+jwt"];
 
-/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970).
-fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) -> Result<(), IdTokenError> {
+/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970), by clocks that may be
+/// `leeway` seconds apart.
+fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, leeway: f64) -> Result<(), IdTokenError> {
     let typ = claims.0.get("typ").and_then(Value::as_text);
     // `events` stands in logout and security event tokens (RFC 8417 §2.2).
     if typ.is_some_and(|typ| OTHER_TYPES.contains(&typ)) || claims.0.get("events").is_some() {
@@ -126,7 +129,7 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) ->
         return Err(IdTokenError::Audience);
     }
     claims.time("iat")?.ok_or(IdTokenError::Claim("iat"))?;
-    if claims.time("exp")?.ok_or(IdTokenError::Claim("exp"))? + LEEWAY <= now {
+    if claims.time("exp")?.ok_or(IdTokenError::Claim("exp"))? + leeway <= now {
         return Err(IdTokenError::Expired);
     }
     match nonce {
@@ -153,6 +156,7 @@ mod tests {
     use serde_json::json;
 
     const NOW: f64 = 1_000_000.0;
+    const LEEWAY: f64 = 10.0;
 
     fn verdict_with(nonce: Option<&str>, change: serde_json::Value) -> Result<(), IdTokenError> {
         let mut claims = json!({"sub": "ada", "aud": "web", "iat": 1_000_000, "exp": 1_000_600, "nonce": "n-1"});
@@ -160,7 +164,7 @@ mod tests {
             claims[name] = value.clone();
         }
         let text = claims.to_string();
-        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW)
+        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW, LEEWAY)
     }
 
     fn verdict(change: serde_json::Value) -> Result<(), IdTokenError> {

@@ -1,6 +1,8 @@
 //! The token check: from an `Authorization` header to who the caller is. Names neither leptos nor a store, and
 //! would work in another Axum server as it stands.
 
+pub mod audiences;
+pub mod backchannel;
 pub mod bearer;
 pub mod claims;
 pub mod discovery;
@@ -9,6 +11,7 @@ pub mod id_token;
 pub mod json;
 pub mod jwks;
 pub mod memory;
+pub mod rights;
 pub mod verifier;
 
 use std::sync::Arc;
@@ -58,6 +61,9 @@ pub enum AuthError {
     /// `nbf` lies in the future.
     #[error("jwt not active")]
     NotActive,
+    /// `iat` lies further in the future than any leeway.
+    #[error("jwt issued in the future")]
+    IssuedInFuture,
     /// `exp` has passed.
     #[error("jwt expired")]
     Expired,
@@ -70,6 +76,9 @@ pub enum AuthError {
     /// An ID token, which is for the client and not for us (RFC 9068 §5).
     #[error("jwt is an ID token, not an access token")]
     IdToken,
+    /// `cnf`: the token is bound to a key of its sender, and no proof of possession is supported.
+    #[error("jwt is bound to a key (cnf), and proof of possession is not supported")]
+    SenderConstrained,
     /// There are no signing keys to check with.
     #[error("the signing keys are not available")]
     KeysUnavailable,

@@ -152,7 +152,7 @@ impl<C: From<Verified>> Verifier<C> {
         let verified = Verified {
             issuer: rules.issuer.clone(),
             subject: claims.subject().map(str::to_owned),
-            scopes: claims.scopes().map(str::to_owned).collect(),
+            scopes: rules.rights.scopes(claims.0).into_iter().map(str::to_owned).collect(),
         };
         Ok(Checked { verified, issuer, key, expires })
     }

@@ -8,7 +8,7 @@ use super::case::Case;
 use super::finding::long;
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::auth::discovery::{self, Metadata};
+use crate::auth::discovery::Metadata;
 use crate::auth::jwks::{Document, FetchError, Http};
 
 const CHECK: &str = "discovery";
@@ -24,15 +24,26 @@ pub(super) struct Seen {
 /// Reads the discovery document. `needed`: without it, nobody can sign in or no token can be checked.
 pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: bool) -> Option<Seen> {
     let issuer = case.trusted.issuer.clone();
-    let address = discovery::address(&issuer).ok()?;
+    let address = case.trusted.document().ok()?;
     let document = match http.get(&address).await {
         Ok(document) => document,
         Err(error) => {
-            let asked = matches!(error, FetchError::Unsafe { .. } | FetchError::Transport { .. });
+            let asked =
+                matches!(error, FetchError::Unsafe { .. } | FetchError::Transport { .. } | FetchError::Tls { .. });
             let fault = if asked { Fault::Unreachable } else { Fault::NoDocument };
             missing(http, case, needed, fault, &error).await;
             return None;
         }
+    };
+    let document = match &case.trusted.backchannel {
+        None => document,
+        Some(backchannel) => match backchannel.rewrite(document) {
+            Ok(document) => document,
+            Err(error) => {
+                report(case, needed, long(&error.to_string()), Fault::Endpoints);
+                return None;
+            }
+        },
     };
     let Some((value, found)) = read(&document) else {
         let error = document.unfit("not a discovery document: it is no JSON with an issuer");
@@ -113,6 +124,9 @@ async fn missing(http: &Http, case: &mut Case<'_>, needed: bool, fault: Fault, e
 fn in_words(error: &FetchError) -> Option<&'static str> {
     match error {
         FetchError::Transport { error, .. } if error.is_timeout() => Some("no whole answer came within 5 seconds"),
+        FetchError::Tls { .. } => Some(
+            "install CA certificates here (the package ca-certificates), or name a file with them in SSL_CERT_FILE",
+        ),
         FetchError::Transport { .. } => plainly(&error.to_string()),
         _ => None,
     }

@@ -46,7 +46,7 @@ const HINT: &str =
 /// Whom `config` trusts, with the findings about the configuration itself; none where it cannot be read.
 pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<Trust>) {
     let fault = |error: &dyn std::fmt::Display| {
-        let fix = "Set this variable in the environment or in .env; README.md, Configuration, has them all.";
+        let fix = "Put this variable right in the environment or in .env; README.md, Configuration, has them all.";
         (Finding::bad("configuration", finding::long(&error.to_string()), fix), None)
     };
     let config = match config {
@@ -93,9 +93,10 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Report {
         let provider = if develops { Provider::Development } else { Provider::of(&trusted.issuer) };
         let mut case = Case::new(trusted, provider, facts.clone());
         let signs_in = place == 0 && trust.client_id.is_some();
+        let http = trusted.http(&http);
         let seen = discovery::check(&http, &mut case, signs_in || trusted.jwks_uri.is_none()).await;
         if let Some(seen) = &seen {
-            clock::check(&mut case, &seen.headers, SystemTime::now());
+            clock::check(&mut case, &seen.headers, SystemTime::now(), trust.leeway);
         }
         let document = seen.map(|seen| seen.document);
         keys::check(&http, &mut case, &trust.algorithms, document.as_ref()).await;

@@ -189,9 +189,23 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             "an ID token with the API's audience",
             OURS.sign_with(
                 &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
-                &claims(issuer, json!({"nonce": "n"})),
+                &claims(issuer, json!({"nonce": "n", "scope": null})),
             ),
             "jwt is an ID token, not an access token",
+        ),
+        refused(
+            "an ID token by its hash, whatever its scopes",
+            OURS.sign_with(
+                &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
+                &claims(issuer, json!({"nonce": "n", "at_hash": "h"})),
+            ),
+            "jwt is an ID token, not an access token",
+        ),
+        refused("issued in an hour", with(json!({"iat": now() + 3600})), "jwt issued in the future"),
+        refused(
+            "bound to a key of its sender",
+            with(json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}})),
+            "jwt is bound to a key (cnf), and proof of possession is not supported",
         ),
         Attack {
             name: "a missing scope",
@@ -332,14 +346,16 @@ async fn scopes_of_every_provider_are_understood() {
         json!({"scope": ["openid", "read:items"]}),
         json!({"scope": null, "scp": "read:items"}),
         json!({"scope": null, "scp": ["read:items"]}),
-        json!({"scope": "openid", "permissions": ["read:items"]}),
     ] {
         let token = OURS.sign(&claims(issuer.url(), grants.clone()));
         assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "{grants}");
     }
-    for grants in
-        [json!({"scope": "read:item"}), json!({"scope": "READ:ITEMS"}), json!({"scope": {"read:items": true}})]
-    {
+    for grants in [
+        json!({"scope": "read:item"}),
+        json!({"scope": "READ:ITEMS"}),
+        json!({"scope": {"read:items": true}}),
+        json!({"scope": "openid", "permissions": ["read:items"]}),
+    ] {
         let token = OURS.sign(&claims(issuer.url(), grants.clone()));
         assert_eq!(app.get("/api/items", Some(&token)).await.status, 403, "{grants}");
     }

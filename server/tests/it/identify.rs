@@ -66,7 +66,7 @@ async fn identity_is_what_the_gate_sees_in_the_access_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
     // Names of scopes from every claim that the gate reads; the subject is not the ID token's.
-    let change = json!({"sub": "ada@api", "scope": "a", "scp": ["read:items"], "permissions": ["write:items"]});
+    let change = json!({"sub": "ada@api", "scope": "a", "scp": ["read:items", "write:items"]});
     let answer = identify(&app, &OURS.sign(&claims(issuer.url(), change)), &[]).await;
     let scopes = json!(["a", "read:items", "write:items"]);
     let seen = json!({"issuer": issuer.url(), "subject": "ada@api", "scopes": scopes, "id_token": "not_sent"});
@@ -248,4 +248,14 @@ async fn refused_id_token_is_logged_without_its_contents() {
     for secret in [token.as_str(), &access_token, "a-private-subject", "n-2", "n-secret"] {
         assert!(!line.contains(secret), "{line}");
     }
+}
+
+#[tokio::test]
+async fn id_token_is_given_the_leeway_that_is_set() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let expired = id_token(&OURS, &id_claims(issuer.url(), json!({"exp": now() - 20})));
+    let wide = app(&issuer, &[("AUTH_LEEWAY_SECONDS", "60")]).await;
+    assert_eq!(verdict(&wide, &issuer, &expired).await, "verified");
+    let usual = app(&issuer, &[]).await;
+    assert_eq!(verdict(&usual, &issuer, &expired).await, refused("The ID token has expired"));
 }

@@ -20,6 +20,7 @@ mod properties;
 mod provider;
 mod readiness;
 mod seeds;
+mod settings;
 mod startup;
 mod store;
 mod support;

@@ -1,6 +1,6 @@
 //! Fetching from the provider: with a time limit, a size limit and no redirects.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +10,7 @@ use url::Url;
 
 use super::cache::REFRESH_EVERY;
 use super::key::KeySet;
+use crate::auth::backchannel::Backchannel;
 use crate::auth::discovery::Discovery;
 
 /// How long a fetch may take, from connecting to the last byte.
@@ -42,6 +43,14 @@ pub enum FetchError {
     #[error("{}: {}", shown(url), source_of(error))]
     Transport {
         /// What was asked for.
+        url: Url,
+        /// What the HTTP client says.
+        error: reqwest::Error,
+    },
+    /// There are no certificates to know the provider by, for example.
+    #[error("{}: TLS cannot be set up on this machine: {}", shown(url), source_of(error))]
+    Tls {
+        /// What was to be asked for.
         url: Url,
         /// What the HTTP client says.
         error: reqwest::Error,
@@ -118,20 +127,43 @@ impl Document {
 #[derive(Clone)]
 pub struct Http {
     /// For https, by way of the environment's proxy if it names one: TLS reaches through it to the provider.
-    secure: reqwest::Client,
+    /// Made when it is first needed: a machine without CA certificates can still do without https.
+    secure: Arc<OnceLock<reqwest::Client>>,
     /// For http on this machine, never by way of a proxy, which could answer in the provider's place.
     local: reqwest::Client,
+    /// The internal address that may be asked over http, where the operator allows it.
+    plain: Option<Arc<Backchannel>>,
+}
+
+fn client() -> reqwest::ClientBuilder {
+    // A redirect could lead to a host that was never trusted with our keys.
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT)
 }
 
 impl Http {
     /// Makes the client.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// When it cannot be made.
     pub fn new() -> Result<Self, reqwest::Error> {
-        // A redirect could lead to a host that was never trusted with our keys.
-        let builder = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
-        Ok(Self { secure: builder().build()?, local: builder().no_proxy().build()? })
+        // It never speaks TLS, and so needs none of the machine's certificates.
+        let local = client().no_proxy().tls_certs_only([]).build()?;
+        Ok(Self { secure: Arc::default(), local, plain: None })
+    }
+
+    /// The same, which asks the internal address of `backchannel` over http too.
+    #[must_use]
+    pub fn with_plain_http(self, backchannel: Arc<Backchannel>) -> Self {
+        Self { plain: Some(backchannel), ..self }
+    }
+
+    fn secure(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+        if let Some(client) = self.secure.get() {
+            return Ok(client);
+        }
+        let made =
+            client().build().map_err(|error| FetchError::Tls { url: url.clone(), error: error.without_url() })?;
+        Ok(self.secure.get_or_init(|| made))
     }
 
     /// Gets `url`.
@@ -171,10 +203,10 @@ impl Http {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<reqwest::Response, FetchError> {
-        if !is_safe_to_fetch(url) {
+        if !is_safe_to_fetch(url) && !self.plain.as_ref().is_some_and(|internal| internal.reaches(url)) {
             return Err(FetchError::Unsafe { url: url.clone() });
         }
-        let client = if url.scheme() == "https" { &self.secure } else { &self.local };
+        let client = if url.scheme() == "https" { self.secure(url)? } else { &self.local };
         let request = client.request(method, url.clone()).headers(headers);
         let request = if body.is_empty() { request } else { request.body(body) };
         request.send().await.map_err(|error| broken(url, error))

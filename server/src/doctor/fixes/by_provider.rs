@@ -38,7 +38,7 @@ fn auth0(fault: Fault) -> &'static str {
             "Auth0: in the API's settings, the JSON Web Token profile RFC 9068 issues at+jwt."
         }
         Fault::NoScopes => {
-            "Auth0: in the API's settings, Enable RBAC and Add Permissions in the Access Token; then give the user a role with the permissions."
+            "Auth0: in the API's settings, Enable RBAC; then give the user a role with the permissions: scope holds those of them that were asked for. Leave Add Permissions in the Access Token off: permissions holds all of the user's, whichever client asks for whatever scope, and counts only where AUTH_RIGHTS_CLAIMS names it."
         }
         _ => "",
     }
@@ -175,7 +175,7 @@ fn zitadel(fault: Fault) -> &'static str {
             "Zitadel: AUTH_AUDIENCE_PARAMETER=none; the scope urn:zitadel:iam:org:project:id:PROJECT-ID:aud decides."
         }
         Fault::ScopesNotListed | Fault::ScopesRefused | Fault::NoScopes => {
-            "Zitadel knows roles and no scopes of your own: an action before the access token is made can append a claim permissions with their names, which is read here."
+            "Zitadel knows roles and no scopes of your own: an action before the access token is made can append a claim permissions with their names: set AUTH_RIGHTS_CLAIMS=permissions."
         }
         _ => "",
     }

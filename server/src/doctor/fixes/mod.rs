@@ -79,6 +79,8 @@ pub enum Fault {
     Audience,
     /// A claim is missing, or of a wrong type.
     Claim,
+    /// Bound to a key of its sender.
+    SenderConstrained,
     /// No scope that opens anything.
     NoScopes,
     /// No `sub`.
@@ -227,6 +229,9 @@ impl Fault {
             }
             Self::Claim => {
                 "The provider must issue this claim, and as RFC 9068 has it; without AUTH_STRICT=true only iss, aud and exp are needed."
+            }
+            Self::SenderConstrained => {
+                "Let the provider issue plain bearer tokens to this client: switch off sender-constrained tokens (DPoP, certificate-bound), which are not supported."
             }
             Self::NoSubject => {
                 "Let the provider put sub into the access tokens of this client; RFC 9068 requires it there. Without it the token reads, but creates nothing and owns nothing."

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Fault; 38] = [
+const ALL: [Fault; 39] = [
     Fault::Unreachable,
     Fault::NoDocument,
     Fault::Endpoints,
@@ -41,6 +41,7 @@ const ALL: [Fault; 38] = [
     Fault::Claim,
     Fault::NoScopes,
     Fault::NoSubject,
+    Fault::SenderConstrained,
 ];
 
 fn facts() -> Facts {
@@ -103,6 +104,7 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Auth0, Fault::RedirectUri, "Allowed Callback URLs"),
         (Auth0, Fault::ScopesNotListed, "Permissions"),
         (Auth0, Fault::NoScopes, "Enable RBAC"),
+        (Auth0, Fault::NoScopes, "Leave Add Permissions in the Access Token off"),
         (Keycloak, Fault::IssuerSlash, "without a slash"),
         (Keycloak, Fault::IssuerScheme, "hostname"),
         (Keycloak, Fault::Audience, "Included Custom Audience https://api.example"),
@@ -137,7 +139,7 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Zitadel, Fault::Audience, "urn:zitadel:iam:org:project:id:PROJECT-ID:aud"),
         (Zitadel, Fault::Cors, "User Agent"),
         (Zitadel, Fault::RedirectUri, "development mode"),
-        (Zitadel, Fault::ScopesNotListed, "permissions"),
+        (Zitadel, Fault::ScopesNotListed, "AUTH_RIGHTS_CLAIMS=permissions"),
     ] {
         let fix = fault.fix(provider, &facts());
         assert!(fix.contains(words), "{fault:?} at {provider:?} says nothing of {words:?}: {fix}");

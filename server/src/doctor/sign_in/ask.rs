@@ -27,7 +27,7 @@ pub(super) async fn check(attempt: &Attempt<'_>, case: &mut Case<'_>) {
 }
 
 fn request(attempt: &Attempt<'_>, mut address: Url) -> Url {
-    let (scopes, audience) = (attempt.trust.scopes.join(" "), &*attempt.trust.issuer.audience);
+    let (scopes, audience) = (attempt.trust.scopes.join(" "), attempt.trust.issuer.audience());
     let mut query = address.query_pairs_mut();
     query.extend_pairs([
         ("response_type", "code"),

@@ -36,7 +36,7 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
         ("code_verifier", VERIFIER),
     ]);
     if attempt.trust.audience_parameter == AudienceParameter::Resource {
-        form.append_pair("resource", &attempt.trust.issuer.audience);
+        form.append_pair("resource", attempt.trust.issuer.audience());
     }
     let mut headers = attempt.headers_of_the_site();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));

@@ -32,9 +32,10 @@ impl Attempt<'_> {
         format!("{}{}", self.origin, app::pages::CALLBACK_PAGE.path)
     }
 
-    /// An address that the document names.
+    /// An address that the document names, as this machine reaches it.
     fn endpoint(&self, name: &str) -> Option<Url> {
-        Url::parse(self.document.get(name)?.as_str()?).ok()
+        let public = Url::parse(self.document.get(name)?.as_str()?).ok()?;
+        Some(self.trust.issuer.backchannel.as_ref().map_or_else(|| public.clone(), |internal| internal.inward(&public)))
     }
 
     /// The headers of a request from a page of the site.

@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(trust: &'a Trust, provider: Provider) -> Self {
         let facts = Facts {
             issuer: trust.issuer.issuer.to_string(),
-            audience: trust.issuer.audience.to_string(),
+            audience: trust.issuer.audiences.expected().to_string(),
             client: trust.client_id.clone().unwrap_or_default(),
             scopes: app::resources::scopes().join(" "),
             ..Facts::default()
