@@ -57,6 +57,10 @@ pub enum Fault {
     Symmetric,
     /// Three parts, but they hold no token.
     Malformed,
+    /// A header member or a claim occurs twice.
+    Duplicate,
+    /// Longer than any token or header is read.
+    TooLong,
     /// A header with what is not taken.
     Header,
     /// The header's type is not an access token's.
@@ -198,6 +202,12 @@ impl Fault {
             }
             Self::Malformed => {
                 "See that the token is whole: copied to its end, without line breaks, quotes or padding."
+            }
+            Self::Duplicate => {
+                "The provider must issue every header member and every claim once. Look for a claim mapper that adds a claim which the token already has."
+            }
+            Self::TooLong => {
+                "Send the access token alone. If it is that long, let the provider put fewer groups, roles and other claims into access tokens."
             }
             Self::Header => {
                 "Use a token as the provider issues it: such a header is not part of an access token for an API."

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Fault; 38] = [
+const ALL: [Fault; 40] = [
     Fault::Unreachable,
     Fault::NoDocument,
     Fault::Endpoints,
@@ -28,6 +28,8 @@ const ALL: [Fault; 38] = [
     Fault::Encrypted,
     Fault::Symmetric,
     Fault::Malformed,
+    Fault::Duplicate,
+    Fault::TooLong,
     Fault::Header,
     Fault::TokenType,
     Fault::TokenIssuer,

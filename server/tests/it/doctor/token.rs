@@ -1,22 +1,15 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
 use serde_json::{Value, json};
-use server::config::{Config, IssuerConfig, Trust};
+use server::config::Trust;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use server::doctor::{Outcome, Provider, Report, explanation};
 
-use super::{config, finding, says, text};
+use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
 use crate::support::issuer::Mood;
 use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
-
-fn trust(variables: &[(&str, &str)]) -> Trust {
-    match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => trust,
-        other => panic!("{other:?}"),
-    }
-}
 
 /// What is said of `token`, by an application that trusts `issuer`.
 async fn explained(issuer: &Issuer, token: &str) -> Report {
@@ -119,7 +112,7 @@ async fn it_agrees_with_several_issuers_and_without_keys() {
     first.becomes(Mood::Down);
     let down = trust(&[("AUTH_ISSUER", first.url())]);
     let said = agrees(&OURS.sign(&claims(first.url(), json!({}))), &down).await;
-    assert_eq!(said.as_deref(), Some("the signing keys are not available"));
+    assert_eq!(said.as_deref(), Some("The identity provider's signing keys are not available. Try again later"));
 }
 
 #[tokio::test]
