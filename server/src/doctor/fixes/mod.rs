@@ -35,6 +35,14 @@ pub enum Fault {
     RedirectUri,
     /// The client must show a secret, which a browser cannot keep.
     Confidential,
+    /// The client must prove that it holds a key (RFC 9449).
+    DpopRequired,
+    /// The client must push its authorization requests (RFC 9126).
+    ParRequired,
+    /// The client is switched off.
+    ClientDisabled,
+    /// The provider does not lead people back after they have signed out.
+    PostLogoutUri,
     /// No authorization code flow.
     NoCodeFlow,
     /// No PKCE with S256.
@@ -83,6 +91,8 @@ pub enum Fault {
     Audience,
     /// A claim is missing, or of a wrong type.
     Claim,
+    /// The claim `client_id`, which AUTH_STRICT demands, is missing.
+    ClientIdClaim,
     /// No scope that opens anything.
     NoScopes,
     /// No `sub`.
@@ -174,6 +184,16 @@ impl Fault {
             Self::Confidential => {
                 "See that {client} is the id of a client at this provider, and make it a public one (single-page application): no secret, authorization code with PKCE."
             }
+            Self::DpopRequired => {
+                "Switch off DPoP (sender-constrained tokens) for the client {client}: this app sends access tokens as Bearer alone, without a proof."
+            }
+            Self::ParRequired => {
+                "Do not require pushed authorization requests (PAR) of the client {client}: this app sends the authorization request by the address of the browser."
+            }
+            Self::ClientDisabled => "Enable the client {client} at the provider.",
+            Self::PostLogoutUri => {
+                "Register this post-logout redirect URI for the client {client}, to the letter, with the slash at its end: {origin}/"
+            }
             Self::NoCodeFlow => {
                 "Switch on the authorization code flow for this client; the provider must offer response_type code."
             }
@@ -237,6 +257,9 @@ impl Fault {
             }
             Self::Claim => {
                 "The provider must issue this claim, and as RFC 9068 has it; without AUTH_STRICT=true only iss, aud and exp are needed."
+            }
+            Self::ClientIdClaim => {
+                "With AUTH_STRICT=true access tokens need the claim client_id (RFC 9068). Let the provider put it there, or leave AUTH_STRICT out."
             }
             Self::NoSubject => {
                 "Let the provider put sub into the access tokens of this client; RFC 9068 requires it there. Without it the token reads, but creates nothing and owns nothing."

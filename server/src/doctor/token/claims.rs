@@ -156,6 +156,7 @@ fn fault(stage: Stage, error: &AuthError) -> Fault {
         (_, AuthError::NotActive) => Fault::NotActive,
         (_, AuthError::Expired) => Fault::Expired,
         (Stage::Audience, _) => Fault::Audience,
+        (_, AuthError::Claim("client_id")) => Fault::ClientIdClaim,
         _ => Fault::Claim,
     }
 }

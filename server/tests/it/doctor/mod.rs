@@ -1,5 +1,6 @@
 //! `server doctor`, held against a provider that is wrong in exactly one way.
 
+mod client;
 mod command;
 mod provider;
 mod token;

@@ -210,6 +210,21 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
 }
 
 #[tokio::test]
+async fn strict_keycloak_token_is_told_the_client_id_mapper() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let at = format!("{}/protocol/openid-connect/auth", issuer.url());
+    issuer.document(json!({ "authorization_endpoint": at }));
+    let token = OURS.sign(&claims(issuer.url(), json!({"client_id": null, "azp": "web"})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    let report = server::doctor::explain(strict, &token).await;
+    says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
+    // Of another claim nothing of the kind is said.
+    let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    assert!(!text(&server::doctor::explain(strict, &token).await).contains("Hardcoded claim"));
+}
+
+#[tokio::test]
 async fn token_without_subject_is_named() {
     let issuer = Issuer::start(&[&OURS]).await;
     let sign = |subject: Value| OURS.sign(&claims(issuer.url(), json!({"sub": subject})));
