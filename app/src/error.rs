@@ -165,6 +165,14 @@ impl AppError {
         Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
     }
 
+    /// 412: the request names weak entity-tags alone, and a change compares strongly (RFC 9110 §13.1.1).
+    #[must_use]
+    pub fn weak_precondition() -> Self {
+        let message = "If-Match names weak entity-tags alone, which match nothing. Send the ETag without W/: a proxy \
+                       that compresses may have added it";
+        Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
+    }
+
     /// 422: the idempotency key was used before, for something else.
     #[must_use]
     pub fn idempotency_conflict() -> Self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, FieldErrors};
+use crate::fields::{Fields, FromFields};
 
 /// What a person may say of an item.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -62,6 +63,23 @@ impl ItemDraft {
             _ => {}
         }
         if errors.is_empty() { Ok(ValidDraft(draft)) } else { Err(errors) }
+    }
+}
+
+impl FromFields for ItemDraft {
+    fn from_fields(mut body: Fields) -> Result<Self, FieldErrors> {
+        let draft = Self {
+            // A missing name is an empty one, which the check of the draft refuses.
+            name: body.text("name", "The name must be text").unwrap_or_default(),
+            description: body.text("description", "The description must be text"),
+            price: body.integer("price", "The price must be a whole number in the currency's minor unit"),
+            currency: body.text("currency", "A currency is three capital letters, for example EUR"),
+        };
+        let errors = body.into_errors();
+        if errors.is_empty() {
+            return Ok(draft);
+        }
+        Err(errors.and(draft.validate().err().unwrap_or_default()))
     }
 }
 

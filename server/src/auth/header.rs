@@ -57,18 +57,19 @@ impl<'a> Header<'a> {
 }
 
 /// A member that must be text where it stands.
-fn text<'a>(members: &'a Object<'_>, name: &str) -> Result<Option<&'a str>, AuthError> {
+fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::Text(text)) => Ok(Some(&**text)),
-        Some(_) => Err(AuthError::Malformed),
+        Some(_) => Err(AuthError::HeaderMember(name)),
     }
 }
 
 /// The algorithm, one of `allowed`, of a token without extensions.
 fn algorithm(members: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
     // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
-    let algorithm = text(members, "alg")?.ok_or(AuthError::Malformed)?.parse().map_err(|_| AuthError::Algorithm)?;
+    let algorithm = text(members, "alg")?.ok_or(AuthError::HeaderMember("alg"))?;
+    let algorithm = algorithm.parse().map_err(|_| AuthError::Algorithm)?;
     if !allowed.contains(&algorithm) {
         return Err(AuthError::Algorithm);
     }
@@ -101,7 +102,7 @@ mod tests {
     const ALLOWED: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256];
 
     fn verdict(json: &str) -> Result<(Option<String>, bool), AuthError> {
-        let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
+        let members = Object::parse(json.as_bytes()).map_err(|error| error.in_token("header member"))?;
         Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.says_access_token))
     }
 
@@ -111,9 +112,11 @@ mod tests {
         for other in ["none", "None", "NONE", "HS256", "HS384", "HS512", "RS512", "PS256", "rs256", "RS256 ", ""] {
             assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other:?}");
         }
-        for broken in [r"{}", r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":"RS256","alg":"RS256"}"#] {
-            assert_eq!(verdict(broken), Err(AuthError::Malformed), "{broken}");
+        for broken in [r"{}", r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#] {
+            assert_eq!(verdict(broken), Err(AuthError::HeaderMember("alg")), "{broken}");
         }
+        let twice = r#"{"alg":"RS256","alg":"RS256"}"#;
+        assert_eq!(verdict(twice), Err(AuthError::Duplicate("header member")));
     }
 
     #[test]
@@ -166,7 +169,7 @@ mod tests {
                 "{typ}"
             );
         }
-        assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::Malformed));
-        assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::Malformed));
+        assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::HeaderMember("typ")));
+        assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::HeaderMember("kid")));
     }
 }

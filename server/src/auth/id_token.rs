@@ -14,9 +14,21 @@ use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
 /// Why an ID token is not to be believed. The texts hold nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
-    /// Not a JWS with a JSON object in it, or too long.
+    /// Not a JWS with a JSON object in it.
     #[error("The ID token is not a signed JWT")]
     Malformed,
+    /// Longer than [`LONGEST_TOKEN`], or with a header longer than any.
+    #[error("The ID token is too long")]
+    TooLong,
+    /// A JWE (RFC 7516 §7.1).
+    #[error("The ID token is encrypted")]
+    Encrypted,
+    /// A header member or a claim occurs twice.
+    #[error("The ID token has a duplicate {0}")]
+    Duplicate(&'static str),
+    /// A header member is missing or of a wrong type; it is named.
+    #[error("The ID token's header has no valid {0}")]
+    HeaderMember(&'static str),
     /// `alg` is `none`, symmetric, unknown, or not that of the key.
     #[error("The ID token's signing algorithm is not accepted")]
     Algorithm,
@@ -61,6 +73,10 @@ impl From<AuthError> for IdTokenError {
             AuthError::UnknownKey => Self::UnknownKey,
             AuthError::KeysUnavailable => Self::KeysUnavailable,
             AuthError::Claim(name) => Self::Claim(name),
+            AuthError::TooLong | AuthError::HeaderTooLong => Self::TooLong,
+            AuthError::Encrypted => Self::Encrypted,
+            AuthError::Duplicate(member) => Self::Duplicate(member),
+            AuthError::HeaderMember(name) => Self::HeaderMember(name),
             _ => Self::Malformed,
         }
     }
@@ -85,16 +101,16 @@ impl IdTokenVerifier {
     /// The first check that failed.
     pub async fn verify(&self, token: &str, access_issuer: &str, nonce: Option<&str>) -> Result<(), IdTokenError> {
         if token.len() > LONGEST_TOKEN {
-            return Err(IdTokenError::Malformed);
+            return Err(IdTokenError::TooLong);
         }
         if access_issuer != &*self.issuer {
             return Err(IdTokenError::Issuer);
         }
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let (header, payload) = (decode(header)?, decode(payload)?);
-        let header = Object::read(&header).ok_or(IdTokenError::Malformed)?;
+        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
         let header = Header::read_of_id_token(&header, SUPPORTED_ALGORITHMS)?;
-        let claims = Object::read(&payload).ok_or(IdTokenError::Malformed)?;
+        let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
         let claims = Claims(&claims);
         // Before the key: a token of another issuer must not have this one's keys fetched.
         if claims.text("iss")? != Some(&*self.issuer) {

@@ -37,6 +37,21 @@ pub enum AuthError {
     /// Not a JWT in its compact form.
     #[error("jwt malformed")]
     Malformed,
+    /// More bytes than [`verifier::LONGEST_TOKEN`]: whole or cut short, it is not parsed.
+    #[error("jwt too long. maximum: 16 KiB")]
+    TooLong,
+    /// A header longer than [`verifier::LONGEST_HEADER`].
+    #[error("jwt header too long. maximum: 4 KiB")]
+    HeaderTooLong,
+    /// Five parts: a JWE (RFC 7516 §7.1), which only its audience could read.
+    #[error("jwt is encrypted. expected: a signed jwt")]
+    Encrypted,
+    /// A member that occurs twice, at any depth (RFC 7515 §4, RFC 7519 §4): a header member, or a claim.
+    #[error("jwt has a duplicate {0}")]
+    Duplicate(&'static str),
+    /// A header member that is missing or of a wrong type; it is named.
+    #[error("invalid {0} value in the jwt header")]
+    HeaderMember(&'static str),
     /// A `typ` that is not an access token's.
     #[error("jwt type invalid. expected: {0}")]
     Type(&'static str),
@@ -80,6 +95,6 @@ pub enum AuthError {
     #[error("jwt is bound to a key (cnf), and proof of possession is not supported")]
     SenderConstrained,
     /// There are no signing keys to check with.
-    #[error("the signing keys are not available")]
+    #[error("The identity provider's signing keys are not available. Try again later")]
     KeysUnavailable,
 }

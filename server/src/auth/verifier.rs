@@ -23,7 +23,7 @@ pub const LONGEST_TOKEN: usize = 16 * 1024;
 pub const LONGEST_HEADER: usize = 4 * 1024;
 
 /// How long a payload may be to be read as a whole before the signature holds, in bytes.
-const USUAL_PAYLOAD: usize = 2 * 1024;
+pub(crate) const USUAL_PAYLOAD: usize = 2 * 1024;
 
 /// What a token proves once it is verified. The identity is issuer and subject together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,24 @@ pub struct Verified {
 /// What is read of a payload before its signature holds. All the rest is passed over and nothing of it is kept, so that
 /// what a stranger sends costs less than a signature check.
 #[derive(Deserialize)]
-struct Unproven<'a> {
+pub(crate) struct Unproven<'a> {
     /// Whose keys are to be tried. It is no claim yet: [`Claims::check`] judges the one that was signed.
     #[serde(borrow)]
-    iss: Option<Value<'a>>,
+    pub(crate) iss: Option<Value<'a>>,
+}
+
+impl<'a> Unproven<'a> {
+    /// Reads the payload of a token that may be anybody's.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or names `iss` twice.
+    pub(crate) fn read(payload: &'a [u8]) -> Result<Self, AuthError> {
+        serde_json::from_slice(payload).map_err(|error| {
+            // It reads one member alone, so this is serde's word for a second `iss`.
+            let is_duplicate = error.is_data() && error.to_string().starts_with("duplicate field");
+            if is_duplicate { AuthError::Duplicate("claim") } else { AuthError::Malformed }
+        })
+    }
 }
 
 /// An issuer whose tokens are taken, with its keys. Tokens of others are never tried against them.
@@ -77,7 +91,7 @@ impl<C: From<Verified>> Verifier<C> {
     /// The first check that failed.
     pub async fn verify(&self, token: &str) -> Result<Arc<C>, AuthError> {
         if token.len() > LONGEST_TOKEN {
-            return Err(AuthError::Malformed);
+            return Err(AuthError::TooLong);
         }
         let now = now();
         let digest = digest_of(token);
@@ -114,18 +128,17 @@ impl<C: From<Verified>> Verifier<C> {
     fn examine(&self, token: &str, now: f64) -> Result<Checked, Stopped> {
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let header = decode(header)?;
-        let header = Object::read(&header).ok_or(AuthError::Malformed)?;
+        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
         let header = Header::read(&header, &self.algorithms)?;
         let payload = decode(payload)?;
         // A payload of the usual size is read once. Of a longer one, which may be a stranger's, only the issuer is read
         // before the signature holds.
         let (claims, issuer) = if payload.len() <= USUAL_PAYLOAD {
-            let claims = Object::read(&payload).ok_or(AuthError::Malformed)?;
+            let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
             let issuer = self.place_of(claims.get("iss"));
             (Some(claims), issuer?)
         } else {
-            let Unproven { iss } = serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?;
-            (None, self.place_of(iss.as_ref())?)
+            (None, self.place_of(Unproven::read(&payload)?.iss.as_ref())?)
         };
         let TrustedKeys { rules, keys } = &self.issuers[issuer];
         let Some(key) = keys.known(header.key_id, header.algorithm) else {
@@ -145,7 +158,7 @@ impl<C: From<Verified>> Verifier<C> {
         }
         let claims = match claims {
             Some(claims) => claims,
-            None => Object::read(&payload).ok_or(AuthError::Malformed)?,
+            None => Object::parse(&payload).map_err(|error| error.in_token("claim"))?,
         };
         let claims = Claims(&claims);
         let expires = claims.check(rules, now, header.says_access_token)?;
@@ -211,8 +224,13 @@ impl<'a> Parts<'a> {
     pub fn of(token: &'a str) -> Result<Self, AuthError> {
         let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(AuthError::Malformed)?;
-        if payload.contains('.') || header.len() > LONGEST_HEADER {
-            return Err(AuthError::Malformed);
+        if payload.contains('.') {
+            // A JWE has five parts (RFC 7516 §7.1).
+            let is_encrypted = payload.matches('.').count() == 2;
+            return Err(if is_encrypted { AuthError::Encrypted } else { AuthError::Malformed });
+        }
+        if header.len() > LONGEST_HEADER {
+            return Err(AuthError::HeaderTooLong);
         }
         Ok(Self { message, header, payload, signature })
     }

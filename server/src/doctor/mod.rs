@@ -10,7 +10,7 @@
 //! | `clock` | the provider's clock and ours |
 //! | `keys` | the signing keys, and why some are not usable |
 //! | `audience` | whether access tokens can have the audience at all |
-//! | `sign_in` | code flow, PKCE, scopes, redirect URI, CORS |
+//! | `sign_in` | code flow, PKCE, scopes, redirect URIs, CORS, what is demanded of the client |
 //! | `token` | one token, check by check |
 //! | `print` | the report on a terminal |
 

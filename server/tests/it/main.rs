@@ -5,6 +5,7 @@ mod algorithms;
 mod attacks;
 mod audit;
 mod bearer;
+mod causes;
 mod doctor;
 mod documents;
 mod endpoints;

@@ -38,6 +38,17 @@ fn a_wrong_variable_is_one_line_that_names_it() {
 }
 
 #[test]
+fn unescaped_password_of_mongodb_is_named_and_not_shown() {
+    for password in ["hunt@er2", "hunt/er2", "hunt:er2", "hunt%er2", "hunt?er2", "hunt#er2", "hunt[er2"] {
+        let said = stopped(&[("DATABASE_URL", &format!("mongodb://ada:{password}@localhost/items"))]);
+        assert!(said.contains("percent-encoded") && said.contains("@ as %40"), "{password}: {said}");
+        assert!(!said.contains("hunt") && !said.contains("er2"), "{password}: {said}");
+    }
+    let other = stopped(&[("DATABASE_URL", "mongodb://ada:hunter2@localhost:port/items")]);
+    assert!(other.contains("expected a MongoDB connection string") && !other.contains("hunter2"), "{other}");
+}
+
+#[test]
 fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
     let folder = folder();
     std::fs::write(folder.path().join(".env"), "DATABASE_URL=mongodb://ada:hunter2@h/d and more\n").expect("a file");

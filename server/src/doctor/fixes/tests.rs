@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Fault; 39] = [
+const ALL: [Fault; 46] = [
     Fault::Unreachable,
     Fault::NoDocument,
     Fault::Endpoints,
@@ -17,6 +17,11 @@ const ALL: [Fault; 39] = [
     Fault::Cors,
     Fault::RedirectUri,
     Fault::Confidential,
+    Fault::DpopRequired,
+    Fault::ParRequired,
+    Fault::ClientDisabled,
+    Fault::PostLogoutUri,
+    Fault::ClientIdClaim,
     Fault::NoCodeFlow,
     Fault::NoPkce,
     Fault::ScopesNotListed,
@@ -28,6 +33,8 @@ const ALL: [Fault; 39] = [
     Fault::Encrypted,
     Fault::Symmetric,
     Fault::Malformed,
+    Fault::Duplicate,
+    Fault::TooLong,
     Fault::Header,
     Fault::TokenType,
     Fault::TokenIssuer,
@@ -111,6 +118,11 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Keycloak, Fault::NoSubject, "client scope basic"),
         (Keycloak, Fault::NoSubject, "lightweight access token"),
         (Keycloak, Fault::Cors, "Web origins"),
+        (Keycloak, Fault::DpopRequired, "Require DPoP bound tokens off"),
+        (Keycloak, Fault::ParRequired, "Pushed authorization request required off"),
+        (Keycloak, Fault::ClientDisabled, "Enabled"),
+        (Keycloak, Fault::PostLogoutUri, "Valid post logout redirect URIs"),
+        (Keycloak, Fault::ClientIdClaim, "Claim value the-client"),
         (Keycloak, Fault::RedirectUri, "Valid redirect URIs"),
         (Keycloak, Fault::ScopesNotListed, "Client scopes"),
         (Keycloak, Fault::Algorithms, "Default signature algorithm"),

@@ -167,6 +167,7 @@ fn fault(stage: Stage, error: &AuthError) -> Fault {
         (_, AuthError::SenderConstrained) => Fault::SenderConstrained,
         (_, AuthError::Expired) => Fault::Expired,
         (Stage::Audience, _) => Fault::Audience,
+        (_, AuthError::Claim("client_id")) => Fault::ClientIdClaim,
         _ => Fault::Claim,
     }
 }

@@ -69,6 +69,9 @@ impl MongoStore {
         let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
         let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
             ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
+            _ if has_unescaped_credentials(uri) => wrong(
+                "expected the characters : / ? # [ ] @ and % of user and password percent-encoded in it, such as @ as %40",
+            ),
             _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
         })?;
         options.app_name.get_or_insert_with(|| "portcullis".into());
@@ -85,6 +88,16 @@ impl MongoStore {
         };
         Ok(Self { database, _upkeep: Upkeep::start(collections.clone()), collections, clock })
     }
+}
+
+/// Whether what stands before the host of `uri` holds a character that would have to be percent-encoded there.
+fn has_unescaped_credentials(uri: &str) -> bool {
+    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
+    let Some((credentials, _)) = rest.rsplit_once('@') else { return false };
+    let is_hex = |part: &str| part.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    credentials.contains(['/', '?', '#', '[', ']', '@'])
+        || credentials.matches(':').count() > 1
+        || credentials.split('%').skip(1).any(|after| !is_hex(after))
 }
 
 /// The filter for the documents that are items, of those that `filter` finds: other programs may keep other things

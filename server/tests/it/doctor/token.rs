@@ -1,22 +1,15 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
 use serde_json::{Value, json};
-use server::config::{Config, IssuerConfig, Trust};
+use server::config::Trust;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use server::doctor::{Outcome, Provider, Report, explanation};
 
-use super::{config, finding, says, text};
+use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
 use crate::support::issuer::Mood;
 use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
-
-fn trust(variables: &[(&str, &str)]) -> Trust {
-    match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => trust,
-        other => panic!("{other:?}"),
-    }
-}
 
 /// What is said of `token`, by an application that trusts `issuer`.
 async fn explained(issuer: &Issuer, token: &str) -> Report {
@@ -123,7 +116,7 @@ async fn it_agrees_with_several_issuers_and_without_keys() {
     first.becomes(Mood::Down);
     let down = trust(&[("AUTH_ISSUER", first.url())]);
     let said = agrees(&OURS.sign(&claims(first.url(), json!({}))), &down).await;
-    assert_eq!(said.as_deref(), Some("the signing keys are not available"));
+    assert_eq!(said.as_deref(), Some("The identity provider's signing keys are not available. Try again later"));
 }
 
 #[tokio::test]
@@ -231,6 +224,21 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
     let report = strict(OURS.sign(&claims(issuer.url(), json!({"jti": null})))).await;
     says(&report, "claims", Bad, &["jti is missing", "RFC 9068"]);
     says(&strict(OURS.sign(&claims(issuer.url(), json!({})))).await, "claims", Good, &["every claim of RFC 9068"]);
+}
+
+#[tokio::test]
+async fn strict_keycloak_token_is_told_the_client_id_mapper() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let at = format!("{}/protocol/openid-connect/auth", issuer.url());
+    issuer.document(json!({ "authorization_endpoint": at }));
+    let token = OURS.sign(&claims(issuer.url(), json!({"client_id": null, "azp": "web"})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    let report = server::doctor::explain(strict, &token).await;
+    says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
+    // Of another claim nothing of the kind is said.
+    let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    assert!(!text(&server::doctor::explain(strict, &token).await).contains("Hardcoded claim"));
 }
 
 #[tokio::test]

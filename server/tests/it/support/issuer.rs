@@ -53,6 +53,8 @@ struct Manners {
     /// The origin that may read its answers.
     allows_origin: Option<String>,
     welcome: Welcome,
+    /// How it answers who signs out.
+    farewell: Welcome,
     /// What a wrong code is answered with.
     refusal: Value,
     /// The queries of the authorization requests, and the forms of the token requests.
@@ -98,6 +100,7 @@ impl Issuer {
             date: None,
             allows_origin: None,
             welcome: Welcome::Back("login_required", ""),
+            farewell: Welcome::Page(200, "Do you want to sign out?"),
             refusal: json!({"error": "invalid_grant"}),
             heard: Vec::new(),
         };
@@ -119,6 +122,7 @@ impl Issuer {
             .route("/token", post(token))
             .route("/oauth/token", post(token))
             .route("/userinfo", options(userinfo))
+            .route("/logout", get(logout))
             .with_state(shared.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serving") });
         Self { shared, task }
@@ -178,6 +182,11 @@ impl Issuer {
         self.mind(|manners| manners.welcome = welcome);
     }
 
+    /// How it answers who signs out.
+    pub fn says_farewell_with(&self, farewell: Welcome) {
+        self.mind(|manners| manners.farewell = farewell);
+    }
+
     /// What it answers a wrong code with.
     pub fn refuses_codes_with(&self, refusal: Value) {
         self.mind(|manners| manners.refusal = refusal);
@@ -221,10 +230,22 @@ async fn authorize(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery)
     let query = query.unwrap_or_default();
     let mut manners = shared.manners.lock().expect("manners");
     manners.heard.push(query.clone());
-    match manners.welcome.clone() {
+    answered(manners.welcome.clone(), &query, "redirect_uri")
+}
+
+async fn logout(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let mut manners = shared.manners.lock().expect("manners");
+    manners.heard.push(query.clone());
+    answered(manners.farewell.clone(), &query, "post_logout_redirect_uri")
+}
+
+/// The answer to `query`, whose parameter `back` says where it came from.
+fn answered(welcome: Welcome, query: &str, back: &str) -> Response {
+    match welcome {
         Welcome::Back(error, description) => {
             let parameters = url::form_urlencoded::parse(query.as_bytes());
-            let to = parameters.into_iter().find(|(name, _)| name == "redirect_uri").expect("a redirect URI").1;
+            let to = parameters.into_iter().find(|(name, _)| name == back).expect("a redirect URI").1;
             let mut to = url::Url::parse(&to).expect("a URL");
             to.query_pairs_mut().append_pair("error", error).append_pair("error_description", description);
             Redirect::to(to.as_str()).into_response()
