@@ -1,116 +1,33 @@
-//! What a name is found and sorted by: its text without letter case and accents, and the words in it.
+//! What a name is found and sorted by: its text without letter case and accents, and the tokens in it.
 //!
-//! Both stores keep what is made here beside the items. Whoever changes it raises [`EDITION`].
+//! Both stores keep what is made here beside the items. Changing it requires a higher [`INDEX_VERSION`].
+//!
+//! | file | duty |
+//! |---|---|
+//! | `class` | what a character is for a search |
+//! | `folded` | texts without case and accents, and their keys |
+//! | `tokens` | the parts of a text that can be found |
+//! | `search` | what is searched for |
 
-use app::items::ItemId;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::canonical_combining_class;
+mod class;
+mod folded;
+mod search;
+mod tokens;
 
-/// Which way of making keys and words this is: what a store keeps of another one is made anew.
-pub const EDITION: u32 = 1;
-/// How much of a name counts, in characters after folding: names of other programs may be of any length.
-const LONGEST_TEXT: usize = 256;
-/// How much of a word counts, in characters.
-const LONGEST_WORD: usize = 32;
-/// Parts the text from the id in a key; lower than whatever a folded text holds.
-const SEPARATOR: char = '\u{1}';
+pub use folded::Folded;
+pub use search::Search;
 
-/// A text without letter case, accents, control characters and the blanks around it.
-pub struct Folded(String);
-
-impl Folded {
-    /// Folds `text`: compatibility decomposition (UAX #15) without the marks, in lower case.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let is_base = |c: &char| canonical_combining_class(*c) == 0;
-        let plain = text.nfkd().filter(is_base).flat_map(char::to_lowercase).filter(is_base);
-        let spelled = plain.flat_map(|c| spell(c).into_iter().flatten());
-        let kept: String = spelled.map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_TEXT).collect();
-        Self(kept.trim().to_owned())
-    }
-
-    /// Its place in the order by name, with the id of what is called so: unique, and never empty.
-    #[must_use]
-    pub fn key(&self, id: ItemId) -> String {
-        format!("{}{SEPARATOR}{id}", self.0)
-    }
-
-    /// The text and the id of a key.
-    #[must_use]
-    pub fn of_key(key: &str) -> Option<(Self, ItemId)> {
-        let (text, id) = key.rsplit_once(SEPARATOR)?;
-        Some((Self(text.to_owned()), id.parse().ok()?))
-    }
-
-    /// Its words: runs of letters and digits, each as far as it counts.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
-        let words = self.0.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(|word| word.char_indices().nth(LONGEST_WORD).map_or(word, |(end, _)| &word[..end]))
-    }
-
-    /// All beginnings of its words, once each.
-    #[must_use]
-    pub fn beginnings(&self) -> Vec<&str> {
-        let ends = |word: &'_ str| word.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
-        let of_word = |word| ends(word).into_iter().map(move |end| &word[..end]);
-        let mut all: Vec<&str> = self.words().flat_map(of_word).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-}
-
-/// The letters that look like another one with a stroke, or like two in one, and that Unicode does not decompose.
-fn spell(c: char) -> [Option<char>; 2] {
-    let (first, second) = match c {
-        '\u{df}' => ('s', Some('s')),
-        '\u{e6}' => ('a', Some('e')),
-        '\u{153}' => ('o', Some('e')),
-        '\u{fe}' => ('t', Some('h')),
-        '\u{f8}' => ('o', None),
-        '\u{142}' => ('l', None),
-        '\u{111}' | '\u{f0}' => ('d', None),
-        '\u{127}' => ('h', None),
-        '\u{131}' => ('i', None),
-        // A sigma at the end of a word.
-        '\u{3c2}' => ('\u{3c3}', None),
-        other => (other, None),
-    };
-    [Some(first), second]
-}
-
-/// What is searched for: words of which each must be the beginning of some word of a name.
-pub struct Search(Vec<String>);
-
-impl Search {
-    /// The words of `text`, the longest first, as it is likely to be the rarest.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let mut words: Vec<String> = Folded::of(text).words().map(str::to_owned).collect();
-        words.sort_unstable_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
-        words.dedup();
-        Self(words)
-    }
-
-    /// The words.
-    #[must_use]
-    pub fn words(&self) -> &[String] {
-        &self.0
-    }
-
-    /// Whether `name` has them all; every name has none.
-    #[must_use]
-    pub fn finds(&self, name: &Folded) -> bool {
-        self.0.iter().all(|wanted| name.words().any(|word| word.starts_with(wanted)))
-    }
-}
+/// Which way of making keys and tokens this is: what a store keeps of another one is made again at the next start.
+pub const INDEX_VERSION: u32 = 2;
 
 #[cfg(test)]
 mod tests {
+    use app::items::ItemId;
+
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        Folded::of(text).words().map(str::to_owned).collect()
+        Folded::of(text).tokens()
     }
 
     fn finds(search: &str, name: &str) -> bool {
@@ -138,7 +55,7 @@ mod tests {
     #[test]
     fn every_word_must_be_the_beginning_of_one() {
         assert!(finds("br", "Brass compass") && finds("comp br", "Brass compass") && finds("", "Brass compass"));
-        assert!(finds("carpenter s", "Carpenter's square") && finds("!", "Brass compass"));
+        assert!(finds("carpenter s", "Carpenter's square"));
         for miss in ["rass", "brass compasses", "brass lamp", "brasscompass"] {
             assert!(!finds(miss, "Brass compass"), "{miss}");
         }
@@ -156,14 +73,15 @@ mod tests {
     fn a_key_is_read_back() {
         let id = ItemId([9; 12]);
         let (text, read) = Folded::of_key(&Folded::of("Brass\u{1}compass").key(id)).expect("a key");
-        assert_eq!((text.0.as_str(), read), ("brass compass", id));
+        assert_eq!((text.as_str(), read), ("brass compass", id));
         assert!(Folded::of_key("lamp").is_none());
     }
 
     #[test]
     fn beginnings_are_given_once_each() {
         assert_eq!(Folded::of("La lamp").beginnings(), ["l", "la", "lam", "lamp"]);
-        assert!(Folded::of("...").beginnings().is_empty());
+        assert_eq!(Folded::of("...").beginnings(), ["."]);
+        assert!(Folded::of(" ").beginnings().is_empty());
     }
 
     #[test]
@@ -172,5 +90,129 @@ mod tests {
         assert_eq!(words(&long), ["x".repeat(32)]);
         assert!(finds(&long, &long) && finds(&"x".repeat(40), &"x".repeat(33)));
         assert!(Folded::of(&"\u{fdfa} ".repeat(1_000)).key(ItemId([0; 12])).chars().count() <= 256 + 1 + 24);
+    }
+
+    #[test]
+    fn search_finds_words_inside_names_without_blanks() {
+        for (search, name) in [
+            ("\u{30bf}\u{30ef}\u{30fc}", "\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}"),
+            ("\u{70e4}\u{9e2d}", "\u{5317}\u{4eac}\u{70e4}\u{9e2d}"),
+            ("\u{bbfc}\u{ad6d}", "\u{b300}\u{d55c}\u{bbfc}\u{ad6d}"),
+            ("\u{e17}\u{e23}\u{e32}\u{e22}", "\u{e19}\u{e49}\u{e33}\u{e15}\u{e32}\u{e25}\u{e17}\u{e23}\u{e32}\u{e22}"),
+            // One character, the whole name, the parts in another order, and half-width kana.
+            ("\u{4eac}", "\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}"),
+            ("\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}", "\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}"),
+            ("\u{30bf}\u{30ef}\u{30fc} \u{6771}\u{4eac}", "\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}"),
+            ("\u{ff80}\u{ff9c}\u{ff70}", "\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}"),
+            ("iphone \u{30b1}\u{30fc}\u{30b9}", "iPhone\u{7528}\u{30b1}\u{30fc}\u{30b9}"),
+            // Lao, Khmer and Burmese.
+            ("\u{ea5}\u{eb2}\u{ea7}", "\u{e9e}\u{eb2}\u{eaa}\u{eb2}\u{ea5}\u{eb2}\u{ea7}"),
+            (
+                "\u{1781}\u{17d2}\u{1798}\u{17c2}\u{179a}",
+                "\u{1797}\u{17b6}\u{179f}\u{17b6}\u{1781}\u{17d2}\u{1798}\u{17c2}\u{179a}",
+            ),
+            ("\u{1005}\u{102c}", "\u{1019}\u{103c}\u{1014}\u{103a}\u{1019}\u{102c}\u{1005}\u{102c}"),
+        ] {
+            assert!(finds(search, name), "{search} in {name}");
+        }
+    }
+
+    #[test]
+    fn search_finds_runs_as_they_are_and_not_their_parts() {
+        // It has both pairs of what is searched for.
+        assert!(!finds("\u{6771}\u{4eac}\u{90fd}", "\u{4eac}\u{90fd}\u{6771}\u{4eac}"));
+        assert!(!finds("\u{3042}\u{3042}\u{3042}", "\u{3042}\u{3042}"));
+        assert!(!finds("\u{d55c}\u{bbfc}\u{b300}", "\u{b300}\u{d55c}\u{bbfc}\u{ad6d}"));
+        assert!(finds("\u{6771}\u{4eac}\u{90fd}", "\u{6771}\u{4eac}\u{90fd}\u{5e81}"));
+    }
+
+    #[test]
+    fn search_finds_korean_however_it_is_composed() {
+        use unicode_normalization::UnicodeNormalization;
+        let decomposed: String = "\u{b300}\u{d55c}\u{bbfc}\u{ad6d}".nfd().collect();
+        assert_eq!(words(&decomposed), words("\u{b300}\u{d55c}\u{bbfc}\u{ad6d}"));
+        assert!(finds("\u{bbfc}\u{ad6d}", &decomposed));
+    }
+
+    #[test]
+    fn search_for_symbols_finds_the_names_with_them() {
+        for (search, name) in [
+            ("\u{1f389}", "Party \u{1f389}"),
+            ("\u{1f389}", "\u{1f389}\u{1f38a}"),
+            ("&", "R&D"),
+            ("r&d", "R & D"),
+            ("%", "100% wool"),
+            ("100%", "100 % wool"),
+            ("+", "C++"),
+            ("!", "Yes!"),
+            ("-", "Wi-Fi"),
+            ("\u{2764}", "I \u{2764}\u{fe0f} NY"),
+            ("\u{1f44d}", "\u{1f44d}\u{1f3fd}"),
+            ("\u{1f1e9}\u{1f1ea}", "\u{1f1eb}\u{1f1f7}\u{1f1e9}\u{1f1ea}"),
+            ("\u{2122}", "Lamp\u{2122}"),
+            ("lamp, bright!", "Bright lamp"),
+        ] {
+            assert!(finds(search, name), "{search} in {name}");
+        }
+        for (search, name) in [
+            ("\u{1f389}", "Party \u{1f38a}"),
+            ("&", "R and D"),
+            ("%", "100 wool"),
+            ("!", "Brass compass"),
+            (".*", "Brass compass"),
+            ("lamp \u{1f389}", "Lamp"),
+            // Denmark and Spain are not Germany, nor Kenya.
+            ("\u{1f1e9}\u{1f1ea}", "\u{1f1e9}\u{1f1f0}\u{1f1ea}\u{1f1f8}"),
+            ("\u{1f1f0}\u{1f1ea}", "\u{1f1e9}\u{1f1f0}\u{1f1ea}\u{1f1f8}"),
+            // What cannot be seen is nowhere, rather than everywhere.
+            ("\u{301}", "Cafe\u{301}"),
+            ("\u{200b}", "Lamp"),
+        ] {
+            assert!(!finds(search, name), "{search:?} in {name}");
+        }
+    }
+
+    #[test]
+    fn search_finds_words_however_they_are_joined() {
+        for (search, name) in [
+            ("C++", "C++ primer"),
+            ("c+", "C++ primer"),
+            ("C", "C++ primer"),
+            ("c++11", "C++11 and newer"),
+            ("f#", "F# in depth"),
+            ("wifi", "Wi-Fi router"),
+            ("Wi-Fi", "WiFi router"),
+            ("wi-fi", "Wi\u{2011}Fi router"),
+            ("wi fi", "Wi-Fi router"),
+            ("fi", "Wi-Fi router"),
+            ("oneill", "O'Neill"),
+            ("O'Neill", "ONeill"),
+            ("O\u{2019}Neill", "O'Neill"),
+            ("neill", "O\u{2019}Neill"),
+            ("usa", "U.S.A."),
+            ("nodejs", "Node.js"),
+            ("motherinlaw", "Mother-in-law"),
+            ("a-b-c-d-e-f", "a-b-c-d-e-f-g"),
+            ("3.5", "3.5 mm"),
+            (
+                "\u{645}\u{6cc}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+                "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+            ),
+        ] {
+            assert!(finds(search, name), "{search} in {name}");
+        }
+        for (search, name) in [("C++", "Cats + dogs"), ("c#", "C++"), ("wifi", "Wind fire"), ("3.5", "35 mm")] {
+            assert!(!finds(search, name), "{search} in {name}");
+        }
+    }
+
+    #[test]
+    fn tokens_of_a_long_name_stay_few() {
+        for name in ["a-".repeat(128), "\u{6771}\u{4eac}".repeat(128), "ab'cd.".repeat(64), "\u{1f389}&".repeat(128)] {
+            let beginnings = Folded::of(&name).beginnings().len();
+            assert!(beginnings <= 512, "{beginnings}");
+        }
+        let many: String = (0..256).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
+        assert_eq!(Folded::of(&many).beginnings().len(), 511);
     }
 }
