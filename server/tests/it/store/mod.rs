@@ -247,6 +247,8 @@ macro_rules! for_both {
 
 mod creations;
 mod documents;
+mod errors;
 mod list;
+mod search;
 mod trash;
 mod writes;
