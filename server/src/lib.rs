@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
+//! | [`connection`] | how long a connection may take and be idle |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
@@ -28,6 +29,7 @@ pub mod auth;
 pub mod authenticate;
 pub mod client;
 pub mod config;
+pub mod connection;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]

@@ -224,3 +224,13 @@ fn the_development_provider_is_told_how_long_its_tokens_live() {
         assert!(line(seconds(wrong)).starts_with("DEV_PROVIDER_TOKEN_SECONDS is "), "{wrong}");
     }
 }
+
+#[test]
+fn keep_alive_is_above_60_s_by_default_and_settable() {
+    let seconds = |value: &[(&str, &str)]| read(value).map(|config| config.keep_alive.as_secs());
+    assert!(seconds(&[]).is_ok_and(|seconds| seconds > 60));
+    assert_eq!(seconds(&[("KEEP_ALIVE_SECONDS", "350")]).ok(), Some(350));
+    for wrong in ["0", "3601", "-1", "1.5", "75s"] {
+        assert!(line(seconds(&[("KEEP_ALIVE_SECONDS", wrong)])).starts_with("KEEP_ALIVE_SECONDS is "), "{wrong}");
+    }
+}
