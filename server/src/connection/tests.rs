@@ -1,9 +1,9 @@
 //! The limits over a connection in memory and with paused time.
 
 use super::*;
-use axum::Router;
-use axum::routing::get;
+use axum::routing::{MethodRouter, any};
 use futures_util::stream;
+use http::Uri;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -11,22 +11,26 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 const HEAD: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+async fn answer(uri: Uri) -> Body {
+    match uri.path() {
+        "/slow" => {
+            // Fifty frames, five seconds between two.
+            let frames = stream::unfold(0, |sent| async move {
+                sleep(Duration::from_secs(5)).await;
+                (sent < 50).then(|| (Ok::<_, io::Error>("frame"), sent + 1))
+            });
+            Body::from_stream(frames)
+        }
+        "/large" => "x".repeat(1000).into(),
+        _ => "ok".into(),
+    }
+}
+
 /// The client's end of a connection that holds `capacity` bytes each way.
 fn connect(capacity: usize) -> DuplexStream {
-    // Fifty frames, five seconds between two.
-    let slow = async || {
-        let frames = stream::unfold(0, |sent| async move {
-            sleep(Duration::from_secs(5)).await;
-            (sent < 50).then(|| (Ok::<_, io::Error>("frame"), sent + 1))
-        });
-        Body::from_stream(frames)
-    };
-    let router = Router::new()
-        .route("/", get(async || "ok"))
-        .route("/slow", get(slow))
-        .route("/large", get(async || "x".repeat(1000)));
     let (client, server) = tokio::io::duplex(capacity);
-    let (stream, service) = timed(server, router, None, DEFAULT_KEEP_ALIVE_TIMEOUT);
+    let service: MethodRouter = any(answer);
+    let (stream, service) = timed(server, service, None, DEFAULT_KEEP_ALIVE_TIMEOUT);
     tokio::spawn(async move {
         let service = TowerToHyperService::new(service);
         let builder = Builder::new(TokioExecutor::new()).http1_only();

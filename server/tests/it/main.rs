@@ -19,6 +19,7 @@ mod metadata;
 mod properties;
 mod provider;
 mod readiness;
+mod security_log;
 mod seeds;
 mod startup;
 mod store;
