@@ -21,6 +21,7 @@ use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use server::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
 use server::identify::IdTokens;
 use server::listen::listen;
 use server::operational::Metadata;
@@ -73,7 +74,8 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
     }
     println!("The handlers without the gate: listens on http://{addr}");
-    startup::serve(listener, router::with_common_layers(router, state), std::future::pending()).await?;
+    let router = router::with_common_layers(router, state);
+    startup::serve(listener, router, DEFAULT_KEEP_ALIVE_TIMEOUT, std::future::pending()).await?;
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
+//! | [`connection`] | how long a connection may take and be idle |
+//! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
@@ -28,6 +30,7 @@ pub mod auth;
 pub mod authenticate;
 pub mod client;
 pub mod config;
+pub mod connection;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
@@ -43,6 +46,7 @@ pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;
+pub mod security_log;
 pub mod sign_in;
 pub mod startup;
 pub mod state;

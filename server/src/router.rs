@@ -29,6 +29,7 @@ use crate::operational;
 use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
+use crate::security_log::{self, Observed, SecurityLog};
 use crate::state::AppState;
 
 /// How long a request may take, its body included: who dawdles must not hold it for ever.
@@ -53,6 +54,8 @@ struct Guard {
     access: Access,
     /// Whether the endpoint reads its body as a form whatever type it is said to be, as server functions do.
     reads_forms: bool,
+    /// Whether the endpoint writes, which the security log tells.
+    is_write: bool,
 }
 
 /// Every way in, from the tables; the router holds these and no other.
@@ -60,7 +63,11 @@ fn ways() -> Vec<Way> {
     let guarded = |endpoint: &Endpoint, handler, listed| Way {
         path: endpoint.path.into(),
         handler,
-        guard: Some(Guard { access: endpoint.right.access, reads_forms: endpoint.surface == Surface::ServerFn }),
+        guard: Some(Guard {
+            access: endpoint.right.access,
+            reads_forms: endpoint.surface == Surface::ServerFn,
+            is_write: endpoint.is_write(),
+        }),
         listed,
         name: registry::name(endpoint),
     };
@@ -134,13 +141,14 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     Ok(with_common_layers(router.fallback(files), state))
 }
 
-/// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.
+/// `router` with what stands around every handler, whatever its path: the limits of requests, the security log, and the headers of answers.
 pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
     let is_https = state.is_https();
     let router = router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(within_the_limit))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
+        .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::around(router, is_https)
 }
@@ -168,6 +176,9 @@ async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, nex
     match gate.admit(&parts, guard.access).await {
         Ok(admitted) => _ = parts.extensions.insert(admitted),
         Err(error) => return error.into_response(),
+    }
+    if guard.is_write {
+        Observed::note_write(&parts.extensions);
     }
     let request = match with_one_token(parts, body, guard.reads_forms).await {
         Ok(request) => request,

@@ -10,6 +10,7 @@ mod variable;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::session::TokenPlace;
 pub use database::DatabaseUrl;
@@ -17,6 +18,7 @@ pub use issuers::TrustedIssuer;
 pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
+use crate::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
 use trust::origin;
 use variable::{Lookup, address, variable};
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub storage_prefix: String,
     /// `DATABASE_URL`: where items live.
     pub database: DatabaseUrl,
+    /// `KEEP_ALIVE_SECONDS`: how long a connection may be idle between two requests.
+    pub keep_alive: Duration,
     /// `RUST_LOG`: what is logged.
     pub log: String,
 }
@@ -98,7 +102,8 @@ impl Config {
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
         let token_place = token_place(lookup)?;
         let storage_prefix = storage_prefix(lookup)?;
-        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, log })
+        let keep_alive = keep_alive(lookup)?;
+        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, keep_alive, log })
     }
 }
 
@@ -153,6 +158,13 @@ fn token_seconds(lookup: Lookup<'_>) -> Result<u32, ConfigError> {
         .ok()
         .filter(|seconds| (1..=86_400).contains(seconds))
         .ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 86400"))
+}
+
+fn keep_alive(lookup: Lookup<'_>) -> Result<Duration, ConfigError> {
+    let name = "KEEP_ALIVE_SECONDS";
+    let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_KEEP_ALIVE_TIMEOUT) };
+    let seconds = value.parse().ok().filter(|seconds| (1..=3600).contains(seconds)).map(Duration::from_secs);
+    seconds.ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 3600"))
 }
 
 fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {

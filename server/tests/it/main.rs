@@ -20,6 +20,7 @@ mod metadata;
 mod properties;
 mod provider;
 mod readiness;
+mod security_log;
 mod seeds;
 mod settings;
 mod startup;

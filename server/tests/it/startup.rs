@@ -161,6 +161,24 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn connection_is_kept_idle_as_long_as_is_set() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = App::try_start(&[("KEEP_ALIVE_SECONDS", "2")]).await.expect("it starts");
+    let mut idle = tokio::net::TcpStream::connect(app.url.replace("http://", "")).await.expect("a connection");
+    let mut answer = vec![0; 4096];
+    for _ in 0..2 {
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+        let length = idle.read(&mut answer).await.expect("an answer");
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+    }
+    let start = Instant::now();
+    let ended = tokio::time::timeout(Duration::from_secs(20), idle.read_to_end(&mut Vec::new())).await;
+    assert_eq!(ended.expect("it is closed").expect("in good order"), 0);
+    assert!(start.elapsed() >= Duration::from_millis(1900), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn a_body_that_never_comes_is_not_waited_for_for_ever() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
