@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every test there is, and how many of each sort there were.
 
+use std::process::Command;
+
 use crate::Result;
 use crate::mongodb::{self, MongoDb};
 use crate::shell::{command, tee};
-use crate::{browser, build, tools};
+use crate::{browser, build, keycloak, tools};
 
 /// The packages with tests; `frontend` would switch on both sides of `app` at once.
 const PACKAGES: &str = "-p app -p bench -p server -p xtask --features app/ssr";
@@ -25,6 +27,8 @@ pub fn run() -> Result {
     // What takes long to install comes first: a missing tool is said before minutes of tests.
     tools::for_building()?;
     browser::chromium()?;
+    let missing = keycloak::missing();
+    let keycloak = if missing.is_none() { Some(keycloak::prepare()?) } else { None };
     let mongodb = MongoDb::start()?;
 
     let mut outcomes = Vec::new();
@@ -48,10 +52,35 @@ pub fn run() -> Result {
     }
 
     build::release()?;
-    println!("==> Tests: browser");
-    let (succeeded, lines) = tee(browser::playwright("")?)?;
-    outcomes.push(outcome("browser", succeeded, lines.iter().filter_map(|line| playwright_counts(line))));
-    report(&outcomes)
+    outcomes.push(in_browser("browser", browser::playwright("")?)?);
+    if let Some(keycloak) = &keycloak {
+        outcomes.push(in_browser("Keycloak", keycloak::tests(keycloak)?)?);
+    }
+    let result = report(&outcomes);
+    if let Some(why) = missing {
+        println!("Keycloak: skipped. {why}");
+    }
+    result
+}
+
+/// `cargo xtask test keycloak`: the browser tests with a real Keycloak.
+pub fn with_keycloak() -> Result {
+    if let Some(why) = keycloak::missing() {
+        return Err(format!(
+            "{why}: install Java 17 or newer and Maven (on Debian: apt-get install default-jdk-headless maven)"
+        ));
+    }
+    tools::for_building()?;
+    browser::chromium()?;
+    let keycloak = keycloak::prepare()?;
+    build::release()?;
+    report(&[in_browser("Keycloak", keycloak::tests(&keycloak)?)?])
+}
+
+fn in_browser(sort: &str, tests: Command) -> Result<Outcome> {
+    println!("==> Tests: {sort}");
+    let (succeeded, lines) = tee(tests)?;
+    Ok(outcome(sort, succeeded, lines.iter().filter_map(|line| playwright_counts(line))))
 }
 
 fn outcome(sort: &str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {

@@ -1,0 +1,102 @@
+//! A real Keycloak for the browser tests: fetched by Maven, prepared once, and kept in .tools/keycloak.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+use crate::browser;
+use crate::shell::{command, find, output, root, run, step};
+
+/// Names the prepared Keycloak to the tests in end2end/keycloak, which start and end it.
+const VARIABLE: &str = "PORTCULLIS_KEYCLOAK";
+const VERSION: &str = "26.5.6";
+/// The Maven plugin that fetches and unpacks.
+const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:2.8";
+/// The oldest Java that this Keycloak runs on.
+const MIN_JAVA: u32 = 17;
+/// The file that is in the folder once everything is done.
+const STAMP: &str = "prepared";
+
+/// Returns why Keycloak cannot be had on this machine, if that is so.
+pub fn missing() -> Option<String> {
+    if find("mvn").is_none() {
+        return Some("Maven (mvn) was not found".into());
+    }
+    let mut java = Command::new(java());
+    java.arg("--version");
+    match output(java).as_deref().and_then(java_version) {
+        None => Some("Java was not found".into()),
+        Some(found) if found < MIN_JAVA => Some(format!("Java is {found}, and {MIN_JAVA} or newer is needed")),
+        Some(_) => None,
+    }
+}
+
+/// The Java that Maven and Keycloak take, too.
+fn java() -> PathBuf {
+    let home = env::var_os("JAVA_HOME").filter(|home| !home.is_empty());
+    home.map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"))
+}
+
+/// `openjdk 17.0.15 2025-04-15`.
+fn java_version(answer: &str) -> Option<u32> {
+    let version = answer.split_whitespace().nth(1)?;
+    version.split(['.', '-', '+']).next()?.parse().ok()
+}
+
+/// Returns the folder of a Keycloak whose later starts are fast; fetches and prepares it the first time.
+pub fn prepare() -> Result<PathBuf> {
+    let folder = root().join(".tools/keycloak").join(format!("keycloak-{VERSION}"));
+    if folder.join(STAMP).is_file() {
+        return Ok(folder);
+    }
+    // What an interrupted run has left is not to be trusted.
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || {
+        run(maven()).map_err(|error| format!("{error}; Maven could not fetch Keycloak"))
+    })?;
+    step("Preparing Keycloak, once", || {
+        run(command(&format!(".tools/keycloak/keycloak-{VERSION}/bin/kc.sh build --db=dev-file")))
+    })?;
+    fs::write(folder.join(STAMP), VERSION).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+fn maven() -> Command {
+    let mut maven = command("mvn --quiet --batch-mode");
+    maven.arg(format!("{MAVEN_PLUGIN}:unpack"));
+    maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
+    maven.arg("-DoutputDirectory=.tools/keycloak");
+    maven
+}
+
+/// The command that runs the browser tests against `keycloak`.
+pub fn tests(keycloak: &Path) -> Result<Command> {
+    let mut tests = browser::playwright("--project=keycloak")?;
+    tests.env(VARIABLE, keycloak);
+    Ok(tests)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn java_version_is_the_first_number() {
+        assert_eq!(java_version("openjdk 17.0.15 2025-04-15\nOpenJDK Runtime Environment"), Some(17));
+        assert_eq!(java_version("java 21 2023-09-19 LTS"), Some(21));
+        assert_eq!(java_version("openjdk 25-ea 2025-09-16"), Some(25));
+        assert_eq!(java_version("Unrecognized option: --version"), None);
+        assert_eq!(java_version(""), None);
+    }
+
+    #[test]
+    fn maven_fetches_the_pinned_version_without_a_host() {
+        let parameters: Vec<_> = maven().get_args().map(|part| part.to_string_lossy().into_owned()).collect();
+        assert!(parameters.iter().any(|part| part.ends_with(&format!(":{VERSION}:zip"))), "{parameters:?}");
+        assert!(!parameters.iter().any(|part| part.contains("://")), "{parameters:?}");
+    }
+}
