@@ -92,6 +92,15 @@ export async function renew(page: Page): Promise<void> {
 }
 
 /** The header of a JWT. */
-export function header(token: string): { kid: string; alg: string } {
-  return JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString());
+export function header(token: string): { kid: string } {
+  return part(token, 0);
+}
+
+/** The realm roles in an access token. */
+export function roles(token: string): string[] {
+  return part(token, 1).realm_access.roles;
+}
+
+function part(token: string, index: number) {
+  return JSON.parse(Buffer.from(token.split('.')[index]!, 'base64url').toString());
 }

@@ -1,4 +1,5 @@
-// A real Keycloak on a free port, with the realm of realm.json and a database of its own; ended by its process.
+// A real Keycloak on a free port, with the realm of realm.json and a database of its own; ended by its process. The
+// realm is for tests: the password of each account is its user name.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -133,6 +134,6 @@ function parameters(home: string, base: string): string[] {
     '-Djava.util.concurrent.ForkJoinPool.common.threadFactory=io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory',
     '-cp', join(home, 'lib/quarkus-run.jar'), 'io.quarkus.bootstrap.runner.QuarkusEntryPoint',
     'start', '--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--http-host=127.0.0.1',
-    `--http-port=${new URL(base).port}`, `--hostname=${base}`,
+    `--http-port=${new URL(base).port}`, `--hostname=${base}`, '--hostname-backchannel-dynamic=true',
   ];
 }

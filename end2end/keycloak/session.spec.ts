@@ -7,6 +7,14 @@ import { CLIENT_ID } from './keycloak';
 
 const TOKEN_ENDPOINT = '**/protocol/openid-connect/token';
 
+/** Lets the next answer of the token endpoint be lost after Keycloak has given it. */
+async function loseNextAnswer(page: Page): Promise<void> {
+  await page.route(TOKEN_ENDPOINT, async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+}
+
 /** The refreshes that the tabs of `page` ask for from now on. */
 function countRefreshes(page: Page): { count: number } {
   const refreshes = { count: 0 };
@@ -53,10 +61,7 @@ test('a refresh whose answer is lost is asked for again, which a reuse of 1 allo
   await enter(page, 'ada');
   await expectList(page);
   const access = await kept(page, 'access_token');
-  await page.route(TOKEN_ENDPOINT, async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
+  await loseNextAnswer(page);
   await renew(page);
   await expect.poll(() => kept(page, 'access_token'), { timeout: 20_000 }).not.toBe(access);
   await expect(page.locator('.session-notice')).toHaveCount(0);
@@ -64,6 +69,20 @@ test('a refresh whose answer is lost is asked for again, which a reuse of 1 allo
   const next = await kept(page, 'access_token');
   await renew(page);
   await expect.poll(() => kept(page, 'access_token')).not.toBe(next);
+});
+
+test('without a reuse, a refresh whose answer is lost ends the session', async ({ page, deployment }) => {
+  const reuse = (refreshTokenMaxReuse: number) => deployment.keycloak.admin('PUT', '', { refreshTokenMaxReuse });
+  expect((await reuse(0)).status).toBe(204);
+  try {
+    await enter(page, 'ada');
+    await expectList(page);
+    await loseNextAnswer(page);
+    await renew(page);
+    await expect(notice(page, 'Your session has ended.')).toBeVisible({ timeout: 20_000 });
+  } finally {
+    await reuse(1);
+  }
 });
 
 test('tokens in memory are asked for again silently by a reload', async ({ page, deployment }) => {

@@ -1,7 +1,7 @@
 // Signing in at Keycloak: four accounts with their scopes, and a scope that is asked for later.
 import { fromMenu } from '../tests/fixtures';
 import { kept } from '../tests/faulty';
-import { ACCOUNTS, enter, expect, expectList, test } from './fixtures';
+import { ACCOUNTS, enter, expect, expectList, logIn, roles, test } from './fixtures';
 
 for (const [username, { name, scopes }] of Object.entries(ACCOUNTS)) {
   test(`${name} signs in with ${scopes.length === 0 ? 'no scope' : scopes.join(', ')}`, async ({ page }) => {
@@ -55,9 +55,33 @@ test('Cy asks for the scope that a page needs, and gets it without a second pass
   await expect(page.getByRole('heading', { name: 'Octant', level: 1 })).toBeVisible();
 });
 
+test('a token names the roles of its scopes alone, as full scope is not allowed', async ({ page, deployment }) => {
+  await enter(page, 'ada', deployment.modest.url);
+  await expectList(page);
+  expect(roles(await kept(page, 'access_token'))).toEqual(['items-read']);
+});
+
 test('Ben asks for a scope that his roles do not give, and is told so', async ({ page, deployment }) => {
   await enter(page, 'ben', deployment.modest.url);
   await page.goto(`${deployment.modest.url}/items/new`);
   await page.getByRole('button', { name: 'Ask for access' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'did not grant it' })).toBeVisible();
+});
+
+test('a user without a last name is stopped at a form of Keycloak', async ({ page, deployment }) => {
+  const created = await deployment.keycloak.admin('POST', '/users', {
+    username: 'una',
+    email: 'una@example.com',
+    firstName: 'Una',
+    enabled: true,
+    credentials: [{ type: 'password', value: 'una' }],
+  });
+  expect(created.status).toBe(201);
+  await page.goto('/items');
+  await page.getByRole('button', { name: 'Sign in and go there' }).click();
+  await logIn(page, 'una');
+  await expect(page.locator('#lastName')).toBeVisible();
+  await page.locator('#lastName').fill('Unnamed');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await expect(page).toHaveURL(`${deployment.app.url}/items`);
 });

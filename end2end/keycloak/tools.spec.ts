@@ -1,4 +1,4 @@
-// `server doctor` and `server audit` with a Keycloak that is set up as the README says.
+// `server doctor` and `server audit` with a Keycloak that is set up as the README says, and with one that is not.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -33,6 +33,33 @@ test('the doctor says when Keycloak does not know the redirect URI', async ({ de
   const elsewhere = await run(['doctor'], { ...deployment.variables, LEPTOS_SITE_ADDR: '127.0.0.1:1' });
   expect(elsewhere.code, elsewhere.output).toBe(1);
   expect(elsewhere.output).toContain('Valid redirect URIs');
+});
+
+test('the doctor says that tokens have no subject without the scope basic', async ({ page, deployment }) => {
+  const { keycloak } = deployment;
+  const [client] = await (await keycloak.admin('GET', '/clients?clientId=portcullis')).json();
+  const scopes: { id: string; name: string }[] = await (await keycloak.admin('GET', '/client-scopes')).json();
+  const basic = `/clients/${client.id}/default-client-scopes/${scopes.find(({ name }) => name === 'basic')!.id}`;
+  expect((await keycloak.admin('DELETE', basic)).status).toBe(204);
+  try {
+    await enter(page, 'ada');
+    const token = await run(['doctor', '--token', '-'], deployment.variables, await kept(page, 'access_token'));
+    expect(token.output).toContain('client scope basic');
+  } finally {
+    await keycloak.admin('PUT', basic);
+  }
+});
+
+test('an internal address has the public issuer, and internal tokens and keys', async ({ deployment }) => {
+  const { issuer } = deployment.keycloak;
+  const internal = issuer.replace('127.0.0.1', 'localhost');
+  const document = await (await fetch(`${internal}/.well-known/openid-configuration`)).json();
+  expect(document).toMatchObject({
+    issuer,
+    authorization_endpoint: `${issuer}/protocol/openid-connect/auth`,
+    token_endpoint: `${internal}/protocol/openid-connect/token`,
+    jwks_uri: `${internal}/protocol/openid-connect/certs`,
+  });
 });
 
 test('an audit with the tokens of all accounts finds no hole', async ({ browser, deployment }) => {

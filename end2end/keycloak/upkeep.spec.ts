@@ -29,7 +29,7 @@ test('a token of a new key is accepted, and one of the old key still is', async 
   }
 });
 
-test('while Keycloak is stopped the page works, and once it is back the session is renewed', async ({ page, deployment }) => {
+test('the page works while Keycloak is stopped, and is renewed once it is back', async ({ page, deployment }) => {
   test.setTimeout(240_000);
   await enter(page, 'ada');
   await expectList(page);

@@ -13,11 +13,9 @@ use crate::shell::{command, find, output, root, run, step};
 const VARIABLE: &str = "PORTCULLIS_KEYCLOAK";
 const VERSION: &str = "26.5.6";
 /// The Maven plugin that fetches and unpacks.
-const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:2.8";
+const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
 /// The oldest Java that this Keycloak runs on.
 const MIN_JAVA: u32 = 17;
-/// The file that is in the folder once everything is done.
-const STAMP: &str = "prepared";
 
 /// Returns why Keycloak cannot be had on this machine, if that is so.
 pub fn missing() -> Option<String> {
@@ -47,30 +45,38 @@ fn java_version(answer: &str) -> Option<u32> {
 
 /// Returns the folder of a Keycloak whose later starts are fast; fetches and prepares it the first time.
 pub fn prepare() -> Result<PathBuf> {
-    let folder = root().join(".tools/keycloak").join(format!("keycloak-{VERSION}"));
-    if folder.join(STAMP).is_file() {
-        return Ok(folder);
+    let all = root().join(".tools/keycloak");
+    let prepared = all.join(format!("keycloak-{VERSION}"));
+    if !prepared.is_dir() {
+        // Under its name only once it is whole; and Maven writes files of its own beside it, which go with the folder.
+        let unfinished = all.join("unfinished");
+        let io = |error| format!("{}: {error}", unfinished.display());
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(io)?;
+        }
+        fs::create_dir_all(&unfinished).map_err(io)?;
+        step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || run(maven(&unfinished)))?;
+        let unpacked = unfinished.join(format!("keycloak-{VERSION}"));
+        step("Preparing Keycloak, once", || run(build(&unpacked)))?;
+        fs::rename(&unpacked, &prepared).and_then(|()| fs::remove_dir_all(&unfinished)).map_err(io)?;
     }
-    // What an interrupted run has left is not to be trusted.
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
-    step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || {
-        run(maven()).map_err(|error| format!("{error}; Maven could not fetch Keycloak"))
-    })?;
-    step("Preparing Keycloak, once", || {
-        run(command(&format!(".tools/keycloak/keycloak-{VERSION}/bin/kc.sh build --db=dev-file")))
-    })?;
-    fs::write(folder.join(STAMP), VERSION).map_err(|error| format!("{}: {error}", folder.display()))?;
-    Ok(folder)
+    Ok(prepared)
 }
 
-fn maven() -> Command {
+/// Fetches and unpacks it into `folder`.
+fn maven(folder: &Path) -> Command {
     let mut maven = command("mvn --quiet --batch-mode");
-    maven.arg(format!("{MAVEN_PLUGIN}:unpack"));
+    maven.current_dir(folder).arg(format!("{MAVEN_PLUGIN}:unpack"));
     maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
-    maven.arg("-DoutputDirectory=.tools/keycloak");
+    maven.arg(format!("-DoutputDirectory={}", folder.display()));
     maven
+}
+
+/// Has `keycloak` remember what it is started with, which the first start would take a minute for.
+fn build(keycloak: &Path) -> Command {
+    let mut build = command("sh");
+    build.arg(keycloak.join("bin/kc.sh")).args(["build", "--db=dev-file"]);
+    build
 }
 
 /// The command that runs the browser tests against `keycloak`.
@@ -95,7 +101,8 @@ mod tests {
 
     #[test]
     fn maven_fetches_the_pinned_version_without_a_host() {
-        let parameters: Vec<_> = maven().get_args().map(|part| part.to_string_lossy().into_owned()).collect();
+        let parameters: Vec<_> =
+            maven(Path::new("folder")).get_args().map(|part| part.to_string_lossy().into_owned()).collect();
         assert!(parameters.iter().any(|part| part.ends_with(&format!(":{VERSION}:zip"))), "{parameters:?}");
         assert!(!parameters.iter().any(|part| part.contains("://")), "{parameters:?}");
     }

@@ -13,6 +13,9 @@ const PACKAGES: &str = "-p app -p bench -p server -p xtask --features app/ssr";
 /// The stores that the contract suite runs against, as the modules of its tests name them.
 const STORES: [&str; 2] = ["embedded", "mongo"];
 
+/// What the tests with a real Keycloak are called in the report.
+const KEYCLOAK: &str = "browser, with Keycloak";
+
 /// The outcome of one sort of tests.
 struct Outcome {
     sort: String,
@@ -54,13 +57,9 @@ pub fn run() -> Result {
     build::release()?;
     outcomes.push(in_browser("browser", browser::playwright("")?)?);
     if let Some(keycloak) = &keycloak {
-        outcomes.push(in_browser("Keycloak", keycloak::tests(keycloak)?)?);
+        outcomes.push(in_browser(KEYCLOAK, keycloak::tests(keycloak)?)?);
     }
-    let result = report(&outcomes);
-    if let Some(why) = missing {
-        println!("Keycloak: skipped. {why}");
-    }
-    result
+    report(&outcomes, missing.as_deref())
 }
 
 /// `cargo xtask test keycloak`: the browser tests with a real Keycloak.
@@ -74,7 +73,7 @@ pub fn with_keycloak() -> Result {
     browser::chromium()?;
     let keycloak = keycloak::prepare()?;
     build::release()?;
-    report(&[in_browser("Keycloak", keycloak::tests(&keycloak)?)?])
+    report(&[in_browser(KEYCLOAK, keycloak::tests(&keycloak)?)?], None)
 }
 
 fn in_browser(sort: &str, tests: Command) -> Result<Outcome> {
@@ -128,14 +127,23 @@ fn playwright_counts(line: &str) -> Option<(usize, usize)> {
     }
 }
 
-fn report(outcomes: &[Outcome]) -> Result {
-    println!("\n{:<40} {:>7} {:>7}", "tests", "passed", "failed");
+/// Prints what ran, and why the tests with Keycloak were `skipped` if they were.
+fn report(outcomes: &[Outcome], skipped: Option<&str>) -> Result {
+    print!("{}", table(outcomes, skipped));
+    if total(outcomes).1 == 0 { Ok(()) } else { Err("there are failures".into()) }
+}
+
+fn table(outcomes: &[Outcome], skipped: Option<&str>) -> String {
+    let row = |sort: &str, passed: &str, failed: &str| format!("{sort:<40} {passed:>7} {failed:>7}\n");
+    let mut table = format!("\n{}", row("tests", "passed", "failed"));
     for Outcome { sort, passed, failed, .. } in outcomes {
-        println!("{sort:<40} {passed:>7} {failed:>7}");
+        table += &row(sort, &passed.to_string(), &failed.to_string());
+    }
+    if let Some(why) = skipped {
+        table += &format!("{KEYCLOAK:<40} skipped: {why}\n");
     }
     let (passed, failed) = total(outcomes);
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { Ok(()) } else { Err("there are failures".into()) }
+    table + &format!("{passed} passed, {failed} failed\n")
 }
 
 /// How many tests passed and failed, each counted once.
@@ -192,6 +200,19 @@ mod tests {
         assert_eq!(total(&[integration(), none]), (9, 1));
         let some = store_contract("mongo", &STORE_LINES.map(str::to_owned)[..1]);
         assert_eq!(total(&[integration(), some]), (9, 0));
+    }
+
+    #[test]
+    fn report_without_keycloak_says_skipped() {
+        let outcomes = [outcome("browser", true, [(3, 0)].into_iter())];
+        let shown = table(&outcomes, Some("Maven (mvn) was not found"));
+        assert!(
+            shown
+                .lines()
+                .any(|line| line.starts_with(KEYCLOAK) && line.ends_with("skipped: Maven (mvn) was not found"))
+        );
+        assert!(!table(&outcomes, None).contains("skipped"));
+        assert!(shown.ends_with("3 passed, 0 failed\n"));
     }
 
     #[test]
