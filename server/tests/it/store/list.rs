@@ -88,11 +88,11 @@ async fn a_search_finds_the_names_that_have_all_its_words<S: Subject>() {
         ("strasse", vec!["Stra\u{df}e"]),
         ("square carpenter", vec!["Carpenter's square"]),
         ("ray x 4", vec!["x-ray 42"]),
-        ("  ", everything.clone()),
+        ("  ", everything),
         ("ompass", vec![]),
         ("compass lamp", vec![]),
         ("compasses", vec![]),
-        (".*", everything),
+        (".*", vec![]),
         ("$where", vec![]),
     ] {
         for limit in [1, 2, 100] {

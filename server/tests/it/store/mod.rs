@@ -248,5 +248,6 @@ macro_rules! for_both {
 mod creations;
 mod documents;
 mod list;
+mod search;
 mod trash;
 mod writes;
