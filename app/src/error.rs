@@ -38,7 +38,7 @@ pub struct Inner {
     /// With [`Code::InsufficientScope`]: the scopes that the caller lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_scopes: Vec<Text>,
-    /// With [`Code::InvalidRequest`]: what is wrong with which field of a form.
+    /// With [`Code::InvalidRequest`] and [`Code::Conflict`]: what is wrong with which field of a form.
     #[serde(default, skip_serializing_if = "FieldErrors::is_empty")]
     pub fields: FieldErrors,
 }
@@ -67,10 +67,14 @@ pub enum Code {
     MethodNotAllowed,
     /// 408: the request did not come to its end in time.
     RequestTimeout,
+    /// 409: a value that must be unique is taken.
+    Conflict,
     /// 412: the thing is not what the caller expects it to be (RFC 9110 §15.5.13).
     PreconditionFailed,
     /// 422: an idempotency key was used before, for something else.
     IdempotencyConflict,
+    /// 422: a rule of the database's owner does not allow it.
+    RejectedByDatabase,
     /// 428: a change must say what it expects to change (RFC 6585 §3).
     PreconditionRequired,
     /// 503: the provider's signing keys are not to be had.
@@ -156,6 +160,24 @@ impl AppError {
     #[must_use]
     pub fn request_timeout() -> Self {
         Self::new(408, "RequestTimeoutError", Code::RequestTimeout, "The request took too long")
+    }
+
+    /// 409: `what` has a value that must be unique and is taken; `field` is the one, if it is known.
+    #[must_use]
+    pub fn conflict(what: &str, field: Option<&'static str>) -> Self {
+        let message = format!("Another {} has the same value where it must be unique", what.to_lowercase());
+        let mut error = Self::new(409, "ConflictError", Code::Conflict, message);
+        if let Some(field) = field {
+            error.inner.fields.add(field, "This must be unique, and is taken");
+        }
+        error
+    }
+
+    /// 422: a rule of the database's owner does not allow `what`.
+    #[must_use]
+    pub fn rejected_by_database(what: &str) -> Self {
+        let message = format!("The database's rules do not allow this {}", what.to_lowercase());
+        Self::new(422, "UnprocessableEntityError", Code::RejectedByDatabase, message)
     }
 
     /// 412: `what` is not what the caller expects it to be.

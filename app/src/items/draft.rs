@@ -21,6 +21,8 @@ pub struct ItemDraft {
 }
 
 impl ItemDraft {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 4] = ["name", "description", "price", "currency"];
     /// The longest name, in characters.
     pub const LONGEST_NAME: usize = 120;
     /// The longest description, in characters.

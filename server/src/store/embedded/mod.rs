@@ -113,7 +113,9 @@ impl EmbeddedStore {
         let done = tokio::task::spawn_blocking(move || work(store)).await;
         done.unwrap_or_else(|error| Err(Fault::Database(error.to_string()))).map_err(|fault| match fault {
             Fault::Refused(error) => error,
-            Fault::System(reason) | Fault::Database(reason) => StoreError::Unavailable(reason),
+            // A full disk may have room again. What is wrong in the file stays so.
+            Fault::System(reason) => StoreError::Unavailable(reason),
+            Fault::Database(reason) => StoreError::Failed(reason),
         })
     }
 }
@@ -208,7 +210,7 @@ impl ItemStore for EmbeddedStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.blocking(|store| Ok(_ = store.database.begin_read()?.open_table(ITEMS)?)).await
+        self.blocking(|store| Ok(_ = store.database.begin_read()?.open_table(ITEMS)?.get([0; 12])?)).await
     }
 }
 

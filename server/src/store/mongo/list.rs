@@ -36,6 +36,8 @@ pub struct Limits {
 impl Limits {
     /// Some ten milliseconds.
     pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
+    /// Nothing: enough to see whether the database knows what it is asked.
+    pub const PROBE: Self = Self { counted: 1, scan: 1 };
     /// How many words are counted: a search has few that matter.
     pub const TRIED: usize = 4;
 }

@@ -53,15 +53,21 @@ pub async fn update(
             let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
             change.insert("$unset", names);
         }
-        let changed = items
-            .find_one_and_update(unchanged(&document), change)
-            .return_document(ReturnDocument::After)
-            .projection(fields());
-        if let Some(after) = within(changed).await? {
+        if let Some(after) = self::change(items, &document, change).await? {
             return one(Some(after));
         }
     }
     Err(contended())
+}
+
+/// Changes `document`, if it is as it was read; gives what it is then.
+pub async fn change(
+    items: &Collection<Document>,
+    document: &Document,
+    change: Document,
+) -> Result<Option<Document>, StoreError> {
+    let changed = items.find_one_and_update(unchanged(document), change).return_document(ReturnDocument::After);
+    within(changed.projection(fields())).await
 }
 
 /// Nothing came of it, as others changed the item again and again.

@@ -247,6 +247,7 @@ macro_rules! for_both {
 
 mod creations;
 mod documents;
+mod errors;
 mod list;
 mod search;
 mod trash;
