@@ -49,6 +49,9 @@ pub enum AuthError {
     /// The provider has no such key.
     #[error("signing key not found")]
     UnknownKey,
+    /// The provider had no such key when it was last asked, and cannot be asked again at once.
+    #[error("the signing key is not known yet")]
+    KeyNotYetKnown,
     /// The signature does not fit.
     #[error("invalid signature")]
     Signature,

@@ -93,7 +93,8 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Report {
         let provider = if develops { Provider::Development } else { Provider::of(&trusted.issuer) };
         let mut case = Case::new(trusted, provider, facts.clone());
         let signs_in = place == 0 && trust.client_id.is_some();
-        let seen = discovery::check(&http, &mut case, signs_in || trusted.jwks_uri.is_none()).await;
+        let needed = discovery::Needed { for_keys: trusted.jwks_uri.is_none(), for_sign_in: signs_in };
+        let seen = discovery::check(&http, &mut case, needed).await;
         if let Some(seen) = &seen {
             clock::check(&mut case, &seen.headers, SystemTime::now());
         }
