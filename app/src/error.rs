@@ -216,6 +216,13 @@ impl AppError {
         Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
     }
 
+    /// 503: the key that signed the token is not known yet; the provider is asked for it in a moment.
+    #[must_use]
+    pub fn key_not_yet_known() -> Self {
+        let message = "The signing key of this token is not known yet. Try again in a moment";
+        Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
+    }
+
     /// 503: the items cannot be reached now.
     #[must_use]
     pub fn store_unavailable() -> Self {

@@ -40,6 +40,7 @@ pub(crate) fn refusal(error: AuthError) -> AppError {
         AuthError::BadFormat => AppError::unauthorized(Code::CredentialsBadFormat, message),
         AuthError::Ambiguous => AppError::ambiguous_credentials(message),
         AuthError::KeysUnavailable => AppError::keys_unavailable(),
+        AuthError::KeyNotYetKnown => AppError::key_not_yet_known(),
         _ => AppError::unauthorized(Code::InvalidToken, message),
     }
 }

@@ -1,13 +1,12 @@
 //! What the client is told of the provider: its discovery document, read in the background until it is there.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
 
 use crate::auth::discovery::{Discovery, Metadata};
-use crate::auth::jwks::SPACING;
+use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
 use crate::config::Trust;
 
 /// How people sign in here, as far as it is known by now.
@@ -44,8 +43,8 @@ impl SignInOffer {
         let Inner { trust, token_place, storage_prefix, discovery, .. } = &*self.0;
         let sign_in = match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
+            (Some(client_id), Some(metadata)) => provider(trust, *token_place, client_id, &metadata),
             (Some(_), None) => SignIn::Unavailable,
-            (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, *token_place, client_id, &metadata)),
         };
         let client = trust.client_id.clone();
         SignInConfig {
@@ -58,17 +57,36 @@ impl SignInOffer {
 }
 
 async fn read(discovery: Arc<Discovery>) {
-    while let Err(error) = discovery.metadata(Duration::MAX).await {
-        tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
-        tokio::time::sleep(SPACING).await;
+    loop {
+        let pause = match discovery.metadata(REFRESH_EVERY).await {
+            Ok(metadata) if metadata.sign_in_endpoints().is_some() => return,
+            Ok(metadata) => {
+                for name in ["authorization_endpoint", "token_endpoint"] {
+                    // What is there and cannot be used was logged when the document was read.
+                    if !metadata.left_out.iter().any(|(known, _)| *known == name) {
+                        tracing::warn!("nobody can sign in by the discovery document: {}", metadata.why_missing(name));
+                    }
+                }
+                REFRESH_EVERY
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
+                MIN_REFRESH_INTERVAL
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
-fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> Provider {
-    Provider {
+/// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
+fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> SignIn {
+    let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
+        return SignIn::Unavailable;
+    };
+    SignIn::At(Provider {
         issuer: trust.issuer.issuer.to_string(),
-        authorization_endpoint: metadata.authorization_endpoint.clone(),
-        token_endpoint: metadata.token_endpoint.clone(),
+        authorization_endpoint: authorization_endpoint.to_owned(),
+        token_endpoint: token_endpoint.to_owned(),
         userinfo_endpoint: metadata.userinfo_endpoint.clone(),
         end_session_endpoint: metadata.end_session_endpoint.clone(),
         revocation_endpoint: metadata.revocation_endpoint.clone(),
@@ -78,5 +96,5 @@ fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &
         audience: trust.issuer.audience().to_owned(),
         audience_parameter: trust.audience_parameter,
         token_place,
-    }
+    })
 }

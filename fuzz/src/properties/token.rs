@@ -93,7 +93,9 @@ fn header_holds(header: &[u8]) {
     let text = |name: &str| other.get(name).is_none_or(Value::is_string);
     let typ = other["typ"].as_str().map(str::to_ascii_lowercase);
     let is_access_token = matches!(typ.as_deref(), Some("at+jwt" | "application/at+jwt"));
-    let may_be_read = ALLOWED.iter().any(|algorithm| other["alg"] == format!("{algorithm:?}"))
+    // RFC 9864 has another name for EdDSA.
+    let alg = if other["alg"] == "Ed25519" { "EdDSA" } else { other["alg"].as_str().unwrap_or_default() };
+    let may_be_read = ALLOWED.iter().any(|algorithm| alg == format!("{algorithm:?}"))
         && ["crit", "jku", "jwk", "x5u", "x5c"].iter().all(|name| other.get(name).is_none())
         && text("kid")
         && text("typ")
@@ -101,8 +103,8 @@ fn header_holds(header: &[u8]) {
     let read = Header::read(&object, &ALLOWED);
     assert_eq!(read.is_ok(), may_be_read, "{other}: {read:?}");
     if let Ok(header) = read {
-        assert_eq!(other["alg"], format!("{:?}", header.algorithm));
-        assert_eq!(header.key_id, other["kid"].as_str());
+        assert_eq!(alg, format!("{:?}", header.algorithm));
+        assert_eq!(header.key_id, other["kid"].as_str().filter(|id| !id.trim().is_empty()));
         assert_eq!(header.says_access_token, is_access_token);
     }
 }

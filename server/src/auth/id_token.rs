@@ -71,7 +71,7 @@ impl From<AuthError> for IdTokenError {
             AuthError::Critical => Self::Critical,
             AuthError::Type(_) => Self::Type,
             AuthError::UnknownKey => Self::UnknownKey,
-            AuthError::KeysUnavailable => Self::KeysUnavailable,
+            AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => Self::KeysUnavailable,
             AuthError::Claim(name) => Self::Claim(name),
             AuthError::TooLong | AuthError::HeaderTooLong => Self::TooLong,
             AuthError::Encrypted => Self::Encrypted,
@@ -116,11 +116,18 @@ impl IdTokenVerifier {
         if claims.text("iss")? != Some(&*self.issuer) {
             return Err(IdTokenError::Issuer);
         }
-        let key = self.keys.id_token_key(header.key_id, header.algorithm).await?;
-        let is_signed = decode(signature).is_ok_and(|signature| key.verifies(message, &signature));
-        if !is_signed {
+        let keys = match self.keys.id_token_keys(header.key_id, header.algorithm).await {
+            Ok(keys) => keys,
+            // Only a token that its issuer may have signed for us just now is worth asking again.
+            Err(AuthError::KeyNotYetKnown) if check(&claims, &self.client_id, nonce, now(), self.leeway).is_err() => {
+                return Err(IdTokenError::UnknownKey);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let signature = decode(signature).map_err(|_| IdTokenError::Signature)?;
+        if !keys.iter().any(|key| key.verifies(message, &signature)) {
             // The provider may have another key by this id now.
-            self.keys.doubt();
+            self.keys.request_refresh();
             return Err(IdTokenError::Signature);
         }
         check(&claims, &self.client_id, nonce, now(), self.leeway)

@@ -67,6 +67,9 @@ pub enum AuthError {
     /// The provider has no such key.
     #[error("signing key not found")]
     UnknownKey,
+    /// The provider had no such key when it was last asked, and cannot be asked again at once.
+    #[error("The signing key of this token is not known yet. Try again in a moment")]
+    KeyNotYetKnown,
     /// The signature does not fit.
     #[error("invalid signature")]
     Signature,

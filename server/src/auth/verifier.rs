@@ -14,7 +14,7 @@ use super::AuthError;
 use super::claims::{Claims, Rules};
 use super::header::Header;
 use super::json::{Object, Value};
-use super::jwks::{KeyCache, SigningKey};
+use super::jwks::{KeyCache, KeySet, SigningKey};
 use super::memory::{Known, Memory, digest_of};
 
 /// The longest token that is looked at, in bytes: more than any provider issues, less than is worth parsing.
@@ -110,18 +110,49 @@ impl<C: From<Verified>> Verifier<C> {
 
     /// Checks `token`, and asks its issuer for its key where that is not known.
     async fn check(&self, token: &str, now: f64) -> Result<Checked, AuthError> {
+        // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
         match self.examine(token, now) {
-            Ok(checked) => Ok(checked),
-            Err(Stopped::Refused(error)) => Err(error),
-            // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
+            Ok(checked) => return Ok(checked),
+            Err(Stopped::Refused(error)) => return Err(error),
             Err(Stopped::NoSuchKey { issuer, id, algorithm }) => {
-                self.issuers[issuer].keys.key(id.as_deref(), algorithm).await?;
-                self.examine(token, self::now()).map_err(|stopped| match stopped {
-                    Stopped::Refused(error) => error,
-                    Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
-                })
+                let id = id.as_deref();
+                let is_known = |keys: &KeySet| {
+                    keys.fitting(id, algorithm).next().is_some() || id.is_some_and(|id| keys.has_id(id))
+                };
+                match self.issuers[issuer].keys.await_key(is_known).await {
+                    Ok(()) => {}
+                    // Only a token that its issuer may have signed for us just now is worth asking again.
+                    Err(AuthError::KeyNotYetKnown) if !self.is_plausible(token, issuer) => {
+                        return Err(AuthError::UnknownKey);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(Stopped::NoKeyFits { issuer, tried }) => {
+                // A newer set may hold the key, if it can be had at once.
+                let is_newer = |keys: &KeySet| !std::ptr::eq(keys, &*tried);
+                self.issuers[issuer].keys.await_key(is_newer).await.map_err(|_| AuthError::Signature)?;
             }
         }
+        self.examine(token, self::now()).map_err(|stopped| match stopped {
+            Stopped::Refused(error) => error,
+            Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
+            Stopped::NoKeyFits { .. } => AuthError::Signature,
+        })
+    }
+
+    /// Whether the claims of `token`, which nobody has verified, are those of a token that is good now. This decides
+    /// nothing but whether a caller whose key is not known yet is told to come again.
+    fn is_plausible(&self, token: &str, issuer: usize) -> bool {
+        let claims_are_good = || -> Result<f64, AuthError> {
+            let Parts { header, payload, .. } = Parts::of(token)?;
+            let (header, payload) = (decode(header)?, decode(payload)?);
+            let header = Object::read(&header).ok_or(AuthError::Malformed)?;
+            let header = Header::read(&header, &self.algorithms)?;
+            let claims = Object::read(&payload).ok_or(AuthError::Malformed)?;
+            Claims(&claims).check(&self.issuers[issuer].rules, now(), header.says_access_token)
+        };
+        claims_are_good().is_ok()
     }
 
     /// Checks `token` from its first byte to its last claim, by the keys that are known.
@@ -141,21 +172,28 @@ impl<C: From<Verified>> Verifier<C> {
             (None, self.place_of(Unproven::read(&payload)?.iss.as_ref())?)
         };
         let TrustedKeys { rules, keys } = &self.issuers[issuer];
-        let Some(key) = keys.known(header.key_id, header.algorithm) else {
+        let known = keys.known();
+        let set = known.as_ref();
+        let mut fitting = set.into_iter().flat_map(|set| set.fitting(header.key_id, header.algorithm)).peekable();
+        if fitting.peek().is_none() {
             let id = header.key_id.map(str::to_owned);
+            if id.as_deref().zip(set).is_some_and(|(id, set)| set.has_id(id)) {
+                // The provider may have another key by this id now.
+                keys.request_refresh();
+                return Err(AuthError::Algorithm.into());
+            }
             return Err(Stopped::NoSuchKey { issuer, id, algorithm: header.algorithm });
-        };
+        }
         // A signature in a form that is not its own is as wrong as one that does not fit.
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| AuthError::Signature)?;
-        let fault = match key.algorithm() == header.algorithm {
-            false => Some(AuthError::Algorithm),
-            true => (!key.verifies(message, &signature)).then_some(AuthError::Signature),
-        };
-        if let Some(fault) = fault {
+        let Some(key) = fitting.find(|key| key.verifies(message, &signature)).cloned() else {
             // The provider may have another key by this id now.
-            keys.doubt();
-            return Err(fault.into());
-        }
+            keys.request_refresh();
+            return Err(match (header.key_id, set) {
+                (None, Some(tried)) => Stopped::NoKeyFits { issuer, tried: tried.clone() },
+                _ => AuthError::Signature.into(),
+            });
+        };
         let claims = match claims {
             Some(claims) => claims,
             None => Object::parse(&payload).map_err(|error| error.in_token("claim"))?,
@@ -196,6 +234,8 @@ enum Stopped {
     Refused(AuthError),
     /// Its issuer has no such key, as far as is known.
     NoSuchKey { issuer: usize, id: Option<String>, algorithm: Algorithm },
+    /// It names no key, and none of those in `tried` has signed it.
+    NoKeyFits { issuer: usize, tried: Arc<KeySet> },
 }
 
 impl From<AuthError> for Stopped {

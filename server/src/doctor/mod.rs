@@ -57,7 +57,7 @@ pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<T
         IssuerConfig::Given(trust) => {
             let number = trust.issuers().count();
             let seen = format!("every variable can be read; AUTH_ISSUER names {number}");
-            (Finding::good("configuration", seen), Some(trust.clone()))
+            (Finding::good("configuration", seen), Some(Trust::clone(trust)))
         }
         IssuerConfig::Development(at) => match trust_at(at.addr) {
             Ok(trust) => {
@@ -94,7 +94,8 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Report {
         let mut case = Case::new(trusted, provider, facts.clone());
         let signs_in = place == 0 && trust.client_id.is_some();
         let http = trusted.http(&http);
-        let seen = discovery::check(&http, &mut case, signs_in || trusted.jwks_uri.is_none()).await;
+        let needed = discovery::Needed { for_keys: trusted.jwks_uri.is_none(), for_sign_in: signs_in };
+        let seen = discovery::check(&http, &mut case, needed).await;
         if let Some(seen) = &seen {
             clock::check(&mut case, &seen.headers, SystemTime::now(), trust.leeway);
         }

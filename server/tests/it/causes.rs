@@ -70,19 +70,22 @@ fn name(error: &AuthError) -> &'static str {
         AuthError::BringsKey(_) => "brings key",
         AuthError::Algorithm => "algorithm",
         AuthError::UnknownKey => "unknown key",
+        AuthError::KeyNotYetKnown => "key not known yet",
         AuthError::Signature => "signature",
         AuthError::Claim(_) => "claim",
         AuthError::NotActive => "not active",
+        AuthError::IssuedInFuture => "issued in the future",
         AuthError::Expired => "expired",
         AuthError::Audience(_) => "audience",
         AuthError::Issuer(_) => "issuer",
         AuthError::IdToken => "ID token",
+        AuthError::SenderConstrained => "sender-constrained",
         AuthError::KeysUnavailable => "no keys",
     }
 }
 
 /// The causes that lie in a token; the doctor is given one, and no `Authorization` header.
-const ALL: usize = 19;
+const ALL: usize = 21;
 
 /// A token for each cause, some for several of its forms.
 fn tokens(issuer: &str) -> Vec<String> {
@@ -117,10 +120,12 @@ fn tokens(issuer: &str) -> Vec<String> {
         with(json!({"exp": null})),
         with(json!({"sub": 1})),
         with(json!({"nbf": now() + 3_600, "exp": now() + 7_200})),
+        with(json!({"iat": now() + 3_600, "exp": now() + 7_200})),
         with(json!({"exp": now() - 3_600})),
         with(json!({"aud": "other"})),
         with(json!({"iss": "https://other.example"})),
         OURS.sign_with(&plain, &claims(issuer, json!({"at_hash": "h"}))),
+        with(json!({"cnf": {"jkt": "x"}})),
     ]
 }
 
@@ -178,4 +183,21 @@ async fn header_causes_have_one_message_in_response_and_log() {
         assert_eq!(answer.error().2, error.to_string());
         assert!(log.take().contains(&format!("reason={error}")), "{}", name(&error));
     }
+}
+
+/// The doctor asks the provider itself, so for it no key is merely not known yet.
+#[tokio::test]
+async fn key_not_yet_known_has_one_message_in_response_and_log() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = App::with_issuer(&issuer).await;
+    let log = Log::default();
+    let _guard = log.start();
+    let token = FOREIGN.sign(&claims(issuer.url(), json!({})));
+    let mut answer = app.get("/api/items", Some(&token)).await;
+    while answer.status == 401 {
+        log.take();
+        answer = app.get("/api/items", Some(&token)).await;
+    }
+    assert_eq!(answer.error().2, AuthError::KeyNotYetKnown.to_string());
+    assert!(log.take().contains(&format!("reason={}", AuthError::KeyNotYetKnown)));
 }

@@ -259,3 +259,27 @@ async fn id_token_is_given_the_leeway_that_is_set() {
     let usual = app(&issuer, &[]).await;
     assert_eq!(verdict(&usual, &issuer, &expired).await, refused("The ID token has expired"));
 }
+
+#[tokio::test]
+async fn identify_pending_key_of_id_token_is_503_if_plausible() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = app(&issuer, &[]).await;
+    let access_token = OURS.sign(&claims(issuer.url(), json!({})));
+    let ask = async |claims: &Value| {
+        let token = id_token(&FOREIGN, claims);
+        identify(&app, &access_token, &[("id_token", token.as_str()), ("nonce", "n-1")]).await
+    };
+    let good = id_claims(issuer.url(), json!({}));
+    let unknown = refused("The ID token's signing key is not among the provider's keys");
+    // As long as the provider can be asked, it has the last word.
+    while issuer.asked() < server::auth::jwks::REFRESH_BURST as usize {
+        assert_eq!(ask(&good).await.json()["id_token"], unknown);
+    }
+    let pending = ask(&good).await;
+    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!(pending.header("retry-after"), "12");
+    for bad in [json!({"aud": "other"}), json!({"exp": now() - 60}), json!({"nonce": "n-2"})] {
+        let answer = ask(&id_claims(issuer.url(), bad.clone())).await;
+        assert_eq!((answer.status, &answer.json()["id_token"]), (200, &unknown), "{bad}");
+    }
+}

@@ -3,20 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::cache::REFRESH_EVERY;
-use super::key::KeySet;
+use super::document::{Document, MAX_DOCUMENT_BYTES};
 use crate::auth::backchannel::Backchannel;
-use crate::auth::discovery::Discovery;
 
 /// How long a fetch may take, from connecting to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-/// How large a document may be, in bytes.
-const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// Whether keys from `url` can be trusted to be the provider's: over https, or from this very machine.
 #[must_use]
@@ -64,7 +58,7 @@ pub enum FetchError {
         status: u16,
     },
     /// Too long an answer.
-    #[error("{}: more than {SIZE_LIMIT} bytes", shown(url))]
+    #[error("{}: more than {MAX_DOCUMENT_BYTES} bytes", shown(url))]
     TooLarge {
         /// What was asked for.
         url: Url,
@@ -77,6 +71,9 @@ pub enum FetchError {
         /// What is wrong.
         reason: String,
     },
+    /// The fetch of another caller has failed, which this one has waited for.
+    #[error(transparent)]
+    Shared(Arc<FetchError>),
 }
 
 /// An address as it may be logged: without its query, which may hold a key.
@@ -95,16 +92,6 @@ fn source_of(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A document and where it came from.
-pub struct Document {
-    /// What was asked for.
-    pub url: Url,
-    /// The headers of the answer.
-    pub headers: HeaderMap,
-    /// The bytes of the answer.
-    pub body: Vec<u8>,
-}
-
 /// An answer of any status.
 pub struct Answer {
     /// The status.
@@ -113,14 +100,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The bytes.
     pub body: Vec<u8>,
-}
-
-impl Document {
-    /// The error for a document that is not what it should be.
-    #[must_use]
-    pub fn unfit(self, reason: impl std::fmt::Display) -> FetchError {
-        FetchError::Content { url: self.url, reason: reason.to_string() }
-    }
 }
 
 /// The HTTP client for the provider's documents.
@@ -171,13 +150,17 @@ impl Http {
     /// # Errors
     /// When the address is not safe, or there is no answer of status 200 within the limits.
     pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
+        let headers = HeaderMap::from_iter([
+            (header::ACCEPT, HeaderValue::from_static("application/json")),
+            (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+        ]);
         let mut response = self.send(Method::GET, url, headers, Vec::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
         }
         let headers = std::mem::take(response.headers_mut());
-        Ok(Document { url: url.clone(), headers, body: body(url, response).await? })
+        let body = body(url, response).await?;
+        Document::new(url.clone(), headers, body)
     }
 
     /// Sends a request with `headers` and `body` to `url`, and takes whatever it is answered with.
@@ -220,57 +203,12 @@ fn broken(url: &Url, error: reqwest::Error) -> FetchError {
 async fn body(url: &Url, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, error))? {
-        if body.len() + chunk.len() > SIZE_LIMIT {
+        if body.len() + chunk.len() > MAX_DOCUMENT_BYTES {
             return Err(FetchError::TooLarge { url: url.clone() });
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Where keys are fetched from.
-#[async_trait]
-pub trait KeySource: Send + Sync + 'static {
-    /// Fetches all keys.
-    ///
-    /// # Errors
-    /// Why there are none; the keys that are known stay in use.
-    async fn fetch(&self) -> Result<KeySet, FetchError>;
-}
-
-/// The keys at the provider's JWKS address: a given one, or the one that its discovery document names.
-pub struct RemoteKeys {
-    /// The given address.
-    pub jwks_uri: Option<Url>,
-    /// Where the address stands otherwise.
-    pub discovery: Arc<Discovery>,
-    /// The client to fetch with.
-    pub http: Http,
-    /// The algorithms that keys may be for.
-    pub algorithms: Vec<Algorithm>,
-}
-
-impl RemoteKeys {
-    async fn fetch_from(&self, address: &Url) -> Result<KeySet, FetchError> {
-        let document = self.http.get(address).await?;
-        KeySet::read(&document.body, &self.algorithms)
-            .map_err(|error| document.unfit(format!("not a JWK Set: {error}")))
-    }
-}
-
-#[async_trait]
-impl KeySource for RemoteKeys {
-    async fn fetch(&self) -> Result<KeySet, FetchError> {
-        if let Some(address) = &self.jwks_uri {
-            return self.fetch_from(address).await;
-        }
-        let address = self.discovery.metadata(REFRESH_EVERY).await?.jwks_uri.clone();
-        match self.fetch_from(&address).await {
-            Ok(keys) => Ok(keys),
-            // The keys may have moved: the next attempt goes where the document says then.
-            Err(error) => self.discovery.refresh().await.and(Err(error)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -215,14 +215,16 @@ impl<'a> Walk<'a> {
     }
 
     async fn signature(&mut self, parts: &Parts<'_>, header: &Header<'_>, keys: &KeyCache) {
-        let key = match keys.key(header.key_id, header.algorithm).await {
-            Ok(key) => key,
+        let keys = match keys.keys(header.key_id, header.algorithm).await {
+            Ok(keys) => keys,
             Err(error) => {
                 let (seen, fault) = match &error {
-                    AuthError::KeysUnavailable => ("the provider's keys are not to be had", Fault::Unreachable),
+                    AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => {
+                        ("the provider's keys are not to be had", Fault::Unreachable)
+                    }
                     AuthError::Algorithm => ("the key by this id is for another algorithm", Fault::Algorithms),
                     _ if header.key_id.is_none() => {
-                        ("no kid, and the provider has not one key alone", Fault::UnknownKey)
+                        ("no kid, and the provider has no key for this algorithm", Fault::UnknownKey)
                     }
                     _ => ("the provider has no key by this id", Fault::UnknownKey),
                 };
@@ -233,9 +235,17 @@ impl<'a> Walk<'a> {
                 return self.skip("signature", "there is no key to check it with");
             }
         };
-        self.pass("key", format!("the provider has it, for {:?}", key.algorithm()));
+        self.pass(
+            "key",
+            match keys.len() {
+                1 => format!("the provider has it, for {:?}", header.algorithm),
+                number => format!("the provider has {number} that may have signed it, for {:?}", header.algorithm),
+            },
+        );
         match URL_SAFE_NO_PAD.decode(parts.signature) {
-            Ok(signature) if key.verifies(parts.message, &signature) => self.pass("signature", "it fits"),
+            Ok(signature) if keys.iter().any(|key| key.verifies(parts.message, &signature)) => {
+                self.pass("signature", "it fits");
+            }
             Ok(_) => self.fail("signature", "it does not fit", AuthError::Signature, Fault::Signature),
             Err(_) => self.fail("signature", "it is no base64url", AuthError::Signature, Fault::Signature),
         }

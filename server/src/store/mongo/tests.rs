@@ -205,7 +205,7 @@ async fn writes_ask_for_a_majority_and_its_journal() {
 
 #[tokio::test]
 async fn open_with_unacknowledged_writes_is_refused() {
-    let refused = connection::options("mongodb://127.0.0.1/items?w=0").await.err().expect("refused");
+    let refused = connection::options("mongodb://127.0.0.1/items?w=0").await.expect_err("refused");
     assert!(refused.to_string().contains("w=0"), "{refused}");
 }
 

@@ -27,7 +27,7 @@ pub fn config(variables: &[(&str, &str)]) -> Result<Config, server::config::Conf
 /// Whom an application trusts with `variables`.
 pub fn trust(variables: &[(&str, &str)]) -> Trust {
     match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => trust,
+        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => *trust,
         other => panic!("{other:?}"),
     }
 }

@@ -26,6 +26,8 @@ pub enum Mood {
     Redirect(String),
     /// With these bytes.
     Bytes(Vec<u8>),
+    /// With these bytes, said to be in this `Content-Encoding`.
+    Encoded(&'static str, Vec<u8>),
     /// With a first byte, and then nothing more.
     Drip,
     /// With this many megabytes, as long as somebody reads them.
@@ -59,6 +61,10 @@ struct Manners {
     refusal: Value,
     /// The queries of the authorization requests, and the forms of the token requests.
     heard: Vec<String>,
+    /// The `Accept-Encoding` of the requests for keys and documents.
+    encodings: Vec<String>,
+    /// Bytes that stand in for the discovery document.
+    document_bytes: Option<Vec<u8>>,
 }
 
 struct Shared {
@@ -103,6 +109,8 @@ impl Issuer {
             farewell: Welcome::Page(200, "Do you want to sign out?"),
             refusal: json!({"error": "invalid_grant"}),
             heard: Vec::new(),
+            encodings: Vec::new(),
+            document_bytes: None,
         };
         let shared = Arc::new(Shared {
             manners: Mutex::new(manners),
@@ -197,27 +205,54 @@ impl Issuer {
         self.shared.manners.lock().expect("manners").heard.clone()
     }
 
+    /// The `Accept-Encoding` of every request for keys and documents.
+    pub fn encodings(&self) -> Vec<String> {
+        self.shared.manners.lock().expect("manners").encodings.clone()
+    }
+
+    /// Makes something of the bytes of its discovery document, as it is now.
+    pub fn document_becomes(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+        let document = usual_document(&self.shared).to_string().into_bytes();
+        self.mind(|manners| manners.document_bytes = Some(change(document)));
+    }
+
     /// What its discovery document says it is.
     pub fn claims_to_be(&self, issuer: &str) {
         *self.shared.claims_to_be.lock().expect("an issuer") = issuer.to_owned();
     }
 }
 
-async fn discovery(State(shared): State<Arc<Shared>>) -> Response {
-    shared.discovered.fetch_add(1, Ordering::SeqCst);
+fn usual_document(shared: &Shared) -> Value {
     let issuer = shared.claims_to_be.lock().expect("an issuer").clone();
-    let manners = shared.manners.lock().expect("manners").clone();
     let at = |path: &str| format!("{}{path}", shared.url);
     let mut document = json!({
         "issuer": issuer, "jwks_uri": at("/jwks"),
         "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
     });
+    let manners = shared.manners.lock().expect("manners");
     for (name, value) in manners.document.as_object().expect("members") {
         if value.is_null() {
             document.as_object_mut().expect("an object").remove(name);
         } else {
             document[name] = value.clone();
         }
+    }
+    document
+}
+
+/// Remembers which encodings were asked for.
+fn note_encodings(shared: &Shared, headers: &HeaderMap) {
+    let asked = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    shared.manners.lock().expect("manners").encodings.push(asked.to_owned());
+}
+
+async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    shared.discovered.fetch_add(1, Ordering::SeqCst);
+    note_encodings(&shared, &headers);
+    let document = usual_document(&shared);
+    let manners = shared.manners.lock().expect("manners").clone();
+    if let Some(bytes) = manners.document_bytes {
+        return bytes.into_response();
     }
     let date = manners.date.map(|date| [(header::DATE, date)]);
     match date {
@@ -278,14 +313,16 @@ fn allowing(manners: &Manners, headers: &HeaderMap, mut answer: Response) -> Res
     answer
 }
 
-async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
+async fn jwks(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     shared.asked.fetch_add(1, Ordering::SeqCst);
+    note_encodings(&shared, &headers);
     let mood = shared.mood.lock().expect("a mood").clone();
     match mood {
         Mood::Keys(keys) => axum::Json(json!({ "keys": keys })).into_response(),
         Mood::Down => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mood::Redirect(to) => Redirect::temporary(&to).into_response(),
         Mood::Bytes(bytes) => bytes.into_response(),
+        Mood::Encoded(encoding, bytes) => ([(header::CONTENT_ENCODING, encoding)], bytes).into_response(),
         Mood::Endless(megabytes) => {
             let read = shared.read.clone();
             let chunks = (0..megabytes).map(move |_| {
