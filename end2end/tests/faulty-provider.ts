@@ -36,8 +36,8 @@ export interface Behaviour {
   contentType: string;
   /** The same for access tokens. */
   accessClaims: Record<string, unknown>;
-  /** The same for userinfo. */
-  userinfo: Record<string, unknown>;
+  /** The same for userinfo; a text is sent as it is. */
+  userinfo: Record<string, unknown> | string;
   /** What the token endpoint answers instead of tokens. */
   refusal: undefined | { status: number; body: string; retryAfter?: number };
   /** What the revocation endpoint does. */
@@ -214,7 +214,10 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       const token = request.headers.authorization?.split(' ')[1] ?? '';
       const sub = subjects.get(token);
       if (!sub) return json(response, 401, {});
-      json(response, 200, { sub, name: `${sub} of the provider`, ...provider.does.userinfo });
+      const says = provider.does.userinfo;
+      const type = typeof says === 'string' && says.startsWith('ey') ? 'application/jwt' : 'application/json';
+      const answer = typeof says === 'string' ? says : { sub, name: `${sub} of the provider`, ...says };
+      json(response, 200, answer, { 'content-type': type });
     },
     '/revoke': async (_url, request, response) => {
       let body = '';

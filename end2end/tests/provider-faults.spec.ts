@@ -66,6 +66,38 @@ test('userinfo of another subject is not shown', async ({ page, provider }) => {
   await expect(page.getByText('Eve', { exact: true })).toHaveCount(0);
 });
 
+test('a blank name falls back to the e-mail address, and then to the subject', async ({ page, provider }) => {
+  provider.does.claims = { name: ' ', email: 'ada@example.org' };
+  provider.does.userinfo = { name: '', email: 'ada@example.org' };
+  await enter(page);
+  await expect(page.locator('.account .name')).toHaveText('ada@example.org');
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('ada@example.org');
+  provider.does.userinfo = { name: '', email: '' };
+  await page.reload();
+  await expect(page.locator('.person h2')).toHaveText('ada');
+});
+
+test('signed userinfo is left out with a warning, and the ID token is shown', async ({ page, provider }) => {
+  const warnings: string[] = [];
+  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  provider.does.claims = { name: 'Ada of the token' };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  provider.does.userinfo = `${part({ alg: 'RS256', kid: 'k' })}.${part({ sub: 'ada', name: 'Not verified' })}.c2ln`;
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('Ada of the token');
+  await expect(page.getByText('Not verified')).toHaveCount(0);
+  expect(warnings.filter((text) => text.includes('application/jwt'))).toHaveLength(1);
+});
+
+test('userinfo with odd members and a byte order mark is read', async ({ page, provider }) => {
+  provider.does.userinfo = `\u{feff}\u{feff}${JSON.stringify({ sub: 'ada', name: 'Ada', email: { odd: 1 }, picture: '' })}`;
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('Ada');
+});
+
 test('a picture from elsewhere is not loaded', async ({ page, provider }) => {
   provider.does.userinfo = { picture: 'https://pictures.example/ada.png' };
   const asked: string[] = [];

@@ -135,6 +135,39 @@ test('a sign-in that the server cannot check at once is checked again', async ({
   expect(calls).toBe(3);
 });
 
+const PENDING = {
+  status: 503,
+  headers: { 'retry-after': '2' },
+  json: {
+    name: 'ServiceUnavailableError', message: 'pending', code: 'keys_unavailable', status: 503, inner: { message: 'pending' },
+  },
+};
+
+test('a sign-in whose key the server does not know yet is checked when the server says', async ({ page }) => {
+  const times: number[] = [];
+  await page.route('**/rpc/session/identify', async (route) => {
+    times.push(Date.now());
+    if (times.length < 2) await route.fulfill(PENDING);
+    else await route.continue();
+  });
+  await enter(page);
+  expect(times[1] - times[0]).toBeGreaterThan(1_900);
+});
+
+test('a page asks again by itself where the server does not know the key yet', async ({ page }) => {
+  await enter(page);
+  const times: number[] = [];
+  await page.route('**/rpc/items/list*', async (route) => {
+    times.push(Date.now());
+    if (times.length < 2) await route.fulfill(PENDING);
+    else await route.continue();
+  });
+  await page.goto('/items');
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(times).toHaveLength(2);
+  expect(times[1] - times[0]).toBeGreaterThan(1_900);
+});
+
 test('a sign-in that the server cannot check says so and can be tried again', async ({ page, provider }) => {
   await page.route('**/rpc/session/identify', (route) => route.abort());
   await begin(page);

@@ -1,5 +1,7 @@
 //! HTTP over the browser's fetch, for our server and the provider alike: what we send and what we read of an answer.
 
+use std::time::Duration;
+
 use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
@@ -68,6 +70,15 @@ pub enum FetchError {
 /// How long the longest `Retry-After` is heeded, in seconds.
 pub const MAX_RETRY_AFTER: u64 = 3_600;
 
+/// How long a person waits for our own server at most before they are told, in seconds.
+const MAX_SERVER_PAUSE: u64 = 20;
+
+/// How long to wait before our own server is asked again, by its `Retry-After`.
+#[must_use]
+pub fn server_pause(retry_after: Option<u64>) -> Duration {
+    Duration::from_secs(retry_after.unwrap_or(0).min(MAX_SERVER_PAUSE))
+}
+
 /// How many seconds `Retry-After` names: a number, or a date.
 fn seconds_until(value: &str) -> Option<u64> {
     let seconds = value.trim().parse().ok().or_else(|| {
@@ -118,4 +129,16 @@ fn begin(ask: &Ask<'_>) -> Result<js_sys::Promise, JsValue> {
         init.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
     }
     Ok(window().fetch_with_str_and_init(ask.url, &init).unchecked_into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_pause_follows_retry_after_within_reason() {
+        for (named, seconds) in [(None, 0), (Some(0), 0), (Some(12), 12), (Some(3_600), MAX_SERVER_PAUSE)] {
+            assert_eq!(server_pause(named), Duration::from_secs(seconds), "{named:?}");
+        }
+    }
 }

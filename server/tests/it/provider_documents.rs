@@ -1,7 +1,8 @@
 //! Documents of the provider in the forms that providers really send: all of them open the API and the sign-in.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -9,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use server::auth::discovery::Discovery;
-use server::auth::jwks::{FetchError, Http};
+use server::auth::jwks::{FetchError, Http, KeyCache, RemoteKeys};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
@@ -124,7 +125,7 @@ async fn discovery_first_readers_share_one_fetch_that_fails_too() {
         }
         let http = Http::new().expect("a client");
         let discovery = Arc::new(Discovery::new(issuer.url().into(), http).expect("an issuer"));
-        let ages = (0..20).map(|_| std::time::Duration::from_secs(300));
+        let ages = (0..20).map(|_| Duration::from_secs(300));
         let asking = ages.map(|age| {
             let discovery = discovery.clone();
             async move { discovery.metadata(age).await.map(|known| known.issuer.clone()) }
@@ -141,7 +142,7 @@ async fn discovery_first_readers_share_one_fetch_that_fails_too() {
         }
         assert_eq!(issuer.discovered(), 1, "works: {works}");
         // The next one asks again where the first has failed.
-        assert_eq!(discovery.metadata(std::time::Duration::from_secs(300)).await.is_ok(), works);
+        assert_eq!(discovery.metadata(Duration::from_secs(300)).await.is_ok(), works);
         assert_eq!(issuer.discovered(), if works { 1 } else { 2 });
     }
 }
@@ -188,4 +189,61 @@ async fn keys_in_lenient_forms_are_read() {
             assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "{alg} by {jwk}");
         }
     }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// The lines that hold `words`, all of them warnings.
+    fn warnings(&self, words: &str) -> usize {
+        let log = String::from_utf8(self.0.lock().expect("a log").clone()).expect("text");
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
+        assert!(lines.iter().all(|line| line.contains("WARN")), "{log}");
+        lines.len()
+    }
+}
+
+#[tokio::test]
+async fn left_out_is_logged_at_warn_once_per_change() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.document(json!({"userinfo_endpoint": "http://i.example/userinfo"}));
+    issuer.becomes(Mood::Keys(vec![OURS.jwk.clone(), json!({"kty": "oct", "kid": "s\n", "k": "c2VjcmV0"})]));
+    let http = Http::new().expect("a client");
+    let discovery = Arc::new(Discovery::new(issuer.url().into(), http.clone()).expect("an issuer"));
+    for _ in 0..3 {
+        discovery.refresh().await.expect("a document");
+    }
+    assert_eq!(log.warnings("userinfo_endpoint is left out"), 1);
+    issuer.document(json!({"revocation_endpoint": "/revoke"}));
+    discovery.refresh().await.expect("a document");
+    assert_eq!(
+        (log.warnings("userinfo_endpoint is left out"), log.warnings("revocation_endpoint is left out")),
+        (1, 1)
+    );
+
+    let algorithms = vec![jsonwebtoken::Algorithm::RS256];
+    let keys = KeyCache::start(RemoteKeys { jwks_uri: None, discovery, http, algorithms });
+    // Each of these makes the keys be fetched once more.
+    for _ in 0..2 {
+        assert!(keys.keys(Some("unknown"), jsonwebtoken::Algorithm::RS256).await.is_err());
+    }
+    assert!(issuer.asked() >= 2);
+    assert_eq!(log.warnings(r#"key "s\n" is left out: it is symmetric"#), 1);
 }

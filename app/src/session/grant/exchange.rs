@@ -6,7 +6,7 @@ use oauth2::{AuthorizationCode, PkceCodeVerifier};
 
 use super::{GrantFault, check, client, refused, timed};
 use crate::policy::Scopes;
-use crate::session::fetch::PATIENCE;
+use crate::session::fetch::{PATIENCE, server_pause};
 use crate::session::http;
 use crate::session::id_token::Answers;
 use crate::session::lock::pause;
@@ -106,8 +106,9 @@ async fn ask_whoami(access_token: &str, id_token: Option<&str>, nonce: &str) -> 
         match whoami::ask(access_token, id_token, Some(nonce), PATIENCE).await {
             Ok(known) => return Ok(known),
             Err(error @ WhoamiError::NotAccepted) => return Err(GrantFault::Whoami(error)),
-            Err(error @ WhoamiError::Unavailable) => match pauses.next() {
-                Some(millis) => pause(Duration::from_millis(millis)).await,
+            // The server may not know the key yet that the provider has just made; it says when it will.
+            Err(error @ WhoamiError::Unavailable { retry_after }) => match pauses.next() {
+                Some(millis) => pause(Duration::from_millis(millis).max(server_pause(retry_after))).await,
                 None => return Err(GrantFault::Whoami(error)),
             },
         }

@@ -179,7 +179,7 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
         GrantFault::IdToken(fault) => SignInFault::IdToken(fault),
         GrantFault::IdTokenRefused(why) => SignInFault::IdTokenRefused(why),
         GrantFault::Whoami(WhoamiError::NotAccepted) => SignInFault::NotAccepted,
-        GrantFault::Whoami(WhoamiError::Unavailable) => SignInFault::NotChecked,
+        GrantFault::Whoami(WhoamiError::Unavailable { .. }) => SignInFault::NotChecked,
         GrantFault::NoIdToken => SignInFault::NoIdToken,
         other => SignInFault::Exchange(other.to_string()),
     })
