@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod endpoints;
 mod errors;
+mod files;
 mod golden;
 mod headers;
 mod identify;
