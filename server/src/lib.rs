@@ -7,6 +7,7 @@
 //! | [`connection`] | how long a connection may take and be idle |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`files`] | the files of the client, as a web server serves them |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
@@ -37,6 +38,7 @@ pub mod dev_provider;
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
 pub mod doctor;
+pub mod files;
 pub mod headers;
 pub mod identify;
 pub mod listen;

@@ -2,6 +2,7 @@
 //! and a refusal for all the rest.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use app::app::{App, shell};
@@ -18,12 +19,15 @@ use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
+use leptos_axum::ErrorHandler;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
+use tower::{Service, ServiceExt};
 use tower_http::compression::CompressionLayer;
 
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
+use crate::files::Files;
 use crate::headers;
 use crate::operational;
 use crate::redirect::without_slash;
@@ -136,8 +140,10 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-    let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
-    let files = get(files).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    let files = Files::new(&state.options.site_root);
+    let missing = ErrorHandler::new_with_context(page_context(&state), shell, state.options.clone());
+    let files = get(move |request: Request| file_or_missing_page(files, missing, request));
+    let files = files.layer(from_fn_with_state(state.release.clone(), client::of_this_release));
     Ok(with_common_layers(router.fallback(files), state))
 }
 
@@ -168,6 +174,19 @@ async fn render(State(state): State<AppState>, request: Request) -> Response {
     let options = state.options.clone();
     let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || shell(options.clone()));
     page(request).await
+}
+
+/// The file that the request names, or else the page that says that nothing is there.
+async fn file_or_missing_page<Page>(files: Files, missing: Page, request: Request) -> Response
+where
+    Page: Service<Request, Response = Response, Error = Infallible>,
+{
+    let (parts, body) = request.into_parts();
+    if let Some(file) = files.serve(&parts).await {
+        return file;
+    }
+    let Ok(page) = missing.oneshot(Request::from_parts(parts, body)).await;
+    page
 }
 
 /// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.

@@ -1,6 +1,6 @@
 //! The REST endpoints: the table that is the router.
 
-mod conditional;
+pub(crate) mod conditional;
 mod items;
 
 use app::error::AppError;

@@ -10,6 +10,7 @@ mod doctor;
 mod documents;
 mod endpoints;
 mod errors;
+mod files;
 mod golden;
 mod headers;
 mod identify;
