@@ -197,7 +197,7 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             "an ID token with the API's audience",
             OURS.sign_with(
                 &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
-                &claims(issuer, json!({"nonce": "n", "scope": null})),
+                &claims(issuer, json!({"nonce": "n", "scope": null, "aud": [AUDIENCE, "web"]})),
             ),
             "jwt is an ID token, not an access token",
         ),

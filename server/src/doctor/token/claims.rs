@@ -4,7 +4,7 @@
 use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
-use crate::auth::claims::{Claims, ID_TOKEN_HASHES, Rules};
+use crate::auth::claims::{Claims, ID_TOKEN_HASHES, MAX_LEEWAY, Rules};
 use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
@@ -129,7 +129,10 @@ fn faults(
         match &error {
             AuthError::IdToken | AuthError::Type(_) => typed = true,
             AuthError::NotActive => now = number("nbf").unwrap_or(now),
-            AuthError::IssuedInFuture => now = number("iat").unwrap_or(now),
+            // At a time at which it was issued, unless it has expired by then: that is no fault of its own.
+            AuthError::IssuedInFuture if number("iat") < number("exp") => {
+                now = number("iat").unwrap_or(now) - MAX_LEEWAY
+            }
             AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
             AuthError::Audience(_) if claims.audiences().next().is_some() => {
                 rules.audiences = claims.audiences().next().unwrap_or_default().into();

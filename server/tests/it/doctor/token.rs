@@ -201,7 +201,10 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
     // One that is wrong in everything is told everything.
     let all = FOREIGN.sign_with(
         &plain,
-        &claims(url, json!({"nonce": "n", "nbf": now() + 60, "exp": now() + 600, "aud": "x", "scope": null})),
+        &claims(
+            url,
+            json!({"nonce": "n", "at_hash": "h", "nbf": now() + 60, "exp": now() + 600, "aud": "x", "scope": null}),
+        ),
     );
     let report = explained(&issuer, &all).await;
     for check in ["signature", "kind", "not before", "audience", "verdict"] {
