@@ -1,13 +1,14 @@
 //! What the client is told of the provider: its discovery document, read in the background until it is there.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
 
 use crate::auth::discovery::{Discovery, Metadata};
-use crate::auth::jwks::SPACING;
+use crate::auth::jwks::{FetchError, SPACING};
 use crate::config::Trust;
 
 /// How people sign in here, as far as it is known by now.
@@ -19,6 +20,8 @@ struct Inner {
     token_place: TokenPlace,
     storage_prefix: String,
     discovery: Arc<Discovery>,
+    /// Whether the last answer in the document's place cannot be this issuer's.
+    is_misconfigured: Arc<AtomicBool>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -34,16 +37,19 @@ impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
     pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
-        let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
-        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, task }))
+        let is_misconfigured = Arc::<AtomicBool>::default();
+        let reading = trust.client_id.is_some().then(|| read(discovery.clone(), is_misconfigured.clone()));
+        let task = reading.map(tokio::spawn);
+        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, task }))
     }
 
     /// What the client is told now.
     #[must_use]
     pub fn now(&self) -> SignInConfig {
-        let Inner { trust, token_place, storage_prefix, discovery, .. } = &*self.0;
+        let Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
         let sign_in = match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
+            (Some(_), None) if is_misconfigured.load(Ordering::Relaxed) => SignIn::Misconfigured,
             (Some(_), None) => SignIn::Unavailable,
             (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, *token_place, client_id, &metadata)),
         };
@@ -57,8 +63,15 @@ impl SignInOffer {
     }
 }
 
-async fn read(discovery: Arc<Discovery>) {
+async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
     while let Err(error) = discovery.metadata(Duration::MAX).await {
+        // An answer that is another issuer's document, or none, stays so; a provider that is down comes back.
+        let is_lasting = match &error {
+            FetchError::Content { .. } | FetchError::Unsafe { .. } => true,
+            FetchError::Status { status, .. } => (300..500).contains(status) && !matches!(status, 408 | 429),
+            FetchError::Transport { .. } | FetchError::TooLarge { .. } => false,
+        };
+        is_misconfigured.store(is_lasting, Ordering::Relaxed);
         tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
         tokio::time::sleep(SPACING).await;
     }
