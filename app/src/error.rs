@@ -83,6 +83,12 @@ pub enum Code {
     StoreUnavailable,
     /// In the client alone: the server could not be reached.
     Unreachable,
+    /// In the client alone: something on the way to the server wants fewer requests (429).
+    TooManyRequests,
+    /// In the client alone: something on the way to the server does not take as much (413).
+    TooLarge,
+    /// In the client alone: something on the way to the server refuses the request.
+    RefusedOnTheWay,
     /// In the client alone: nothing was sent, since another person has signed in in another tab.
     AnotherPerson,
     /// 500, and whatever a newer server may say.
@@ -230,6 +236,32 @@ impl AppError {
         Self::new(503, "ServiceUnavailableError", Code::StoreUnavailable, message)
     }
 
+    /// What an answer is that does not have the form of ours, with this status: that of a proxy, a gateway or a page to
+    /// sign in to a network. The server may have done what it was asked all the same.
+    #[must_use]
+    pub fn of_intermediary(status: u16) -> Self {
+        let (name, code, message) = match status {
+            429 => {
+                let message = "Too many requests were sent. Wait a moment and try again";
+                ("TooManyRequestsError", Code::TooManyRequests, message)
+            }
+            413 => ("TooLargeError", Code::TooLarge, "This is too large to send. Make it shorter and try again"),
+            502..=504 => {
+                let message = "The server can't be reached at the moment. Try again in a little while";
+                ("NetworkError", Code::Unreachable, message)
+            }
+            400..500 => {
+                let message = "Something on the way to the server refused the request. Try again, or ask your network's administrator";
+                ("RefusedOnTheWayError", Code::RefusedOnTheWay, message)
+            }
+            _ => {
+                let message = "The answer didn't come from this app's server. Check the connection and try again";
+                ("NetworkError", Code::Unreachable, message)
+            }
+        };
+        Self::new(status, name, code, message)
+    }
+
     /// 500: a fault of ours.
     #[must_use]
     pub fn internal() -> Self {
@@ -261,6 +293,12 @@ impl FromServerFnError for AppError {
                 let message = "The server could not be reached. Check the connection and try again";
                 Self::new(0, "NetworkError", Code::Unreachable, message)
             }
+            // Only the client of server functions makes this one, of the status.
+            ServerFnErrorErr::Response(status) if cfg!(not(feature = "ssr")) => {
+                Self::of_intermediary(status.parse().unwrap_or_default())
+            }
+            // A success that is not what the server function gives.
+            ServerFnErrorErr::Deserialization(_) => Self::of_intermediary(200),
             // Only the client of server functions makes this one.
             ServerFnErrorErr::MiddlewareError(_) if cfg!(not(feature = "ssr")) => {
                 let message = "Someone else has signed in in another tab, so nothing was sent";
@@ -302,6 +340,24 @@ mod tests {
         assert_eq!((&body["status"], &body["code"]), (&400.into(), &"invalid_request".into()));
         assert_eq!(body["inner"]["fields"], serde_json::json!({"price": "The price cannot be below zero"}));
         assert_eq!(serde_json::from_value::<AppError>(body).expect("the client reads it"), error);
+    }
+
+    #[test]
+    fn intermediary_answers_are_told_by_what_helps() {
+        for (status, code, words) in [
+            (429, Code::TooManyRequests, "Too many requests"),
+            (413, Code::TooLarge, "too large"),
+            (502, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (503, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (504, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (403, Code::RefusedOnTheWay, "on the way to the server"),
+            (500, Code::Unreachable, "didn't come from this app's server"),
+            (200, Code::Unreachable, "didn't come from this app's server"),
+        ] {
+            let error = AppError::of_intermediary(status);
+            assert_eq!((error.status, error.code), (status, code));
+            assert!(error.message.contains(words) && !error.message.contains("Internal"), "{status}: {error}");
+        }
     }
 
     #[test]

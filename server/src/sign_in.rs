@@ -1,6 +1,7 @@
 //! What the client is told of the provider: its discovery document, read in the background until it is there.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
@@ -18,6 +19,8 @@ struct Inner {
     token_place: TokenPlace,
     storage_prefix: String,
     discovery: Arc<Discovery>,
+    /// Whether the last answer in the document's place cannot be this issuer's.
+    is_misconfigured: Arc<AtomicBool>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -33,17 +36,20 @@ impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
     pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
-        let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
-        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, task }))
+        let is_misconfigured = Arc::<AtomicBool>::default();
+        let reading = trust.client_id.is_some().then(|| read(discovery.clone(), is_misconfigured.clone()));
+        let task = reading.map(tokio::spawn);
+        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, task }))
     }
 
     /// What the client is told now.
     #[must_use]
     pub fn now(&self) -> SignInConfig {
-        let Inner { trust, token_place, storage_prefix, discovery, .. } = &*self.0;
+        let Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
         let sign_in = match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
             (Some(client_id), Some(metadata)) => provider(trust, *token_place, client_id, &metadata),
+            (Some(_), None) if is_misconfigured.load(Ordering::Relaxed) => SignIn::Misconfigured,
             (Some(_), None) => SignIn::Unavailable,
         };
         let client = trust.client_id.clone();
@@ -56,7 +62,7 @@ impl SignInOffer {
     }
 }
 
-async fn read(discovery: Arc<Discovery>) {
+async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
     loop {
         let pause = match discovery.metadata(REFRESH_EVERY).await {
             Ok(metadata) if metadata.sign_in_endpoints().is_some() => return,
@@ -70,6 +76,7 @@ async fn read(discovery: Arc<Discovery>) {
                 REFRESH_EVERY
             }
             Err(error) => {
+                is_misconfigured.store(error.is_lasting(), Ordering::Relaxed);
                 tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
                 MIN_REFRESH_INTERVAL
             }
@@ -81,7 +88,7 @@ async fn read(discovery: Arc<Discovery>) {
 /// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
 fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> SignIn {
     let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
-        return SignIn::Unavailable;
+        return SignIn::Misconfigured;
     };
     SignIn::At(Provider {
         issuer: trust.issuer.issuer.to_string(),

@@ -219,13 +219,20 @@ where
         SendWrapper::new(async move {
             let answer = request.authorized().await;
             let error = match answer {
+                // A proxy answers for the server with a body of its own, which is no error of ours.
+                Ok(answer) if answer.status >= 400 && serde_json::from_str::<AppError>(&answer.body).is_err() => {
+                    ServerFnErrorErr::Response(answer.status.to_string())
+                }
                 Ok(answer) => return Ok(Reply(answer)),
                 Err(FetchError::Unreadable) => ServerFnErrorErr::Deserialization(String::new()),
                 // Leptos has no variant of its own for a request that was not sent.
                 Err(FetchError::AnotherPerson) => ServerFnErrorErr::MiddlewareError(String::new()),
-                Err(FetchError::Unreachable | FetchError::BrokenOff { .. } | FetchError::Busy { .. }) => {
-                    ServerFnErrorErr::Request(String::new())
-                }
+                Err(
+                    FetchError::Unreachable
+                    | FetchError::TimedOut
+                    | FetchError::BrokenOff { .. }
+                    | FetchError::Busy { .. },
+                ) => ServerFnErrorErr::Request(String::new()),
             };
             Err(error.into_app_error())
         })

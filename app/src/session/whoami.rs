@@ -9,6 +9,7 @@ use oauth2::url::form_urlencoded::Serializer;
 use super::fetch::{self, Answer, Ask};
 use super::identity;
 use super::identity::{IdTokenCheck, Identity};
+use crate::error::AppError;
 
 /// Why the server has not said who the caller is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -71,8 +72,10 @@ pub async fn ask(
             Ok(Whoami { identity, refused_id_token })
         }
         // Also one that is too long for a header (431), or no token at all in the server's eyes (400).
-        408 | 429 => Err(unavailable(retry_after)),
-        400..500 => Err(WhoamiError::NotAccepted),
+        400 | 401 | 403 | 431 if body.is_empty() || serde_json::from_str::<AppError>(&body).is_ok() => {
+            Err(WhoamiError::NotAccepted)
+        }
+        // Ours has another body: it is the answer of something on the way, and says nothing of the token.
         _ => Err(unavailable(retry_after)),
     }
 }

@@ -156,7 +156,7 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, le
         return Err(IdTokenError::Expired);
     }
     match nonce {
-        Some(nonce) if claims.text("nonce")? != Some(nonce) => Err(IdTokenError::Nonce),
+        Some(nonce) if claims.text("nonce")?.ok_or(IdTokenError::Claim("nonce"))? != nonce => Err(IdTokenError::Nonce),
         _ => Ok(()),
     }
 }

@@ -12,8 +12,9 @@ use tracing::Dispatch;
 use tracing::dispatcher::{DefaultGuard, set_default};
 
 use crate::doctor::trust;
+use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::tokens::{now, part};
+use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 /// The log of this thread, on which the application of the test runs too.
@@ -200,4 +201,21 @@ async fn key_not_yet_known_has_one_message_in_response_and_log() {
     }
     assert_eq!(answer.error().2, AuthError::KeyNotYetKnown.to_string());
     assert!(log.take().contains(&format!("reason={}", AuthError::KeyNotYetKnown)));
+}
+
+#[tokio::test]
+async fn wrong_issuer_is_told_to_pages_as_wrong_settings() {
+    let tells = async |issuer: &str, what: &str| {
+        let variables = [("AUTH_ISSUER", issuer), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
+        let app = App::try_start(&variables).await.expect("it starts");
+        eventually(what, || async { app.get("/", None).await.text.contains(&format!(r#">"{what}"<"#)) }).await;
+    };
+    let issuer = Issuer::start(&[&OURS]).await;
+    tells(&format!("{}/nowhere", issuer.url()), "misconfigured").await;
+    issuer.claims_to_be("https://other.example");
+    tells(issuer.url(), "misconfigured").await;
+    // A provider that is down comes back.
+    let url = issuer.url().to_owned();
+    drop(issuer);
+    tells(&url, "unavailable").await;
 }

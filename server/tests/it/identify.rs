@@ -144,7 +144,7 @@ async fn id_token_of_another_sign_in_is_refused() {
         (json!({"exp": null}), "The ID token has no valid claim exp"),
         (json!({"sub": null}), "The ID token has no valid claim sub"),
         (json!({"nonce": "n-2"}), "The ID token answers another sign-in"),
-        (json!({"nonce": null}), "The ID token answers another sign-in"),
+        (json!({"nonce": null}), "The ID token has no valid claim nonce"),
         (json!({"typ": "Bearer"}), TYPE),
     ] {
         let token = id_token(&OURS, &id_claims(issuer.url(), change.clone()));

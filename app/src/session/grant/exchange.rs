@@ -6,7 +6,7 @@ use oauth2::{AuthorizationCode, PkceCodeVerifier};
 
 use super::{GrantFault, check, client, refused, timed};
 use crate::policy::Scopes;
-use crate::session::fetch::{PATIENCE, server_pause};
+use crate::session::fetch::{self, FetchError, PATIENCE, server_pause};
 use crate::session::http;
 use crate::session::id_token::Answers;
 use crate::session::lock::pause;
@@ -60,6 +60,9 @@ async fn send_code(provider: &Provider, code: String, verifier: String) -> Resul
             Err(GrantFault::Busy { retry_after: Some(wait) }) if wait <= MAX_WAIT && waits < MAX_WAITS => {
                 waits += 1;
                 pause(Duration::from_secs(wait.max(1))).await;
+            }
+            Err(GrantFault::Fetch(FetchError::Unreachable)) if fetch::is_reachable(&provider.token_endpoint).await => {
+                return Err(GrantFault::NotReadable);
             }
             answer => return answer,
         }

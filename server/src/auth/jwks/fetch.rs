@@ -76,6 +76,19 @@ pub enum FetchError {
     Shared(Arc<FetchError>),
 }
 
+impl FetchError {
+    /// Whether it stays so until someone changes the settings here or at the provider; a provider that is down comes back.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Content { .. } | Self::Unsafe { .. } | Self::Tls { .. } => true,
+            Self::Status { status, .. } => (300..500).contains(status) && !matches!(status, 408 | 429),
+            Self::Transport { .. } | Self::TooLarge { .. } => false,
+            Self::Shared(error) => error.is_lasting(),
+        }
+    }
+}
+
 /// An address as it may be logged: without its query, which may hold a key.
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
