@@ -8,6 +8,7 @@
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`files`] | the files of the client, as a web server serves them |
+//! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
@@ -43,6 +44,7 @@ pub mod headers;
 pub mod identify;
 pub mod listen;
 pub mod operational;
+pub mod pages;
 pub mod readiness;
 pub mod redirect;
 pub mod registry;

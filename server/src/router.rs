@@ -2,10 +2,9 @@
 //! and a refusal for all the rest.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::time::Duration;
 
-use app::app::{App, shell};
+use app::app::App;
 use app::error::AppError;
 use app::policy::Access;
 use app::resources::{self, Endpoint, Surface};
@@ -19,17 +18,15 @@ use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
-use leptos_axum::ErrorHandler;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
-use tower::{Service, ServiceExt};
 use tower_http::compression::CompressionLayer;
 
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
-use crate::files::Files;
 use crate::headers;
 use crate::operational;
+use crate::pages;
 use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
@@ -93,7 +90,7 @@ fn ways() -> Vec<Way> {
     for page in resources::all_pages() {
         // Leptos's own routes say which exist.
         // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
-        let page_handler = get(render).layer(CompressionLayer::new().gzip(true).br(true));
+        let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
         ways.push(open(page.path, page_handler, |_, _| ()));
         if page.path != "/" {
             let path = format!("{}/", page.path);
@@ -140,10 +137,8 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-    let files = Files::new(&state.options.site_root);
-    let missing = ErrorHandler::new_with_context(page_context(&state), shell, state.options.clone());
-    let files = get(move |request: Request| file_or_missing_page(files, missing, request));
-    let files = files.layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    let files =
+        pages::file_or_missing_page(&state).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
     Ok(with_common_layers(router.fallback(files), state))
 }
 
@@ -157,36 +152,6 @@ pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::around(router, is_https)
-}
-
-fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
-    move || {
-        let offer = sign_in.now();
-        headers::name_policy(&offer.sign_in, is_https);
-        provide_context(offer);
-        provide_context(client.clone());
-    }
-}
-
-/// Renders the page that the request asks for: its public frame, without anyone's data.
-async fn render(State(state): State<AppState>, request: Request) -> Response {
-    let options = state.options.clone();
-    let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || shell(options.clone()));
-    page(request).await
-}
-
-/// The file that the request names, or else the page that says that nothing is there.
-async fn file_or_missing_page<Page>(files: Files, missing: Page, request: Request) -> Response
-where
-    Page: Service<Request, Response = Response, Error = Infallible>,
-{
-    let (parts, body) = request.into_parts();
-    if let Some(file) = files.serve(&parts).await {
-        return file;
-    }
-    let Ok(page) = missing.oneshot(Request::from_parts(parts, body)).await;
-    page
 }
 
 /// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.
