@@ -80,7 +80,7 @@ impl Application {
     pub async fn build(config: Config) -> Result<Self, StartupError> {
         let (listener, addr) = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
         let (trust, dev_provider) = match config.issuer {
-            IssuerConfig::Given(trust) => (trust, None),
+            IssuerConfig::Given(trust) => (*trust, None),
             IssuerConfig::Development(at) => {
                 let provider = DevProvider::start(&at, addr).await?;
                 (provider.trust(), Some(provider))

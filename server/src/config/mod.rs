@@ -51,7 +51,7 @@ pub enum IssuerConfig {
     /// Without `AUTH_ISSUER`: the development provider.
     Development(Development),
     /// With it.
-    Given(Trust),
+    Given(Box<Trust>),
 }
 
 /// How the development provider is started.
@@ -81,7 +81,7 @@ impl Config {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
         let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         let issuer = match variable(lookup, "AUTH_ISSUER")? {
-            Some(issuer) => IssuerConfig::Given(Trust::read(lookup, &issuer)?),
+            Some(issuer) => IssuerConfig::Given(Box::new(Trust::read(lookup, &issuer)?)),
             None => development(lookup, site_addr, site_url.as_deref())?,
         };
         let database = match variable(lookup, "DATABASE_URL")? {

@@ -13,7 +13,7 @@ const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_
 
 fn given(more: &[(&str, &str)]) -> Result<Trust, ConfigError> {
     match read(&[more, &GIVEN[..]].concat())?.issuer {
-        IssuerConfig::Given(trust) => Ok(trust),
+        IssuerConfig::Given(trust) => Ok(*trust),
         IssuerConfig::Development(_) => panic!("AUTH_ISSUER was given"),
     }
 }

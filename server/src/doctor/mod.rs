@@ -57,7 +57,7 @@ pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<T
         IssuerConfig::Given(trust) => {
             let number = trust.issuers().count();
             let seen = format!("every variable can be read; AUTH_ISSUER names {number}");
-            (Finding::good("configuration", seen), Some(trust.clone()))
+            (Finding::good("configuration", seen), Some((**trust).clone()))
         }
         IssuerConfig::Development(at) => match trust_at(at.addr) {
             Ok(trust) => {

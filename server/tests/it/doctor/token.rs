@@ -13,7 +13,7 @@ use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
 fn trust(variables: &[(&str, &str)]) -> Trust {
     match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => trust,
+        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => *trust,
         other => panic!("{other:?}"),
     }
 }
