@@ -6,8 +6,9 @@ import { enter, expect, expectSignedIn, kept, record, refreshes, storedKeys, wit
 const test = withFaultyProvider();
 /** Names its API's scopes with the API's identifier, as Entra does. */
 const entra = withFaultyProvider({ AUTH_SCOPES: 'openid api://app/read:items api://app/write:items' });
-/** Without OpenID Connect: no ID token. */
+/** Puts rights into a claim of its own. */
 const roles = withFaultyProvider({ AUTH_RIGHTS_CLAIMS: 'scope permissions' });
+/** Without OpenID Connect: no ID token. */
 const plain = withFaultyProvider({ AUTH_SCOPES: 'read:items write:items' });
 
 async function begin(page: Page): Promise<void> {
