@@ -83,11 +83,11 @@ test('signed userinfo is left out with a warning, and the ID token is shown', as
   page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
   provider.does.claims = { name: 'Ada of the token' };
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  provider.does.userinfo = `${part({ alg: 'RS256', kid: 'k' })}.${part({ sub: 'ada', name: 'Not verified' })}.c2ln`;
+  provider.does.userinfo = `${part({ alg: 'RS256', kid: 'k' })}.${part({ sub: 'ada', name: 'Eve of the JWT' })}.c2ln`;
   await enter(page);
   await page.goto('/profile');
   await expect(page.locator('.person h2')).toHaveText('Ada of the token');
-  await expect(page.getByText('Not verified')).toHaveCount(0);
+  await expect(page.getByText('Eve of the JWT')).toHaveCount(0);
   expect(warnings.filter((text) => text.includes('application/jwt'))).toHaveLength(1);
 });
 
