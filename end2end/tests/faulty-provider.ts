@@ -46,6 +46,8 @@ export interface Behaviour {
   iss: undefined | string;
   /** What an answer waits for. */
   until: Promise<unknown>;
+  /** Whether pages may read its answers (CORS). */
+  readable: boolean;
   /** Whether it breaks off what it is asked at the token endpoint. */
   dead: boolean;
 }
@@ -69,6 +71,7 @@ const RIGHT: Behaviour = {
   revokes: 'at once',
   iss: undefined,
   until: Promise.resolve(),
+  readable: true,
   dead: false,
 };
 
@@ -115,7 +118,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, provider.issuer);
-    response.setHeader('access-control-allow-origin', '*');
+    if (provider.does.readable) response.setHeader('access-control-allow-origin', '*');
     response.setHeader('access-control-allow-headers', 'authorization, content-type');
     response.setHeader('access-control-expose-headers', 'retry-after');
     if (request.method === 'OPTIONS') return void response.end();

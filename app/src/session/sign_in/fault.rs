@@ -55,8 +55,8 @@ pub enum SignInFault {
     #[error("The sign-in settings of this app changed while you were signing in. Try again.")]
     SettingsChanged,
     /// The person said no, or the provider did.
-    #[error("You were not signed in: access was denied at the identity provider.")]
-    Denied,
+    #[error("You were not signed in: access was denied at the identity provider{}.", .0.as_ref().map(|why| format!(", which reported {why}")).unwrap_or_default())]
+    Denied(Option<ProviderError>),
     /// The provider was to show nothing, and cannot go on without the person.
     #[error("The identity provider needs you to sign in.")]
     NeedsPerson,

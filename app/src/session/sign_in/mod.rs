@@ -146,7 +146,7 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
             begun::done(&begun.state);
             Ok(Outcome { tokens: None, return_to, refused: Vec::new() })
         }
-        Err(SignInFault::Denied) if !wanted.is_empty() => {
+        Err(SignInFault::Denied(_)) if !wanted.is_empty() => {
             begun::done(&begun.state);
             Ok(Outcome { tokens: None, return_to, refused: wanted })
         }
@@ -185,13 +185,14 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
         return Err(fault);
     }
     if let Some(error) = address.error {
+        let description = address.error_description.as_deref();
         return Err(match error.as_str() {
-            "access_denied" => SignInFault::Denied,
+            "access_denied" => SignInFault::Denied(description.map(|said| ProviderError::new(&error, Some(said)))),
             // OpenID Connect Core §3.1.2.6.
             "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
                 SignInFault::NeedsPerson
             }
-            _ => SignInFault::Provider(ProviderError::new(&error, address.error_description.as_deref())),
+            _ => SignInFault::Provider(ProviderError::new(&error, description)),
         });
     }
     let code = address.code.ok_or(SignInFault::NoCode)?;
