@@ -95,7 +95,7 @@ async fn update_item(
     Body(draft): Body<ItemDraft>,
 ) -> Result<Response, AppError> {
     let (id, expected) = (id.parse()?, if_match(&headers)?);
-    Ok(represent(StatusCode::OK, &store.update(&permit, id, expected, draft.validate()?).await?))
+    Ok(represent(StatusCode::OK, &store.update(&permit, id, expected, draft).await?))
 }
 
 async fn delete_item(
