@@ -30,7 +30,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 
-use crate::error::AppError;
+use crate::error::{AppError, FieldErrors};
 use crate::items::{
     self, AdminItems, DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems,
     ValidDraft, WriteItems,
@@ -72,18 +72,19 @@ pub trait ItemStore: Send + Sync {
     ) -> Result<Item, StoreError>;
 
     /// Replaces what a draft holds of the item `id`, if it is what is `expected`; every other field of the document
-    /// stays as it is. Of two that start from the same version one wins.
+    /// stays as it is. Of two that start from the same version one wins. What the draft changes must be right
+    /// ([`ItemDraft::validate_change`]), which is asked in the step that writes.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without one, [`StoreError::NotYours`] for another's, [`StoreError::Changed`] for one
-    /// that is not as expected, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
+    /// that is not as expected, [`StoreError::Invalid`] for a draft that is not right, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
     /// [`StoreError::Unavailable`] when the store is down.
     async fn update(
         &self,
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError>;
 
     /// Deletes the item `id`, if it is what is `expected`. It lies in the trash for ten minutes.
@@ -119,6 +120,9 @@ pub enum StoreError {
     /// The item is another's, and the caller may not change what others own.
     #[error("the item belongs to another")]
     NotYours,
+    /// What is to be changed is not right.
+    #[error("the draft is not right")]
+    Invalid(FieldErrors),
     /// The idempotency key was used before, for another draft.
     #[error("the idempotency key was used before")]
     KeyReused,
@@ -151,6 +155,7 @@ impl From<StoreError> for AppError {
             StoreError::NotFound => Self::not_found(items::NAME),
             StoreError::Changed => Self::precondition_failed(items::NAME),
             StoreError::NotYours => Self::insufficient_scope(AdminItems::ACCESS.scopes()),
+            StoreError::Invalid(fields) => fields.into(),
             StoreError::KeyReused => Self::idempotency_conflict(),
             StoreError::NoSubject => Self::subject_required(),
             StoreError::Conflict { field } => {

@@ -95,7 +95,7 @@ async fn update_item(
     Body(draft): Body<ItemDraft>,
 ) -> Result<Response, AppError> {
     let (id, expected) = (id.parse()?, if_match(&headers)?);
-    let updated = store.update(&permit, id, expected.clone(), draft.validate()?).await;
+    let updated = store.update(&permit, id, expected.clone(), draft).await;
     Ok(represent(StatusCode::OK, &updated.map_err(|error| explained(error.into(), &expected))?))
 }
 

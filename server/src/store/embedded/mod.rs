@@ -16,7 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::items::{
-    DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft, WriteItems,
+    DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft,
+    WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
@@ -189,7 +190,7 @@ impl ItemStore for EmbeddedStore {
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError> {
         let caller = permit.caller().clone();
         let write = move |store: Self| {

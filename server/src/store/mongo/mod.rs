@@ -26,7 +26,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::items::{
-    DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft, WriteItems,
+    DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft,
+    WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
@@ -166,7 +167,7 @@ impl ItemStore for MongoStore {
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError> {
         writes::update(&self.collections.items, permit.caller(), id, &expected, &draft, self.clock.now()).await
     }

@@ -1,6 +1,6 @@
 //! Changes to single items: a filter that names every value that was seen makes "if it is still so" one step.
 
-use app::items::{Expected, Item, ItemId, Owner, ValidDraft};
+use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
@@ -39,14 +39,15 @@ pub async fn update(
     caller: &Caller,
     id: ItemId,
     expected: &Expected,
-    draft: &ValidDraft,
+    draft: &ItemDraft,
     now: DateTime,
 ) -> Result<Item, StoreError> {
     for _ in 0..ATTEMPTS {
         let document = within(items.find_one(by_id(id)).projection(fields())).await?.ok_or(StoreError::NotFound)?;
         let before = one(Some(document.clone()))?;
         check(caller, &before, expected)?;
-        let Change { mut set, unset } = Change::of(Some(&before), draft, now);
+        let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
+        let Change { mut set, unset } = Change::of(Some(&before), &draft, now);
         set.insert(names::FIELD, names::of(&draft.draft().name, id));
         let mut change = doc! { "$set": set };
         if !unset.is_empty() {

@@ -2,12 +2,16 @@
 
 use app::items::{DeleteItems, Expected, IdempotencyKey, ReadItems, WriteItems};
 use app::ssr::items::StoreError;
+use http::Method;
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
+use serde_json::json;
 use server::store::OpenError;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::*;
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS, claims};
 
 /// MongoDB has one failing command at a time.
 static FAILING: Mutex<()> = Mutex::const_new(());
@@ -32,14 +36,19 @@ impl Failing {
 
     /// Opens a store whose commands fail.
     async fn open(&self) -> Result<Arc<dyn ItemStore>, OpenError> {
-        server::store::open(&DatabaseUrl::Mongo(self.url()), false, Clock::system()).await
+        let (name, url) = self.url();
+        let store = server::store::open(&DatabaseUrl::Mongo(url), false, Clock::system()).await?;
+        has_indexes(&self.admin.client().database(&name)).await;
+        Ok(store)
     }
 
-    fn url(&self) -> String {
+    /// A database of its own: its name, and a URI by which its commands fail.
+    fn url(&self) -> (String, String) {
         let name = format!("portcullis_test_{}", ObjectId::new());
         let server = server();
         // Not primary for long enough is what is tested, and not how long that is.
-        format!("{}/{name}?appName={}&serverSelectionTimeoutMS=500", server.trim_end_matches('/'), self.app)
+        let url = format!("{}/{name}?appName={}&serverSelectionTimeoutMS=500", server.trim_end_matches('/'), self.app);
+        (name, url)
     }
 
     /// Lets `commands` fail from now on, in the way that `data` says.
@@ -87,7 +96,7 @@ async fn update_to_duplicate_of_unique_index_is_a_conflict() {
     let write = permit::<WriteItems>().await;
     store.create(&write, lamp(), None).await.expect("created");
     let torch = store.create(&write, named("Torch"), None).await.expect("created");
-    let changed = store.update(&write, torch.id, Expected::Any, lamp()).await;
+    let changed = store.update(&write, torch.id, Expected::Any, lamp().into()).await;
     assert!(is_conflict_of_name(&changed), "{changed:?}");
     assert_eq!(store.get(&permit::<ReadItems>().await, torch.id).await.expect("read"), torch);
 }
@@ -101,7 +110,7 @@ async fn restore_of_taken_name_is_a_conflict_until_it_is_free() {
     let other = store.create(&write, lamp(), None).await.expect("created");
     let taken = store.restore(&delete, made.id).await;
     assert!(is_conflict_of_name(&taken), "{taken:?}");
-    store.update(&write, other.id, Expected::Any, named("Torch")).await.expect("changed");
+    store.update(&write, other.id, Expected::Any, named("Torch").into()).await.expect("changed");
     assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made);
 }
 
@@ -117,7 +126,7 @@ async fn write_against_a_rule_of_the_collection_is_rejected() {
         assert!(matches!(refused, Err(StoreError::Rejected)), "{refused:?}");
     }
     let torch = store.create(&write, named("Torch"), None).await.expect("created");
-    let refused = store.update(&write, torch.id, Expected::Any, lamp()).await;
+    let refused = store.update(&write, torch.id, Expected::Any, lamp().into()).await;
     assert!(matches!(refused, Err(StoreError::Rejected)), "{refused:?}");
     assert_eq!(store.get(&permit::<ReadItems>().await, torch.id).await.expect("read"), torch);
 }
@@ -150,7 +159,7 @@ async fn only_what_passes_by_itself_is_unavailable() {
             store.get(&read, made.id).await.err(),
             store.list(&read, request("a b", "name", 5, None)).await.err(),
             store.create(&write, lamp(), None).await.err(),
-            store.update(&write, made.id, Expected::Any, lamp()).await.err(),
+            store.update(&write, made.id, Expected::Any, lamp().into()).await.err(),
         ];
         failing.stop().await;
         for outcome in outcomes {
@@ -193,4 +202,60 @@ async fn open_without_rights_is_not_ready_until_it_has_them() {
     failing.stop().await;
     assert!(without.is_err());
     opened.expect("it opened").ping().await.expect("ready");
+}
+
+#[tokio::test]
+async fn readyz_without_rights_says_that_the_store_is_not() {
+    let (failing, issuer) = (Failing::new().await, Issuer::start(&[&OURS]).await);
+    let (_, url) = failing.url();
+    failing.start(&["find", "aggregate"], doc! { "errorCode": 13 }).await;
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", url.as_str())];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    let (ready, list) = (app.get("/readyz", None).await, app.get("/api/items", Some(&token)).await);
+    failing.stop().await;
+    assert_eq!((ready.status, &ready.json()["store"]), (503, &json!(false)), "{}", ready.text);
+    assert_eq!((list.error().0, list.error().1.as_str()), (500, "internal"));
+}
+
+#[tokio::test]
+async fn start_without_an_operator_ends_with_its_name() {
+    let (failing, issuer) = (Failing::new().await, Issuer::start(&[&OURS]).await);
+    let (_, url) = failing.url();
+    failing.start(&["aggregate"], doc! { "errorCode": 168 }).await;
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", url.as_str())];
+    let started = App::try_start(&variables).await;
+    failing.stop().await;
+    let error = started.err().expect("it does not start").to_string();
+    assert!(error.starts_with("DATABASE_URL") && error.contains("aggregate"), "{error}");
+    assert!(!error.contains("mongodb://"), "{error}");
+}
+
+#[tokio::test]
+async fn rules_of_the_database_answer_409_and_422() {
+    let (subject, issuer) = (unique_names().await, Issuer::start(&[&OURS]).await);
+    let url = format!("{}/{}", server().trim_end_matches('/'), subject.database.name());
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", url.as_str())];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let token = OURS.sign(&claims(issuer.url(), json!({"scope": "read:items write:items"})));
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
+    let send = async |method, path: &str, body: &str| app.send(method, path, &headers, Some(body)).await;
+    assert_eq!(send(Method::POST, "/api/items", r#"{"name":"Lamp"}"#).await.status, 201);
+    let torch = send(Method::POST, "/api/items", r#"{"name":"Torch"}"#).await;
+    let torch = torch.header("location").to_owned();
+    for taken in [
+        send(Method::POST, "/api/items", r#"{"name":"Lamp"}"#).await,
+        send(Method::PUT, &torch, r#"{"name":"Lamp"}"#).await,
+    ] {
+        assert_eq!((taken.error().0, taken.error().1.as_str()), (409, "conflict"));
+        assert_eq!(taken.json()["inner"]["fields"], json!({"name": "This must be unique, and is taken"}));
+    }
+    let rule = doc! { "collMod": "items", "validator": { "price": { "$not": { "$gt": 1000 } } } };
+    subject.database.run_command(rule).await.expect("a rule");
+    let dear = r#"{"name":"Dear","price":2000,"currency":"EUR"}"#;
+    for refused in [send(Method::POST, "/api/items", dear).await, send(Method::PUT, &torch, dear).await] {
+        assert_eq!((refused.error().0, refused.error().1.as_str()), (422, "rejected_by_database"));
+        assert!(!refused.text.contains("2000"), "{}", refused.text);
+    }
 }

@@ -113,7 +113,7 @@ async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject
     let made = store.create(&write, named("Brass compass"), None).await.expect("created");
     let found = async |search: &str| all(&store, search, "name", 5).await.len();
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (1, 0, 1));
-    let changed = store.update(&write, made.id, Expected::Any, named("Lamp")).await.expect("changed");
+    let changed = store.update(&write, made.id, Expected::Any, named("Lamp").into()).await.expect("changed");
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
     let delete = permit::<DeleteItems>().await;
     store.delete(&delete, made.id, Expected::version(changed.version)).await.expect("deleted");
