@@ -31,6 +31,10 @@ pub(super) fn read(url: String, lets_everyone_in: bool) -> Result<DatabaseUrl, C
         Some(path) if !path.is_empty() => Ok(DatabaseUrl::Embedded(path.into())),
         None if url.starts_with("mongodb://") || url.starts_with("mongodb+srv://") => {
             if lets_everyone_in && !is_on_this_machine(&url) {
+                // A host that begins within a password is none.
+                if has_unescaped_credentials(&url) {
+                    return secret(ESCAPED_CREDENTIALS);
+                }
                 return secret(
                     "expected a database on this machine while the development provider lets everyone in; set AUTH_ISSUER to use a real one",
                 );
@@ -63,6 +67,21 @@ fn is_this_machine(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
+/// What `DATABASE_URL` must be where it [`has_unescaped_credentials`].
+pub const ESCAPED_CREDENTIALS: &str =
+    "expected the characters : / ? # [ ] @ and % of user and password percent-encoded in it, such as @ as %40";
+
+/// Whether what stands before the host of `uri` holds a character that would have to be percent-encoded there.
+#[must_use]
+pub fn has_unescaped_credentials(uri: &str) -> bool {
+    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
+    let Some((credentials, _)) = rest.rsplit_once('@') else { return false };
+    let is_hex = |part: &str| part.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    credentials.contains(['/', '?', '#', '[', ']', '@'])
+        || credentials.matches(':').count() > 1
+        || credentials.split('%').skip(1).any(|after| !is_hex(after))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,13 +103,21 @@ mod tests {
             "mongodb://localhost,db.example/portcullis",
             "mongodb://localhost@db.example/portcullis",
             "mongodb://localhost.db.example/portcullis",
-            "mongodb://ada:hun/ter@db.example/portcullis",
             "mongodb+srv://localhost/portcullis",
         ] {
             let line = read(remote.into(), true).expect_err(remote).to_string();
             assert!(line.starts_with("DATABASE_URL is set (not shown): expected a database on this machine"), "{line}");
             assert!(line.contains("AUTH_ISSUER") && !line.contains("example"), "{line}");
             assert!(read(remote.into(), false).is_ok(), "with AUTH_ISSUER: {remote}");
+        }
+    }
+
+    #[test]
+    fn unescaped_password_is_named_before_the_host_is_judged() {
+        for host in ["localhost", "db.example"] {
+            let url = format!("mongodb://ada:hun/ter@{host}/portcullis");
+            let line = read(url, true).expect_err(host).to_string();
+            assert!(line.contains("percent-encoded") && !line.contains("hun"), "{line}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mongodb::error::ErrorKind;
 use mongodb::options::{Acknowledgment, ClientOptions};
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 
 /// How long a server is looked for before the store counts as down.
 const SELECTION_LIMIT: Duration = Duration::from_secs(3);
@@ -18,9 +18,7 @@ pub async fn options(uri: &str) -> Result<ClientOptions, ConfigError> {
     let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
     let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
         ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
-        _ if has_unescaped_credentials(uri) => wrong(
-            "expected the characters : / ? # [ ] @ and % of user and password percent-encoded in it, such as @ as %40",
-        ),
+        _ if has_unescaped_credentials(uri) => wrong(ESCAPED_CREDENTIALS),
         _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
     })?;
     options.app_name.get_or_insert_with(|| "portcullis".into());
@@ -35,14 +33,4 @@ pub async fn options(uri: &str) -> Result<ClientOptions, ConfigError> {
     }
     concern.journal.get_or_insert(true);
     Ok(options)
-}
-
-/// Whether what stands before the host of `uri` holds a character that would have to be percent-encoded there.
-fn has_unescaped_credentials(uri: &str) -> bool {
-    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
-    let Some((credentials, _)) = rest.rsplit_once('@') else { return false };
-    let is_hex = |part: &str| part.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
-    credentials.contains(['/', '?', '#', '[', ']', '@'])
-        || credentials.matches(':').count() > 1
-        || credentials.split('%').skip(1).any(|after| !is_hex(after))
 }
