@@ -197,7 +197,7 @@ impl Fixture {
         let refusal = |(kind, token, error)| Refusal { kind, token, error };
         [
             ("no JWT", "nonsense".to_owned(), AuthError::Malformed),
-            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::Malformed),
+            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::TooLong),
             ("a header that is no JSON", format!("bm9wZQ.{payload}.{signature}"), AuthError::Malformed),
             ("claims that are no JSON", format!("{header}.bm9wZQ.{signature}"), AuthError::Malformed),
             ("an algorithm that is not allowed", headed(json!({"alg": "HS256", "kid": "rs"})), AuthError::Algorithm),

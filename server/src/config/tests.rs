@@ -377,7 +377,8 @@ fn remote_database_is_not_given_to_everyone() {
 
 #[test]
 fn keep_alive_is_above_60_s_by_default_and_settable() {
-    let seconds = |value: &[(&str, &str)]| read(value).map(|config| config.keep_alive.as_secs());
+    let seconds =
+        |value: &[(&str, &str)]| read(&[&GIVEN[..], value].concat()).map(|config| config.keep_alive.as_secs());
     assert!(seconds(&[]).is_ok_and(|seconds| seconds > 60));
     assert_eq!(seconds(&[("KEEP_ALIVE_SECONDS", "350")]).ok(), Some(350));
     for wrong in ["0", "3601", "-1", "1.5", "75s"] {

@@ -52,18 +52,19 @@ async fn empty() -> MongoStore {
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let uri = format!("{}/portcullis_test_{}", server.trim_end_matches('/'), ObjectId::new());
     let store = MongoStore::open(&uri, Clock::system()).await.expect("it opens");
-    // The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
-    let has_indexes = async || {
-        let names = store.collections.creations.list_index_names().await.unwrap_or_default();
-        names.contains(&"created_at".to_owned())
-    };
+    has_indexes(&store).await;
+    store
+}
+
+/// The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
+async fn has_indexes(store: &MongoStore) {
+    let created = &store.collections.creations;
     let waiting = async {
-        while !has_indexes().await {
+        while !created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".to_owned())) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("there are indexes");
-    store
 }
 
 fn item(name: &str) -> Document {
@@ -175,6 +176,7 @@ async fn concerns(parameters: &str) -> Vec<(String, Option<Document>)> {
         }
     }));
     let store = MongoStore::connect(options, Clock::system()).await.expect("it opens");
+    has_indexes(&store).await;
     within(store.collections.items.insert_one(item("Lamp"))).await.expect("inserted");
     sent.lock().expect("no panic").clone()
 }
