@@ -207,7 +207,7 @@ impl Fixture {
             ("a bad signature", forged(&good), AuthError::Signature),
             ("a signature that is no base64url", format!("{good}="), AuthError::Signature),
             ("another type", jwt(("events", json!({}))), AuthError::Type(STRICT_TYPE)),
-            ("an ID token", jwt(("nonce", json!("n"))), AuthError::IdToken),
+            ("an ID token", jwt(("at_hash", json!("h"))), AuthError::IdToken),
             ("expired", with(json!({"exp": now() - 60})), AuthError::Expired),
             ("another audience", with(json!({"aud": "other"})), AuthError::Audience(AUDIENCE.into())),
             (
