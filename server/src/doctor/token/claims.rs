@@ -4,7 +4,7 @@
 use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
-use crate::auth::claims::{Claims, ID_TOKEN_HASHES, MAX_LEEWAY, Rules};
+use crate::auth::claims::{Claims, ID_TOKEN_HASHES, MAX_ISSUED_AHEAD, Rules};
 use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
@@ -131,7 +131,7 @@ fn faults(
             AuthError::NotActive => now = number("nbf").unwrap_or(now),
             // At a time at which it was issued, unless it has expired by then: that is no fault of its own.
             AuthError::IssuedInFuture if number("iat") < number("exp") => {
-                now = number("iat").unwrap_or(now) - MAX_LEEWAY
+                now = number("iat").unwrap_or(now) - MAX_ISSUED_AHEAD
             }
             AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
             AuthError::Audience(_) if claims.audiences().next().is_some() => {
