@@ -15,7 +15,7 @@ pub const DEFAULT_LEEWAY: f64 = 5.0;
 /// The largest leeway that can be set, in seconds. Clocks that are further apart are to be set, not forgiven.
 pub const MAX_LEEWAY: f64 = 60.0;
 /// How far in the future a token may say that it was issued, in seconds. A provider whose clock is minutes ahead is right
-/// about all lifetimes; Kerberos allows clocks the same five minutes (RFC 4120 §1.6).
+/// about all lifetimes; Kerberos allows clocks the same five minutes (RFC 4120 §8.2).
 pub const MAX_ISSUED_AHEAD: f64 = 300.0;
 
 /// What tokens must say.
