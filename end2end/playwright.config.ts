@@ -17,6 +17,8 @@ export default defineConfig({
   projects: [
     { name: 'pages', testIgnore: '**/lighthouse.spec.ts' },
     { name: 'lighthouse', testMatch: '**/lighthouse.spec.ts', dependencies: ['pages'] },
+    // Only where there is one: `cargo xtask test keycloak`. One worker, as all tests share it and some of them stop it.
+    ...(process.env.PORTCULLIS_KEYCLOAK ? [{ name: 'keycloak', testDir: './keycloak', fullyParallel: false, workers: 1, timeout: 60_000 }] : []),
   ],
   use: {
     browserName: 'chromium',

@@ -38,7 +38,7 @@ pub struct Inner {
     /// With [`Code::InsufficientScope`]: the scopes that the caller lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_scopes: Vec<Text>,
-    /// With [`Code::InvalidRequest`]: what is wrong with which field of a form.
+    /// With [`Code::InvalidRequest`] and [`Code::Conflict`]: what is wrong with which field of a form.
     #[serde(default, skip_serializing_if = "FieldErrors::is_empty")]
     pub fields: FieldErrors,
 }
@@ -67,10 +67,14 @@ pub enum Code {
     MethodNotAllowed,
     /// 408: the request did not come to its end in time.
     RequestTimeout,
+    /// 409: a value that must be unique is taken.
+    Conflict,
     /// 412: the thing is not what the caller expects it to be (RFC 9110 §15.5.13).
     PreconditionFailed,
     /// 422: an idempotency key was used before, for something else.
     IdempotencyConflict,
+    /// 422: a rule of the database's owner does not allow it.
+    RejectedByDatabase,
     /// 428: a change must say what it expects to change (RFC 6585 §3).
     PreconditionRequired,
     /// 503: the provider's signing keys are not to be had.
@@ -79,6 +83,12 @@ pub enum Code {
     StoreUnavailable,
     /// In the client alone: the server could not be reached.
     Unreachable,
+    /// In the client alone: something on the way to the server wants fewer requests (429).
+    TooManyRequests,
+    /// In the client alone: something on the way to the server does not take as much (413).
+    TooLarge,
+    /// In the client alone: something on the way to the server refuses the request.
+    RefusedOnTheWay,
     /// In the client alone: nothing was sent, since another person has signed in in another tab.
     AnotherPerson,
     /// 500, and whatever a newer server may say.
@@ -158,10 +168,36 @@ impl AppError {
         Self::new(408, "RequestTimeoutError", Code::RequestTimeout, "The request took too long")
     }
 
+    /// 409: `what` has a value that must be unique and is taken; `field` is the one, if it is known.
+    #[must_use]
+    pub fn conflict(what: &str, field: Option<&'static str>) -> Self {
+        let message = format!("Another {} has the same value where it must be unique", what.to_lowercase());
+        let mut error = Self::new(409, "ConflictError", Code::Conflict, message);
+        if let Some(field) = field {
+            error.inner.fields.add(field, "This must be unique, and is taken");
+        }
+        error
+    }
+
+    /// 422: a rule of the database's owner does not allow `what`.
+    #[must_use]
+    pub fn rejected_by_database(what: &str) -> Self {
+        let message = format!("The database's rules do not allow this {}", what.to_lowercase());
+        Self::new(422, "UnprocessableEntityError", Code::RejectedByDatabase, message)
+    }
+
     /// 412: `what` is not what the caller expects it to be.
     #[must_use]
     pub fn precondition_failed(what: &str) -> Self {
         let message = format!("{what} has been changed meanwhile");
+        Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
+    }
+
+    /// 412: the request names weak entity-tags alone, and a change compares strongly (RFC 9110 §13.1.1).
+    #[must_use]
+    pub fn weak_precondition() -> Self {
+        let message = "If-Match names weak entity-tags alone, which match nothing. Send the ETag without W/: a proxy \
+                       that compresses may have added it";
         Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
     }
 
@@ -186,11 +222,44 @@ impl AppError {
         Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
     }
 
+    /// 503: the key that signed the token is not known yet; the provider is asked for it in a moment.
+    #[must_use]
+    pub fn key_not_yet_known() -> Self {
+        let message = "The signing key of this token is not known yet. Try again in a moment";
+        Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
+    }
+
     /// 503: the items cannot be reached now.
     #[must_use]
     pub fn store_unavailable() -> Self {
         let message = "The store is not available. Try again later";
         Self::new(503, "ServiceUnavailableError", Code::StoreUnavailable, message)
+    }
+
+    /// What an answer is that does not have the form of ours, with this status: that of a proxy, a gateway or a page to
+    /// sign in to a network. The server may have done what it was asked all the same.
+    #[must_use]
+    pub fn of_intermediary(status: u16) -> Self {
+        let (name, code, message) = match status {
+            429 => {
+                let message = "Too many requests were sent. Wait a moment and try again";
+                ("TooManyRequestsError", Code::TooManyRequests, message)
+            }
+            413 => ("TooLargeError", Code::TooLarge, "This is too large to send. Make it shorter and try again"),
+            502..=504 => {
+                let message = "The server can't be reached at the moment. Try again in a little while";
+                ("NetworkError", Code::Unreachable, message)
+            }
+            400..500 => {
+                let message = "Something on the way to the server refused the request. Try again, or ask your network's administrator";
+                ("RefusedOnTheWayError", Code::RefusedOnTheWay, message)
+            }
+            _ => {
+                let message = "The answer didn't come from this app's server. Check the connection and try again";
+                ("NetworkError", Code::Unreachable, message)
+            }
+        };
+        Self::new(status, name, code, message)
     }
 
     /// 500: a fault of ours.
@@ -224,6 +293,12 @@ impl FromServerFnError for AppError {
                 let message = "The server could not be reached. Check the connection and try again";
                 Self::new(0, "NetworkError", Code::Unreachable, message)
             }
+            // Only the client of server functions makes this one, of the status.
+            ServerFnErrorErr::Response(status) if cfg!(not(feature = "ssr")) => {
+                Self::of_intermediary(status.parse().unwrap_or_default())
+            }
+            // A success that is not what the server function gives.
+            ServerFnErrorErr::Deserialization(_) => Self::of_intermediary(200),
             // Only the client of server functions makes this one.
             ServerFnErrorErr::MiddlewareError(_) if cfg!(not(feature = "ssr")) => {
                 let message = "Someone else has signed in in another tab, so nothing was sent";
@@ -265,6 +340,24 @@ mod tests {
         assert_eq!((&body["status"], &body["code"]), (&400.into(), &"invalid_request".into()));
         assert_eq!(body["inner"]["fields"], serde_json::json!({"price": "The price cannot be below zero"}));
         assert_eq!(serde_json::from_value::<AppError>(body).expect("the client reads it"), error);
+    }
+
+    #[test]
+    fn intermediary_answers_are_told_by_what_helps() {
+        for (status, code, words) in [
+            (429, Code::TooManyRequests, "Too many requests"),
+            (413, Code::TooLarge, "too large"),
+            (502, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (503, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (504, Code::Unreachable, "can't be reached at the moment. Try again"),
+            (403, Code::RefusedOnTheWay, "on the way to the server"),
+            (500, Code::Unreachable, "didn't come from this app's server"),
+            (200, Code::Unreachable, "didn't come from this app's server"),
+        ] {
+            let error = AppError::of_intermediary(status);
+            assert_eq!((error.status, error.code), (status, code));
+            assert!(error.message.contains(words) && !error.message.contains("Internal"), "{status}: {error}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! What is wrong with which field of a form: a small map that both sides read.
+//! What is wrong with which field of a form: a small map that both sides read; and how a JSON body is read field by field.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// Names of fields with what is wrong with them, in the order of the form; on the wire an object.
 ///
@@ -25,6 +26,18 @@ impl FieldErrors {
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, message)| &**message)
+    }
+
+    /// Adds what `others` say of fields that nothing was said of yet.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        let mut all = self.0.into_vec();
+        for (field, message) in others.0 {
+            if !all.iter().any(|(known, _)| *known == field) {
+                all.push((field, message));
+            }
+        }
+        Self(all.into())
     }
 
     /// Whether nothing is wrong.
@@ -64,5 +77,107 @@ impl<'de> Deserialize<'de> for FieldErrors {
             }
         }
         deserializer.deserialize_map(Fields)
+    }
+}
+
+/// A type that is read from a JSON object one field at a time, so that every wrong field can be named.
+pub trait FromFields: Sized {
+    /// Reads the fields of `body`.
+    ///
+    /// # Errors
+    /// What is wrong with which field.
+    fn from_fields(body: Fields) -> Result<Self, FieldErrors>;
+}
+
+/// A JSON object whose fields are read one by one; what is wrong with them is collected.
+#[derive(Debug, Default)]
+pub struct Fields {
+    members: Vec<(String, Value)>,
+    errors: FieldErrors,
+}
+
+impl Fields {
+    /// The text `field`; none where it is missing or `null`. Notes `otherwise` for any other type.
+    pub fn text(&mut self, field: &'static str, otherwise: &'static str) -> Option<String> {
+        match self.take(field)? {
+            Value::String(text) => Some(text),
+            _ => self.wrong(field, otherwise),
+        }
+    }
+
+    /// The whole number `field`; none where it is missing or `null`. Notes `otherwise` for fractions and other types.
+    /// A number that an `i64` cannot hold is the nearest that it can.
+    pub fn integer(&mut self, field: &'static str, otherwise: &'static str) -> Option<i64> {
+        let value = self.take(field)?;
+        match value.as_i64().or_else(|| value.as_u64().map(|_| i64::MAX)) {
+            Some(number) => Some(number),
+            None => self.wrong(field, otherwise),
+        }
+    }
+
+    /// What was wrong with the fields that were read.
+    #[must_use]
+    pub fn into_errors(self) -> FieldErrors {
+        self.errors
+    }
+
+    /// The value of `field`; none for `null`.
+    fn take(&mut self, field: &'static str) -> Option<Value> {
+        let place = self.members.iter().position(|(name, _)| name == field)?;
+        let (_, value) = self.members.swap_remove(place);
+        if self.members.iter().any(|(name, _)| name == field) {
+            // Which of the two is meant is anybody's guess.
+            return self.wrong(field, "This field was sent more than once");
+        }
+        (!value.is_null()).then_some(value)
+    }
+
+    fn wrong<T>(&mut self, field: &'static str, message: &'static str) -> Option<T> {
+        self.errors.add(field, message);
+        None
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Fields { members, errors: FieldErrors::default() })
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_by_type_and_each_wrong_one_is_named() {
+        let json = r#"{"a":"x","b":1,"c":null,"d":1.0,"e":"1","f":18446744073709551615,"g":1,"g":2,"h":[],"h":1}"#;
+        let mut fields: Fields = serde_json::from_str(json).expect("an object");
+        assert_eq!(fields.text("a", "text"), Some("x".into()));
+        assert_eq!(fields.integer("b", "number"), Some(1));
+        assert_eq!((fields.text("c", "text"), fields.text("missing", "text")), (None, None));
+        assert_eq!((fields.integer("d", "number"), fields.integer("e", "number")), (None, None));
+        assert_eq!(fields.integer("f", "number"), Some(i64::MAX));
+        assert_eq!((fields.integer("g", "number"), fields.text("b", "text")), (None, None));
+        let wrong: Vec<_> = fields.into_errors().iter().map(|(field, _)| field.to_owned()).collect();
+        assert_eq!(wrong, ["d", "e", "g"]);
+        for other in ["[]", "1", "\"a\"", "null"] {
+            assert!(serde_json::from_str::<Fields>(other).is_err(), "{other}");
+        }
     }
 }

@@ -57,6 +57,8 @@ pub trait Right: Send + Sync + 'static {
     const NAME: &'static str;
     /// What it takes to hold it. Never [`Access::Public`]: a right that everyone holds protects nothing.
     const ACCESS: Access;
+    /// Whether whoever holds it can only read. Every use of another right is written to the security log.
+    const IS_READ_ONLY: bool = false;
 }
 
 /// The scopes that a token grants, in alphabetical order and each of them once.

@@ -28,13 +28,15 @@ pub struct DeclaredRight {
     pub name: &'static str,
     /// [`Right::ACCESS`].
     pub access: Access,
+    /// [`Right::IS_READ_ONLY`].
+    pub is_read_only: bool,
 }
 
 impl DeclaredRight {
     /// The entry of the right `R`.
     #[must_use]
     pub const fn of<R: Right>() -> Self {
-        Self { name: R::NAME, access: R::ACCESS }
+        Self { name: R::NAME, access: R::ACCESS, is_read_only: R::IS_READ_ONLY }
     }
 }
 
@@ -91,6 +93,15 @@ impl Endpoint {
     #[must_use]
     pub const fn rest<R: Right>(method: Method, path: &'static str) -> Self {
         Self { surface: Surface::Rest, method, path, right: DeclaredRight::of::<R>() }
+    }
+
+    /// Returns whether a request to it can change something. All server functions are POST: their right tells.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        match self.surface {
+            Surface::Rest => self.method != Method::Get,
+            Surface::ServerFn => !self.right.is_read_only,
+        }
     }
 
     /// Declares a server function that takes the right `R`; `path` is its prefix and endpoint.
@@ -186,6 +197,15 @@ mod tests {
         for endpoint in endpoints() {
             assert_ne!(endpoint.right.access, Access::Public, "{} is open", endpoint.path);
         }
+    }
+
+    #[test]
+    fn endpoint_that_writes_takes_a_right_that_can() {
+        for endpoint in endpoints() {
+            assert_eq!(endpoint.is_write(), !endpoint.right.is_read_only, "{}", endpoint.path);
+        }
+        assert!(endpoints().filter(|endpoint| endpoint.is_write()).count() >= 8);
+        assert!(endpoints().any(|endpoint| !endpoint.is_write()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lists of many items: what a page costs at the start and deep inside, in both stores.
 //!
 //! `cargo bench -p bench --bench items`, with `ITEMS` and `MONGODB_ITEMS` for other numbers than a million and a hundred
-//! thousand. MongoDB is the one that `PORTCULLIS_TEST_MONGODB` names; without it, the embedded store alone is measured.
+//! thousand, and `NAMES=japanese` for names without blanks. MongoDB is the one that `PORTCULLIS_TEST_MONGODB` names; without it, the embedded store alone is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,13 +42,25 @@ async fn permit() -> Permit<ReadItems> {
     admitted.permit().expect("a permit")
 }
 
-/// The item `n`: every second has "walnut" in its name, every ten thousandth "heliograph".
-fn document(n: usize, now: DateTime) -> Document {
+/// The item `n`: every second has "walnut" in its name, every ten thousandth "heliograph"; with `NAMES=japanese` the same
+/// words in Japanese.
+fn document(n: usize, now: DateTime, is_japanese: bool) -> Document {
     const FIRST: [&str; 8] = ["Brass", "Canvas", "Enamel", "Folding", "Iron", "Pocket", "Storm", "Wool"];
     const SECOND: [&str; 7] = ["barometer", "blanket", "compass", "knife", "lantern", "map", "spyglass"];
+    const FIRST_JAPANESE: [&str; 8] = ["真鍮製", "帆布製", "琺瑯", "折りたたみ", "鉄製", "ポケット", "嵐用", "羊毛"];
+    const SECOND_JAPANESE: [&str; 7] = ["気圧計", "毛布", "コンパス", "ナイフ", "ランタン", "地図", "望遠鏡"];
+    if is_japanese {
+        let wood = if n.is_multiple_of(2) { "胡桃" } else { "桜" };
+        let rare = if n.is_multiple_of(10_000) { "日光反射信号機" } else { "" };
+        let number = n.wrapping_mul(7_919) % 10_000_000;
+        return item(format!("{}{}の{wood}{number:07}{rare}", FIRST_JAPANESE[n % 8], SECOND_JAPANESE[n % 7]), now);
+    }
     let wood = if n.is_multiple_of(2) { "walnut" } else { "cherry" };
     let rare = if n.is_multiple_of(10_000) { " heliograph" } else { "" };
-    let name = format!("{} {} {wood} {:07}{rare}", FIRST[n % 8], SECOND[n % 7], n.wrapping_mul(7_919) % 10_000_000);
+    item(format!("{} {} {wood} {:07}{rare}", FIRST[n % 8], SECOND[n % 7], n.wrapping_mul(7_919) % 10_000_000), now)
+}
+
+fn item(name: String, now: DateTime) -> Document {
     doc! {
         "_id": ObjectId::new(), "name": name, "description": "Points north, whatever the weather.", "price": 4900_i64,
         "currency": "EUR", "created_at": now, "updated_at": now,
@@ -103,11 +115,16 @@ impl Lists {
     }
 }
 
+fn is_japanese() -> bool {
+    std::env::var("NAMES").is_ok_and(|names| names == "japanese")
+}
+
 const SEARCHES: [&str; 6] = ["", "walnut", "w", "heliograph", "brass walnut", "walnut cherry"];
+const SEARCHES_JAPANESE: [&str; 6] = ["", "胡桃", "胡", "日光反射信号機", "真鍮製 胡桃", "胡桃 桜"];
 
 async fn compare_all(store: Arc<dyn ItemStore>) {
     let lists = Lists { store, permit: permit().await };
-    for search in SEARCHES {
+    for search in if is_japanese() { SEARCHES_JAPANESE } else { SEARCHES } {
         for sort in ["newest", "oldest", "name"] {
             lists.compare(search, sort).await;
         }
@@ -125,7 +142,7 @@ async fn embedded(count: usize) {
         let mut table = transaction.open_table(table).expect("a table");
         let now = DateTime::now();
         for n in 0..count {
-            let document = document(n, now);
+            let document = document(n, now, is_japanese());
             let id = document.get_object_id("_id").expect("an id").bytes();
             table.insert(id, document.to_vec().expect("BSON").as_slice()).expect("inserted");
         }
@@ -154,7 +171,7 @@ async fn mongodb(server: &str, count: usize) {
     let items = client.database(&name).collection::<Document>("items");
     let now = DateTime::now();
     for from in (0..count).step_by(1_000) {
-        let documents = (from..count.min(from + 1_000)).map(|n| document(n, now));
+        let documents = (from..count.min(from + 1_000)).map(|n| document(n, now, is_japanese()));
         items.insert_many(documents).await.expect("inserted");
     }
     println!("MongoDB, {count} items");

@@ -112,7 +112,7 @@ impl Fixture {
     /// A verifier that remembers nothing yet.
     #[must_use]
     pub fn verifier(&self) -> Verifier<Caller> {
-        let rules = Rules { issuer: ISSUER.into(), audience: AUDIENCE.into(), strict: true };
+        let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
         Verifier::new(vec![TrustedKeys { rules, keys: self.cache.clone() }], ALGORITHMS.to_vec())
     }
 
@@ -197,7 +197,7 @@ impl Fixture {
         let refusal = |(kind, token, error)| Refusal { kind, token, error };
         [
             ("no JWT", "nonsense".to_owned(), AuthError::Malformed),
-            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::Malformed),
+            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::TooLong),
             ("a header that is no JSON", format!("bm9wZQ.{payload}.{signature}"), AuthError::Malformed),
             ("claims that are no JSON", format!("{header}.bm9wZQ.{signature}"), AuthError::Malformed),
             ("an algorithm that is not allowed", headed(json!({"alg": "HS256", "kid": "rs"})), AuthError::Algorithm),
@@ -207,7 +207,7 @@ impl Fixture {
             ("a bad signature", forged(&good), AuthError::Signature),
             ("a signature that is no base64url", format!("{good}="), AuthError::Signature),
             ("another type", jwt(("events", json!({}))), AuthError::Type(STRICT_TYPE)),
-            ("an ID token", jwt(("nonce", json!("n"))), AuthError::IdToken),
+            ("an ID token", jwt(("at_hash", json!("h"))), AuthError::IdToken),
             ("expired", with(json!({"exp": now() - 60})), AuthError::Expired),
             ("another audience", with(json!({"aud": "other"})), AuthError::Audience(AUDIENCE.into())),
             (

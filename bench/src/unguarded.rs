@@ -16,10 +16,12 @@ use http::Request;
 use http::request::Parts;
 use jsonwebtoken::Algorithm;
 use leptos::config::LeptosOptions;
+use server::auth::claims::DEFAULT_LEEWAY;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use server::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
 use server::identify::IdTokens;
 use server::listen::listen;
 use server::operational::Metadata;
@@ -72,16 +74,19 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
     }
     println!("The handlers without the gate: listens on http://{addr}");
-    startup::serve(listener, router::with_common_layers(router, state), std::future::pending()).await?;
+    let router = router::with_common_layers(router, state);
+    startup::serve(listener, router, DEFAULT_KEEP_ALIVE_TIMEOUT, std::future::pending()).await?;
     Ok(())
 }
 
 /// The provider that the guarded server trusts; here it is never asked.
 fn trust() -> Trust {
     Trust {
-        issuer: TrustedIssuer { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks_uri: None },
+        issuer: TrustedIssuer::new(ISSUER, AUDIENCE),
         others: Vec::new(),
         algorithms: vec![Algorithm::RS256],
+        leeway: DEFAULT_LEEWAY,
+        rights: Arc::default(),
         strict: true,
         client_id: None,
         scopes: Vec::new(),

@@ -36,8 +36,8 @@ export interface Behaviour {
   contentType: string;
   /** The same for access tokens. */
   accessClaims: Record<string, unknown>;
-  /** The same for userinfo. */
-  userinfo: Record<string, unknown>;
+  /** The same for userinfo; a text is sent as it is. */
+  userinfo: Record<string, unknown> | string;
   /** What the token endpoint answers instead of tokens. */
   refusal: undefined | { status: number; body: string; retryAfter?: number };
   /** What the revocation endpoint does. */
@@ -46,6 +46,8 @@ export interface Behaviour {
   iss: undefined | string;
   /** What an answer waits for. */
   until: Promise<unknown>;
+  /** Whether pages may read its answers (CORS). */
+  readable: boolean;
   /** Whether it breaks off what it is asked at the token endpoint. */
   dead: boolean;
 }
@@ -69,6 +71,7 @@ const RIGHT: Behaviour = {
   revokes: 'at once',
   iss: undefined,
   until: Promise.resolve(),
+  readable: true,
   dead: false,
 };
 
@@ -115,7 +118,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, provider.issuer);
-    response.setHeader('access-control-allow-origin', '*');
+    if (provider.does.readable) response.setHeader('access-control-allow-origin', '*');
     response.setHeader('access-control-allow-headers', 'authorization, content-type');
     response.setHeader('access-control-expose-headers', 'retry-after');
     if (request.method === 'OPTIONS') return void response.end();
@@ -214,7 +217,10 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       const token = request.headers.authorization?.split(' ')[1] ?? '';
       const sub = subjects.get(token);
       if (!sub) return json(response, 401, {});
-      json(response, 200, { sub, name: `${sub} of the provider`, ...provider.does.userinfo });
+      const says = provider.does.userinfo;
+      const type = typeof says === 'string' && says.startsWith('ey') ? 'application/jwt' : 'application/json';
+      const answer = typeof says === 'string' ? says : { sub, name: `${sub} of the provider`, ...says };
+      json(response, 200, answer, { 'content-type': type });
     },
     '/revoke': async (_url, request, response) => {
       let body = '';

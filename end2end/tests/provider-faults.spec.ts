@@ -24,8 +24,12 @@ for (const [what, claims, words] of [
   ['another audience', { aud: 'another-client' }, 'meant for another client'],
   ['several audiences and no authorized party', { aud: ['portcullis', 'x'] }, 'meant for another client'],
   ['another nonce', { nonce: 'another' }, 'answers another sign-in'],
-  ['no nonce', { nonce: undefined }, 'answers another sign-in'],
-  ['no subject', { sub: undefined }, 'is malformed'],
+  ['no nonce', { nonce: undefined }, 'has no valid claim nonce'],
+  ['no subject', { sub: undefined }, 'has no valid claim sub'],
+  ['no audience', { aud: undefined }, 'has no valid claim aud'],
+  ['no time of issue', { iat: undefined }, 'has no valid claim iat'],
+  ['no end', { exp: undefined }, 'has no valid claim exp'],
+  ['no issuer', { iss: undefined }, 'has no valid claim iss'],
   ['an end that is past', { exp: 1_000_000_000 }, 'has expired'],
 ] as const) {
   test(`an ID token with ${what} signs nobody in`, async ({ page, provider }) => {
@@ -66,6 +70,38 @@ test('userinfo of another subject is not shown', async ({ page, provider }) => {
   await expect(page.getByText('Eve', { exact: true })).toHaveCount(0);
 });
 
+test('a blank name falls back to the e-mail address, and then to the subject', async ({ page, provider }) => {
+  provider.does.claims = { name: ' ', email: 'ada@example.org' };
+  provider.does.userinfo = { name: '', email: 'ada@example.org' };
+  await enter(page);
+  await expect(page.locator('.account .name')).toHaveText('ada@example.org');
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('ada@example.org');
+  provider.does.userinfo = { name: '', email: '' };
+  await page.reload();
+  await expect(page.locator('.person h2')).toHaveText('ada');
+});
+
+test('signed userinfo is left out with a warning, and the ID token is shown', async ({ page, provider }) => {
+  const warnings: string[] = [];
+  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  provider.does.claims = { name: 'Ada of the token' };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  provider.does.userinfo = `${part({ alg: 'RS256', kid: 'k' })}.${part({ sub: 'ada', name: 'Eve of the JWT' })}.c2ln`;
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('Ada of the token');
+  await expect(page.getByText('Eve of the JWT')).toHaveCount(0);
+  expect(warnings.filter((text) => text.includes('application/jwt'))).toHaveLength(1);
+});
+
+test('userinfo with odd members and a byte order mark is read', async ({ page, provider }) => {
+  provider.does.userinfo = `\u{feff}\u{feff}${JSON.stringify({ sub: 'ada', name: 'Ada', email: { odd: 1 }, picture: '' })}`;
+  await enter(page);
+  await page.goto('/profile');
+  await expect(page.locator('.person h2')).toHaveText('Ada');
+});
+
 test('a picture from elsewhere is not loaded', async ({ page, provider }) => {
   provider.does.userinfo = { picture: 'https://pictures.example/ada.png' };
   const asked: string[] = [];
@@ -85,7 +121,7 @@ for (const error of ['access_denied', 'server_error']) {
       await expect(page.getByText('stopped')).toBeVisible();
       const state = new URL(page.url()).searchParams.get('state')!;
       await page.goto(`/callback?${new URLSearchParams({ state, error, error_description: 'Call this number', ...iss } as Record<string, string>)}`);
-      await expectRefused(page, 'another identity provider');
+      await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't say which identity provider");
       await expect(page.getByText('Call this number')).toHaveCount(0);
     });
   }
@@ -128,4 +164,105 @@ quiet('a provider that is dead when the server starts is said, and is there once
   }).toPass();
   await server.stop();
   await back.stop();
+});
+
+/** Begins a sign-in that the provider never answers, and opens an answer of the test's own; `state` may be left out. */
+async function answerWith(page: Page, issuer: string, query: Record<string, string>, state = true): Promise<void> {
+  await page.route(`${issuer}/authorize*`, (route) => route.fulfill({ body: 'stopped' }));
+  await begin(page);
+  await expect(page.getByText('stopped')).toBeVisible();
+  const sent = new URL(page.url()).searchParams.get('state')!;
+  await page.goto(`/callback?${new URLSearchParams({ ...(state ? { state: sent } : {}), iss: issuer, ...query })}`);
+}
+
+test("an error's description and code are quoted as the provider's, and clipped", async ({ page, provider }) => {
+  const description = `Sorry\u201d Call "this" number ${'x'.repeat(1_000)}`;
+  await answerWith(page, provider.issuer, { error: 'e'.repeat(1_000), error_description: description });
+  const alert = page.getByRole('alert').filter({ hasText: 'The identity provider reported' });
+  await expect(alert).toContainText("\u201cSorry' Call 'this' number xxx");
+  await expect(alert).toContainText('x\u2026\u201d (eee');
+  expect((await alert.textContent())!.length).toBeLessThan(320);
+});
+
+test('a denial says why, where the provider does', async ({ page, provider }) => {
+  await answerWith(page, provider.issuer, { error: 'access_denied', error_description: 'Verify your email first' });
+  await expectRefused(page, 'access was denied at the identity provider, which reported \u201cVerify your email first\u201d (access_denied)');
+});
+
+test('an error without state is shown as what it is, while a sign-in waits', async ({ page, provider }) => {
+  await page.goto('/callback?error=server_error&error_description=Call');
+  await expectRefused(page, 'expired or was opened in another tab');
+  await answerWith(page, provider.issuer, { error: 'invalid_request', error_description: 'The client has no flow' }, false);
+  await expect(page.getByRole('alert').filter({ hasText: "doesn't say which sign-in it belongs to" })).toContainText(
+    'It reports \u201cThe client has no flow\u201d (invalid_request).',
+  );
+  // It has not used up the sign-in that waits.
+  const [waiting] = await page.evaluate(() => JSON.parse(sessionStorage.getItem('portcullis_sign_in')!));
+  expect(waiting.stage).toBe('Away');
+});
+
+for (const [error, description] of [
+  ['invalid_request', 'DPoP proof is missing'],
+  ['invalid_grant', 'PKCE verification failed'],
+] as const) {
+  test(`what the token endpoint says of ${error} is shown in its words`, async ({ page, provider }) => {
+    provider.does.refusal = { status: 400, body: JSON.stringify({ error, error_description: description }) };
+    await begin(page);
+    await expectRefused(page, `reported \u201c${description}\u201d (${error})`);
+  });
+}
+
+test.describe('without CORS', () => {
+  test.use({ expected: /blocked by CORS policy/ });
+
+  test('a provider that lets no page read its answers is not called unreachable', async ({ page, provider }) => {
+    provider.does.readable = false;
+    await begin(page);
+    await expectRefused(page, "doesn't let this site read its answers");
+    await expect(page.getByText('could not be reached')).toHaveCount(0);
+  });
+});
+
+quiet('a provider that is another issuer is not called unreachable', async ({ page }) => {
+  const provider = await startFaultyProvider();
+  const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
+  const server = await startServer({ AUTH_ISSUER: issuer, AUTH_AUDIENCE: AUDIENCE, AUTH_CLIENT_ID: CLIENT_ID });
+  await expect.poll(async () => (await fetch(server.url)).text()).toContain('"misconfigured"');
+  await page.goto(server.url);
+  await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: "doesn't match this app's settings" })).toBeVisible();
+  await expect(page.getByText('in a little while')).toHaveCount(0);
+  await server.stop();
+  await provider.stop();
+});
+
+for (const [status, body, title, words] of [
+  [429, '<html>slow down</html>', 'Too many requests', 'Wait a moment and try again'],
+  [413, '<html>too large</html>', 'Something went wrong', 'too large to send'],
+  [502, '<html>bad gateway</html>', "The server can't be reached", "can't be reached at the moment"],
+  [503, '', "The server can't be reached", "can't be reached at the moment"],
+  [500, '<html>oops</html>', "The server can't be reached", "didn't come from this app's server"],
+  [200, '<html>Sign in to the wifi</html>', "The server can't be reached", "didn't come from this app's server"],
+  [403, '<html>blocked</html>', 'Something went wrong', 'Something on the way to the server refused the request'],
+] as const) {
+  test(`a proxy's ${status} with ${body === '' ? 'no body' : 'HTML'} is told by what helps`, async ({ page }) => {
+    await enter(page);
+    await page.route('**/rpc/items/list', (route) => route.fulfill({ status, body, contentType: 'text/html' }));
+    await page.goto('/items');
+    await expect(page.getByRole('heading', { name: title })).toBeVisible();
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByText('Internal server error')).toHaveCount(0);
+    if (status === 413) return;
+    await page.unroute('**/rpc/items/list');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText('There are no items yet.')).toBeVisible();
+  });
+}
+
+test("a proxy's 403 at the sign-in is not blamed on the access token", async ({ page }) => {
+  await page.route('**/rpc/session/identify', (route) => route.fulfill({ status: 403, body: '<html>blocked</html>' }));
+  await begin(page);
+  // It is asked three times, with pauses.
+  await expect(page.getByRole('alert').filter({ hasText: 'The server could not check your sign-in' })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText('does not accept the access tokens')).toHaveCount(0);
 });

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const root = resolve(import.meta.dirname, '../..');
-const binary = process.env.PORTCULLIS_SERVER ?? join(root, 'target/release/server');
+export const root = resolve(import.meta.dirname, '../..');
+/** The server that is tested. */
+export const binary = process.env.PORTCULLIS_SERVER ?? join(root, 'target/release/server');
 
 export interface Running {
   /** Where the application is. */

@@ -6,6 +6,8 @@ import { enter, expect, expectSignedIn, kept, record, refreshes, storedKeys, wit
 const test = withFaultyProvider();
 /** Names its API's scopes with the API's identifier, as Entra does. */
 const entra = withFaultyProvider({ AUTH_SCOPES: 'openid api://app/read:items api://app/write:items' });
+/** Puts rights into a claim of its own. */
+const roles = withFaultyProvider({ AUTH_RIGHTS_CLAIMS: 'scope permissions' });
 /** Without OpenID Connect: no ID token. */
 const plain = withFaultyProvider({ AUTH_SCOPES: 'read:items write:items' });
 
@@ -60,7 +62,7 @@ entra('scopes with the identifier of the API in the token answer open what the A
   expect(provider.asked.at(-1)!.get('scope')!.split(' ').sort()).toEqual(['api://app/read:items', 'api://app/write:items', 'openid']);
 });
 
-test('rights that only the server sees open pages', async ({ page, provider }) => {
+roles('rights that only the server sees open pages', async ({ page, provider }) => {
   provider.does.accessClaims = { scope: 'openid', permissions: ['read:items', 'write:items'] };
   provider.does.grants = (scope) => scope === 'openid';
   await enter(page);
@@ -132,6 +134,39 @@ test('a sign-in that the server cannot check at once is checked again', async ({
   });
   await enter(page);
   expect(calls).toBe(3);
+});
+
+const PENDING = {
+  status: 503,
+  headers: { 'retry-after': '2' },
+  json: {
+    name: 'ServiceUnavailableError', message: 'pending', code: 'keys_unavailable', status: 503, inner: { message: 'pending' },
+  },
+};
+
+test('a sign-in whose key the server does not know yet is checked when the server says', async ({ page }) => {
+  const times: number[] = [];
+  await page.route('**/rpc/session/identify', async (route) => {
+    times.push(Date.now());
+    if (times.length < 2) await route.fulfill(PENDING);
+    else await route.continue();
+  });
+  await enter(page);
+  expect(times[1] - times[0]).toBeGreaterThan(1_900);
+});
+
+test('a page asks again by itself where the server does not know the key yet', async ({ page }) => {
+  await enter(page);
+  const times: number[] = [];
+  await page.route('**/rpc/items/list*', async (route) => {
+    times.push(Date.now());
+    if (times.length < 2) await route.fulfill(PENDING);
+    else await route.continue();
+  });
+  await page.goto('/items');
+  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  expect(times).toHaveLength(2);
+  expect(times[1] - times[0]).toBeGreaterThan(1_900);
 });
 
 test('a sign-in that the server cannot check says so and can be tried again', async ({ page, provider }) => {

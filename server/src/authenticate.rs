@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use http::request::Parts;
 
 use crate::auth::{AuthError, Verified, Verifier, bearer};
+use crate::security_log::Observed;
 
 /// Knows callers by their bearer tokens.
 pub struct BearerTokens(pub Verifier<Caller>);
@@ -17,7 +18,9 @@ pub struct BearerTokens(pub Verifier<Caller>);
 impl Authenticate for BearerTokens {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AppError> {
         let token = bearer::token(&request.headers, request.uri.query()).map_err(refusal)?;
-        self.0.verify(token).await.map_err(refusal)
+        let caller = self.0.verify(token).await.map_err(refusal)?;
+        Observed::note_caller(&request.extensions, &caller);
+        Ok(caller)
     }
 }
 
@@ -37,6 +40,7 @@ pub(crate) fn refusal(error: AuthError) -> AppError {
         AuthError::BadFormat => AppError::unauthorized(Code::CredentialsBadFormat, message),
         AuthError::Ambiguous => AppError::ambiguous_credentials(message),
         AuthError::KeysUnavailable => AppError::keys_unavailable(),
+        AuthError::KeyNotYetKnown => AppError::key_not_yet_known(),
         _ => AppError::unauthorized(Code::InvalidToken, message),
     }
 }

@@ -13,7 +13,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 
 /// What is at an address that names a release never changes: it is asked for once (RFC 8246).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -76,7 +76,9 @@ pub async fn of_this_release(State(release): State<Release>, mut request: Reques
     let Some(file) = file.and_then(|file| file.parse().ok()) else { return next.run(request).await };
     *request.uri_mut() = file;
     let mut response = next.run(request).await;
-    if response.status().is_success() && reload_port().is_none() {
+    // A 304 too: what it says of caching replaces what was said before (RFC 9111 §4.3.4).
+    let is_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    if is_file && reload_port().is_none() {
         response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
     }
     // The files lie there compressed too, in two ways.

@@ -58,7 +58,7 @@ pub fn name_policy(sign_in: &SignIn, is_https: bool) {
 fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) -> String {
     let mut provider: Vec<&str> = match sign_in {
         SignIn::At(at) => origins(at),
-        SignIn::Unavailable | SignIn::NotConfigured => Vec::new(),
+        SignIn::Unavailable | SignIn::Misconfigured | SignIn::NotConfigured => Vec::new(),
     };
     provider.sort_unstable();
     provider.dedup();

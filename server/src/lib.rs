@@ -4,7 +4,11 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
+//! | [`connection`] | how long a connection may take and be idle |
+//! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`files`] | the files of the client, as a web server serves them |
+//! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
@@ -28,21 +32,25 @@ pub mod auth;
 pub mod authenticate;
 pub mod client;
 pub mod config;
+pub mod connection;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
 pub mod doctor;
+pub mod files;
 pub mod headers;
 pub mod identify;
 pub mod listen;
 pub mod operational;
+pub mod pages;
 pub mod readiness;
 pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;
+pub mod security_log;
 pub mod sign_in;
 pub mod startup;
 pub mod state;

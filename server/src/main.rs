@@ -3,12 +3,13 @@
 #![recursion_limit = "256"] // As in the library: the router is one deep type.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use server::audit::{self, command::Arguments};
-use server::config::{Config, ConfigError, environment};
+use server::config::{Config, ConfigError};
 use server::doctor;
 use server::startup::Application;
 use tracing_subscriber::EnvFilter;
@@ -68,28 +69,31 @@ async fn main() -> ExitCode {
 
 /// Does what was asked; tells whether all is well, where that is the question.
 async fn run() -> anyhow::Result<bool> {
-    read_dotenv()?;
+    let dotenv = read_dotenv()?;
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::read(&environment)?).await.map(|()| true),
+        Command::Serve => serve(Config::from_environment()?, dotenv).await.map(|()| true),
         Command::Doctor { token, rest } => examine(token.as_deref(), &rest).await,
         Command::Audit(arguments) => Ok(audit::command::run(arguments).await?),
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
-            let issuer = server::config::dev_provider_issuer(&environment)?;
+            let issuer = server::config::dev_provider_issuer(&server::config::environment)?;
             println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
             Ok(true)
         }
     }
 }
 
-/// Adds the variables of `.env`, where there is one. An error never quotes a line: it may hold a secret.
-fn read_dotenv() -> anyhow::Result<()> {
-    match dotenvy::dotenv() {
+/// Adds the variables of `.env` in the current folder, where there is one, and gives its path. A file further up may
+/// belong to another program. An error never quotes a line: it may hold a secret.
+fn read_dotenv() -> anyhow::Result<Option<PathBuf>> {
+    let path = std::env::current_dir().context("the current folder cannot be read")?.join(".env");
+    match dotenvy::from_path(&path) {
         Err(dotenvy::Error::LineParse(..)) => {
             bail!(".env cannot be read: expected lines of NAME=value, with quotes around a value that holds spaces")
         }
         Err(error) if !error.not_found() => Err(error).context(".env cannot be read"),
-        _ => Ok(()),
+        Err(_) => Ok(None),
+        Ok(()) => Ok(Some(path)),
     }
 }
 
@@ -99,7 +103,7 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
         // Never quoted: it may be the token itself.
         bail!("doctor takes --token - alone, and the token from standard input: others see a command's arguments");
     }
-    let config = Config::read(&environment);
+    let config = Config::from_environment();
     let report = match token {
         None => doctor::examine(config).await,
         Some(_) => {
@@ -114,12 +118,15 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
     Ok(!report.is_bad())
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, dotenv: Option<PathBuf>) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
+    if let Some(path) = dotenv {
+        tracing::info!(path = %path.display(), "settings that the environment does not have are read from this file");
+    }
     let site_root = config.site_root.clone();
     let application = Application::build(config).await?;
     // Heard from now on: whoever reads that it listens may ask it to stop.

@@ -24,7 +24,7 @@ pub struct Readiness {
 pub struct Ready {
     /// There are keys to check tokens with, of one issuer at least: one that is down must not take the others with it.
     pub keys: bool,
-    /// The store answers.
+    /// The store answers what requests ask.
     pub store: bool,
 }
 
@@ -41,7 +41,14 @@ impl Readiness {
         let store = match *known {
             Some((asked, answer)) if asked.elapsed() < GOOD_FOR => answer,
             _ => {
-                let answer = self.items.ping().await.is_ok();
+                let outcome = self.items.ping().await;
+                let answer = outcome.is_ok();
+                let is_new = known.is_none_or(|(_, before)| before != answer);
+                match outcome {
+                    Err(error) if is_new => tracing::warn!(%error, "the store is not ready"),
+                    Ok(()) if is_new => tracing::info!("the store is ready"),
+                    _ => {}
+                }
                 *known = Some((Instant::now(), answer));
                 answer
             }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use app::app::{App, shell};
+use app::app::App;
 use app::error::AppError;
 use app::policy::Access;
 use app::resources::{self, Endpoint, Surface};
@@ -26,9 +26,11 @@ use crate::authenticate::refusal;
 use crate::client;
 use crate::headers;
 use crate::operational;
+use crate::pages;
 use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
+use crate::security_log::{self, Observed, SecurityLog};
 use crate::state::AppState;
 
 /// How long a request may take, its body included: who dawdles must not hold it for ever.
@@ -53,6 +55,8 @@ struct Guard {
     access: Access,
     /// Whether the endpoint reads its body as a form whatever type it is said to be, as server functions do.
     reads_forms: bool,
+    /// Whether the endpoint writes, which the security log tells.
+    is_write: bool,
 }
 
 /// Every way in, from the tables; the router holds these and no other.
@@ -60,7 +64,11 @@ fn ways() -> Vec<Way> {
     let guarded = |endpoint: &Endpoint, handler, listed| Way {
         path: endpoint.path.into(),
         handler,
-        guard: Some(Guard { access: endpoint.right.access, reads_forms: endpoint.surface == Surface::ServerFn }),
+        guard: Some(Guard {
+            access: endpoint.right.access,
+            reads_forms: endpoint.surface == Surface::ServerFn,
+            is_write: endpoint.is_write(),
+        }),
         listed,
         name: registry::name(endpoint),
     };
@@ -82,7 +90,7 @@ fn ways() -> Vec<Way> {
     for page in resources::all_pages() {
         // Leptos's own routes say which exist.
         // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
-        let page_handler = get(render).layer(CompressionLayer::new().gzip(true).br(true));
+        let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
         ways.push(open(page.path, page_handler, |_, _| ()));
         if page.path != "/" {
             let path = format!("{}/", page.path);
@@ -129,37 +137,21 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-    let files = leptos_axum::file_and_error_handler_with_context::<AppState, _>(page_context(&state), shell);
-    let files = get(files).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    let files =
+        pages::file_or_missing_page(&state).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
     Ok(with_common_layers(router.fallback(files), state))
 }
 
-/// `router` with what stands around every handler, whatever its path: the limits of requests, and the headers of answers.
+/// `router` with what stands around every handler, whatever its path: the limits of requests, the security log, and the headers of answers.
 pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
     let is_https = state.is_https();
     let router = router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(within_the_limit))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
+        .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::around(router, is_https)
-}
-
-fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
-    move || {
-        let offer = sign_in.now();
-        headers::name_policy(&offer.sign_in, is_https);
-        provide_context(offer);
-        provide_context(client.clone());
-    }
-}
-
-/// Renders the page that the request asks for: its public frame, without anyone's data.
-async fn render(State(state): State<AppState>, request: Request) -> Response {
-    let options = state.options.clone();
-    let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || shell(options.clone()));
-    page(request).await
 }
 
 /// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.
@@ -168,6 +160,9 @@ async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, nex
     match gate.admit(&parts, guard.access).await {
         Ok(admitted) => _ = parts.extensions.insert(admitted),
         Err(error) => return error.into_response(),
+    }
+    if guard.is_write {
+        Observed::note_write(&parts.extensions);
     }
     let request = match with_one_token(parts, body, guard.reads_forms).await {
         Ok(request) => request,

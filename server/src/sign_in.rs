@@ -1,13 +1,13 @@
 //! What the client is told of the provider: its discovery document, read in the background until it is there.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
 
 use crate::auth::discovery::{Discovery, Metadata};
-use crate::auth::jwks::SPACING;
+use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
 use crate::config::Trust;
 
 /// How people sign in here, as far as it is known by now.
@@ -19,6 +19,8 @@ struct Inner {
     token_place: TokenPlace,
     storage_prefix: String,
     discovery: Arc<Discovery>,
+    /// Whether the last answer in the document's place cannot be this issuer's.
+    is_misconfigured: Arc<AtomicBool>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -34,18 +36,21 @@ impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
     pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
-        let task = trust.client_id.is_some().then(|| tokio::spawn(read(discovery.clone())));
-        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, task }))
+        let is_misconfigured = Arc::<AtomicBool>::default();
+        let reading = trust.client_id.is_some().then(|| read(discovery.clone(), is_misconfigured.clone()));
+        let task = reading.map(tokio::spawn);
+        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, task }))
     }
 
     /// What the client is told now.
     #[must_use]
     pub fn now(&self) -> SignInConfig {
-        let Inner { trust, token_place, storage_prefix, discovery, .. } = &*self.0;
+        let Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
         let sign_in = match (&trust.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
+            (Some(client_id), Some(metadata)) => provider(trust, *token_place, client_id, &metadata),
+            (Some(_), None) if is_misconfigured.load(Ordering::Relaxed) => SignIn::Misconfigured,
             (Some(_), None) => SignIn::Unavailable,
-            (Some(client_id), Some(metadata)) => SignIn::At(provider(trust, *token_place, client_id, &metadata)),
         };
         let client = trust.client_id.clone();
         SignInConfig {
@@ -57,26 +62,46 @@ impl SignInOffer {
     }
 }
 
-async fn read(discovery: Arc<Discovery>) {
-    while let Err(error) = discovery.metadata(Duration::MAX).await {
-        tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
-        tokio::time::sleep(SPACING).await;
+async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
+    loop {
+        let pause = match discovery.metadata(REFRESH_EVERY).await {
+            Ok(metadata) if metadata.sign_in_endpoints().is_some() => return,
+            Ok(metadata) => {
+                for name in ["authorization_endpoint", "token_endpoint"] {
+                    // What is there and cannot be used was logged when the document was read.
+                    if !metadata.left_out.iter().any(|(known, _)| *known == name) {
+                        tracing::warn!("nobody can sign in by the discovery document: {}", metadata.why_missing(name));
+                    }
+                }
+                REFRESH_EVERY
+            }
+            Err(error) => {
+                is_misconfigured.store(error.is_lasting(), Ordering::Relaxed);
+                tracing::warn!(%error, "the provider's discovery document could not be read; trying again");
+                MIN_REFRESH_INTERVAL
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
-fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> Provider {
-    Provider {
+/// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
+fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> SignIn {
+    let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
+        return SignIn::Misconfigured;
+    };
+    SignIn::At(Provider {
         issuer: trust.issuer.issuer.to_string(),
-        authorization_endpoint: metadata.authorization_endpoint.clone(),
-        token_endpoint: metadata.token_endpoint.clone(),
+        authorization_endpoint: authorization_endpoint.to_owned(),
+        token_endpoint: token_endpoint.to_owned(),
         userinfo_endpoint: metadata.userinfo_endpoint.clone(),
         end_session_endpoint: metadata.end_session_endpoint.clone(),
         revocation_endpoint: metadata.revocation_endpoint.clone(),
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
         client_id: client_id.to_owned(),
         scopes: trust.scopes.clone(),
-        audience: trust.issuer.audience.to_string(),
+        audience: trust.issuer.audience().to_owned(),
         audience_parameter: trust.audience_parameter,
         token_place,
-    }
+    })
 }

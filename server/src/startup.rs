@@ -9,20 +9,19 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::response::Response;
 use http::{StatusCode, header};
-use hyper_util::rt::TokioTimer;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use tower::make::Shared;
 
 use crate::auth::IdTokenVerifier;
-use crate::auth::claims::Rules;
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
 use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
+use crate::connection::TimedAcceptor;
 use crate::dev_provider::{self, DevProvider};
 use crate::identify::IdTokens;
 use crate::listen::{ListenError, listen};
@@ -34,11 +33,8 @@ use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
 
-/// How long a connection may take to send the head of a request, and be idle between two: who dawdles must not hold it
-/// for ever.
-const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// How long requests that are under way may take when the server is asked to stop.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// The name that the client's files are built by.
 const OUTPUT_NAME: &str = "portcullis";
 
@@ -71,6 +67,7 @@ pub struct Application {
     addr: SocketAddr,
     router: Router,
     dev_provider: Option<DevProvider>,
+    keep_alive: Duration,
 }
 
 impl Application {
@@ -81,7 +78,7 @@ impl Application {
     pub async fn build(config: Config) -> Result<Self, StartupError> {
         let (listener, addr) = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
         let (trust, dev_provider) = match config.issuer {
-            IssuerConfig::Given(trust) => (trust, None),
+            IssuerConfig::Given(trust) => (*trust, None),
             IssuerConfig::Development(at) => {
                 let provider = DevProvider::start(&at, addr).await?;
                 (provider.trust(), Some(provider))
@@ -113,7 +110,7 @@ impl Application {
             metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
             sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
         };
-        Ok(Self { listener, addr, router: router::build(state)?, dev_provider })
+        Ok(Self { listener, addr, router: router::build(state)?, dev_provider, keep_alive: config.keep_alive })
     }
 
     /// Where it listens.
@@ -133,27 +130,28 @@ impl Application {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        serve(self.listener, self.router, stop).await
+        serve(self.listener, self.router, self.keep_alive, stop).await
     }
 }
 
 /// Answers on `listener` by `router` until `stop` is done, and then gives what is under way five seconds to end.
+/// A connection may be idle for `keep_alive` between two requests.
 ///
 /// # Errors
 /// When the listener breaks.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    keep_alive: Duration,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let handle = axum_server::Handle::new();
     let server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
     // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
-    let mut server = server.http1_only();
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+    let server = server.http1_only().acceptor(TimedAcceptor { keep_alive });
     let stopping = tokio::spawn(async move {
         stop.await;
-        handle.graceful_shutdown(Some(LAST_WORDS));
+        handle.graceful_shutdown(Some(GRACEFUL_SHUTDOWN_TIMEOUT));
     });
     // Axum says `Allow` beside every refusal of a method, outside all layers: strangers shall not learn what there is.
     let service = router.into_service().map_response(|mut answer: Response| {
@@ -184,7 +182,7 @@ impl Gatekeeper {
     pub(crate) fn of(trust: &Trust) -> Result<Self, StartupError> {
         let http = Http::new()?;
         let discovery_of = |one: &TrustedIssuer| {
-            Discovery::new(one.issuer.clone(), http.clone())
+            one.discovery(&http)
                 .map(Arc::new)
                 .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
         };
@@ -194,17 +192,17 @@ impl Gatekeeper {
             let keys = Arc::new(KeyCache::start(RemoteKeys {
                 jwks_uri: one.jwks_uri.clone(),
                 discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
-                http: http.clone(),
+                http: one.http(&http),
                 algorithms: trust.algorithms.clone(),
             }));
-            let rules = Rules { issuer: one.issuer.clone(), audience: one.audience.clone(), strict: trust.strict };
-            issuers.push(TrustedKeys { rules, keys });
+            issuers.push(TrustedKeys { rules: trust.rules(one), keys });
         }
         let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
         let id_tokens = trust.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
             issuer: trust.issuer.issuer.clone(),
             client_id: client_id.into(),
             keys: keys.clone(),
+            leeway: trust.leeway,
         });
         Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), id_tokens, keys, discovery })
     }

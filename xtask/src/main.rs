@@ -5,6 +5,7 @@ mod browser;
 mod build;
 mod check;
 mod fuzz;
+mod keycloak;
 mod mongodb;
 mod shell;
 mod test;
@@ -19,7 +20,8 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   serve    build the release and serve it at http://127.0.0.1:3000, with a development provider
   watch    the same for development: rebuild and reload on every change
-  test     run every test: unit, doc, integration, both stores, browser
+  test     run every test: unit, doc, integration, both stores, browser, Keycloak where Java and Maven are there;
+           `test keycloak` runs those with Keycloak alone
   check    formatting, lints, documentation, dependencies
   images   take the screenshots of docs/images anew
   bench    measure the token check, and the release server with its gate beside the same without
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         ["serve"] => build::serve(),
         ["watch"] => build::watch(),
         ["test"] => test::run(),
+        ["test", "keycloak"] => test::with_keycloak(),
         ["check"] => check::run(),
         ["images"] => browser::images(),
         ["bench"] => bench::measure(),

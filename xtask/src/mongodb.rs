@@ -50,7 +50,8 @@ impl MongoDb {
         let port = free.map_err(|error| format!("no free port: {error}"))?.port();
         let folder = std::env::temp_dir().join(format!("portcullis-mongodb-{}", std::process::id()));
         let mut start = command(SERVER);
-        start.args(["--port", &port.to_string(), "--storage-path"]).arg(&folder);
+        // For configureFailPoint, by which the tests make single commands fail.
+        start.args(["--enable-test-commands", "--port", &port.to_string(), "--storage-path"]).arg(&folder);
         let spawned = start.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };

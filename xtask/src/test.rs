@@ -1,18 +1,28 @@
 //! `cargo xtask test`: every test there is, and how many of each sort there were.
 
+use std::process::Command;
+
 use crate::Result;
 use crate::mongodb::{self, MongoDb};
 use crate::shell::{command, tee};
-use crate::{browser, build, tools};
+use crate::{browser, build, keycloak, tools};
 
 /// The packages with tests; `frontend` would switch on both sides of `app` at once.
 const PACKAGES: &str = "-p app -p bench -p server -p xtask --features app/ssr";
 
+/// The stores that the contract suite runs against, as the modules of its tests name them.
+const STORES: [&str; 2] = ["embedded", "mongo"];
+
+/// What the tests with a real Keycloak are called in the report.
+const KEYCLOAK: &str = "browser, with Keycloak";
+
 /// The outcome of one sort of tests.
 struct Outcome {
-    sort: &'static str,
+    sort: String,
     passed: usize,
     failed: usize,
+    /// The tests are counted in the outcome above it too.
+    is_part: bool,
 }
 
 /// Runs everything, and goes on after a failure so that one run tells all.
@@ -20,6 +30,8 @@ pub fn run() -> Result {
     // What takes long to install comes first: a missing tool is said before minutes of tests.
     tools::for_building()?;
     browser::chromium()?;
+    let missing = keycloak::missing();
+    let keycloak = if missing.is_none() { Some(keycloak::prepare()?) } else { None };
     let mongodb = MongoDb::start()?;
 
     let mut outcomes = Vec::new();
@@ -38,26 +50,63 @@ pub fn run() -> Result {
         let (succeeded, lines) = tee(tests)?;
         outcomes.push(outcome(sort, succeeded, lines.iter().filter_map(|line| cargo_counts(line))));
         if sort == "integration" {
-            for store in ["embedded", "mongo"] {
-                let name = format!("test store::{store}::");
-                let ran = lines.iter().filter(|line| line.starts_with(&name)).count();
-                println!("    of these, the store contract against {store}: {ran}");
-            }
+            outcomes.extend(STORES.map(|store| store_contract(store, &lines)));
         }
     }
 
     build::release()?;
-    println!("==> Tests: browser");
-    let (succeeded, lines) = tee(browser::playwright("")?)?;
-    outcomes.push(outcome("browser", succeeded, lines.iter().filter_map(|line| playwright_counts(line))));
-    report(&outcomes)
+    outcomes.push(in_browser("browser", browser::playwright("")?)?);
+    if let Some(keycloak) = &keycloak {
+        outcomes.push(in_browser(KEYCLOAK, keycloak::tests(keycloak)?)?);
+    }
+    report(&outcomes, missing.as_deref())
 }
 
-fn outcome(sort: &'static str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
+/// `cargo xtask test keycloak`: the browser tests with a real Keycloak.
+pub fn with_keycloak() -> Result {
+    if let Some(why) = keycloak::missing() {
+        return Err(format!(
+            "{why}: install Java 17 or newer and Maven (on Debian: apt-get install default-jdk-headless maven)"
+        ));
+    }
+    tools::for_building()?;
+    browser::chromium()?;
+    let keycloak = keycloak::prepare()?;
+    build::release()?;
+    report(&[in_browser(KEYCLOAK, keycloak::tests(&keycloak)?)?], None)
+}
+
+fn in_browser(sort: &str, tests: Command) -> Result<Outcome> {
+    println!("==> Tests: {sort}");
+    let (succeeded, lines) = tee(tests)?;
+    Ok(outcome(sort, succeeded, lines.iter().filter_map(|line| playwright_counts(line))))
+}
+
+fn outcome(sort: &str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
     let (passed, failed) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
     // A runner that failed without naming a test, or that ran none, has failed all the same.
     let unnamed = usize::from((!succeeded && failed == 0) || passed + failed == 0);
-    Outcome { sort, passed, failed: failed + unnamed }
+    Outcome { sort: sort.to_owned(), passed, failed: failed + unnamed, is_part: false }
+}
+
+/// The outcome of the contract suite against `store`. None of its tests among the `lines` is a failure: a suite that
+/// is renamed must not silently stop being counted.
+fn store_contract(store: &str, lines: &[String]) -> Outcome {
+    let counts = lines.iter().filter_map(|line| contract_count(line, store));
+    Outcome { is_part: true, ..outcome(&format!("  of these, the store contract: {store}"), true, counts) }
+}
+
+/// `test store::list::mongo::a_name ... ok`.
+fn contract_count(line: &str, store: &str) -> Option<(usize, usize)> {
+    let (test, result) = line.strip_prefix("test store::")?.split_once(" ... ")?;
+    if test.split("::").nth(1) != Some(store) {
+        return None;
+    }
+    match result {
+        "ok" => Some((1, 0)),
+        "FAILED" => Some((0, 1)),
+        _ => None,
+    }
 }
 
 /// `test result: ok. 12 passed; 0 failed; ...`
@@ -78,20 +127,39 @@ fn playwright_counts(line: &str) -> Option<(usize, usize)> {
     }
 }
 
-fn report(outcomes: &[Outcome]) -> Result {
-    println!("\n{:<40} {:>7} {:>7}", "tests", "passed", "failed");
-    for Outcome { sort, passed, failed } in outcomes {
-        println!("{sort:<40} {passed:>7} {failed:>7}");
+/// Prints what ran, and why the tests with Keycloak were `skipped` if they were.
+fn report(outcomes: &[Outcome], skipped: Option<&str>) -> Result {
+    print!("{}", table(outcomes, skipped));
+    if total(outcomes).1 == 0 { Ok(()) } else { Err("there are failures".into()) }
+}
+
+fn table(outcomes: &[Outcome], skipped: Option<&str>) -> String {
+    let row = |sort: &str, passed: &str, failed: &str| format!("{sort:<40} {passed:>7} {failed:>7}\n");
+    let mut table = format!("\n{}", row("tests", "passed", "failed"));
+    for Outcome { sort, passed, failed, .. } in outcomes {
+        table += &row(sort, &passed.to_string(), &failed.to_string());
     }
-    let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
-    let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { Ok(()) } else { Err("there are failures".into()) }
+    if let Some(why) = skipped {
+        table += &format!("{KEYCLOAK:<40} skipped: {why}\n");
+    }
+    let (passed, failed) = total(outcomes);
+    table + &format!("{passed} passed, {failed} failed\n")
+}
+
+/// How many tests passed and failed, each counted once.
+fn total(outcomes: &[Outcome]) -> (usize, usize) {
+    let whole = || outcomes.iter().filter(|outcome| !outcome.is_part);
+    let passed = whole().map(|outcome| outcome.passed).sum();
+    let failed = whole().map(|outcome| outcome.failed).sum::<usize>();
+    // A part can fail where the whole did not: when none of its tests ran.
+    let is_empty = |outcome: &&Outcome| outcome.is_part && outcome.passed == 0;
+    (passed, failed + outcomes.iter().filter(is_empty).count())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::root;
 
     #[test]
     fn the_runners_closing_lines_are_counted() {
@@ -108,5 +176,50 @@ mod tests {
         assert_eq!(outcome("unit", false, [(3, 0)].into_iter()).failed, 1);
         assert_eq!(outcome("unit", true, std::iter::empty()).failed, 1);
         assert_eq!(outcome("unit", true, [(3, 0), (2, 0)].into_iter()).passed, 5);
+    }
+    const STORE_LINES: [&str; 5] = [
+        "test store::list::mongo::every_order_goes_through_everything_once ... ok",
+        "test store::writes::mongo::two_writers_meet ... FAILED",
+        "test store::list::embedded::every_order_goes_through_everything_once ... ok",
+        "test store::list::mongo::a_slow_one has been running for over 60 seconds",
+        "test items::mongo::is_no_store ... ok",
+    ];
+
+    #[test]
+    fn store_contract_counts_tests_of_that_store() {
+        let lines = STORE_LINES.map(str::to_owned);
+        let [embedded, mongo] = STORES.map(|store| store_contract(store, &lines));
+        assert_eq!((embedded.passed, embedded.failed), (1, 0));
+        assert_eq!((mongo.passed, mongo.failed), (1, 1));
+    }
+
+    #[test]
+    fn store_contract_without_tests_fails_the_run() {
+        let integration = || outcome("integration", true, [(9, 0)].into_iter());
+        let none = store_contract("mongo", &["test mongo::list::renamed ... ok".to_owned()]);
+        assert_eq!(total(&[integration(), none]), (9, 1));
+        let some = store_contract("mongo", &STORE_LINES.map(str::to_owned)[..1]);
+        assert_eq!(total(&[integration(), some]), (9, 0));
+    }
+
+    #[test]
+    fn report_without_keycloak_says_skipped() {
+        let outcomes = [outcome("browser", true, [(3, 0)].into_iter())];
+        let shown = table(&outcomes, Some("Maven (mvn) was not found"));
+        assert!(
+            shown
+                .lines()
+                .any(|line| line.starts_with(KEYCLOAK) && line.ends_with("skipped: Maven (mvn) was not found"))
+        );
+        assert!(!table(&outcomes, None).contains("skipped"));
+        assert!(shown.ends_with("3 passed, 0 failed\n"));
+    }
+
+    #[test]
+    fn store_contract_names_match_the_suite() {
+        let suite = std::fs::read_to_string(root().join("server/tests/it/store/mod.rs")).unwrap_or_default();
+        for store in STORES {
+            assert!(suite.contains(&format!("{store}: crate::store::")), "the suite names no module {store}");
+        }
     }
 }

@@ -80,7 +80,7 @@ pub async fn update_item(
     use super::change::Expected;
     use crate::ssr::{items::store, permit::permit};
     let permit = permit::<super::WriteItems>()?;
-    Ok(store()?.update(&permit, id.parse()?, Expected::version(version), draft.validate()?).await?)
+    Ok(store()?.update(&permit, id.parse()?, Expected::version(version), draft).await?)
 }
 
 /// Deletes the item `id`. For ten minutes [`restore_item`] brings it back.

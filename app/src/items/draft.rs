@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, FieldErrors};
+use crate::fields::{Fields, FromFields};
 
 /// What a person may say of an item.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ pub struct ItemDraft {
 }
 
 impl ItemDraft {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 4] = ["name", "description", "price", "currency"];
     /// The longest name, in characters.
     pub const LONGEST_NAME: usize = 120;
     /// The longest description, in characters.
@@ -33,35 +36,80 @@ impl ItemDraft {
     /// # Errors
     /// What is wrong, field by field, in words that are fit to stand beside the field.
     pub fn validate(&self) -> Result<ValidDraft, FieldErrors> {
+        self.check(None)
+    }
+
+    /// Checks what is to be changed of what is `stored`. What stays as it is, is right: other programs write by other
+    /// rules, and what was read can be sent back. A price and its currency are one.
+    ///
+    /// # Errors
+    /// Those of [`ItemDraft::validate`].
+    pub fn validate_change(&self, stored: &Self) -> Result<ValidDraft, FieldErrors> {
+        self.check(Some(stored))
+    }
+
+    fn check(&self, stored: Option<&Self>) -> Result<ValidDraft, FieldErrors> {
         let mut errors = FieldErrors::default();
         let text =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into);
-        let draft = Self {
+        let mut draft = Self {
             name: self.name.trim().to_owned(),
             description: text(&self.description),
             price: self.price,
             currency: text(&self.currency),
         };
-        if let Some(message) = wrong_name(&draft.name) {
+        if let Some(stored) = stored.filter(|stored| stored.name == self.name) {
+            draft.name.clone_from(&stored.name);
+        } else if let Some(message) = wrong_name(&draft.name) {
             errors.add("name", message);
         }
-        if draft.description.as_ref().is_some_and(|text| text.chars().count() > Self::LONGEST_DESCRIPTION) {
+        let is_blank = |draft: &Self| text(&draft.description).is_none();
+        let is_same = |stored: &&Self| stored.description == self.description || (is_blank(stored) && is_blank(self));
+        if let Some(stored) = stored.filter(is_same) {
+            draft.description.clone_from(&stored.description);
+        } else if draft.description.as_ref().is_some_and(|text| text.chars().count() > Self::LONGEST_DESCRIPTION) {
             errors.add("description", "The description can have 2,000 characters at most");
         }
-        match (draft.price, &draft.currency) {
+        let price = |draft: &Self| (draft.price, draft.currency.clone());
+        if let Some(stored) = stored.filter(|stored| price(stored) == price(self)) {
+            (draft.price, draft.currency) = price(stored);
+        } else {
+            draft.check_price(&mut errors);
+        }
+        if errors.is_empty() { Ok(ValidDraft(draft)) } else { Err(errors) }
+    }
+
+    fn check_price(&self, errors: &mut FieldErrors) {
+        match (self.price, &self.currency) {
             (Some(price), _) if price < 0 => errors.add("price", "The price cannot be below zero"),
             (Some(price), _) if price > Self::HIGHEST_PRICE => errors.add("price", "The price is too high"),
             (None, Some(_)) => errors.add("price", "A currency needs a price"),
             _ => {}
         }
-        match &draft.currency {
+        match &self.currency {
             Some(code) if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) => {
                 errors.add("currency", "A currency is three capital letters, for example EUR");
             }
-            None if draft.price.is_some() => errors.add("currency", "A price needs a currency"),
+            None if self.price.is_some() => errors.add("currency", "A price needs a currency"),
             _ => {}
         }
-        if errors.is_empty() { Ok(ValidDraft(draft)) } else { Err(errors) }
+    }
+}
+
+impl FromFields for ItemDraft {
+    fn from_fields(mut body: Fields) -> Result<Self, FieldErrors> {
+        let draft = Self {
+            // A missing name is an empty one, which the check of the draft refuses.
+            name: body.text("name", "The name must be text").unwrap_or_default(),
+            description: body.text("description", "The description must be text"),
+            price: body.integer("price", "The price must be a whole number in the currency's minor unit"),
+            currency: body.text("currency", "A currency is three capital letters, for example EUR"),
+        };
+        let errors = body.into_errors();
+        if errors.is_empty() {
+            return Ok(draft);
+        }
+        Err(errors.and(draft.validate().err().unwrap_or_default()))
     }
 }
 
@@ -77,7 +125,8 @@ fn wrong_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A draft that was found to be right. Only [`ItemDraft::validate`] makes one, and the stores take no other.
+/// A draft that was found to be right. Only [`ItemDraft::validate`] and [`ItemDraft::validate_change`] make one, and the
+/// stores write no other.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(transparent)]
 pub struct ValidDraft(ItemDraft);
@@ -87,6 +136,12 @@ impl ValidDraft {
     #[must_use]
     pub fn draft(&self) -> &ItemDraft {
         &self.0
+    }
+}
+
+impl From<ValidDraft> for ItemDraft {
+    fn from(ValidDraft(draft): ValidDraft) -> Self {
+        draft
     }
 }
 
@@ -169,5 +224,34 @@ mod tests {
         let draft =
             ItemDraft { name: String::new(), description: Some("x".repeat(2_001)), ..priced(Some(-1), Some("x")) };
         assert_eq!(wrong(&draft), ["name", "description", "price", "currency"]);
+    }
+
+    #[test]
+    fn validate_change_takes_what_is_stored_as_it_is() {
+        for stored in [
+            priced(Some(4900), None),
+            priced(Some(4900), Some("eur")),
+            priced(Some(-1), Some("EURO")),
+            ItemDraft { name: String::new(), ..priced(None, None) },
+            ItemDraft { name: " two\nlines ".into(), description: Some("x".repeat(2_001)), ..priced(None, None) },
+            ItemDraft { description: Some("  ".into()), ..priced(None, None) },
+        ] {
+            assert_eq!(stored.validate_change(&stored).expect("it is stored").draft(), &stored);
+            let renamed = ItemDraft { name: "Torch".into(), ..stored.clone() };
+            assert_eq!(renamed.validate_change(&stored).expect("the name alone is new").draft(), &renamed);
+        }
+    }
+
+    #[test]
+    fn validate_change_refuses_what_is_new_and_wrong() {
+        let stored = priced(Some(4900), None);
+        let wrong = |draft: &ItemDraft| {
+            let errors = draft.validate_change(&stored).err().unwrap_or_default();
+            errors.iter().map(|(field, _)| field.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(wrong(&priced(Some(5000), None)), ["currency"]);
+        assert_eq!(wrong(&priced(Some(4900), Some("eur"))), ["currency"]);
+        assert_eq!(wrong(&ItemDraft { name: " ".into(), ..stored.clone() }), ["name"]);
+        assert_eq!(wrong(&priced(Some(5000), Some("EUR"))), [""; 0]);
     }
 }

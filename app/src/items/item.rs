@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::ItemDraft;
 use crate::error::AppError;
 use crate::policy::{Caller, Right};
 
@@ -79,6 +80,30 @@ pub struct Item {
     pub version: String,
 }
 
+impl Item {
+    /// What a person may change of it, as it is stored.
+    #[must_use]
+    pub fn draft(&self) -> ItemDraft {
+        let Self { name, description, price, currency, .. } = self.clone();
+        ItemDraft { name, description, price, currency }
+    }
+
+    /// What to call it where people look for it: never blank, so that there is something to press.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let is_seen = |c: char| !(c.is_whitespace() || c.is_control() || UNSEEN.contains(&c));
+        if self.name.chars().any(is_seen) { &self.name } else { UNNAMED }
+    }
+}
+
+/// What an item without a name is called.
+const UNNAMED: &str = "Unnamed item";
+/// Letters and signs that are not seen: of a soft hyphen, of no width, of Korean, of Braille.
+const UNSEEN: [char; 16] = [
+    '\u{ad}', '\u{34f}', '\u{115f}', '\u{1160}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}',
+    '\u{2060}', '\u{2800}', '\u{3164}', '\u{fe0e}', '\u{fe0f}', '\u{feff}', '\u{ffa0}',
+];
+
 /// An identity: a subject is unique only within its issuer (OpenID Connect Core §2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Owner {
@@ -134,6 +159,26 @@ mod tests {
             assert_eq!(bad.parse::<ItemId>().expect_err(bad).status, 400, "{bad:?}");
         }
         assert_eq!("é".repeat(12).parse::<ItemId>().expect_err("24 bytes of UTF-8").status, 400);
+    }
+
+    #[test]
+    fn title_of_an_item_without_a_name_is_not_blank() {
+        let item = |name: &str| Item {
+            id: ItemId([0; 12]),
+            name: name.into(),
+            description: None,
+            price: None,
+            currency: None,
+            owner: None,
+            created_at: String::new(),
+            updated_at: String::new(),
+            version: String::new(),
+        };
+        for blank in ["", "  ", "\t\n", "\u{200b}", "\u{3164}\u{2800}", "\u{a0}\u{feff}"] {
+            assert_eq!(item(blank).title(), "Unnamed item", "{blank:?}");
+        }
+        assert_eq!(item(" Lamp").title(), " Lamp");
+        assert_eq!(item("\u{1f389}").title(), "\u{1f389}");
     }
 
     fn caller(issuer: &str, subject: Option<&str>, scopes: &str) -> Caller {

@@ -37,6 +37,7 @@ pub struct ReadItems;
 impl Right for ReadItems {
     const NAME: &'static str = "ReadItems";
     const ACCESS: Access = Access::Scopes(&[Scope("read:items")]);
+    const IS_READ_ONLY: bool = true;
 }
 
 /// What an item is called in errors.

@@ -77,7 +77,7 @@ fn take_address() -> CallbackAddress {
 #[component]
 fn FailedView(failed: Failed) -> impl IntoView {
     let title = match failed.fault {
-        SignInFault::Denied => "Access was denied",
+        SignInFault::Denied(_) => "Access was denied",
         _ => "This sign-in did not work",
     };
     view! {

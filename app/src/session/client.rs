@@ -1,6 +1,7 @@
 //! The client of our server functions: a fetch that sends the access token along, and renews it where it must.
 
 use std::future::Future;
+use std::time::Duration;
 
 use leptos::__reexports::send_wrapper::SendWrapper;
 use leptos::server_fn::Bytes;
@@ -9,7 +10,8 @@ use server_fn::error::{FromServerFnError, IntoAppError, ServerFnErrorErr};
 use server_fn::request::ClientReq;
 use server_fn::response::ClientRes;
 
-use super::fetch::{self, Answer, Ask, FetchError};
+use super::fetch::{self, Answer, Ask, FetchError, server_pause};
+use super::lock::pause;
 use super::stream::Nothing;
 use super::{Session, clock};
 use crate::error::{AppError, Code};
@@ -43,7 +45,20 @@ impl Call {
         answer
     }
 
+    /// Makes the call, and once more where the server does not know the key of the token yet: it says when it will.
+    /// Nothing is done twice, for the server does nothing before it has checked the token.
     async fn authorized(self) -> Result<Answer, FetchError> {
+        let answer = self.once().await?;
+        match key_pause(&answer) {
+            Some(wait) => {
+                pause(wait).await;
+                self.once().await
+            }
+            None => Ok(answer),
+        }
+    }
+
+    async fn once(&self) -> Result<Answer, FetchError> {
         let session = Session::here();
         let tokens = match session {
             Some(session) => session.tokens_to_send().await?,
@@ -71,6 +86,13 @@ impl Call {
 fn is_refused(answer: &Answer) -> bool {
     answer.status == 401
         && serde_json::from_str::<AppError>(&answer.body).is_ok_and(|error| error.code == Code::InvalidToken)
+}
+
+/// How long to wait where the server cannot check the token yet; none where it answered otherwise.
+fn key_pause(answer: &Answer) -> Option<Duration> {
+    let is_pending = answer.status == 503
+        && serde_json::from_str::<AppError>(&answer.body).is_ok_and(|error| error.code == Code::KeysUnavailable);
+    answer.retry_after.filter(|_| is_pending).map(|seconds| server_pause(Some(seconds)))
 }
 
 fn unsupported<E: FromServerFnError>() -> E {
@@ -197,13 +219,20 @@ where
         SendWrapper::new(async move {
             let answer = request.authorized().await;
             let error = match answer {
+                // A proxy answers for the server with a body of its own, which is no error of ours.
+                Ok(answer) if answer.status >= 400 && serde_json::from_str::<AppError>(&answer.body).is_err() => {
+                    ServerFnErrorErr::Response(answer.status.to_string())
+                }
                 Ok(answer) => return Ok(Reply(answer)),
                 Err(FetchError::Unreadable) => ServerFnErrorErr::Deserialization(String::new()),
                 // Leptos has no variant of its own for a request that was not sent.
                 Err(FetchError::AnotherPerson) => ServerFnErrorErr::MiddlewareError(String::new()),
-                Err(FetchError::Unreachable | FetchError::BrokenOff { .. } | FetchError::Busy { .. }) => {
-                    ServerFnErrorErr::Request(String::new())
-                }
+                Err(
+                    FetchError::Unreachable
+                    | FetchError::TimedOut
+                    | FetchError::BrokenOff { .. }
+                    | FetchError::Busy { .. },
+                ) => ServerFnErrorErr::Request(String::new()),
             };
             Err(error.into_app_error())
         })
@@ -223,5 +252,30 @@ where
 
     fn spawn(future: impl Future<Output = ()> + Send + 'static) {
         leptos::task::spawn_local(future);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_pause_is_for_keys_that_come_alone() {
+        let answer = |status, error: AppError, retry_after| Answer {
+            status,
+            date: None,
+            retry_after,
+            body: serde_json::to_string(&error).expect("plain JSON"),
+        };
+        let pending = answer(503, AppError::key_not_yet_known(), Some(12));
+        assert_eq!(key_pause(&pending), Some(Duration::from_secs(12)));
+        for other in [
+            answer(503, AppError::key_not_yet_known(), None),
+            answer(503, AppError::store_unavailable(), Some(12)),
+            answer(401, AppError::unauthorized(Code::InvalidToken, "signing key not found"), Some(12)),
+            Answer { body: "<html>".into(), ..answer(503, AppError::internal(), Some(12)) },
+        ] {
+            assert_eq!(key_pause(&other), None, "{other:?}");
+        }
     }
 }

@@ -20,6 +20,7 @@ use super::clock;
 use super::fetch::FetchError;
 use super::id_token::{self, Answers, Expected, IdTokenFault};
 use super::provider::Provider;
+use super::provider_error::ProviderError;
 use super::token_answer::{TokenAnswer, TokenAnswerError};
 use super::tokens::{Tokens, renewed_after};
 use super::whoami::WhoamiError;
@@ -48,11 +49,19 @@ pub type OidcClient = Client<
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GrantFault {
     /// The code or the refresh token is not good any more.
-    #[error("the code is not valid any more")]
-    Invalid,
+    #[error("the code is not valid any more; the identity provider reported {0}")]
+    Invalid(ProviderError),
     /// Another refusal; trying again does not help.
-    #[error("the identity provider refused ({0})")]
-    Refused(String),
+    #[error("the identity provider refused it and reported {0}")]
+    Refused(ProviderError),
+    /// There is no refresh token to send.
+    #[error("there is no refresh token")]
+    NoRefreshToken,
+    /// The provider can be reached and does not let pages of this site read what it answers (Fetch, "CORS protocol").
+    #[error(
+        "the identity provider doesn't let this site read its answers. If you run this app, allow its origin for this client at the provider (CORS); \"server doctor\" names it"
+    )]
+    NotReadable,
     /// The page does not know the provider: the server had not read its discovery document yet.
     #[error("the identity provider was not known when the page was loaded")]
     NoProvider,
@@ -127,13 +136,13 @@ fn lifetime(token: &str) -> Option<u64> {
 fn refused(error: RequestTokenError<FetchError, BasicErrorResponse>) -> GrantFault {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
-            BasicErrorResponseType::InvalidGrant => GrantFault::Invalid,
+            BasicErrorResponseType::InvalidGrant => GrantFault::Invalid(reported(&answer)),
             BasicErrorResponseType::Extension(name)
                 if matches!(name.as_str(), "temporarily_unavailable" | "server_error" | "slow_down") =>
             {
                 GrantFault::Busy { retry_after: None }
             }
-            other => GrantFault::Refused(other.to_string()),
+            _ => GrantFault::Refused(reported(&answer)),
         },
         RequestTokenError::Request(FetchError::Busy { retry_after }) => GrantFault::Busy { retry_after },
         RequestTokenError::Request(FetchError::Unreadable) | RequestTokenError::Other(_) => GrantFault::Unreadable,
@@ -141,6 +150,10 @@ fn refused(error: RequestTokenError<FetchError, BasicErrorResponse>) -> GrantFau
         // `http::send` lets no refusal pass that cannot be read, so this was a success.
         RequestTokenError::Parse(..) => GrantFault::Answer(TokenAnswerError::NoAccessToken),
     }
+}
+
+fn reported(answer: &BasicErrorResponse) -> ProviderError {
+    ProviderError::new(answer.error().as_ref(), answer.error_description().map(String::as_str))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 /// How far the clocks of the provider and of this device may be apart, in seconds.
 const LEEWAY: f64 = 300.0;
@@ -42,6 +43,9 @@ pub enum IdTokenFault {
     /// Not three parts of base64url with a JSON object in the second.
     #[error("the ID token is malformed")]
     Malformed,
+    /// A claim is missing or of a wrong type; it is named, in the words of our server.
+    #[error("the ID token has no valid claim {0}")]
+    Claim(&'static str),
     /// `iss` is not the provider.
     #[error("the ID token comes from another issuer")]
     Issuer,
@@ -62,35 +66,41 @@ pub enum IdTokenFault {
     Subject,
 }
 
+/// The claims of a token, each of them judged for itself.
 #[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    sub: String,
-    aud: Audience,
-    azp: Option<String>,
-    // NumericDate may have a fraction (RFC 7519 §2).
-    exp: f64,
-    iat: f64,
-    nonce: Option<String>,
-}
+#[serde(transparent)]
+struct Claims(Map<String, Value>);
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
+impl Claims {
+    /// A claim that is text, and not blank; none where it is missing or `null`.
+    fn text(&self, name: &'static str) -> Result<Option<&str>, IdTokenFault> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(_) => Err(IdTokenFault::Claim(name)),
+        }
+    }
 
-impl Audience {
-    fn is_ours(&self, client_id: &str, authorized_party: Option<&str>) -> bool {
-        let meant = match self {
-            Self::One(audience) => audience == client_id,
-            // With several audiences the authorized party must be given and be us.
-            Self::Many(all) => {
-                all.iter().any(|audience| audience == client_id) && (all.len() == 1 || authorized_party.is_some())
-            }
+    /// A claim that must be there, and be text.
+    fn required(&self, name: &'static str) -> Result<&str, IdTokenFault> {
+        self.text(name)?.ok_or(IdTokenFault::Claim(name))
+    }
+
+    /// A time that must be there: NumericDate may have a fraction (RFC 7519 §2).
+    fn time(&self, name: &'static str) -> Result<f64, IdTokenFault> {
+        self.0.get(name).and_then(Value::as_f64).ok_or(IdTokenFault::Claim(name))
+    }
+
+    /// Whether the token is meant for `client_id`. With several audiences the authorized party must be given and be us.
+    fn is_for(&self, client_id: &str) -> Result<bool, IdTokenFault> {
+        let wrong = IdTokenFault::Claim("aud");
+        let audiences: Vec<&str> = match self.0.get("aud") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(all)) => all.iter().map(|one| one.as_str().ok_or(wrong)).collect::<Result<_, _>>()?,
+            _ => return Err(wrong),
         };
-        meant && authorized_party.is_none_or(|party| party == client_id)
+        let party = self.text("azp")?;
+        Ok(audiences.contains(&client_id) && party.map_or(audiences.len() == 1, |party| party == client_id))
     }
 }
 
@@ -100,33 +110,36 @@ impl Audience {
 /// The first check that failed.
 pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFault> {
     let claims: Claims = claims(token)?;
-    if claims.iss != expected.issuer {
+    if claims.required("iss")? != expected.issuer {
         return Err(IdTokenFault::Issuer);
     }
-    if !claims.aud.is_ours(expected.client_id, claims.azp.as_deref()) {
+    let subject = claims.required("sub")?;
+    if !claims.is_for(expected.client_id)? {
         return Err(IdTokenFault::Audience);
     }
     let now = expected.now as f64;
-    if claims.exp + LEEWAY <= now {
+    let issued = claims.time("iat")?;
+    if claims.time("exp")? + LEEWAY <= now {
         return Err(IdTokenFault::Expired);
     }
     // Asked at the sign-in alone: a renewal that was refused for it would have used up its refresh token.
-    if matches!(expected.answers, Answers::Nonce(_)) && claims.iat > now + LEEWAY {
+    if matches!(expected.answers, Answers::Nonce(_)) && issued > now + LEEWAY {
         return Err(IdTokenFault::IssuedLater);
     }
     match expected.answers {
-        Answers::Nonce(nonce) if claims.nonce.as_deref() != Some(nonce) => return Err(IdTokenFault::Nonce),
+        Answers::Nonce(nonce) if claims.required("nonce")? != nonce => return Err(IdTokenFault::Nonce),
         Answers::Nonce(_) => {}
-        Answers::Refresh { subject, nonce } => {
-            if claims.sub != subject {
+        Answers::Refresh { subject: before, nonce } => {
+            if subject != before {
                 return Err(IdTokenFault::Subject);
             }
-            if claims.nonce.is_some() && claims.nonce.as_deref() != nonce {
+            let repeated = claims.text("nonce")?;
+            if repeated.is_some() && repeated != nonce {
                 return Err(IdTokenFault::Nonce);
             }
         }
     }
-    Ok(claims.sub)
+    Ok(subject.to_owned())
 }
 
 /// Returns the claims of a token that is a JWT, and checks nothing of them.
@@ -145,7 +158,7 @@ pub fn claims<T: DeserializeOwned>(token: &str) -> Result<T, IdTokenFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const EXPECTED: Expected<'static> =
         Expected { issuer: "https://issuer.example", client_id: "web", now: 1_000_000, answers: Answers::Nonce("n-1") };
@@ -179,7 +192,7 @@ mod tests {
         assert_eq!(verdict(json!({"aud": ["web", "api"]})), Err(IdTokenFault::Audience));
         assert_eq!(verdict(json!({"azp": "other"})), Err(IdTokenFault::Audience));
         assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
-        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenFault::Nonce));
+        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenFault::Claim("nonce")));
     }
 
     #[test]
@@ -208,11 +221,22 @@ mod tests {
     }
 
     #[test]
-    fn every_claim_is_needed() {
-        for claim in ["iss", "sub", "aud", "exp", "iat"] {
-            assert_eq!(verdict(json!({claim: null})), Err(IdTokenFault::Malformed), "{claim}");
+    fn id_token_without_a_claim_names_it() {
+        for claim in ["iss", "sub", "aud", "exp", "iat", "nonce"] {
+            for wrong in [json!(null), json!({}), json!(true)] {
+                assert_eq!(verdict(json!({claim: wrong})), Err(IdTokenFault::Claim(claim)), "{claim}: {wrong}");
+            }
         }
-        for token in ["", "a.b", "a.b.c.d", "e30.!.c2ln", "e30.e30.c2ln"] {
+        for (claim, wrong) in
+            [("sub", json!(" ")), ("aud", json!(["web", 1])), ("exp", json!("1000600")), ("azp", json!(1))]
+        {
+            assert_eq!(verdict(json!({claim: wrong})), Err(IdTokenFault::Claim(claim)), "{claim}: {wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_jwt_is_malformed() {
+        for token in ["", "a.b", "a.b.c.d", "e30.!.c2ln", "e30.W10.c2ln"] {
             assert_eq!(check(token, &EXPECTED), Err(IdTokenFault::Malformed), "{token:?}");
         }
     }

@@ -20,6 +20,7 @@ pub struct ReadIdentity;
 impl Right for ReadIdentity {
     const NAME: &'static str = "ReadIdentity";
     const ACCESS: Access = Access::SignedIn;
+    const IS_READ_ONLY: bool = true;
 }
 
 /// The declaration of this resource.

@@ -19,6 +19,7 @@ mod leaving;
 mod lock;
 mod notice;
 mod provider;
+mod provider_error;
 mod random;
 mod record;
 mod renewal;

@@ -45,6 +45,8 @@ pub enum SignIn {
     /// Not now: the provider's discovery document has not been read yet.
     #[default]
     Unavailable,
+    /// Not as long as the settings stay as they are: what answers at `AUTH_ISSUER` is another issuer, or none.
+    Misconfigured,
     /// Not at all: the server has no `AUTH_CLIENT_ID`.
     NotConfigured,
 }

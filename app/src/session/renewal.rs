@@ -171,11 +171,11 @@ fn refused(error: GrantFault) -> Renewal {
             retry::remember(clock::now(), retry_after);
             Renewal::Later
         }
-        GrantFault::Fetch(_) | GrantFault::Unreadable | GrantFault::Answer(_) => {
+        GrantFault::Fetch(_) | GrantFault::NotReadable | GrantFault::Unreadable | GrantFault::Answer(_) => {
             retry::remember(clock::now(), None);
             Renewal::Later
         }
-        GrantFault::Invalid | GrantFault::Refused(_) => Renewal::Ended,
+        GrantFault::Invalid(_) | GrantFault::Refused(_) | GrantFault::NoRefreshToken => Renewal::Ended,
         GrantFault::IdToken(_)
         | GrantFault::IdTokenRefused(_)
         | GrantFault::AnotherPerson

@@ -9,6 +9,7 @@ use oauth2::url::form_urlencoded::Serializer;
 use super::fetch::{self, Answer, Ask};
 use super::identity;
 use super::identity::{IdTokenCheck, Identity};
+use crate::error::AppError;
 
 /// Why the server has not said who the caller is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -18,7 +19,10 @@ pub enum WhoamiError {
     NotAccepted,
     /// The server could not be reached, or could not check the token now.
     #[error("the server could not check the sign-in")]
-    Unavailable,
+    Unavailable {
+        /// After how many seconds it wants to be asked again, if it said so.
+        retry_after: Option<u64>,
+    },
 }
 
 /// Who the caller is, and the ID token if it is genuine.
@@ -55,10 +59,11 @@ pub async fn ask(
     let (url, body) = (identity::PATH, form.finish());
     let ask =
         Ask { url, method: "POST", headers: &headers, body: Some(&body), patience: Some(patience), ..Ask::default() };
-    let Answer { status, body, .. } = fetch::send(ask).await.map_err(|_| WhoamiError::Unavailable)?;
+    let unavailable = |retry_after| WhoamiError::Unavailable { retry_after };
+    let Answer { status, body, retry_after, .. } = fetch::send(ask).await.map_err(|_| unavailable(None))?;
     match status {
         200 => {
-            let identity: Identity = serde_json::from_str(&body).map_err(|_| WhoamiError::Unavailable)?;
+            let identity: Identity = serde_json::from_str(&body).map_err(|_| unavailable(None))?;
             let refused_id_token = match &identity.id_token {
                 IdTokenCheck::Refused(why) => Some(why.clone()),
                 IdTokenCheck::NotSent if id_token.is_some() => Some("the server did not check it".into()),
@@ -67,8 +72,10 @@ pub async fn ask(
             Ok(Whoami { identity, refused_id_token })
         }
         // Also one that is too long for a header (431), or no token at all in the server's eyes (400).
-        408 | 429 => Err(WhoamiError::Unavailable),
-        400..500 => Err(WhoamiError::NotAccepted),
-        _ => Err(WhoamiError::Unavailable),
+        400 | 401 | 403 | 431 if body.is_empty() || serde_json::from_str::<AppError>(&body).is_ok() => {
+            Err(WhoamiError::NotAccepted)
+        }
+        // Ours has another body: it is the answer of something on the way, and says nothing of the token.
+        _ => Err(unavailable(retry_after)),
     }
 }

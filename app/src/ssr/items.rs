@@ -30,9 +30,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 
-use crate::error::AppError;
+use crate::error::{AppError, FieldErrors};
 use crate::items::{
-    self, AdminItems, DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems,
+    self, AdminItems, DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems,
     ValidDraft, WriteItems,
 };
 use crate::policy::Right;
@@ -62,7 +62,7 @@ pub trait ItemStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NoSubject`] for a caller without a subject, who could never change what was added,
     /// [`StoreError::KeyReused`] when the key was used for another draft, [`StoreError::NotFound`] when what was added
-    /// is deleted by now,
+    /// is deleted by now, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
     /// [`StoreError::Unavailable`] when the store is down.
     async fn create(
         &self,
@@ -72,17 +72,19 @@ pub trait ItemStore: Send + Sync {
     ) -> Result<Item, StoreError>;
 
     /// Replaces what a draft holds of the item `id`, if it is what is `expected`; every other field of the document
-    /// stays as it is. Of two that start from the same version one wins.
+    /// stays as it is. Of two that start from the same version one wins. What the draft changes must be right
+    /// ([`ItemDraft::validate_change`]), which is asked in the step that writes.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without one, [`StoreError::NotYours`] for another's, [`StoreError::Changed`] for one
-    /// that is not as expected, [`StoreError::Unavailable`] when the store is down.
+    /// that is not as expected, [`StoreError::Invalid`] for a draft that is not right, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
+    /// [`StoreError::Unavailable`] when the store is down.
     async fn update(
         &self,
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError>;
 
     /// Deletes the item `id`, if it is what is `expected`. It lies in the trash for ten minutes.
@@ -95,13 +97,14 @@ pub trait ItemStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there or no longer, [`StoreError::NotYours`] when another deleted it,
-    /// [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules, [`StoreError::Unavailable`] when the store is down.
     async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError>;
 
-    /// Whether the store answers; it gives no data and so takes no permit.
+    /// Reads what requests read, and gives none of it: so it takes no permit.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the store is down.
+    /// What a request would get now: [`StoreError::Unavailable`], [`StoreError::Unsupported`] or
+    /// [`StoreError::Failed`].
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
@@ -117,15 +120,33 @@ pub enum StoreError {
     /// The item is another's, and the caller may not change what others own.
     #[error("the item belongs to another")]
     NotYours,
+    /// What is to be changed is not right.
+    #[error("the draft is not right")]
+    Invalid(FieldErrors),
     /// The idempotency key was used before, for another draft.
     #[error("the idempotency key was used before")]
     KeyReused,
     /// What is created belongs to its creator, and the caller's token names no user.
     #[error("the caller has no subject")]
     NoSubject,
-    /// The store does not answer; the text is for the log alone.
+    /// A unique index of the database's owner has this value already. `field` is the index's first field.
+    #[error("a unique index has the value already")]
+    Conflict {
+        /// The name of the field, where it is known.
+        field: Option<String>,
+    },
+    /// A rule of the database's owner does not allow the item.
+    #[error("a rule of the collection does not allow the item")]
+    Rejected,
+    /// The store does not answer now, and may do so later; the text is for the log alone.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
+    /// The database does not have what it was asked for, and never will; the text is for the log alone.
+    #[error("the database lacks what is needed: {0}")]
+    Unsupported(String),
+    /// The store refused, for a reason that does not go away by itself; the text is for the log alone.
+    #[error("the store failed: {0}")]
+    Failed(String),
 }
 
 impl From<StoreError> for AppError {
@@ -134,11 +155,21 @@ impl From<StoreError> for AppError {
             StoreError::NotFound => Self::not_found(items::NAME),
             StoreError::Changed => Self::precondition_failed(items::NAME),
             StoreError::NotYours => Self::insufficient_scope(AdminItems::ACCESS.scopes()),
+            StoreError::Invalid(fields) => fields.into(),
             StoreError::KeyReused => Self::idempotency_conflict(),
             StoreError::NoSubject => Self::subject_required(),
+            StoreError::Conflict { field } => {
+                let of_draft = ItemDraft::FIELDS.into_iter().find(|name| field.as_deref() == Some(name));
+                Self::conflict(items::NAME, of_draft)
+            }
+            StoreError::Rejected => Self::rejected_by_database(items::NAME),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "store");
                 Self::store_unavailable()
+            }
+            StoreError::Unsupported(_) | StoreError::Failed(_) => {
+                tracing::error!(%error, "store");
+                Self::internal()
             }
         }
     }

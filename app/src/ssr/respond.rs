@@ -40,7 +40,10 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let challenge = self.challenge().and_then(|value| HeaderValue::from_str(&value).ok());
+        let code = self.code;
         let mut response = (status, Json(self)).into_response();
+        // For the security log.
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(challenge) = challenge {

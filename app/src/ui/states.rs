@@ -109,7 +109,7 @@ pub fn Failure(
             let scopes = error.missing_scopes();
             view! { <MissingScope scopes is_part/> }.into_any()
         }
-        _ if error.status == 401 => {
+        _ if error.status == 401 && error.code != Code::RefusedOnTheWay => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
             let return_to = ReturnTo::here(&here);
             view! {
@@ -124,13 +124,18 @@ pub fn Failure(
             .into_any()
         }
         _ => {
-            let passes = matches!(error.status, 0 | 500..) || error.code == Code::RequestTimeout;
+            let passes = matches!(error.status, 0 | 500..)
+                || matches!(
+                    error.code,
+                    Code::RequestTimeout | Code::Unreachable | Code::TooManyRequests | Code::RefusedOnTheWay
+                );
             let again = again.filter(|_| passes).map(|again| {
                 view! { <button type="button" class="button primary" on:click=move |_| again.run(())>"Try again"</button> }
             });
             let title = match error.code {
                 Code::NotFound => "There is nothing here",
                 Code::InvalidRequest => "This address is not right",
+                Code::TooManyRequests => "Too many requests",
                 Code::Unreachable => "The server can't be reached",
                 Code::KeysUnavailable | Code::StoreUnavailable => "Not available at the moment",
                 _ => "Something went wrong",

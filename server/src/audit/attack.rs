@@ -86,6 +86,8 @@ pub struct Sends {
 pub enum Expect {
     /// 401.
     Unknown,
+    /// 401, or 503 where the server says that it does not know the key yet: the claims are good, so it may be a new one.
+    UnknownKey,
     /// 401; a proxy before the server may refuse such bytes by itself, with 400 or 431 (RFC 6585 §5).
     UnknownOrUnreadable,
     /// 400: credentials in more than one way (RFC 6750 §3.1).

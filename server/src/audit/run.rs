@@ -218,5 +218,6 @@ async fn send(request: reqwest::RequestBuilder, attack: &Attack) -> Got {
     }
     let answer = String::from_utf8_lossy(&answer);
     let echoes = attack.secrets().any(|secret| answer.contains(secret));
-    Got::Answer { status, challenge, echoes }
+    let lacks_key = answer.contains(r#""code":"keys_unavailable""#);
+    Got::Answer { status, challenge, echoes, lacks_key }
 }

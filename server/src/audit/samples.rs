@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::NotTried;
 use super::target::Known;
-use crate::auth::claims::{Claims, LEEWAY};
+use crate::auth::claims::{Claims, DEFAULT_LEEWAY};
 use crate::auth::json::Object;
+use crate::auth::rights::Rights;
 use crate::doctor::finding::long;
 
 /// A token with what it seems to be.
@@ -93,14 +94,14 @@ fn kind(token: &str, known: &Known, audiences: &mut Vec<(String, Vec<String>)>, 
     let Some(members) = Object::read(text.as_bytes()) else { return Kind::Opaque };
     let claims = Claims(&members);
     let typ = header.get("typ").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    if !typ.ends_with("at+jwt") && claims.is_id_token() {
+    if !typ.ends_with("at+jwt") && claims.is_id_token(None) {
         return Kind::IdToken;
     }
     let time = |name| claims.time(name).ok().flatten();
-    if time("exp").is_some_and(|expires| expires + LEEWAY <= now) {
+    if time("exp").is_some_and(|expires| expires + DEFAULT_LEEWAY <= now) {
         return Kind::Expired;
     }
-    if time("nbf").is_some_and(|starts| starts > now + LEEWAY) {
+    if time("nbf").is_some_and(|starts| starts > now + DEFAULT_LEEWAY) {
         return Kind::NotYetValid;
     }
     let issuer = payload.get("iss").and_then(Value::as_str).unwrap_or_default();
@@ -113,7 +114,7 @@ fn kind(token: &str, known: &Known, audiences: &mut Vec<(String, Vec<String>)>, 
         Some(_) => {}
         None => audiences.push((issuer.to_owned(), mine)),
     }
-    Kind::Access(claims.scopes().collect())
+    Kind::Access(Rights::default().scopes(&members).into_iter().collect())
 }
 
 /// The sample that tampering starts from: the access token that grants the most of the registry's scopes.
@@ -193,7 +194,8 @@ mod tests {
         for (header, change, expected) in [
             (json!({"typ": "at+jwt"}), json!({}), access.clone()),
             (plain.clone(), json!({}), access.clone()),
-            (plain.clone(), json!({"nonce": "n"}), Kind::IdToken),
+            (plain.clone(), json!({"nonce": "n", "scope": null}), Kind::IdToken),
+            (plain.clone(), json!({"nonce": "n"}), access.clone()),
             (json!({"typ": "at+jwt"}), json!({"nonce": "n"}), access.clone()),
             (plain.clone(), json!({"exp": now() - 60}), Kind::Expired),
             (plain.clone(), json!({"nbf": now() + 60}), Kind::NotYetValid),

@@ -1,5 +1,7 @@
 //! What is attacked, and what is known of the issuers that it trusts: their key ids, public keys and algorithms.
 
+use std::time::Duration;
+
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519};
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
@@ -171,7 +173,7 @@ async fn key_of(issuer: &str, target: &Target, http: &Http) -> Result<PublicKey,
         keys: Vec<Value>,
     }
     let discovery = Discovery::new(issuer.into(), http.clone()).map_err(|error| error.to_string())?;
-    let address = discovery.refresh().await.map_err(|error| error.to_string())?.jwks_uri.clone();
+    let address = discovery.jwks_uri(Duration::ZERO).await.map_err(|error| error.to_string())?;
     if !may_be_asked(&address, target) {
         return Err(refused());
     }

@@ -67,6 +67,8 @@ pub enum Got {
         challenge: Option<String>,
         /// Whether the token, or a part of it, stands in a header or the body.
         echoes: bool,
+        /// Whether the body says that the signing key is not known.
+        lacks_key: bool,
     },
 }
 
@@ -94,11 +96,15 @@ enum Demand {
 /// Judges what `way` answered to `attack`; `usual` is what it answers without a token.
 #[must_use]
 pub fn judge(way: &Way, attack: &Attack, got: &Got, usual: Option<u16>) -> Cell {
-    let (status, challenge, echoes) = match got {
+    let (status, challenge, echoes, lacks_key) = match got {
         Got::Nothing(why) => return Cell { outcome: Outcome::Skipped, status: None, why: why.clone() },
-        Got::Answer { status, challenge, echoes } => (*status, challenge.as_deref(), *echoes),
+        Got::Answer { status, challenge, echoes, lacks_key } => (*status, challenge.as_deref(), *echoes, *lacks_key),
     };
     let cell = |outcome, why: String| Cell { outcome, status: Some(status), why };
+    let is_gate = matches!(way.guard, Guard::Gate(_) | Guard::Refusal);
+    if status == 503 && lacks_key && attack.expect == Expect::UnknownKey && is_gate && !echoes {
+        return cell(Outcome::Refused, format!("{status}: the key is not known yet, and nothing was let in"));
+    }
     if status >= 500 || status == 429 {
         return cell(Outcome::Skipped, format!("{status}: the server could not answer now"));
     }
@@ -134,7 +140,7 @@ fn demand(way: &Way, attack: &Attack) -> Demand {
         Guard::Refusal | Guard::Open => Demand::Nothing,
     };
     match &attack.expect {
-        Expect::Unknown => Demand::Refusal(&[401]),
+        Expect::Unknown | Expect::UnknownKey => Demand::Refusal(&[401]),
         Expect::UnknownOrUnreadable => Demand::Refusal(&[401, 400, 431]),
         Expect::Ambiguous => Demand::Refusal(&[400]),
         Expect::ByScopes(granted) => by_scopes(granted, Demand::Pass),
@@ -190,7 +196,21 @@ mod tests {
 
     fn got(status: u16, challenge: &str) -> Got {
         let challenge = Some(challenge.to_owned()).filter(|text| !text.is_empty());
-        Got::Answer { status, challenge, echoes: false }
+        Got::Answer { status, challenge, echoes: false, lacks_key: false }
+    }
+
+    #[test]
+    fn judge_pending_key_is_a_refusal_of_unknown_keys_alone() {
+        let pending = Got::Answer { status: 503, challenge: None, echoes: false, lacks_key: true };
+        let of = |group, expect, got: &Got| judge(&way(group), &attack(expect), got, Some(200)).outcome;
+        for group in [Group::Rest, Group::ServerFn, Group::Undeclared] {
+            assert_eq!(of(group, Expect::UnknownKey, &pending), Outcome::Refused);
+            assert_eq!(of(group, Expect::Unknown, &pending), Outcome::Skipped);
+            assert_eq!(of(group, Expect::UnknownKey, &got(503, "")), Outcome::Skipped);
+            assert_eq!(of(group, Expect::UnknownKey, &got(401, INVALID)), Outcome::Refused);
+            assert_eq!(of(group, Expect::UnknownKey, &got(200, "")), Outcome::Hole);
+        }
+        assert_eq!(of(Group::Page, Expect::UnknownKey, &pending), Outcome::Skipped);
     }
 
     fn outcome(group: Group, expect: Expect, status: u16, challenge: &str) -> Outcome {
@@ -277,7 +297,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_holds_the_token_is_never_good() {
-        let echo = |status| Got::Answer { status, challenge: Some(INVALID.into()), echoes: true };
+        let echo = |status| Got::Answer { status, challenge: Some(INVALID.into()), echoes: true, lacks_key: false };
         for (group, status) in [(Group::Rest, 401), (Group::Page, 200)] {
             let cell = judge(&way(group), &attack(Expect::Unknown), &echo(status), Some(200));
             assert_eq!(cell.outcome, Outcome::Finding, "{group:?}");

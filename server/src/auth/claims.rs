@@ -3,23 +3,51 @@
 use std::sync::Arc;
 
 use super::AuthError;
+use super::audiences::Audiences;
 use super::header::{ACCESS_TOKEN_TYPES, STRICT_TYPE};
 use super::json::{Object, Value};
+use super::rights::{Rights, SCOPE_CLAIMS};
 
-/// How far the clocks of the provider and of this server may be apart, in seconds.
+/// How far the clocks of the provider and of this server may be apart unless the operator says otherwise, in seconds.
 ///
 /// Servers keep their clocks by NTP: seconds are generous, and every second is one that an expired token lives.
-pub const LEEWAY: f64 = 5.0;
+pub const DEFAULT_LEEWAY: f64 = 5.0;
+/// The largest leeway that can be set, in seconds. Clocks that are further apart are to be set, not forgiven.
+pub const MAX_LEEWAY: f64 = 60.0;
+/// How far in the future a token may say that it was issued, in seconds. A provider whose clock is minutes ahead is right
+/// about all lifetimes; Kerberos allows clocks the same five minutes (RFC 4120 §8.2).
+pub const MAX_ISSUED_AHEAD: f64 = 300.0;
 
 /// What tokens must say.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// The issuer, compared byte by byte (RFC 9207 §2.4, RFC 3986 §6.2.1).
     pub issuer: Arc<str>,
-    /// The audience that this server is.
-    pub audience: Arc<str>,
+    /// Whom tokens may be meant for.
+    pub audiences: Audiences,
+    /// The client that people sign in with at this issuer, where that is known: the audience of its ID tokens.
+    pub client_id: Option<Arc<str>>,
     /// Whether tokens must keep to the letter of RFC 9068 §2: its type, and every claim that it requires.
     pub strict: bool,
+    /// How far the clocks may be apart, in seconds: at most [`MAX_LEEWAY`].
+    pub leeway: f64,
+    /// Which claims carry rights.
+    pub rights: Arc<Rights>,
+}
+
+impl Rules {
+    /// The rules for tokens of `issuer` for `audience`, with the default for everything else.
+    #[must_use]
+    pub fn new(issuer: impl Into<Arc<str>>, audience: &str) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audiences: audience.into(),
+            client_id: None,
+            strict: false,
+            leeway: DEFAULT_LEEWAY,
+            rights: Arc::default(),
+        }
+    }
 }
 
 /// Claims that stand in ID tokens only (OpenID Connect Core §3.1.3.6 and §3.3.2.11, FAPI 1.0 §5.2.2.1).
@@ -36,7 +64,7 @@ impl Claims<'_> {
     /// The first rule that is broken.
     pub fn check(&self, rules: &Rules, now: f64, says_access_token: bool) -> Result<f64, AuthError> {
         if !says_access_token {
-            if self.is_id_token() {
+            if self.is_id_token(rules.client_id.as_deref()) {
                 return Err(AuthError::IdToken);
             }
             if rules.strict {
@@ -46,17 +74,19 @@ impl Claims<'_> {
                 return Err(AuthError::Type(ACCESS_TOKEN_TYPES));
             }
         }
-        if self.time("nbf")?.is_some_and(|nbf| nbf > now + LEEWAY) {
+        if self.time("nbf")?.is_some_and(|nbf| nbf > now + rules.leeway) {
             return Err(AuthError::NotActive);
         }
         let expires = self.time("exp")?.ok_or(AuthError::Claim("exp"))?;
-        if expires + LEEWAY <= now {
+        if expires + rules.leeway <= now {
             return Err(AuthError::Expired);
         }
         let issued = self.time("iat")?;
-        if !self.is_for(&rules.audience) {
-            return Err(AuthError::Audience(rules.audience.clone()));
+        // It says when, not from when on (RFC 7519 §4.1.6), so the leeway is not its limit.
+        if issued.is_some_and(|issued| issued > now + MAX_ISSUED_AHEAD) {
+            return Err(AuthError::IssuedInFuture);
         }
+        rules.audiences.check(self)?;
         if self.text("iss")? != Some(&*rules.issuer) {
             return Err(AuthError::Issuer(rules.issuer.clone()));
         }
@@ -73,16 +103,12 @@ impl Claims<'_> {
                 }
             }
         }
+        // Bound to a key of the sender (RFC 7800 §3.1, RFC 8705 §3, RFC 9449 §6): as a plain bearer token it proves
+        // nothing, since whoever sends it may have stolen it.
+        if self.0.get("cnf").is_some() {
+            return Err(AuthError::SenderConstrained);
+        }
         Ok(expires)
-    }
-
-    /// Whether the audience is `expected`, or a list of texts and nothing else that holds it (RFC 7519 §4.1.3).
-    fn is_for(&self, expected: &str) -> bool {
-        let all_texts = match self.0.get("aud") {
-            Some(Value::List(list)) => list.iter().all(|one| one.as_text().is_some()),
-            _ => true,
-        };
-        all_texts && self.audiences().any(|audience| audience == expected)
     }
 
     /// A time (RFC 7519 §2, NumericDate): a number of seconds since 1970, never text.
@@ -106,13 +132,24 @@ impl Claims<'_> {
     }
 
     /// Whether these are the claims of an ID token. The audience tells one apart in most set-ups; where client and API
-    /// share an audience, these do: the hashes, and a nonce but for old Keycloak access tokens, which say
-    /// `"typ": "Bearer"`. An ID token with none of these cannot be told apart by what it says; only `AUTH_STRICT`
-    /// refuses it.
-    pub(crate) fn is_id_token(&self) -> bool {
-        let typ = self.0.get("typ").and_then(Value::as_text);
-        let has = |name: &str| self.0.get(name).is_some();
-        typ == Some("ID") || ID_TOKEN_HASHES.into_iter().any(has) || (has("nonce") && typ != Some("Bearer"))
+    /// share an audience, these do: the hashes, the types that Keycloak and Cognito name, and a nonce where nothing
+    /// speaks for an access token. An ID token with none of these cannot be told apart by what it says; only
+    /// `AUTH_STRICT` refuses it. `client_id`: the client that people sign in with, where that is known.
+    pub(crate) fn is_id_token(&self, client_id: Option<&str>) -> bool {
+        let says = |name: &str, value: &str| self.0.get(name).and_then(Value::as_text) == Some(value);
+        says("typ", "ID")
+            || says("token_use", "id")
+            || ID_TOKEN_HASHES.into_iter().any(|name| self.0.get(name).is_some())
+            || (self.0.get("nonce").is_some() && !self.may_have_nonce(client_id))
+    }
+
+    /// Whether a nonce may stand here though this is an access token: authentik, Dex and old Keycloaks copy it there.
+    /// Such a token lists scopes, or is meant for an API and not for the client that the nonce is of.
+    fn may_have_nonce(&self, client_id: Option<&str>) -> bool {
+        let is_for_another = |client: &str| self.audiences().all(|audience| audience != client);
+        self.0.get("typ").and_then(Value::as_text) == Some("Bearer")
+            || SCOPE_CLAIMS.into_iter().any(|name| self.texts(name).any(is_something))
+            || client_id.is_some_and(is_for_another)
     }
 
     /// Whether a token that does not say what it is may be an access token: Keycloak names the type of each token
@@ -131,12 +168,6 @@ impl Claims<'_> {
     /// Whom the token is meant for: the texts of `aud`.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         self.texts("aud")
-    }
-
-    /// The scopes: `scope` (RFC 9068 §2.2.3), `scp` (Entra, Okta) and `permissions` (Auth0), each a list or a
-    /// space-delimited string.
-    pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        ["scope", "scp", "permissions"].into_iter().flat_map(|claim| self.texts(claim)).flat_map(|text| text.split(' '))
     }
 }
 
@@ -166,8 +197,18 @@ mod tests {
     fn judged(change: &serde_json::Value, strict: bool, says_access_token: bool) -> Result<(), AuthError> {
         let text = claims(change);
         let members = Object::read(text.as_bytes()).expect("an object");
-        let rules = Rules { issuer: "https://i.example/".into(), audience: "api".into(), strict };
+        let rules = Rules { strict, ..rules() };
         Claims(&members).check(&rules, NOW, says_access_token).map(|_| ())
+    }
+
+    fn rules() -> Rules {
+        Rules::new("https://i.example/", "api")
+    }
+
+    fn verdict_by(rules: &Rules, change: serde_json::Value) -> Result<(), AuthError> {
+        let text = claims(&change);
+        let members = Object::read(text.as_bytes()).expect("an object");
+        Claims(&members).check(rules, NOW, false).map(|_| ())
     }
 
     fn verdict(change: serde_json::Value) -> Result<(), AuthError> {
@@ -203,12 +244,80 @@ mod tests {
 
     #[test]
     fn times_hold_to_the_leeway_and_no_further() {
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY + 0.5})), Ok(()));
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY})), Err(AuthError::Expired));
-        assert_eq!(verdict(json!({"exp": -1})), Err(AuthError::Expired));
-        assert_eq!(verdict(json!({"nbf": NOW + LEEWAY})), Ok(()));
-        assert_eq!(verdict(json!({"nbf": NOW + LEEWAY + 0.5})), Err(AuthError::NotActive));
-        const { assert!(LEEWAY <= 60.0, "clocks that are further apart are to be set, not forgiven") };
+        for leeway in [0.0, DEFAULT_LEEWAY, MAX_LEEWAY] {
+            let rules = Rules { leeway, ..rules() };
+            let verdict = |change| verdict_by(&rules, change);
+            assert_eq!(verdict(json!({"exp": NOW - leeway + 0.5})), Ok(()));
+            assert_eq!(verdict(json!({"exp": NOW - leeway})), Err(AuthError::Expired));
+            assert_eq!(verdict(json!({"exp": -1})), Err(AuthError::Expired));
+            assert_eq!(verdict(json!({"nbf": NOW + leeway})), Ok(()));
+            assert_eq!(verdict(json!({"nbf": NOW + leeway + 0.5})), Err(AuthError::NotActive));
+        }
+        const { assert!(MAX_LEEWAY <= 60.0, "clocks that are further apart are to be set, not forgiven") };
+    }
+
+    #[test]
+    fn iat_in_the_future_is_taken_within_five_minutes() {
+        for leeway in [0.0, DEFAULT_LEEWAY, MAX_LEEWAY] {
+            let rules = Rules { leeway, ..rules() };
+            assert_eq!(verdict_by(&rules, json!({"iat": NOW + leeway})), Ok(()));
+            assert_eq!(verdict_by(&rules, json!({"iat": NOW + MAX_ISSUED_AHEAD})), Ok(()));
+            assert_eq!(
+                verdict_by(&rules, json!({"iat": NOW + MAX_ISSUED_AHEAD + 0.5})),
+                Err(AuthError::IssuedInFuture)
+            );
+        }
+    }
+
+    #[test]
+    fn nbf_8_seconds_ahead_is_taken_with_leeway_of_10() {
+        assert_eq!(verdict(json!({"nbf": NOW + 8.0})), Err(AuthError::NotActive));
+        assert_eq!(verdict_by(&Rules { leeway: 10.0, ..rules() }, json!({"nbf": NOW + 8.0})), Ok(()));
+    }
+
+    #[test]
+    fn any_accepted_audience_is_enough() {
+        let rules = Rules { audiences: Audiences::new(&["api", "api2"], &[]), ..rules() };
+        for good in [json!("api"), json!("api2"), json!(["other", "api2"])] {
+            assert_eq!(verdict_by(&rules, json!({"aud": good})), Ok(()), "{good}");
+        }
+        for bad in [json!("api3"), json!(null), json!("api api2"), json!(["api", 1])] {
+            let expected = Err(AuthError::Audience("api or api2".into()));
+            assert_eq!(verdict_by(&rules, json!({"aud": bad})), expected, "{bad}");
+        }
+    }
+
+    #[test]
+    fn token_without_aud_needs_client_id_and_token_use() {
+        let rules = Rules { audiences: Audiences::new(&["api"], &["web"]), ..rules() };
+        let expected = || AuthError::Audience("api or client_id=web".into());
+        let good = json!({"aud": null, "client_id": "web", "token_use": "access"});
+        assert_eq!(verdict_by(&rules, good.clone()), Ok(()));
+        assert_eq!(verdict_by(&rules, json!({"aud": "api"})), Ok(()), "one with an audience needs neither");
+        assert_eq!(verdict(good.clone()), Err(AuthError::Audience("api".into())), "it takes an explicit opt-in");
+        let with = |name: &str, value: serde_json::Value| {
+            let mut changed = good.clone();
+            changed[name] = value;
+            verdict_by(&rules, changed)
+        };
+        for bad in [json!(null), json!("other"), json!("api")] {
+            assert_eq!(with("client_id", bad.clone()), Err(expected()), "{bad}");
+        }
+        for bad in [json!(null), json!("refresh"), json!(["access"])] {
+            assert_eq!(with("token_use", bad.clone()), Err(AuthError::Claim("token_use")), "{bad}");
+        }
+        assert_eq!(with("token_use", json!("id")), Err(AuthError::IdToken));
+        for bad in [json!("web"), json!(["other"]), json!([])] {
+            assert_eq!(with("aud", bad.clone()), Err(expected()), "an audience counts where there is one: {bad}");
+        }
+    }
+
+    #[test]
+    fn token_bound_to_a_key_is_refused_as_plain_bearer() {
+        for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!("x"), json!(0)] {
+            assert_eq!(verdict(json!({"cnf": cnf})), Err(AuthError::SenderConstrained), "{cnf}");
+            assert_eq!(judged(&json!({"cnf": cnf}), false, true), Err(AuthError::SenderConstrained), "{cnf}");
+        }
     }
 
     #[test]
@@ -228,8 +337,7 @@ mod tests {
             let text = text.replacen(&format!(r#","{name}":"#), r#","was":"#, 1);
             let members = Object::read(text.as_bytes()).expect("an object");
             assert_eq!(members.get(name), Some(&Value::Null), "{text}");
-            let rules = Rules { issuer: "https://i.example/".into(), audience: "api".into(), strict: false };
-            assert_eq!(Claims(&members).check(&rules, NOW, false), Err(AuthError::Claim(name)), "{name}");
+            assert_eq!(Claims(&members).check(&rules(), NOW, false), Err(AuthError::Claim(name)), "{name}");
         }
     }
 
@@ -254,8 +362,9 @@ mod tests {
 
     #[test]
     fn an_id_token_is_refused_even_with_our_audience() {
-        let hashes = ["at_hash", "c_hash", "s_hash"].map(|name| json!({name: "h"}));
-        for mark in hashes.into_iter().chain([json!({"nonce": "n"}), json!({"typ": "ID"})]) {
+        let hashes = ["at_hash", "c_hash", "s_hash"].map(|name| json!({name: "h", "scope": "read:items"}));
+        for mark in hashes.into_iter().chain([json!({"nonce": "n"}), json!({"typ": "ID"}), json!({"token_use": "id"})])
+        {
             assert_eq!(verdict(mark.clone()), Err(AuthError::IdToken), "{mark}");
         }
         assert_eq!(verdict(json!({"nonce": "n", "typ": "Bearer"})), Ok(()));
@@ -267,16 +376,21 @@ mod tests {
     }
 
     #[test]
-    fn scopes_come_from_every_claim_that_providers_use() {
-        let of = |change: serde_json::Value| {
-            let text = claims(&change);
-            let members = Object::read(text.as_bytes()).expect("an object");
-            Claims(&members).scopes().map(str::to_owned).collect::<Vec<_>>()
-        };
-        assert_eq!(of(json!({"scope": "a b"})), ["a", "b"]);
-        assert_eq!(of(json!({"scope": ["a", "b"]})), ["a", "b"]);
-        assert_eq!(of(json!({"scp": ["a"], "permissions": ["b"]})), ["a", "b"]);
-        assert_eq!(of(json!({"scp": "a b"})), ["a", "b"]);
-        assert_eq!(of(json!({"scope": 1, "permissions": {"a": true}})), [""; 0]);
+    fn nonce_alone_makes_no_id_token_for_the_apis_audience() {
+        let client = |client: &str| Rules { client_id: Some(client.into()), ..rules() };
+        assert_eq!(verdict_by(&client("web"), json!({"nonce": "n"})), Ok(()), "the audience is the API's alone");
+        for shared in [json!({"nonce": "n", "aud": ["api", "web"]}), json!({"nonce": "n", "aud": "web"})] {
+            assert_eq!(verdict_by(&client("web"), shared.clone()), Err(AuthError::IdToken), "{shared}");
+        }
+        // authentik: client and API share an audience, and the scopes tell an access token.
+        assert_eq!(verdict_by(&client("api"), json!({"nonce": "n"})), Err(AuthError::IdToken));
+        for none in [json!(null), json!(""), json!([]), json!(1)] {
+            let change = json!({"nonce": "n", "scp": none});
+            assert_eq!(verdict_by(&client("api"), change.clone()), Err(AuthError::IdToken), "{change}");
+        }
+        for scopes in [json!({"nonce": "n", "scope": "read:items"}), json!({"nonce": "n", "scp": ["read:items"]})] {
+            assert_eq!(verdict_by(&client("api"), scopes.clone()), Ok(()), "{scopes}");
+        }
+        assert_eq!(verdict_by(&client("web"), json!({"nonce": "n", "at_hash": "h"})), Err(AuthError::IdToken));
     }
 }

@@ -1,55 +1,56 @@
 //! The provider's discovery document (OpenID Connect Discovery §4, RFC 8414): its endpoints and key address.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::jwks::{Document, FetchError, Http, is_safe_to_fetch};
+use super::backchannel::Backchannel;
+use super::jwks::{Document, FetchError, Http, is_safe_to_fetch, members, shown};
 
-/// The members of the discovery document that are used.
-#[derive(Debug, Clone, Deserialize)]
+/// The member that tells whether `iss` comes with the callback.
+const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
+/// How much of a value that cannot be used is shown, in characters.
+const MAX_SHOWN_CHARS: usize = 200;
+
+/// The members of the discovery document that are used. All but the issuer may be missing: each is needed by some alone.
+#[derive(Debug, Clone)]
 pub struct Metadata {
     /// Must equal the configured issuer, byte by byte (§4.3).
     pub issuer: String,
     /// Where the keys are.
-    pub jwks_uri: Url,
+    pub jwks_uri: Option<Url>,
     /// Where people sign in.
-    pub authorization_endpoint: String,
+    pub authorization_endpoint: Option<String>,
     /// Where codes are exchanged.
-    pub token_endpoint: String,
+    pub token_endpoint: Option<String>,
     /// Where profile data are.
-    #[serde(default, deserialize_with = "usable")]
     pub userinfo_endpoint: Option<String>,
     /// Where the provider's session is ended.
-    #[serde(default, deserialize_with = "usable")]
     pub end_session_endpoint: Option<String>,
     /// Where refresh tokens are revoked (RFC 8414 §2, RFC 7009).
-    #[serde(default, deserialize_with = "usable")]
     pub revocation_endpoint: Option<String>,
     /// Whether `iss` comes with the callback (RFC 9207 §3).
-    #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
-}
-
-/// Reads an endpoint that people can sign in without: one that cannot be used counts as missing.
-fn usable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    let endpoint = value.as_str().map(str::to_owned);
-    let is_left_out = !value.is_null() && !endpoint.as_deref().is_some_and(is_safe_endpoint);
-    if is_left_out {
-        tracing::debug!("an optional endpoint of the discovery document cannot be used, and is left out");
-    }
-    Ok(endpoint.filter(|_| !is_left_out))
+    /// The members that are there and cannot be used, with the reason.
+    pub left_out: Vec<(&'static str, String)>,
 }
 
 /// Whether browsers may be sent to `endpoint`: what they send there holds tokens.
 fn is_safe_endpoint(endpoint: &str) -> bool {
     Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url))
+}
+
+/// A value of a document as it may be logged and shown.
+fn quoted(value: &Value) -> String {
+    let Some(text) = value.as_str() else { return "a value that is no text".to_owned() };
+    let text = Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url));
+    format!("{:?}", text.chars().take(MAX_SHOWN_CHARS).collect::<String>())
 }
 
 /// Where the discovery document of `issuer` is.
@@ -62,36 +63,84 @@ pub fn address(issuer: &str) -> Result<Url, url::ParseError> {
 }
 
 impl Metadata {
-    /// The endpoints that people can sign in without, by their names in the document; none where it has no usable one.
-    #[must_use]
-    pub fn optional_endpoints(&self) -> [(&'static str, Option<&str>); 3] {
-        [
-            ("userinfo_endpoint", self.userinfo_endpoint.as_deref()),
-            ("end_session_endpoint", self.end_session_endpoint.as_deref()),
-            ("revocation_endpoint", self.revocation_endpoint.as_deref()),
-        ]
-    }
-
-    /// Reads the discovery document of `issuer`.
+    /// Reads the discovery document of `issuer`. A member that cannot be used is left out, and costs what it is for alone.
     ///
     /// # Errors
-    /// When it is no such document, names another issuer or an unsafe address.
+    /// When it is no such document, or names another issuer.
     pub fn read(document: Document, issuer: &str) -> Result<Self, FetchError> {
-        let metadata: Self = match serde_json::from_slice(&document.body) {
-            Ok(metadata) => metadata,
+        let mut members = match members(&document.body) {
+            Ok(members) => members,
             Err(error) => return Err(document.unfit(format!("not a discovery document: {error}"))),
         };
-        if metadata.issuer != issuer {
-            let reason = format!("its issuer is {:?}, but AUTH_ISSUER is {issuer:?}", metadata.issuer);
-            return Err(document.unfit(reason));
-        }
-        // The keys' address is checked when it is fetched; these are for browsers, which would not object.
-        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint] {
-            if !is_safe_endpoint(endpoint) {
-                return Err(document.unfit(format!("its endpoint {endpoint} is neither https nor on this machine")));
+        let named = members.remove("issuer").and_then(|named| named.as_str().map(str::to_owned));
+        match named {
+            Some(named) if named == issuer => {}
+            Some(named) => {
+                let reason = format!("its issuer is {named:?}, but AUTH_ISSUER is {issuer:?}");
+                return Err(document.unfit(reason));
             }
+            None => return Err(document.unfit("not a discovery document: missing field `issuer`")),
         }
-        Ok(metadata)
+        let mut left_out = Vec::new();
+        let mut endpoint = |name: &'static str| {
+            let value = members.get(name)?;
+            let endpoint = value.as_str().filter(|endpoint| is_safe_endpoint(endpoint)).map(str::to_owned);
+            if endpoint.is_none() {
+                left_out.push((name, format!("{} is neither https nor on this machine", quoted(value))));
+            }
+            endpoint
+        };
+        let [authorization_endpoint, token_endpoint, userinfo_endpoint, end_session_endpoint, revocation_endpoint] = [
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+            "revocation_endpoint",
+        ]
+        .map(&mut endpoint);
+        // Whether it is safe is decided where it is fetched.
+        let jwks_uri = members.get("jwks_uri").and_then(|value| {
+            let url = value.as_str().and_then(|text| Url::parse(text).ok());
+            if url.is_none() {
+                left_out.push(("jwks_uri", format!("{} is no URL", quoted(value))));
+            }
+            url
+        });
+        let authorization_response_iss_parameter_supported = match members.get(ISS_IN_CALLBACK) {
+            None => false,
+            Some(Value::Bool(supported)) => *supported,
+            Some(Value::String(text)) if text == "true" || text == "false" => text == "true",
+            Some(_) => {
+                left_out.push((ISS_IN_CALLBACK, "it is neither true nor false".to_owned()));
+                false
+            }
+        };
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            jwks_uri,
+            authorization_endpoint,
+            token_endpoint,
+            userinfo_endpoint,
+            end_session_endpoint,
+            revocation_endpoint,
+            authorization_response_iss_parameter_supported,
+            left_out,
+        })
+    }
+
+    /// Returns the endpoints that every sign-in needs: for authorization and for tokens. None where one is missing.
+    #[must_use]
+    pub fn sign_in_endpoints(&self) -> Option<(&str, &str)> {
+        self.authorization_endpoint.as_deref().zip(self.token_endpoint.as_deref())
+    }
+
+    /// Says why the document lacks the member `name`.
+    #[must_use]
+    pub fn why_missing(&self, name: &str) -> String {
+        match self.left_out.iter().find(|(known, _)| *known == name) {
+            Some((_, why)) => format!("its {name} is left out: {why}"),
+            None => format!("missing field `{name}`"),
+        }
     }
 }
 
@@ -99,10 +148,25 @@ impl Metadata {
 pub struct Discovery {
     issuer: Arc<str>,
     address: Url,
+    /// The provider's other address, where this server reaches it by that.
+    backchannel: Option<Arc<Backchannel>>,
     http: Http,
     metadata: ArcSwapOption<Metadata>,
-    /// When the document was last read. Held while it is fetched: those who want it at the same time share one fetch.
-    read: Mutex<Option<Instant>>,
+    /// How many fetches have ended, well or not.
+    ended: AtomicU64,
+    /// Held while the document is fetched: those who want it at the same time share one fetch.
+    last: Mutex<LastFetch>,
+}
+
+/// What is known of the last fetch.
+#[derive(Default)]
+struct LastFetch {
+    /// When the document was last read.
+    read: Option<Instant>,
+    /// Why the last fetch failed, if it did.
+    error: Option<Arc<FetchError>>,
+    /// What was last logged as left out.
+    left_out: Vec<(&'static str, String)>,
 }
 
 impl Discovery {
@@ -111,7 +175,21 @@ impl Discovery {
     /// # Errors
     /// When `issuer` is not a URL.
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
-        Ok(Self { address: address(&issuer)?, issuer, http, metadata: ArcSwapOption::empty(), read: Mutex::new(None) })
+        let address = address(&issuer)?;
+        let (metadata, ended, last) = (ArcSwapOption::empty(), AtomicU64::new(0), Mutex::new(LastFetch::default()));
+        Ok(Self { issuer, address, backchannel: None, http, metadata, ended, last })
+    }
+
+    /// Reads it at the internal address of `backchannel`, and gives browsers public endpoints only.
+    #[must_use]
+    pub fn with_backchannel(self, backchannel: Arc<Backchannel>) -> Self {
+        Self { address: backchannel.document().clone(), backchannel: Some(backchannel), ..self }
+    }
+
+    /// Whose document it is.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// What is known without asking.
@@ -125,35 +203,76 @@ impl Discovery {
     /// # Errors
     /// Those of [`Discovery::refresh`], where none is known.
     pub async fn metadata(&self, age: Duration) -> Result<Arc<Metadata>, FetchError> {
-        let mut read = self.read.lock().await;
-        let known = self.known();
-        match known {
-            Some(known) if read.is_some_and(|at| at.elapsed() < age) => Ok(known),
-            Some(known) => Ok(self.read_anew(&mut read).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the provider's discovery document could not be read anew; the known one is used");
-                known
-            })),
-            None => self.read_anew(&mut read).await,
+        let ended_before = self.ended.load(Ordering::Acquire);
+        let mut last = self.last.lock().await;
+        match self.known() {
+            Some(known) if last.read.is_some_and(|at| at.elapsed() < age) => Ok(known),
+            known => match (self.share_or_fetch(&mut last, ended_before).await, known) {
+                (Err(error), Some(known)) => {
+                    tracing::warn!(%error, "the provider's discovery document could not be read anew; the known one is used");
+                    Ok(known)
+                }
+                (fetched, _) => fetched,
+            },
         }
+    }
+
+    /// Where the keys are, by a document not older than `age`.
+    ///
+    /// # Errors
+    /// Those of [`Discovery::metadata`], and [`FetchError::Content`] if the document does not say it.
+    pub async fn jwks_uri(&self, age: Duration) -> Result<Url, FetchError> {
+        let metadata = self.metadata(age).await?;
+        metadata.jwks_uri.clone().ok_or_else(|| FetchError::Content {
+            url: self.address.clone(),
+            reason: format!("not a discovery document: {}", metadata.why_missing("jwks_uri")),
+        })
     }
 
     /// Reads the document anew; what is known stays known when that fails.
     ///
     /// # Errors
-    /// When it cannot be fetched, is no such document, names another issuer or an unsafe address.
+    /// When it cannot be fetched, is no such document, or names another issuer.
     pub async fn refresh(&self) -> Result<Arc<Metadata>, FetchError> {
-        self.read_anew(&mut *self.read.lock().await).await
+        let ended_before = self.ended.load(Ordering::Acquire);
+        self.share_or_fetch(&mut *self.last.lock().await, ended_before).await
     }
 
-    async fn read_anew(&self, read: &mut Option<Instant>) -> Result<Arc<Metadata>, FetchError> {
-        let found = Arc::new(self.fetch().await?);
-        *read = Some(Instant::now());
-        self.metadata.store(Some(found.clone()));
-        Ok(found)
+    /// Fetches the document, unless a fetch has ended since `ended_before`: then the outcome of that one is shared.
+    async fn share_or_fetch(&self, last: &mut LastFetch, ended_before: u64) -> Result<Arc<Metadata>, FetchError> {
+        if self.ended.load(Ordering::Acquire) == ended_before {
+            let fetched = self.fetch().await;
+            last.error = match fetched {
+                Ok(found) => {
+                    if found.left_out != last.left_out {
+                        last.left_out.clone_from(&found.left_out);
+                        for (name, why) in &found.left_out {
+                            tracing::warn!(issuer = %self.issuer, "the discovery document: {name} is left out: {why}");
+                        }
+                    }
+                    last.read = Some(Instant::now());
+                    self.metadata.store(Some(Arc::new(found)));
+                    None
+                }
+                Err(error) => Some(Arc::new(error)),
+            };
+            self.ended.fetch_add(1, Ordering::Release);
+        }
+        match (&last.error, self.known()) {
+            (None, Some(found)) => Ok(found),
+            (Some(error), _) => Err(FetchError::Shared(error.clone())),
+            // It is stored before its fetch ends.
+            (None, None) => Err(FetchError::Content { url: self.address.clone(), reason: "not read yet".to_owned() }),
+        }
     }
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
-        Metadata::read(self.http.get(&self.address).await?, &self.issuer)
+        let document = self.http.get(&self.address).await?;
+        let document = match &self.backchannel {
+            Some(backchannel) => backchannel.rewrite(document)?,
+            None => document,
+        };
+        Metadata::read(document, &self.issuer)
     }
 }
 
@@ -177,27 +296,69 @@ mod tests {
     }
 
     #[test]
-    fn optional_endpoint_that_is_unusable_is_left_out() {
-        let endpoint = |read: &Metadata, name| {
-            let all = read.optional_endpoints();
-            all.into_iter().find(|(known, _)| *known == name).and_then(|(_, endpoint)| endpoint.map(str::to_owned))
-        };
-        for name in ["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"] {
+    fn metadata_unusable_endpoint_is_left_out_with_why() {
+        for name in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+            "revocation_endpoint",
+        ] {
+            let endpoint = |read: &Metadata| match name {
+                "authorization_endpoint" => read.authorization_endpoint.clone(),
+                "token_endpoint" => read.token_endpoint.clone(),
+                "userinfo_endpoint" => read.userinfo_endpoint.clone(),
+                "end_session_endpoint" => read.end_session_endpoint.clone(),
+                _ => read.revocation_endpoint.clone(),
+            };
             let good = read(json!({name: "https://i.example/there"})).expect("a document");
-            assert_eq!(endpoint(&good, name).as_deref(), Some("https://i.example/there"), "{name}");
-            for bad in [json!("http://i.example/there"), json!("/there"), json!(""), json!(7), json!(null)] {
-                let read = read(json!({name: bad})).expect("people can sign in without it");
-                assert_eq!(endpoint(&read, name), None, "{name}: {bad}");
+            assert_eq!(endpoint(&good).as_deref(), Some("https://i.example/there"), "{name}");
+            assert!(good.left_out.is_empty(), "{name}");
+            for bad in [json!("http://i.example/there"), json!("/there"), json!(7), json!(["https://i.example"])] {
+                let read = read(json!({name: bad})).expect("the API does without it");
+                assert_eq!(endpoint(&read), None, "{name}: {bad}");
+                assert!(read.jwks_uri.is_some() && read.left_out[0].0 == name, "{name}: {bad}");
+                assert!(read.why_missing(name).contains("is neither https nor on this machine"), "{name}: {bad}");
+                let is_needed = matches!(name, "authorization_endpoint" | "token_endpoint");
+                assert_eq!(read.sign_in_endpoints().is_none(), is_needed, "{name}: {bad}");
+            }
+            for absent in [json!(""), json!(" "), json!(null)] {
+                let read = read(json!({name: absent})).expect("a document");
+                assert!(endpoint(&read).is_none() && read.left_out.is_empty(), "{name}: {absent}");
+                assert_eq!(read.why_missing(name), format!("missing field `{name}`"));
             }
         }
         assert_eq!(read(json!({})).expect("a document").revocation_endpoint, None);
     }
 
     #[test]
-    fn required_endpoint_that_is_unsafe_refuses_the_document() {
-        for name in ["authorization_endpoint", "token_endpoint"] {
-            assert!(read(json!({name: "http://i.example/there"})).is_err(), "{name}");
-            assert!(read(json!({name: null})).is_err(), "{name}");
+    fn metadata_odd_member_costs_only_what_it_is_for() {
+        let read = |change| read(change).expect("a document");
+        for (value, means) in [(json!(true), true), (json!("true"), true), (json!("false"), false), (json!(""), false)]
+        {
+            let found = read(json!({ISS_IN_CALLBACK: value}));
+            assert_eq!(found.authorization_response_iss_parameter_supported, means, "{value}");
+            assert!(found.left_out.is_empty(), "{value}");
+        }
+        let odd = read(json!({ISS_IN_CALLBACK: 1, "jwks_uri": "/jwks"}));
+        assert_eq!(odd.left_out.len(), 2, "{odd:?}");
+        assert!(odd.jwks_uri.is_none() && odd.sign_in_endpoints().is_some());
+        assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is no URL"));
+    }
+
+    #[test]
+    fn metadata_shows_no_query_and_no_control_characters() {
+        let odd =
+            read(json!({"token_endpoint": "http://i.example/t?key=hunter2", "userinfo_endpoint": "\u{1b}]0;x\n"}));
+        let said = format!("{:?}", odd.expect("a document").left_out.iter().map(|(_, why)| why).collect::<Vec<_>>());
+        assert!(!said.contains("hunter2") && said.contains("http://i.example/t"), "{said}");
+        assert!(!said.contains(char::is_control), "{said}");
+    }
+
+    #[test]
+    fn metadata_of_another_issuer_or_none_is_refused() {
+        for issuer in [json!("https://i.example/"), json!("https://other.example"), json!(""), json!(7), json!(null)] {
+            assert!(read(json!({"issuer": issuer})).is_err(), "{issuer}");
         }
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Header<'a> {
         if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
             return Err(AuthError::BringsKey(carrier));
         }
-        let key_id = text(members, "kid")?;
+        let key_id = key_id(members)?;
         Ok(Self { algorithm, key_id, says_access_token: says_access_token(text(members, "typ")?)? })
     }
 
@@ -52,23 +52,32 @@ impl<'a> Header<'a> {
         if text(members, "typ")?.is_some_and(names_another_token) {
             return Err(AuthError::Type(ID_TOKEN_TYPE));
         }
-        Ok(Self { algorithm, key_id: text(members, "kid")?, says_access_token: false })
+        Ok(Self { algorithm, key_id: key_id(members)?, says_access_token: false })
     }
 }
 
 /// A member that must be text where it stands.
-fn text<'a>(members: &'a Object<'_>, name: &str) -> Result<Option<&'a str>, AuthError> {
+fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::Text(text)) => Ok(Some(&**text)),
-        Some(_) => Err(AuthError::Malformed),
+        Some(_) => Err(AuthError::HeaderMember(name)),
     }
+}
+
+/// The id of the key; a blank one names none, in tokens as in key sets.
+fn key_id<'a>(members: &'a Object<'_>) -> Result<Option<&'a str>, AuthError> {
+    Ok(text(members, "kid")?.filter(|id| !id.trim().is_empty()))
 }
 
 /// The algorithm, one of `allowed`, of a token without extensions.
 fn algorithm(members: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
-    // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
-    let algorithm = text(members, "alg")?.ok_or(AuthError::Malformed)?.parse().map_err(|_| AuthError::Algorithm)?;
+    let algorithm = match text(members, "alg")?.ok_or(AuthError::HeaderMember("alg"))? {
+        // RFC 9864 §2.2 names the curve; of those of EdDSA it is the only one that is supported.
+        "Ed25519" => Algorithm::EdDSA,
+        // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
+        name => name.parse().map_err(|_| AuthError::Algorithm)?,
+    };
     if !allowed.contains(&algorithm) {
         return Err(AuthError::Algorithm);
     }
@@ -101,7 +110,7 @@ mod tests {
     const ALLOWED: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256];
 
     fn verdict(json: &str) -> Result<(Option<String>, bool), AuthError> {
-        let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
+        let members = Object::parse(json.as_bytes()).map_err(|error| error.in_token("header member"))?;
         Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.says_access_token))
     }
 
@@ -111,9 +120,27 @@ mod tests {
         for other in ["none", "None", "NONE", "HS256", "HS384", "HS512", "RS512", "PS256", "rs256", "RS256 ", ""] {
             assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other:?}");
         }
-        for broken in [r"{}", r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":"RS256","alg":"RS256"}"#] {
-            assert_eq!(verdict(broken), Err(AuthError::Malformed), "{broken}");
+        for broken in [r"{}", r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#] {
+            assert_eq!(verdict(broken), Err(AuthError::HeaderMember("alg")), "{broken}");
         }
+        let twice = r#"{"alg":"RS256","alg":"RS256"}"#;
+        assert_eq!(verdict(twice), Err(AuthError::Duplicate("header member")));
+    }
+
+    #[test]
+    fn header_ed25519_is_eddsa_where_that_is_allowed() {
+        let members = Object::read(br#"{"alg":"Ed25519"}"#).expect("an object");
+        let read = |allowed| Header::read(&members, allowed).map(|header| header.algorithm);
+        assert_eq!(read(&[Algorithm::EdDSA]), Ok(Algorithm::EdDSA));
+        assert_eq!(read(ALLOWED), Err(AuthError::Algorithm));
+        for other in ["ed25519", "Ed448", "ES512"] {
+            assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other}");
+        }
+    }
+
+    #[test]
+    fn header_blank_kid_is_none() {
+        assert_eq!(verdict(r#"{"alg":"RS256","kid":" "}"#), Ok((None, false)));
     }
 
     #[test]
@@ -166,7 +193,7 @@ mod tests {
                 "{typ}"
             );
         }
-        assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::Malformed));
-        assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::Malformed));
+        assert_eq!(verdict(r#"{"alg":"RS256","typ":1}"#), Err(AuthError::HeaderMember("typ")));
+        assert_eq!(verdict(r#"{"alg":"RS256","kid":1}"#), Err(AuthError::HeaderMember("kid")));
     }
 }

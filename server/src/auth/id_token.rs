@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::AuthError;
-use super::claims::{Claims, LEEWAY};
+use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
 use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS};
@@ -14,9 +14,21 @@ use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
 /// Why an ID token is not to be believed. The texts hold nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
-    /// Not a JWS with a JSON object in it, or too long.
+    /// Not a JWS with a JSON object in it.
     #[error("The ID token is not a signed JWT")]
     Malformed,
+    /// Longer than [`LONGEST_TOKEN`], or with a header longer than any.
+    #[error("The ID token is too long")]
+    TooLong,
+    /// A JWE (RFC 7516 §7.1).
+    #[error("The ID token is encrypted")]
+    Encrypted,
+    /// A header member or a claim occurs twice.
+    #[error("The ID token has a duplicate {0}")]
+    Duplicate(&'static str),
+    /// A header member is missing or of a wrong type; it is named.
+    #[error("The ID token's header has no valid {0}")]
+    HeaderMember(&'static str),
     /// `alg` is `none`, symmetric, unknown, or not that of the key.
     #[error("The ID token's signing algorithm is not accepted")]
     Algorithm,
@@ -59,8 +71,12 @@ impl From<AuthError> for IdTokenError {
             AuthError::Critical => Self::Critical,
             AuthError::Type(_) => Self::Type,
             AuthError::UnknownKey => Self::UnknownKey,
-            AuthError::KeysUnavailable => Self::KeysUnavailable,
+            AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => Self::KeysUnavailable,
             AuthError::Claim(name) => Self::Claim(name),
+            AuthError::TooLong | AuthError::HeaderTooLong => Self::TooLong,
+            AuthError::Encrypted => Self::Encrypted,
+            AuthError::Duplicate(member) => Self::Duplicate(member),
+            AuthError::HeaderMember(name) => Self::HeaderMember(name),
             _ => Self::Malformed,
         }
     }
@@ -74,6 +90,8 @@ pub struct IdTokenVerifier {
     pub client_id: Arc<str>,
     /// The issuer's keys.
     pub keys: Arc<KeyCache>,
+    /// How far the clocks may be apart, in seconds.
+    pub leeway: f64,
 }
 
 impl IdTokenVerifier {
@@ -83,37 +101,45 @@ impl IdTokenVerifier {
     /// The first check that failed.
     pub async fn verify(&self, token: &str, access_issuer: &str, nonce: Option<&str>) -> Result<(), IdTokenError> {
         if token.len() > LONGEST_TOKEN {
-            return Err(IdTokenError::Malformed);
+            return Err(IdTokenError::TooLong);
         }
         if access_issuer != &*self.issuer {
             return Err(IdTokenError::Issuer);
         }
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let (header, payload) = (decode(header)?, decode(payload)?);
-        let header = Object::read(&header).ok_or(IdTokenError::Malformed)?;
+        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
         let header = Header::read_of_id_token(&header, SUPPORTED_ALGORITHMS)?;
-        let claims = Object::read(&payload).ok_or(IdTokenError::Malformed)?;
+        let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
         let claims = Claims(&claims);
         // Before the key: a token of another issuer must not have this one's keys fetched.
         if claims.text("iss")? != Some(&*self.issuer) {
             return Err(IdTokenError::Issuer);
         }
-        let key = self.keys.id_token_key(header.key_id, header.algorithm).await?;
-        let is_signed = decode(signature).is_ok_and(|signature| key.verifies(message, &signature));
-        if !is_signed {
+        let keys = match self.keys.id_token_keys(header.key_id, header.algorithm).await {
+            Ok(keys) => keys,
+            // Only a token that its issuer may have signed for us just now is worth asking again.
+            Err(AuthError::KeyNotYetKnown) if check(&claims, &self.client_id, nonce, now(), self.leeway).is_err() => {
+                return Err(IdTokenError::UnknownKey);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let signature = decode(signature).map_err(|_| IdTokenError::Signature)?;
+        if !keys.iter().any(|key| key.verifies(message, &signature)) {
             // The provider may have another key by this id now.
-            self.keys.doubt();
+            self.keys.request_refresh();
             return Err(IdTokenError::Signature);
         }
-        check(&claims, &self.client_id, nonce, now())
+        check(&claims, &self.client_id, nonce, now(), self.leeway)
     }
 }
 
 /// The types that Keycloak names in a claim of the other tokens it signs, and RFC 9068's.
 const OTHER_TYPES: [&str; 5] = ["Bearer", "Refresh", "Offline", "Logout", "at+jwt"];
 
-/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970).
-fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) -> Result<(), IdTokenError> {
+/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970), by clocks that may be
+/// `leeway` seconds apart.
+fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, leeway: f64) -> Result<(), IdTokenError> {
     let typ = claims.0.get("typ").and_then(Value::as_text);
     // `events` stands in logout and security event tokens (RFC 8417 §2.2).
     if typ.is_some_and(|typ| OTHER_TYPES.contains(&typ)) || claims.0.get("events").is_some() {
@@ -126,11 +152,11 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64) ->
         return Err(IdTokenError::Audience);
     }
     claims.time("iat")?.ok_or(IdTokenError::Claim("iat"))?;
-    if claims.time("exp")?.ok_or(IdTokenError::Claim("exp"))? + LEEWAY <= now {
+    if claims.time("exp")?.ok_or(IdTokenError::Claim("exp"))? + leeway <= now {
         return Err(IdTokenError::Expired);
     }
     match nonce {
-        Some(nonce) if claims.text("nonce")? != Some(nonce) => Err(IdTokenError::Nonce),
+        Some(nonce) if claims.text("nonce")?.ok_or(IdTokenError::Claim("nonce"))? != nonce => Err(IdTokenError::Nonce),
         _ => Ok(()),
     }
 }
@@ -153,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     const NOW: f64 = 1_000_000.0;
+    const LEEWAY: f64 = 10.0;
 
     fn verdict_with(nonce: Option<&str>, change: serde_json::Value) -> Result<(), IdTokenError> {
         let mut claims = json!({"sub": "ada", "aud": "web", "iat": 1_000_000, "exp": 1_000_600, "nonce": "n-1"});
@@ -160,7 +187,7 @@ mod tests {
             claims[name] = value.clone();
         }
         let text = claims.to_string();
-        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW)
+        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW, LEEWAY)
     }
 
     fn verdict(change: serde_json::Value) -> Result<(), IdTokenError> {

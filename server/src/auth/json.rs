@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::AuthError;
+
 /// A value; text is borrowed where it has no escapes.
 #[derive(Debug, PartialEq)]
 pub enum Value<'a> {
@@ -24,6 +26,31 @@ pub enum Value<'a> {
     /// An object.
     Object(Object<'a>),
 }
+
+/// Why bytes are not read as an [`Object`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectError {
+    /// No JSON, or no object.
+    #[error("not a JSON object")]
+    Malformed,
+    /// A member occurs twice.
+    #[error("{DUPLICATE}")]
+    Duplicate,
+}
+
+impl ObjectError {
+    /// The error of a token whose header or payload it is: `member` names what such an object consists of.
+    #[must_use]
+    pub fn in_token(self, member: &'static str) -> AuthError {
+        match self {
+            Self::Malformed => AuthError::Malformed,
+            Self::Duplicate => AuthError::Duplicate(member),
+        }
+    }
+}
+
+/// What the reader reports to serde about a duplicate; it is how the error is recognized afterwards.
+const DUPLICATE: &str = "duplicate member";
 
 /// How many members are compared with each other as they are; more are sorted for it.
 const FEW: usize = 16;
@@ -56,10 +83,20 @@ impl<'a> Object<'a> {
     /// Reads `json`; none if it is no JSON, no object, or names a member twice.
     #[must_use]
     pub fn read(json: &'a [u8]) -> Option<Self> {
+        Self::parse(json).ok()
+    }
+
+    /// Reads `json`.
+    ///
+    /// # Errors
+    /// [`ObjectError::Duplicate`] if a member occurs twice, otherwise [`ObjectError::Malformed`].
+    pub fn parse(json: &'a [u8]) -> Result<Self, ObjectError> {
         // As text: checked as a whole, and not again for each name and value.
-        match serde_json::from_str(std::str::from_utf8(json).ok()?).ok()? {
-            Value::Object(object) => Some(object),
-            _ => None,
+        let text = std::str::from_utf8(json).map_err(|_| ObjectError::Malformed)?;
+        match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => Ok(object),
+            Err(error) if error.is_data() && error.to_string().starts_with(DUPLICATE) => Err(ObjectError::Duplicate),
+            Ok(_) | Err(_) => Err(ObjectError::Malformed),
         }
     }
 
@@ -148,7 +185,7 @@ impl<'de> Visitor<'de> for Reader {
             members.push((name, value));
         }
         if has_twins(&members) {
-            return Err(A::Error::custom("a member that stands twice"));
+            return Err(A::Error::custom(DUPLICATE));
         }
         Ok(Value::Object(Object(members)))
     }
@@ -192,7 +229,10 @@ mod tests {
             r#"{"a":{"b":1,"b":2}}"#,
             r#"{"a":[{"b":1,"b":2}]}"#,
         ] {
-            assert!(!is_read(bad), "{bad}");
+            assert_eq!(Object::parse(bad.as_bytes()), Err(ObjectError::Duplicate), "{bad}");
+        }
+        for malformed in [r#"{"duplicate member":"#, r#"{"a":1,"a":2"#, r#"["duplicate member"]"#, "\"a"] {
+            assert_eq!(Object::parse(malformed.as_bytes()), Err(ObjectError::Malformed), "{malformed}");
         }
         assert!(is_read(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#));
         for number in [FEW - 1, FEW, FEW + 1, 500] {

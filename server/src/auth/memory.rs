@@ -105,7 +105,7 @@ mod tests {
     fn key() -> Arc<SigningKey> {
         let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
         let keys = KeySet::read(set.as_bytes(), &[Algorithm::EdDSA]).expect("a key set");
-        keys.find(None, Algorithm::EdDSA).expect("its only key")
+        keys.fitting(None, Algorithm::EdDSA).next().expect("its only key").clone()
     }
 
     fn known(digest: Digest, expires: f64, proves: u32) -> Known<u32> {

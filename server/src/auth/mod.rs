@@ -1,6 +1,8 @@
 //! The token check: from an `Authorization` header to who the caller is. Names neither leptos nor a store, and
 //! would work in another Axum server as it stands.
 
+pub mod audiences;
+pub mod backchannel;
 pub mod bearer;
 pub mod claims;
 pub mod discovery;
@@ -9,6 +11,7 @@ pub mod id_token;
 pub mod json;
 pub mod jwks;
 pub mod memory;
+pub mod rights;
 pub mod verifier;
 
 use std::sync::Arc;
@@ -34,6 +37,21 @@ pub enum AuthError {
     /// Not a JWT in its compact form.
     #[error("jwt malformed")]
     Malformed,
+    /// More bytes than [`verifier::LONGEST_TOKEN`]: whole or cut short, it is not parsed.
+    #[error("jwt too long. maximum: 16 KiB")]
+    TooLong,
+    /// A header longer than [`verifier::LONGEST_HEADER`].
+    #[error("jwt header too long. maximum: 4 KiB")]
+    HeaderTooLong,
+    /// Five parts: a JWE (RFC 7516 §7.1), which only its audience could read.
+    #[error("jwt is encrypted. expected: a signed jwt")]
+    Encrypted,
+    /// A member that occurs twice, at any depth (RFC 7515 §4, RFC 7519 §4): a header member, or a claim.
+    #[error("jwt has a duplicate {0}")]
+    Duplicate(&'static str),
+    /// A header member that is missing or of a wrong type; it is named.
+    #[error("invalid {0} value in the jwt header")]
+    HeaderMember(&'static str),
     /// A `typ` that is not an access token's.
     #[error("jwt type invalid. expected: {0}")]
     Type(&'static str),
@@ -49,6 +67,9 @@ pub enum AuthError {
     /// The provider has no such key.
     #[error("signing key not found")]
     UnknownKey,
+    /// The provider had no such key when it was last asked, and cannot be asked again at once.
+    #[error("The signing key of this token is not known yet. Try again in a moment")]
+    KeyNotYetKnown,
     /// The signature does not fit.
     #[error("invalid signature")]
     Signature,
@@ -58,6 +79,9 @@ pub enum AuthError {
     /// `nbf` lies in the future.
     #[error("jwt not active")]
     NotActive,
+    /// `iat` lies further in the future than any leeway.
+    #[error("jwt issued in the future")]
+    IssuedInFuture,
     /// `exp` has passed.
     #[error("jwt expired")]
     Expired,
@@ -70,7 +94,10 @@ pub enum AuthError {
     /// An ID token, which is for the client and not for us (RFC 9068 §5).
     #[error("jwt is an ID token, not an access token")]
     IdToken,
+    /// `cnf`: the token is bound to a key of its sender, and no proof of possession is supported.
+    #[error("jwt is bound to a key (cnf), and proof of possession is not supported")]
+    SenderConstrained,
     /// There are no signing keys to check with.
-    #[error("the signing keys are not available")]
+    #[error("The identity provider's signing keys are not available. Try again later")]
     KeysUnavailable,
 }

@@ -14,7 +14,7 @@ use super::AuthError;
 use super::claims::{Claims, Rules};
 use super::header::Header;
 use super::json::{Object, Value};
-use super::jwks::{KeyCache, SigningKey};
+use super::jwks::{KeyCache, KeySet, SigningKey};
 use super::memory::{Known, Memory, digest_of};
 
 /// The longest token that is looked at, in bytes: more than any provider issues, less than is worth parsing.
@@ -23,7 +23,7 @@ pub const LONGEST_TOKEN: usize = 16 * 1024;
 pub const LONGEST_HEADER: usize = 4 * 1024;
 
 /// How long a payload may be to be read as a whole before the signature holds, in bytes.
-const USUAL_PAYLOAD: usize = 2 * 1024;
+pub(crate) const USUAL_PAYLOAD: usize = 2 * 1024;
 
 /// What a token proves once it is verified. The identity is issuer and subject together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,24 @@ pub struct Verified {
 /// What is read of a payload before its signature holds. All the rest is passed over and nothing of it is kept, so that
 /// what a stranger sends costs less than a signature check.
 #[derive(Deserialize)]
-struct Unproven<'a> {
+pub(crate) struct Unproven<'a> {
     /// Whose keys are to be tried. It is no claim yet: [`Claims::check`] judges the one that was signed.
     #[serde(borrow)]
-    iss: Option<Value<'a>>,
+    pub(crate) iss: Option<Value<'a>>,
+}
+
+impl<'a> Unproven<'a> {
+    /// Reads the payload of a token that may be anybody's.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or names `iss` twice.
+    pub(crate) fn read(payload: &'a [u8]) -> Result<Self, AuthError> {
+        serde_json::from_slice(payload).map_err(|error| {
+            // It reads one member alone, so this is serde's word for a second `iss`.
+            let is_duplicate = error.is_data() && error.to_string().starts_with("duplicate field");
+            if is_duplicate { AuthError::Duplicate("claim") } else { AuthError::Malformed }
+        })
+    }
 }
 
 /// An issuer whose tokens are taken, with its keys. Tokens of others are never tried against them.
@@ -77,7 +91,7 @@ impl<C: From<Verified>> Verifier<C> {
     /// The first check that failed.
     pub async fn verify(&self, token: &str) -> Result<Arc<C>, AuthError> {
         if token.len() > LONGEST_TOKEN {
-            return Err(AuthError::Malformed);
+            return Err(AuthError::TooLong);
         }
         let now = now();
         let digest = digest_of(token);
@@ -96,63 +110,100 @@ impl<C: From<Verified>> Verifier<C> {
 
     /// Checks `token`, and asks its issuer for its key where that is not known.
     async fn check(&self, token: &str, now: f64) -> Result<Checked, AuthError> {
+        // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
         match self.examine(token, now) {
-            Ok(checked) => Ok(checked),
-            Err(Stopped::Refused(error)) => Err(error),
-            // Nothing that was parsed is held while a fetch is waited for: many may wait, and none has proved anything.
+            Ok(checked) => return Ok(checked),
+            Err(Stopped::Refused(error)) => return Err(error),
             Err(Stopped::NoSuchKey { issuer, id, algorithm }) => {
-                self.issuers[issuer].keys.key(id.as_deref(), algorithm).await?;
-                self.examine(token, self::now()).map_err(|stopped| match stopped {
-                    Stopped::Refused(error) => error,
-                    Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
-                })
+                let id = id.as_deref();
+                let is_known = |keys: &KeySet| {
+                    keys.fitting(id, algorithm).next().is_some() || id.is_some_and(|id| keys.has_id(id))
+                };
+                match self.issuers[issuer].keys.await_key(is_known).await {
+                    Ok(()) => {}
+                    // Only a token that its issuer may have signed for us just now is worth asking again.
+                    Err(AuthError::KeyNotYetKnown) if !self.is_plausible(token, issuer) => {
+                        return Err(AuthError::UnknownKey);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(Stopped::NoKeyFits { issuer, tried }) => {
+                // A newer set may hold the key, if it can be had at once.
+                let is_newer = |keys: &KeySet| !std::ptr::eq(keys, &*tried);
+                self.issuers[issuer].keys.await_key(is_newer).await.map_err(|_| AuthError::Signature)?;
             }
         }
+        self.examine(token, self::now()).map_err(|stopped| match stopped {
+            Stopped::Refused(error) => error,
+            Stopped::NoSuchKey { .. } => AuthError::UnknownKey,
+            Stopped::NoKeyFits { .. } => AuthError::Signature,
+        })
+    }
+
+    /// Whether the claims of `token`, which nobody has verified, are those of a token that is good now. This decides
+    /// nothing but whether a caller whose key is not known yet is told to come again.
+    fn is_plausible(&self, token: &str, issuer: usize) -> bool {
+        let claims_are_good = || -> Result<f64, AuthError> {
+            let Parts { header, payload, .. } = Parts::of(token)?;
+            let (header, payload) = (decode(header)?, decode(payload)?);
+            let header = Object::read(&header).ok_or(AuthError::Malformed)?;
+            let header = Header::read(&header, &self.algorithms)?;
+            let claims = Object::read(&payload).ok_or(AuthError::Malformed)?;
+            Claims(&claims).check(&self.issuers[issuer].rules, now(), header.says_access_token)
+        };
+        claims_are_good().is_ok()
     }
 
     /// Checks `token` from its first byte to its last claim, by the keys that are known.
     fn examine(&self, token: &str, now: f64) -> Result<Checked, Stopped> {
         let Parts { message, header, payload, signature } = Parts::of(token)?;
         let header = decode(header)?;
-        let header = Object::read(&header).ok_or(AuthError::Malformed)?;
+        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
         let header = Header::read(&header, &self.algorithms)?;
         let payload = decode(payload)?;
         // A payload of the usual size is read once. Of a longer one, which may be a stranger's, only the issuer is read
         // before the signature holds.
         let (claims, issuer) = if payload.len() <= USUAL_PAYLOAD {
-            let claims = Object::read(&payload).ok_or(AuthError::Malformed)?;
+            let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
             let issuer = self.place_of(claims.get("iss"));
             (Some(claims), issuer?)
         } else {
-            let Unproven { iss } = serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?;
-            (None, self.place_of(iss.as_ref())?)
+            (None, self.place_of(Unproven::read(&payload)?.iss.as_ref())?)
         };
         let TrustedKeys { rules, keys } = &self.issuers[issuer];
-        let Some(key) = keys.known(header.key_id, header.algorithm) else {
+        let known = keys.known();
+        let set = known.as_ref();
+        let mut fitting = set.into_iter().flat_map(|set| set.fitting(header.key_id, header.algorithm)).peekable();
+        if fitting.peek().is_none() {
             let id = header.key_id.map(str::to_owned);
+            if id.as_deref().zip(set).is_some_and(|(id, set)| set.has_id(id)) {
+                // The provider may have another key by this id now.
+                keys.request_refresh();
+                return Err(AuthError::Algorithm.into());
+            }
             return Err(Stopped::NoSuchKey { issuer, id, algorithm: header.algorithm });
-        };
+        }
         // A signature in a form that is not its own is as wrong as one that does not fit.
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| AuthError::Signature)?;
-        let fault = match key.algorithm() == header.algorithm {
-            false => Some(AuthError::Algorithm),
-            true => (!key.verifies(message, &signature)).then_some(AuthError::Signature),
-        };
-        if let Some(fault) = fault {
+        let Some(key) = fitting.find(|key| key.verifies(message, &signature)).cloned() else {
             // The provider may have another key by this id now.
-            keys.doubt();
-            return Err(fault.into());
-        }
+            keys.request_refresh();
+            return Err(match (header.key_id, set) {
+                (None, Some(tried)) => Stopped::NoKeyFits { issuer, tried: tried.clone() },
+                _ => AuthError::Signature.into(),
+            });
+        };
         let claims = match claims {
             Some(claims) => claims,
-            None => Object::read(&payload).ok_or(AuthError::Malformed)?,
+            None => Object::parse(&payload).map_err(|error| error.in_token("claim"))?,
         };
         let claims = Claims(&claims);
         let expires = claims.check(rules, now, header.says_access_token)?;
         let verified = Verified {
             issuer: rules.issuer.clone(),
             subject: claims.subject().map(str::to_owned),
-            scopes: claims.scopes().map(str::to_owned).collect(),
+            scopes: rules.rights.scopes(claims.0).into_iter().map(str::to_owned).collect(),
         };
         Ok(Checked { verified, issuer, key, expires })
     }
@@ -183,6 +234,8 @@ enum Stopped {
     Refused(AuthError),
     /// Its issuer has no such key, as far as is known.
     NoSuchKey { issuer: usize, id: Option<String>, algorithm: Algorithm },
+    /// It names no key, and none of those in `tried` has signed it.
+    NoKeyFits { issuer: usize, tried: Arc<KeySet> },
 }
 
 impl From<AuthError> for Stopped {
@@ -211,8 +264,13 @@ impl<'a> Parts<'a> {
     pub fn of(token: &'a str) -> Result<Self, AuthError> {
         let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(AuthError::Malformed)?;
-        if payload.contains('.') || header.len() > LONGEST_HEADER {
-            return Err(AuthError::Malformed);
+        if payload.contains('.') {
+            // A JWE has five parts (RFC 7516 §7.1).
+            let is_encrypted = payload.matches('.').count() == 2;
+            return Err(if is_encrypted { AuthError::Encrypted } else { AuthError::Malformed });
+        }
+        if header.len() > LONGEST_HEADER {
+            return Err(AuthError::HeaderTooLong);
         }
         Ok(Self { message, header, payload, signature })
     }

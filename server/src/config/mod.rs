@@ -1,17 +1,24 @@
 //! The environment as a typed, validated configuration. A wrong or missing value is one line that names the
 //! variable, what it was and what it should be.
 
+mod claims;
+mod database;
+mod issuers;
+mod names;
 mod trust;
 mod variable;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::session::TokenPlace;
-pub use trust::{Trust, TrustedIssuer, default_scopes};
+pub use database::{DatabaseUrl, ESCAPED_CREDENTIALS, has_unescaped_credentials};
+pub use issuers::TrustedIssuer;
+pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
+use crate::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
 use trust::origin;
 use variable::{Lookup, address, variable};
 
@@ -36,6 +43,8 @@ pub struct Config {
     pub storage_prefix: String,
     /// `DATABASE_URL`: where items live.
     pub database: DatabaseUrl,
+    /// `KEEP_ALIVE_SECONDS`: how long a connection may be idle between two requests.
+    pub keep_alive: Duration,
     /// `RUST_LOG`: what is logged.
     pub log: String,
 }
@@ -46,7 +55,7 @@ pub enum IssuerConfig {
     /// Without `AUTH_ISSUER`: the development provider.
     Development(Development),
     /// With it.
-    Given(Trust),
+    Given(Box<Trust>),
 }
 
 /// How the development provider is started.
@@ -58,25 +67,16 @@ pub struct Development {
     pub token_seconds: u32,
 }
 
-/// Where items live.
-#[derive(Clone)]
-pub enum DatabaseUrl {
-    /// `mongodb://` or `mongodb+srv://`, with its secrets.
-    Mongo(String),
-    /// `redb:PATH`.
-    Embedded(PathBuf),
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mongo(_) => f.write_str("Mongo(redacted)"),
-            Self::Embedded(path) => f.debug_tuple("Embedded").field(path).finish(),
-        }
-    }
-}
-
 impl Config {
+    /// Reads the variables of the process, and refuses those that look like one of them and are none.
+    ///
+    /// # Errors
+    /// The first variable that is unknown, wrong or missing.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        names::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        Self::read(&environment)
+    }
+
     /// Reads the variables that `lookup` gives.
     ///
     /// # Errors
@@ -85,11 +85,11 @@ impl Config {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
         let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         let issuer = match variable(lookup, "AUTH_ISSUER")? {
-            Some(issuer) => IssuerConfig::Given(Trust::read(lookup, &issuer)?),
+            Some(issuer) => IssuerConfig::Given(Box::new(Trust::read(lookup, &issuer)?)),
             None => development(lookup, site_addr, site_url.as_deref())?,
         };
         let database = match variable(lookup, "DATABASE_URL")? {
-            Some(url) => database_url(url)?,
+            Some(url) => database::read(url, matches!(issuer, IssuerConfig::Development(_)))?,
             None => DatabaseUrl::Embedded(PathBuf::from("data/portcullis.redb")),
         };
         let site_root = match variable(lookup, "LEPTOS_SITE_ROOT")? {
@@ -102,7 +102,8 @@ impl Config {
         let log = variable(lookup, "RUST_LOG")?.unwrap_or_else(|| "info".into());
         let token_place = token_place(lookup)?;
         let storage_prefix = storage_prefix(lookup)?;
-        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, log })
+        let keep_alive = keep_alive(lookup)?;
+        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, keep_alive, log })
     }
 }
 
@@ -123,15 +124,7 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>
         let expected = "expected your provider's issuer URL; this build has no development provider";
         return Err(ConfigError::missing("AUTH_ISSUER", expected));
     }
-    for name in [
-        "AUTH_AUDIENCE",
-        "AUTH_URI",
-        "AUTH_CLIENT_ID",
-        "AUTH_SCOPES",
-        "AUTH_ALGORITHMS",
-        "AUTH_STRICT",
-        "AUTH_AUDIENCE_PARAMETER",
-    ] {
+    for name in names::of_the_issuer() {
         if variable(lookup, name)?.is_some() {
             return Err(ConfigError::missing(
                 "AUTH_ISSUER",
@@ -142,7 +135,10 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>
     let addr = dev_provider_addr(lookup)?;
     for (name, addr) in [("LEPTOS_SITE_ADDR", site_addr), ("DEV_PROVIDER_ADDR", addr)] {
         if !addr.ip().is_loopback() {
-            let expected = "expected a loopback address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
+            let port = addr.port();
+            let expected = format!(
+                "expected a loopback address, such as 127.0.0.1:{port}, while the development provider lets everyone in; set AUTH_ISSUER to use a real one"
+            );
             return Err(ConfigError::wrong(name, &addr.to_string(), expected));
         }
     }
@@ -164,6 +160,13 @@ fn token_seconds(lookup: Lookup<'_>) -> Result<u32, ConfigError> {
         .ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 86400"))
 }
 
+fn keep_alive(lookup: Lookup<'_>) -> Result<Duration, ConfigError> {
+    let name = "KEEP_ALIVE_SECONDS";
+    let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_KEEP_ALIVE_TIMEOUT) };
+    let seconds = value.parse().ok().filter(|seconds| (1..=3600).contains(seconds)).map(Duration::from_secs);
+    seconds.ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 3600"))
+}
+
 fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {
     let name = "AUTH_TOKEN_STORE";
     match variable(lookup, name)?.as_deref() {
@@ -183,14 +186,6 @@ fn storage_prefix(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     }
     let expected = format!("expected at most {MAX_STORAGE_PREFIX_LENGTH} letters, digits, '-', '_' or '.'");
     Err(ConfigError::wrong(name, &prefix, expected))
-}
-
-fn database_url(url: String) -> Result<DatabaseUrl, ConfigError> {
-    match url.strip_prefix("redb:") {
-        Some(path) if !path.is_empty() => Ok(DatabaseUrl::Embedded(path.into())),
-        None if url.starts_with("mongodb://") || url.starts_with("mongodb+srv://") => Ok(DatabaseUrl::Mongo(url)),
-        _ => Err(ConfigError::secret("DATABASE_URL", "expected mongodb://HOST/DATABASE or redb:PATH")),
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,12 @@ use app::session::AudienceParameter;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use url::Url;
 
+use super::claims;
+use super::issuers::TrustedIssuer;
 use super::variable::{ConfigError, Lookup, variable};
+use crate::auth::claims::Rules;
 use crate::auth::jwks::is_safe_to_fetch;
+use crate::auth::rights::Rights;
 
 /// Whose tokens are taken, and how people sign in.
 #[derive(Debug, Clone)]
@@ -18,6 +22,10 @@ pub struct Trust {
     pub others: Vec<TrustedIssuer>,
     /// `AUTH_ALGORITHMS`: what signatures may be made with.
     pub algorithms: Vec<Algorithm>,
+    /// `AUTH_LEEWAY_SECONDS`: how far the clocks may be apart.
+    pub leeway: f64,
+    /// `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights.
+    pub rights: Arc<Rights>,
     /// `AUTH_STRICT`: whether tokens must keep to the letter of RFC 9068.
     pub strict: bool,
     /// `AUTH_CLIENT_ID`: without it, nobody can sign in here, but tokens from elsewhere are checked.
@@ -28,66 +36,24 @@ pub struct Trust {
     pub audience_parameter: AudienceParameter,
 }
 
-/// One issuer, with what its tokens must say.
-#[derive(Debug, Clone)]
-pub struct TrustedIssuer {
-    /// The issuer, to the byte.
-    pub issuer: Arc<str>,
-    /// What its access tokens must be meant for: its place in `AUTH_AUDIENCE`.
-    pub audience: Arc<str>,
-    /// The JWKS address, where the discovery document is not to be asked: its place in `AUTH_URI`.
-    pub jwks_uri: Option<Url>,
-}
-
-/// What stands in `AUTH_URI` for an issuer whose discovery document is to be asked.
-const BY_DISCOVERY: &str = "discovery";
-
-impl TrustedIssuer {
-    /// Reads the lists `AUTH_ISSUER`, `AUTH_AUDIENCE` and `AUTH_URI`: the first of each belong together, and so on.
-    fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Vec<Self>, ConfigError> {
-        let issuers: Vec<&str> = issuers.split_whitespace().collect();
-        for issuer in &issuers {
-            absolute("AUTH_ISSUER", issuer)?;
-            if issuer.contains(',') {
-                return Err(shown("AUTH_ISSUER", issuer, "expected issuers separated by spaces, not by commas"));
-            }
-        }
-        let audiences = variable(lookup, "AUTH_AUDIENCE")?.ok_or_else(|| {
-            ConfigError::missing("AUTH_AUDIENCE", "expected the audience that the issuer's access tokens are meant for")
-        })?;
-        let audiences = one_for_each("AUTH_AUDIENCE", &audiences, issuers.len())?;
-        let uris = variable(lookup, "AUTH_URI")?;
-        let uris = uris.as_deref().map(|uris| one_for_each("AUTH_URI", uris, issuers.len())).transpose()?;
-        let mut read: Vec<Self> = Vec::new();
-        for (place, (issuer, audience)) in issuers.iter().zip(audiences).enumerate() {
-            let uri = uris.as_ref().map(|uris| uris[place]).filter(|uri| *uri != BY_DISCOVERY);
-            let jwks_uri = uri.map(|uri| fetched("AUTH_URI", uri)).transpose()?;
-            if jwks_uri.is_none() {
-                fetched("AUTH_ISSUER", issuer)?;
-            }
-            if read.iter().any(|known| *known.issuer == **issuer) {
-                return Err(shown("AUTH_ISSUER", issuer, "expected each issuer once"));
-            }
-            read.push(Self { issuer: (*issuer).into(), audience: audience.into(), jwks_uri });
-        }
-        Ok(read)
-    }
-}
-
-/// The words of `list`, of which there must be `number`.
-fn one_for_each<'a>(name: &'static str, list: &'a str, number: usize) -> Result<Vec<&'a str>, ConfigError> {
-    let words: Vec<&str> = list.split_whitespace().collect();
-    if words.len() == number {
-        return Ok(words);
-    }
-    let expected = format!("expected one for each issuer of AUTH_ISSUER, {number}, separated by spaces");
-    Err(shown(name, list, &expected))
-}
-
 impl Trust {
     /// Every issuer whose tokens are taken.
     pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
         std::iter::once(&self.issuer).chain(&self.others)
+    }
+
+    /// What access tokens of `one` must say.
+    #[must_use]
+    pub fn rules(&self, one: &TrustedIssuer) -> Rules {
+        let signs_in = one.issuer == self.issuer.issuer;
+        Rules {
+            issuer: one.issuer.clone(),
+            audiences: one.audiences.clone(),
+            client_id: self.client_id.as_deref().filter(|_| signs_in).map(Into::into),
+            strict: self.strict,
+            leeway: self.leeway,
+            rights: self.rights.clone(),
+        }
     }
 
     pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Self, ConfigError> {
@@ -98,16 +64,31 @@ impl Trust {
             Some(list) => list.split_whitespace().map(str::to_owned).collect(),
             None => default_scopes(),
         };
+        let client_id = variable(lookup, "AUTH_CLIENT_ID")?;
+        if client_id.is_some() {
+            can_sign_in(&issuer)?;
+        }
         Ok(Self {
+            audience_parameter: audience_parameter(lookup, &issuer)?,
             issuer,
             others: issuers.collect(),
             algorithms: algorithms(lookup)?,
-            strict: strict(lookup)?,
-            client_id: variable(lookup, "AUTH_CLIENT_ID")?,
+            leeway: claims::leeway(lookup)?,
+            rights: Arc::new(claims::rights(lookup)?),
+            strict: boolean(lookup, "AUTH_STRICT")?,
+            client_id,
             scopes,
-            audience_parameter: audience_parameter(lookup)?,
         })
     }
+}
+
+/// Refuses an issuer whose endpoints are of no use to browsers: nobody could ever sign in there.
+fn can_sign_in(one: &TrustedIssuer) -> Result<(), ConfigError> {
+    if absolute("AUTH_ISSUER", &one.issuer).is_ok_and(|url| is_safe_to_fetch(&url)) {
+        return Ok(());
+    }
+    let expected = "expected https, or http on this machine, since AUTH_CLIENT_ID is set: people sign in at the public address of the provider, which AUTH_URI does not replace. Name it here and where this server reaches it in AUTH_INTERNAL_URL, or unset AUTH_CLIENT_ID to only check tokens";
+    Err(shown("AUTH_ISSUER", &one.issuer, expected))
 }
 
 /// What is asked for at sign-in where nothing else is said: who the person is, and every scope of the registry.
@@ -118,7 +99,7 @@ pub fn default_scopes() -> Vec<String> {
 }
 
 /// The error for an address, which is shown only if it can hold no password and no key.
-fn shown(name: &'static str, value: &str, expected: &str) -> ConfigError {
+pub(super) fn shown(name: &'static str, value: &str, expected: &str) -> ConfigError {
     if value.contains(['@', '?']) {
         ConfigError::secret(name, expected)
     } else {
@@ -127,7 +108,7 @@ fn shown(name: &'static str, value: &str, expected: &str) -> ConfigError {
 }
 
 /// Refuses a user name or a password in `url`: it is logged when it cannot be fetched.
-fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
+pub(super) fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
     if url.username().is_empty() && url.password().is_none() {
         Ok(())
     } else {
@@ -135,7 +116,7 @@ fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
     }
 }
 
-fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
+pub(super) fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigError> {
     let wrong = || shown(name, value, "expected an absolute http or https URL without query or fragment");
     let url = Url::parse(value).map_err(|_| wrong())?;
     without_secret(name, &url)?;
@@ -151,25 +132,10 @@ pub(super) fn origin(name: &'static str, value: &str) -> Result<String, ConfigEr
     // a default port or letters beyond ASCII, is not guessed at.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/[]-".contains(&byte);
     if origin != value.trim_end_matches('/') || !origin.bytes().all(is_plain) || !is_safe_to_fetch(&url) {
-        let expected = "expected an origin as it goes over the wire, such as https://portcullis.example: https, or http on this machine, and without a path";
+        let expected = "expected an origin as it goes over the wire, such as https://portcullis.example: https, or http on this machine, and without a path: a deployment under a path is not supported";
         return Err(shown(name, value, expected));
     }
     Ok(origin)
-}
-
-fn fetched(name: &'static str, value: &str) -> Result<Url, ConfigError> {
-    let url = if name == "AUTH_URI" {
-        // Some providers serve their keys at an address with a query.
-        Url::parse(value).map_err(|_| shown(name, value, "expected the https address of the provider's JWKS"))?
-    } else {
-        absolute(name, value)?
-    };
-    without_secret(name, &url)?;
-    if is_safe_to_fetch(&url) {
-        Ok(url)
-    } else {
-        Err(shown(name, value, "expected https, or http on this machine: keys must not cross a network in the clear"))
-    }
 }
 
 fn algorithms(lookup: Lookup<'_>) -> Result<Vec<Algorithm>, ConfigError> {
@@ -185,8 +151,7 @@ fn algorithms(lookup: Lookup<'_>) -> Result<Vec<Algorithm>, ConfigError> {
     })
 }
 
-fn strict(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
-    let name = "AUTH_STRICT";
+pub(super) fn boolean(lookup: Lookup<'_>, name: &'static str) -> Result<bool, ConfigError> {
     match variable(lookup, name)?.as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
@@ -194,12 +159,19 @@ fn strict(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     }
 }
 
-fn audience_parameter(lookup: Lookup<'_>) -> Result<AudienceParameter, ConfigError> {
+fn audience_parameter(lookup: Lookup<'_>, one: &TrustedIssuer) -> Result<AudienceParameter, ConfigError> {
     let name = "AUTH_AUDIENCE_PARAMETER";
-    match variable(lookup, name)?.as_deref() {
+    let set = variable(lookup, name)?;
+    let has_audience = one.audiences.first().is_some();
+    match set.as_deref() {
+        Some("none") => Ok(AudienceParameter::None),
+        // Tokens that need no audience are asked for without one.
+        None if !has_audience => Ok(AudienceParameter::None),
+        Some(other @ ("audience" | "resource")) if !has_audience => {
+            Err(ConfigError::wrong(name, other, "expected none, since AUTH_AUDIENCE names no audience"))
+        }
         None | Some("audience") => Ok(AudienceParameter::Audience),
         Some("resource") => Ok(AudienceParameter::Resource),
-        Some("none") => Ok(AudienceParameter::None),
         Some(other) => Err(ConfigError::wrong(name, other, "expected audience, resource or none")),
     }
 }

@@ -40,6 +40,7 @@ use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
 
+use crate::auth::claims::DEFAULT_LEEWAY;
 use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
 use grants::Grants;
@@ -151,9 +152,11 @@ pub fn trust_at(addr: SocketAddr) -> Result<Trust, StartError> {
 
 fn trust(issuer: &str) -> Trust {
     Trust {
-        issuer: TrustedIssuer { issuer: issuer.into(), audience: AUDIENCE.into(), jwks_uri: None },
+        issuer: TrustedIssuer::new(issuer, AUDIENCE),
         others: Vec::new(),
         algorithms: vec![jsonwebtoken::Algorithm::RS256],
+        leeway: DEFAULT_LEEWAY,
+        rights: Arc::default(),
         // It is our own: it keeps to the letter.
         strict: true,
         client_id: Some(CLIENT_ID.to_owned()),

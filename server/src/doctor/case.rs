@@ -20,7 +20,8 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     /// A case of which nothing is known but the configuration.
     pub fn new(trusted: &'a TrustedIssuer, provider: Provider, facts: Facts) -> Self {
-        let facts = Facts { issuer: trusted.issuer.to_string(), audience: trusted.audience.to_string(), ..facts };
+        let facts =
+            Facts { issuer: trusted.issuer.to_string(), audience: trusted.audiences.expected().to_string(), ..facts };
         Self { trusted, provider, facts, findings: Vec::new() }
     }
 

@@ -8,8 +8,8 @@ use super::case::Case;
 use super::finding::long;
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::auth::discovery::{self, Metadata};
-use crate::auth::jwks::{Document, FetchError, Http};
+use crate::auth::discovery::Metadata;
+use crate::auth::jwks::{Document, FetchError, Http, members};
 
 const CHECK: &str = "discovery";
 
@@ -21,18 +21,44 @@ pub(super) struct Seen {
     pub headers: HeaderMap,
 }
 
-/// Reads the discovery document. `needed`: without it, nobody can sign in or no token can be checked.
-pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: bool) -> Option<Seen> {
+/// What the discovery document is needed for.
+#[derive(Clone, Copy)]
+pub(super) struct Needed {
+    /// Without it, no token can be checked.
+    pub for_keys: bool,
+    /// Without it, nobody can sign in.
+    pub for_sign_in: bool,
+}
+
+impl Needed {
+    fn at_all(self) -> bool {
+        self.for_keys || self.for_sign_in
+    }
+}
+
+/// Reads the discovery document, as far as it is `needed`.
+pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> Option<Seen> {
     let issuer = case.trusted.issuer.clone();
-    let address = discovery::address(&issuer).ok()?;
+    let address = case.trusted.document().ok()?;
     let document = match http.get(&address).await {
         Ok(document) => document,
         Err(error) => {
-            let asked = matches!(error, FetchError::Unsafe { .. } | FetchError::Transport { .. });
+            let asked =
+                matches!(error, FetchError::Unsafe { .. } | FetchError::Transport { .. } | FetchError::Tls { .. });
             let fault = if asked { Fault::Unreachable } else { Fault::NoDocument };
             missing(http, case, needed, fault, &error).await;
             return None;
         }
+    };
+    let document = match &case.trusted.backchannel {
+        None => document,
+        Some(backchannel) => match backchannel.rewrite(document) {
+            Ok(document) => document,
+            Err(error) => {
+                report(case, needed, long(&error.to_string()), Fault::Endpoints);
+                return None;
+            }
+        },
     };
     let Some((value, found)) = read(&document) else {
         let error = document.unfit("not a discovery document: it is no JSON with an issuer");
@@ -42,15 +68,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: bool) -> Opt
     case.provider = case.provider.or_by(&value);
     let headers = document.headers.clone();
     match Metadata::read(document, &found) {
-        Ok(metadata) => {
-            case.good(CHECK, format!("{} answers", long(address.as_str())));
-            for (name, endpoint) in metadata.optional_endpoints() {
-                if endpoint.is_none() && value.get(name).is_some_and(|given| !given.is_null()) {
-                    let seen = format!("its {name} is left out: it is neither https nor on this machine");
-                    case.warn("endpoints", seen, Fault::Endpoints);
-                }
-            }
-        }
+        Ok(metadata) => endpoints(case, needed, &metadata, long(address.as_str())),
         Err(error) => report(case, needed, long(&error.to_string()), Fault::Endpoints),
     }
     if found == *issuer {
@@ -63,9 +81,33 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: bool) -> Opt
     Some(Seen { document: value, headers })
 }
 
+/// Tells what of the document cannot be used, by the rules of the server itself.
+fn endpoints(case: &mut Case<'_>, needed: Needed, metadata: &Metadata, address: String) {
+    let mut lacking = Vec::new();
+    if needed.for_keys && metadata.jwks_uri.is_none() {
+        lacking.push("jwks_uri");
+    }
+    if needed.for_sign_in {
+        let of_sign_in = [
+            ("authorization_endpoint", &metadata.authorization_endpoint),
+            ("token_endpoint", &metadata.token_endpoint),
+        ];
+        lacking.extend(of_sign_in.into_iter().filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name));
+    }
+    if lacking.is_empty() {
+        case.good(CHECK, format!("{address} answers"));
+    } else {
+        let reasons: Vec<String> = lacking.iter().map(|name| metadata.why_missing(name)).collect();
+        report(case, needed, long(&format!("{address}: {}", reasons.join("; "))), Fault::Endpoints);
+    }
+    for (name, _) in metadata.left_out.iter().filter(|(name, _)| !lacking.contains(name)) {
+        case.warn("endpoints", long(&metadata.why_missing(name)), Fault::Endpoints);
+    }
+}
+
 /// The document and its issuer, if it is one.
 fn read(document: &Document) -> Option<(Value, String)> {
-    let value: Value = serde_json::from_slice(&document.body).ok()?;
+    let value = Value::Object(members(&document.body).ok()?);
     let issuer = value.get("issuer")?.as_str()?.to_owned();
     Some((value, issuer))
 }
@@ -83,12 +125,12 @@ fn difference(configured: &str, found: &str) -> Fault {
     }
 }
 
-fn report(case: &mut Case<'_>, needed: bool, seen: String, fault: Fault) {
+fn report(case: &mut Case<'_>, needed: Needed, seen: String, fault: Fault) {
     report_as(case, CHECK, needed, seen, fault);
 }
 
-fn report_as(case: &mut Case<'_>, check: &'static str, needed: bool, seen: String, fault: Fault) {
-    if needed {
+fn report_as(case: &mut Case<'_>, check: &'static str, needed: Needed, seen: String, fault: Fault) {
+    if needed.at_all() {
         case.bad(check, seen, fault);
     } else {
         case.warn(check, seen, fault);
@@ -97,7 +139,7 @@ fn report_as(case: &mut Case<'_>, check: &'static str, needed: bool, seen: Strin
 }
 
 /// Notes that there is no document, in words, and where there is one.
-async fn missing(http: &Http, case: &mut Case<'_>, needed: bool, fault: Fault, error: &FetchError) {
+async fn missing(http: &Http, case: &mut Case<'_>, needed: Needed, fault: Fault, error: &FetchError) {
     report(case, needed, long(&error.to_string()), fault);
     if let Some(words) = in_words(error) {
         case.note(words);
@@ -113,6 +155,9 @@ async fn missing(http: &Http, case: &mut Case<'_>, needed: bool, fault: Fault, e
 fn in_words(error: &FetchError) -> Option<&'static str> {
     match error {
         FetchError::Transport { error, .. } if error.is_timeout() => Some("no whole answer came within 5 seconds"),
+        FetchError::Tls { .. } => Some(
+            "install CA certificates here (the package ca-certificates), or name a file with them in SSL_CERT_FILE",
+        ),
         FetchError::Transport { .. } => plainly(&error.to_string()),
         _ => None,
     }

@@ -10,7 +10,7 @@
 //! | `clock` | the provider's clock and ours |
 //! | `keys` | the signing keys, and why some are not usable |
 //! | `audience` | whether access tokens can have the audience at all |
-//! | `sign_in` | code flow, PKCE, scopes, redirect URI, CORS |
+//! | `sign_in` | code flow, PKCE, scopes, redirect URIs, CORS, what is demanded of the client |
 //! | `token` | one token, check by check |
 //! | `print` | the report on a terminal |
 
@@ -46,7 +46,7 @@ const HINT: &str =
 /// Whom `config` trusts, with the findings about the configuration itself; none where it cannot be read.
 pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<Trust>) {
     let fault = |error: &dyn std::fmt::Display| {
-        let fix = "Set this variable in the environment or in .env; README.md, Configuration, has them all.";
+        let fix = "Put this variable right in the environment or in .env; README.md, Configuration, has them all.";
         (Finding::bad("configuration", finding::long(&error.to_string()), fix), None)
     };
     let config = match config {
@@ -57,7 +57,7 @@ pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<T
         IssuerConfig::Given(trust) => {
             let number = trust.issuers().count();
             let seen = format!("every variable can be read; AUTH_ISSUER names {number}");
-            (Finding::good("configuration", seen), Some(trust.clone()))
+            (Finding::good("configuration", seen), Some(Trust::clone(trust)))
         }
         IssuerConfig::Development(at) => match trust_at(at.addr) {
             Ok(trust) => {
@@ -93,9 +93,11 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Report {
         let provider = if develops { Provider::Development } else { Provider::of(&trusted.issuer) };
         let mut case = Case::new(trusted, provider, facts.clone());
         let signs_in = place == 0 && trust.client_id.is_some();
-        let seen = discovery::check(&http, &mut case, signs_in || trusted.jwks_uri.is_none()).await;
+        let http = trusted.http(&http);
+        let needed = discovery::Needed { for_keys: trusted.jwks_uri.is_none(), for_sign_in: signs_in };
+        let seen = discovery::check(&http, &mut case, needed).await;
         if let Some(seen) = &seen {
-            clock::check(&mut case, &seen.headers, SystemTime::now());
+            clock::check(&mut case, &seen.headers, SystemTime::now(), trust.leeway);
         }
         let document = seen.map(|seen| seen.document);
         keys::check(&http, &mut case, &trust.algorithms, document.as_ref()).await;

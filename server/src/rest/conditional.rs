@@ -1,6 +1,6 @@
 //! Conditional requests: entity-tags, and what a request says of them (RFC 9110 §8.8.3 and §13.1).
 
-use app::error::AppError;
+use app::error::{AppError, Code};
 use app::items::Expected;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -21,6 +21,13 @@ pub fn if_match(headers: &HeaderMap) -> Result<Expected, AppError> {
             Ok(Expected::OneOf(tags.into_iter().filter(|tag| !tag.weak).map(|tag| tag.opaque).collect()))
         }
     }
+}
+
+/// The error of a change that was asked for with `expected`: where it named weak tags alone, that is why it failed, and
+/// not that the thing has been changed.
+pub fn explained(error: AppError, expected: &Expected) -> AppError {
+    let is_weak = matches!(expected, Expected::OneOf(versions) if versions.is_empty());
+    if is_weak && error.code == Code::PreconditionFailed { AppError::weak_precondition() } else { error }
 }
 
 /// Whether a read with `If-None-Match` can be answered with 304. The comparison is weak.

@@ -14,7 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::conditional::{entity_tag, if_match, is_known};
+use super::conditional::{entity_tag, explained, if_match, is_known};
 use super::{Body, Served, Valid, serve};
 
 type Store = State<Arc<dyn ItemStore>>;
@@ -95,7 +95,8 @@ async fn update_item(
     Body(draft): Body<ItemDraft>,
 ) -> Result<Response, AppError> {
     let (id, expected) = (id.parse()?, if_match(&headers)?);
-    Ok(represent(StatusCode::OK, &store.update(&permit, id, expected, draft.validate()?).await?))
+    let updated = store.update(&permit, id, expected.clone(), draft).await;
+    Ok(represent(StatusCode::OK, &updated.map_err(|error| explained(error.into(), &expected))?))
 }
 
 async fn delete_item(
@@ -104,7 +105,9 @@ async fn delete_item(
     Valid(Path(id)): Id,
     headers: HeaderMap,
 ) -> Result<StatusCode, AppError> {
-    store.delete(&permit, id.parse()?, if_match(&headers)?).await?;
+    let (id, expected) = (id.parse()?, if_match(&headers)?);
+    let deleted = store.delete(&permit, id, expected.clone()).await;
+    deleted.map_err(|error| explained(error.into(), &expected))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,9 +1,10 @@
 //! The REST endpoints: the table that is the router.
 
-mod conditional;
+pub(crate) mod conditional;
 mod items;
 
 use app::error::AppError;
+use app::fields::{Fields, FromFields};
 use app::resources::{Endpoint, Method};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -11,7 +12,6 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
 use http::{HeaderValue, header};
-use serde::de::DeserializeOwned;
 
 use crate::state::AppState;
 
@@ -56,10 +56,11 @@ impl<E: FromRequestParts<S>, S: Send + Sync> FromRequestParts<S> for Valid<E> {
     }
 }
 
-/// A body of JSON. Axum's own would answer with other statuses and with words of the inside.
+/// A body of JSON, an object. Axum's own would answer with other statuses and with words of the inside, and would name
+/// no field.
 struct Body<T>(T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: FromFields, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = AppError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
@@ -69,8 +70,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(AppError::invalid_request("The body must be sent as Content-Type: application/json"));
         }
         let body = Bytes::from_request(request, state).await;
-        let body = body.map_err(|_| AppError::invalid_request("The body is too large, or broke off"))?;
-        let read = serde_json::from_slice(&body);
-        read.map(Self).map_err(|_| AppError::invalid_request("The body could not be read"))
+        let body = body.map_err(|_| AppError::invalid_request("The body is larger than 64 KiB, or was cut off"))?;
+        let fields: Fields = serde_json::from_slice(&body).map_err(|error| {
+            let is_other_json = error.is_data();
+            AppError::invalid_request(if is_other_json {
+                "The body must be a JSON object"
+            } else {
+                "The body is not JSON"
+            })
+        })?;
+        Ok(Self(T::from_fields(fields)?))
     }
 }

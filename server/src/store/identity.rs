@@ -45,9 +45,9 @@ impl Creation {
     /// The creation of `draft` by `owner` under `key`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it cannot be written as JSON.
+    /// [`StoreError::Failed`] if it cannot be written as JSON.
     pub fn of(owner: &Owner, key: &IdempotencyKey, draft: &ValidDraft) -> Result<Self, StoreError> {
-        let json = |what: serde_json::Result<Vec<u8>>| what.map_err(|error| StoreError::Unavailable(error.to_string()));
+        let json = |what: serde_json::Result<Vec<u8>>| what.map_err(|error| StoreError::Failed(error.to_string()));
         // As JSON, so that no two triples are the same text.
         let name = json(serde_json::to_vec(&(&owner.issuer, &owner.subject, key.as_str())))?;
         Ok(Self { name: hash(&name), draft: hash(&json(serde_json::to_vec(draft))?) })

@@ -31,6 +31,14 @@ pub enum OpenError {
     /// The address is not one.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The database does not know what requests ask of it.
+    #[error(
+        "DATABASE_URL names a database that lacks what Portcullis uses: {missing}; use MongoDB 4.4 or newer, or one that does the same"
+    )]
+    Unsupported {
+        /// What it lacks, as far as it says.
+        missing: String,
+    },
     /// The file is no database of ours, or a broken one. It is left as it is.
     #[error("DATABASE_URL is redb:{path}: the file is not a sound database and was left untouched ({reason}); restore a backup or choose another path", path = path.display())]
     Corrupt {
@@ -59,7 +67,7 @@ pub enum OpenError {
 /// else ever is. `clock` says what time it is.
 ///
 /// # Errors
-/// When the address is wrong or the file is; a MongoDB that does not answer is no reason.
+/// When the address is wrong, the file is, or a MongoDB lacks what is used; that it does not answer is no reason.
 pub async fn open(url: &DatabaseUrl, samples: bool, clock: Clock) -> Result<Arc<dyn ItemStore>, OpenError> {
     Ok(match url {
         DatabaseUrl::Mongo(uri) => Arc::new(MongoStore::open(uri, clock).await?),

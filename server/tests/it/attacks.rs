@@ -24,6 +24,9 @@ fn malformed_header(name: &'static str, header: Option<&str>, code: &'static str
     Attack { name, header: header.map(str::to_owned), expected: (401, code, message.into()) }
 }
 
+/// The attack whose key might be a new one, as far as its claims go.
+const UNKNOWN_KID: &str = "an unknown kid";
+
 /// Every attack on an application that trusts `issuer`.
 pub fn attacks(issuer: &str) -> Vec<Attack> {
     let good = OURS.sign(&claims(issuer, json!({})));
@@ -83,13 +86,13 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             ])),
             "jwt malformed",
         ),
-        refused("a header that says two things", twice_in_header, "jwt malformed"),
-        refused("claims that say two things", twice_in_claims, "jwt malformed"),
+        refused("a header that says two things", twice_in_header, "jwt has a duplicate header member"),
+        refused("claims that say two things", twice_in_claims, "jwt has a duplicate claim"),
         refused("claims with something after them", OURS.sign_parts(&usual.to_string(), &trailing), "jwt malformed"),
         refused(
             "a header without end",
             header(json!({"alg": "RS256", "kid": "ours", "typ": "at+jwt", "x": "x".repeat(4_000)})),
-            "jwt malformed",
+            "jwt header too long. maximum: 4 KiB",
         ),
         refused(
             "a refresh token",
@@ -108,7 +111,7 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             "jwt type invalid. expected: at+jwt or JWT",
         ),
         refused("a padded header", format!("{head}=.{body}.{signature}"), "jwt malformed"),
-        refused("a token without end", with(json!({"filler": "x".repeat(13_000)})), "jwt malformed"),
+        refused("a token without end", with(json!({"filler": "x".repeat(13_000)})), "jwt too long. maximum: 16 KiB"),
         refused(
             "a tampered payload",
             format!("{head}.{}.{signature}", part(&claims(issuer, json!({"sub": "eve"})))),
@@ -134,7 +137,7 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             header(json!({"alg": "RS512", "kid": "ours"})),
             "invalid algorithm",
         ),
-        refused("no algorithm", header(json!({"kid": "ours"})), "jwt malformed"),
+        refused("no algorithm", header(json!({"kid": "ours"})), "invalid alg value in the jwt header"),
         refused(
             "a foreign key under a known kid",
             FOREIGN.sign_with(&json!({"alg": "RS256", "kid": "ours"}), &claims(issuer, json!({}))),
@@ -160,7 +163,12 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             header(json!({"alg": "RS256", "kid": "ours", "x5c": ["MIIB"]})),
             "jwt header must not hold x5c",
         ),
-        refused("an unknown kid", FOREIGN.sign(&claims(issuer, json!({}))), "signing key not found"),
+        refused(UNKNOWN_KID, FOREIGN.sign(&claims(issuer, json!({}))), "signing key not found"),
+        refused(
+            "an unknown kid, expired",
+            FOREIGN.sign(&claims(issuer, json!({"exp": now() - 60}))),
+            "signing key not found",
+        ),
         refused(
             "a critical extension",
             header(json!({"alg": "RS256", "kid": "ours", "crit": ["b64"], "b64": false})),
@@ -189,9 +197,23 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             "an ID token with the API's audience",
             OURS.sign_with(
                 &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
-                &claims(issuer, json!({"nonce": "n"})),
+                &claims(issuer, json!({"nonce": "n", "scope": null, "aud": [AUDIENCE, "web"]})),
             ),
             "jwt is an ID token, not an access token",
+        ),
+        refused(
+            "an ID token by its hash, whatever its scopes",
+            OURS.sign_with(
+                &json!({"alg": "RS256", "typ": "JWT", "kid": "ours"}),
+                &claims(issuer, json!({"nonce": "n", "at_hash": "h"})),
+            ),
+            "jwt is an ID token, not an access token",
+        ),
+        refused("issued in an hour", with(json!({"iat": now() + 3600})), "jwt issued in the future"),
+        refused(
+            "bound to a key of its sender",
+            with(json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}})),
+            "jwt is bound to a key (cnf), and proof of possession is not supported",
         ),
         Attack {
             name: "a missing scope",
@@ -240,13 +262,19 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
             let (status, code, message) = answer.error();
             let (expected_status, expected_code, expected_message) = &attack.expected;
             let what = format!("{} against {}: {}", attack.name, endpoint.path, answer.text);
+            tried.insert((endpoint.method.as_str(), endpoint.path, attack.name));
+            if attack.name == UNKNOWN_KID && status == 503 {
+                // The provider was asked so often that it cannot be asked at once.
+                assert_eq!(code, "keys_unavailable", "{what}");
+                assert_eq!(answer.header("retry-after"), "12", "{what}");
+                continue;
+            }
             assert_eq!(
                 (status, code.as_str(), &message),
                 (*expected_status, *expected_code, expected_message),
                 "{what}"
             );
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{what}");
-            tried.insert((endpoint.method.as_str(), endpoint.path, attack.name));
         }
     }
     // One that is left out would go unnoticed otherwise.
@@ -262,7 +290,8 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
             "alg none",
             "HS256 with the public key",
             "a foreign key under a known kid",
-            "an unknown kid",
+            UNKNOWN_KID,
+            "an unknown kid, expired",
             "expired",
             "not yet valid",
             "a wrong issuer",
@@ -332,14 +361,16 @@ async fn scopes_of_every_provider_are_understood() {
         json!({"scope": ["openid", "read:items"]}),
         json!({"scope": null, "scp": "read:items"}),
         json!({"scope": null, "scp": ["read:items"]}),
-        json!({"scope": "openid", "permissions": ["read:items"]}),
     ] {
         let token = OURS.sign(&claims(issuer.url(), grants.clone()));
         assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "{grants}");
     }
-    for grants in
-        [json!({"scope": "read:item"}), json!({"scope": "READ:ITEMS"}), json!({"scope": {"read:items": true}})]
-    {
+    for grants in [
+        json!({"scope": "read:item"}),
+        json!({"scope": "READ:ITEMS"}),
+        json!({"scope": {"read:items": true}}),
+        json!({"scope": "openid", "permissions": ["read:items"]}),
+    ] {
         let token = OURS.sign(&claims(issuer.url(), grants.clone()));
         assert_eq!(app.get("/api/items", Some(&token)).await.status, 403, "{grants}");
     }

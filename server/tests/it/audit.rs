@@ -65,7 +65,7 @@ fn samples(issuer: &str) -> Vec<String> {
     samples.push(of(json!({"exp": now() - 60})));
     samples.push(of(json!({"aud": "https://other.example"})));
     let head = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
-    samples.push(OURS.sign_with(&head, &claims(issuer, json!({"nonce": "n"}))));
+    samples.push(OURS.sign_with(&head, &claims(issuer, json!({"nonce": "n", "at_hash": "h"}))));
     samples
 }
 

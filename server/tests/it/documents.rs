@@ -45,3 +45,17 @@ fn every_rule_of_the_security_document_names_a_test_that_exists() {
         }
     }
 }
+
+#[test]
+fn readme_says_what_is_unsupported_and_how_auth0_grants_rights() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let words: Vec<&str> = readme.split_whitespace().collect();
+    let text = words.join(" ");
+    for promise in [
+        "Deployment under a path (`https://example.com/portcullis`) is not supported",
+        "Sender-constrained tokens (DPoP, certificate-bound: those with a `cnf` claim) are refused",
+        "Leave *Add Permissions in the Access Token* off.",
+    ] {
+        assert!(text.contains(promise), "README.md does not say: {promise}");
+    }
+}

@@ -66,7 +66,7 @@ async fn identity_is_what_the_gate_sees_in_the_access_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
     // Names of scopes from every claim that the gate reads; the subject is not the ID token's.
-    let change = json!({"sub": "ada@api", "scope": "a", "scp": ["read:items"], "permissions": ["write:items"]});
+    let change = json!({"sub": "ada@api", "scope": "a", "scp": ["read:items", "write:items"]});
     let answer = identify(&app, &OURS.sign(&claims(issuer.url(), change)), &[]).await;
     let scopes = json!(["a", "read:items", "write:items"]);
     let seen = json!({"issuer": issuer.url(), "subject": "ada@api", "scopes": scopes, "id_token": "not_sent"});
@@ -144,7 +144,7 @@ async fn id_token_of_another_sign_in_is_refused() {
         (json!({"exp": null}), "The ID token has no valid claim exp"),
         (json!({"sub": null}), "The ID token has no valid claim sub"),
         (json!({"nonce": "n-2"}), "The ID token answers another sign-in"),
-        (json!({"nonce": null}), "The ID token answers another sign-in"),
+        (json!({"nonce": null}), "The ID token has no valid claim nonce"),
         (json!({"typ": "Bearer"}), TYPE),
     ] {
         let token = id_token(&OURS, &id_claims(issuer.url(), change.clone()));
@@ -225,7 +225,7 @@ async fn id_token_of_16_kib_is_verified_and_a_longer_one_refused() {
     let longest = token(room - 4);
     assert!((16 * 1024 - 16..=16 * 1024).contains(&longest.len()), "{}", longest.len());
     assert_eq!(verdict(&app, &issuer, &longest).await, "verified");
-    assert_eq!(verdict(&app, &issuer, &token(room + 8)).await, refused(NO_JWT));
+    assert_eq!(verdict(&app, &issuer, &token(room + 8)).await, refused("The ID token is too long"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,5 +247,39 @@ async fn refused_id_token_is_logged_without_its_contents() {
     assert!(line.contains("answers another sign-in"), "{line}");
     for secret in [token.as_str(), &access_token, "a-private-subject", "n-2", "n-secret"] {
         assert!(!line.contains(secret), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn id_token_is_given_the_leeway_that_is_set() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let expired = id_token(&OURS, &id_claims(issuer.url(), json!({"exp": now() - 20})));
+    let wide = app(&issuer, &[("AUTH_LEEWAY_SECONDS", "60")]).await;
+    assert_eq!(verdict(&wide, &issuer, &expired).await, "verified");
+    let usual = app(&issuer, &[]).await;
+    assert_eq!(verdict(&usual, &issuer, &expired).await, refused("The ID token has expired"));
+}
+
+#[tokio::test]
+async fn identify_pending_key_of_id_token_is_503_if_plausible() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = app(&issuer, &[]).await;
+    let access_token = OURS.sign(&claims(issuer.url(), json!({})));
+    let ask = async |claims: &Value| {
+        let token = id_token(&FOREIGN, claims);
+        identify(&app, &access_token, &[("id_token", token.as_str()), ("nonce", "n-1")]).await
+    };
+    let good = id_claims(issuer.url(), json!({}));
+    let unknown = refused("The ID token's signing key is not among the provider's keys");
+    // As long as the provider can be asked, it has the last word.
+    while issuer.asked() < server::auth::jwks::REFRESH_BURST as usize {
+        assert_eq!(ask(&good).await.json()["id_token"], unknown);
+    }
+    let pending = ask(&good).await;
+    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!(pending.header("retry-after"), "12");
+    for bad in [json!({"aud": "other"}), json!({"exp": now() - 60}), json!({"nonce": "n-2"})] {
+        let answer = ask(&id_claims(issuer.url(), bad.clone())).await;
+        assert_eq!((answer.status, &answer.json()["id_token"]), (200, &unknown), "{bad}");
     }
 }

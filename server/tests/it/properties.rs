@@ -39,7 +39,7 @@ impl KeySource for Fixed {
 fn gate(key: &Key) -> Gate {
     let set = json!({ "keys": [key.jwk] }).to_string();
     let keys = Arc::new(KeyCache::start(Fixed(set, key.algorithm)));
-    let rules = Rules { issuer: ISSUER.into(), audience: AUDIENCE.into(), strict: true };
+    let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
     Gate::new(Arc::new(BearerTokens(Verifier::new(vec![TrustedKeys { rules, keys }], vec![key.algorithm]))))
 }
 
@@ -74,7 +74,10 @@ async fn no_bit_of_a_good_token_can_be_changed() {
             let flip = 1 << (bit % 8);
             changed[bit / 8] ^= flip;
             let refused = verdict(&gate, &changed).await.expect_err("a changed token is taken");
-            assert_eq!(refused.status, 401, "{:?}, bit {bit}: {refused:?}", key.algorithm);
+            // A change of the header may name another key, which may be a new one as far as the claims go.
+            let is_in_header = bit / 8 < good.find('.').expect("a header");
+            let is_pending = refused.status == 503 && refused.code == Code::KeysUnavailable && is_in_header;
+            assert!(refused.status == 401 || is_pending, "{:?}, bit {bit}: {refused:?}", key.algorithm);
             changed[bit / 8] ^= flip;
         }
         assert_eq!(verdict(&gate, good.as_bytes()).await, Ok(()), "{:?}, unchanged", key.algorithm);
@@ -115,14 +118,14 @@ const STRANGERS: [&str; 8] =
     ["read:item", "READ:ITEMS", "read:items2", "read:*", "*", "items", "openid", "read:items,write:items"];
 
 /// The claims that scopes stand in.
-const CLAIMS: [&str; 3] = ["scope", "scp", "permissions"];
+const CLAIMS: [&str; 2] = ["scope", "scp"];
 
-/// A set of words, in any order, and the claims that say so: each word in any of the three, each a text or a list.
+/// A set of words, in any order, and the claims that say so: each word in either of the two, each a text or a list.
 fn granted() -> impl Strategy<Value = (BTreeSet<&'static str>, Value)> {
     let words: Vec<&str> = resources::scopes().into_iter().chain(STRANGERS).collect();
     let number = words.len();
     let chosen = subsequence(words, 0..=number).prop_shuffle();
-    (chosen, prop::collection::vec(0..CLAIMS.len(), number), any::<[bool; 3]>()).prop_map(|(words, places, lists)| {
+    (chosen, prop::collection::vec(0..CLAIMS.len(), number), any::<[bool; 2]>()).prop_map(|(words, places, lists)| {
         let mut said = json!({ "scope": null });
         for (place, claim) in CLAIMS.iter().enumerate() {
             let here = words.iter().zip(&places).filter(|(_, at)| **at == place).map(|(word, _)| *word);

@@ -34,5 +34,5 @@ async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
 
 #[test]
 fn retry_after_is_the_time_until_the_keys_are_fetched_again() {
-    assert_eq!(server::auth::jwks::SPACING.as_secs(), app::ssr::RETRY_AFTER_SECONDS);
+    assert_eq!(server::auth::jwks::MIN_REFRESH_INTERVAL.as_secs(), app::ssr::RETRY_AFTER_SECONDS);
 }

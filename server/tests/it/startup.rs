@@ -38,6 +38,17 @@ fn a_wrong_variable_is_one_line_that_names_it() {
 }
 
 #[test]
+fn unescaped_password_of_mongodb_is_named_and_not_shown() {
+    for password in ["hunt@er2", "hunt/er2", "hunt:er2", "hunt%er2", "hunt?er2", "hunt#er2", "hunt[er2"] {
+        let said = stopped(&[("DATABASE_URL", &format!("mongodb://ada:{password}@localhost/items"))]);
+        assert!(said.contains("percent-encoded") && said.contains("@ as %40"), "{password}: {said}");
+        assert!(!said.contains("hunt") && !said.contains("er2"), "{password}: {said}");
+    }
+    let other = stopped(&[("DATABASE_URL", "mongodb://ada:hunter2@localhost:port/items")]);
+    assert!(other.contains("expected a MongoDB connection string") && !other.contains("hunter2"), "{other}");
+}
+
+#[test]
 fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
     let folder = folder();
     std::fs::write(folder.path().join(".env"), "DATABASE_URL=mongodb://ada:hunter2@h/d and more\n").expect("a file");
@@ -147,6 +158,24 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
         let ended = tokio::time::timeout(Duration::from_secs(20), connection.read_to_end(&mut rest)).await;
         assert!(ended.is_ok(), "{what}: it is still open");
     }
+}
+
+#[tokio::test]
+async fn connection_is_kept_idle_as_long_as_is_set() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = App::try_start(&[("KEEP_ALIVE_SECONDS", "2")]).await.expect("it starts");
+    let mut idle = tokio::net::TcpStream::connect(app.url.replace("http://", "")).await.expect("a connection");
+    let mut answer = vec![0; 4096];
+    for _ in 0..2 {
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+        let length = idle.read(&mut answer).await.expect("an answer");
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+    }
+    let start = Instant::now();
+    let ended = tokio::time::timeout(Duration::from_secs(20), idle.read_to_end(&mut Vec::new())).await;
+    assert_eq!(ended.expect("it is closed").expect("in good order"), 0);
+    assert!(start.elapsed() >= Duration::from_millis(1900), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ pub fn DeletedDialog(
             busy.set(false);
             match answer {
                 Ok(item) => {
-                    editing.toasts.say(format!("“{}” restored.", item.name));
+                    editing.toasts.say(format!("“{}” restored.", item.title()));
                     editing.exists.set(true);
                     editing.item.set(item);
                     open.set(false);
@@ -81,7 +81,7 @@ pub fn DeletedDialog(
             busy.set(false);
             match answer {
                 Ok(item) => {
-                    editing.toasts.say(format!("“{}” was created.", item.name));
+                    editing.toasts.say(format!("“{}” was created.", item.title()));
                     open.set(false);
                     editing.go.get_value()(&format!("/item/{}", item.id));
                 }

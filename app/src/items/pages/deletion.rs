@@ -18,7 +18,8 @@ pub fn deletion(item: RwSignal<Item>) -> impl Fn(()) + Send + Sync + 'static {
     let (gone, toasts) = (Gone::get(), Toasts::get());
     let navigate = use_navigate();
     move |()| {
-        let Item { id, version, name, .. } = item.get_untracked();
+        let name = item.with_untracked(|item| item.title().to_owned());
+        let Item { id, version, .. } = item.get_untracked();
         gone.hide(id);
         navigate(LIST_PAGE.path, Default::default());
         spawn_local(async move {

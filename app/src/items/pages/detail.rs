@@ -130,7 +130,7 @@ fn Facts(editing: Editing) -> impl IntoView {
         })
     };
     // By itself: the focus is on the heading, and stays there when the server has saved what is shown already.
-    let name = Memo::new(move |_| editing.item.with(|item| item.name.clone()));
+    let name = Memo::new(move |_| editing.item.with(|item| item.title().to_owned()));
     let heading = move || view! { <Title text=name.get()/><Heading text=name.get()/> };
     let facts = move || {
         let item = editing.item.get();

@@ -230,7 +230,7 @@ fn saved(from_theirs: &[Field]) -> String {
 
 /// Says how saving ended to somebody who has left the page of the item.
 fn left(toasts: Toasts, go: Go, item: &Item, outcome: Outcome, is_kept: bool) {
-    let name = &item.name;
+    let name = item.title();
     let why = match outcome {
         Outcome::Saved { .. } => return,
         Outcome::Conflict { .. } => format!("Couldn't save “{name}”: it changed while you were editing."),

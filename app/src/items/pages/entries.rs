@@ -75,15 +75,13 @@ impl Typed {
 
     /// What was typed, if it can be saved.
     pub fn values(&self) -> Option<ItemDraft> {
-        read(&self.texts).ok()
+        read(&self.texts, &self.base).ok()
     }
 }
 
-/// The values of `item`, read by the rules of the form: an item that was not touched in the form is the same draft.
+/// The values of `item`: as long as they are not touched in the form, it reads them as they are.
 pub fn values(item: &Item) -> ItemDraft {
-    let Item { name, description, price, currency, .. } = item.clone();
-    let stored = ItemDraft { name, description, price, currency };
-    read(&Texts::of(&stored)).unwrap_or(stored)
+    item.draft()
 }
 
 /// What was typed into each field.
@@ -175,7 +173,7 @@ impl Entries {
 
     /// The draft that was typed, or what is wrong; tracks every field.
     pub fn draft(self) -> Result<ItemDraft, Wrong> {
-        read(&self.texts())
+        read(&self.texts(), &self.base.read())
     }
 
     /// What is wrong with `field`, once it was tried to save; tracks changes.
@@ -213,9 +211,11 @@ impl Wrong {
     }
 }
 
-/// Reads what was typed, by the rules that the server goes by too.
-fn read(texts: &Texts) -> Result<ItemDraft, Wrong> {
-    let currency = texts.currency.trim().to_ascii_uppercase();
+/// Reads what was typed over `base`, by the rules that the server goes by too: what is stored already is right.
+fn read(texts: &Texts, base: &Base) -> Result<ItemDraft, Wrong> {
+    let stored = Some(&base.values).filter(|stored| **stored != ItemDraft::default());
+    let is_stored = stored.is_some_and(|stored| stored.currency.as_deref() == Some(&texts.currency));
+    let currency = if is_stored { texts.currency.clone() } else { texts.currency.trim().to_ascii_uppercase() };
     let amount = money::from_text(&texts.price, &currency);
     let draft = ItemDraft {
         name: texts.name.clone(),
@@ -224,7 +224,8 @@ fn read(texts: &Texts) -> Result<ItemDraft, Wrong> {
         price: amount.unwrap_or(Some(0)),
         currency: (!currency.is_empty()).then_some(currency),
     };
-    match (draft.validate(), amount.err()) {
+    let checked = stored.map_or_else(|| draft.validate(), |stored| draft.validate_change(stored));
+    match (checked, amount.err()) {
         (Ok(valid), None) => Ok(valid.draft().clone()),
         (checked, price) => Err(Wrong { price, fields: checked.err().unwrap_or_default() }),
     }
@@ -241,6 +242,7 @@ mod tests {
 
     #[test]
     fn what_was_typed_becomes_a_draft() {
+        let read = |texts: &Texts| read(texts, &Base::default());
         let draft = read(&texts([" Lamp ", "", "49,9", "eur"])).expect("right");
         let lamp =
             ItemDraft { name: "Lamp".into(), description: None, price: Some(4990), currency: Some("EUR".into()) };
@@ -250,6 +252,7 @@ mod tests {
 
     #[test]
     fn each_field_says_what_is_wrong_with_it() {
+        let read = |texts: &Texts| read(texts, &Base::default());
         let wrong = read(&texts(["", "", "much", ""])).expect_err("wrong");
         assert_eq!(wrong.with("name").as_deref(), Some("An item needs a name"));
         assert_eq!(wrong.with("price").as_deref(), Some("A price is a number, for example 49.90"));
@@ -272,10 +275,16 @@ mod tests {
             version: "1".into(),
         };
         // As other programs may have written it.
-        let read = read(&Texts::of(&values(&item))).expect("right");
-        assert_eq!(read, values(&item));
-        let unfit = Item { currency: None, ..item };
-        assert_eq!(values(&unfit).price, Some(4900));
+        let unfit = Item { currency: None, ..item.clone() };
+        let long = Item { description: Some("x".repeat(2_001)), currency: Some("euro".into()), ..item.clone() };
+        for item in [item, unfit, long] {
+            let base = Base::of(&item);
+            let untouched = read(&Texts::of(&base.values), &base).expect("it is stored");
+            assert_eq!(untouched, values(&item));
+            let renamed = Texts { name: "Torch".into(), ..Texts::of(&base.values) };
+            let renamed = read(&renamed, &base).expect("the name alone is new");
+            assert_eq!(renamed, ItemDraft { name: "Torch".into(), ..values(&item) });
+        }
     }
 
     #[test]

@@ -185,7 +185,7 @@ fn card(item: &Item) -> AnyView {
     let price = price(item.price, item.currency.as_deref());
     view! {
         <li class="card">
-            <h2><a href=format!("/item/{}", item.id)>{item.name.clone()}</a></h2>
+            <h2><a href=format!("/item/{}", item.id)>{item.title().to_owned()}</a></h2>
             <p>{item.description.clone()}</p>
             <p class="price">{price}</p>
         </li>

@@ -48,7 +48,7 @@ pub fn NewItemView() -> impl IntoView {
                     Ok(item) => {
                         slot.remove();
                         gone.fetch_anew();
-                        toasts.say(format!("“{}” was created.", item.name));
+                        toasts.say(format!("“{}” was created.", item.title()));
                         // Only whoever is still on this page is taken along.
                         if !has_left {
                             navigate(&format!("/item/{}", item.id), Default::default());

@@ -6,7 +6,7 @@ use oauth2::{AuthorizationCode, PkceCodeVerifier};
 
 use super::{GrantFault, check, client, refused, timed};
 use crate::policy::Scopes;
-use crate::session::fetch::PATIENCE;
+use crate::session::fetch::{self, FetchError, PATIENCE, server_pause};
 use crate::session::http;
 use crate::session::id_token::Answers;
 use crate::session::lock::pause;
@@ -61,6 +61,9 @@ async fn send_code(provider: &Provider, code: String, verifier: String) -> Resul
                 waits += 1;
                 pause(Duration::from_secs(wait.max(1))).await;
             }
+            Err(GrantFault::Fetch(FetchError::Unreachable)) if fetch::is_reachable(&provider.token_endpoint).await => {
+                return Err(GrantFault::NotReadable);
+            }
             answer => return answer,
         }
     }
@@ -106,8 +109,9 @@ async fn ask_whoami(access_token: &str, id_token: Option<&str>, nonce: &str) -> 
         match whoami::ask(access_token, id_token, Some(nonce), PATIENCE).await {
             Ok(known) => return Ok(known),
             Err(error @ WhoamiError::NotAccepted) => return Err(GrantFault::Whoami(error)),
-            Err(error @ WhoamiError::Unavailable) => match pauses.next() {
-                Some(millis) => pause(Duration::from_millis(millis)).await,
+            // The server may not know the key yet that the provider has just made; it says when it will.
+            Err(error @ WhoamiError::Unavailable { retry_after }) => match pauses.next() {
+                Some(millis) => pause(Duration::from_millis(millis).max(server_pause(retry_after))).await,
                 None => return Err(GrantFault::Whoami(error)),
             },
         }

@@ -20,7 +20,7 @@ const WHOAMI_PATIENCE: u32 = 4_000;
 pub async fn refresh(before: &Tokens) -> Result<TokenAnswer, GrantFault> {
     let SignIn::At(provider) = given_with_the_page() else { return Err(GrantFault::NoProvider) };
     let client = client(&provider).ok_or(GrantFault::Unreadable)?;
-    let token = RefreshToken::new(before.refresh_token.clone().ok_or(GrantFault::Invalid)?);
+    let token = RefreshToken::new(before.refresh_token.clone().ok_or(GrantFault::NoRefreshToken)?);
     let mut request = client.exchange_refresh_token(&token);
     if provider.audience_parameter == AudienceParameter::Resource {
         request = request.add_extra_param("resource", provider.audience.clone());

@@ -149,6 +149,11 @@ pub fn done(state: &str) {
     }
 }
 
+/// Whether a sign-in of this tab has not been answered yet.
+pub fn is_pending() -> bool {
+    all().iter().any(|one| one.stage == Stage::Away)
+}
+
 /// Where a person was going whose last sign-in was cut off, as by a reload of the callback page.
 pub fn cut_off() -> Option<ReturnTo> {
     all().pop().filter(|last| last.stage == Stage::Answered).map(|last| last.return_to)

@@ -3,6 +3,7 @@
 use wasm_split_helpers::SplitLoaderError;
 
 use crate::session::id_token::IdTokenFault;
+use crate::session::provider_error::ProviderError;
 use crate::session::return_to::ReturnTo;
 use crate::session::storage::StorageFault;
 
@@ -15,6 +16,11 @@ pub enum SignInFault {
     /// The discovery document has not been read yet.
     #[error("The identity provider cannot be reached at the moment. Load this page again in a little while.")]
     Unavailable,
+    /// The provider's discovery document is of another issuer, or is none.
+    #[error(
+        "The identity provider doesn't match this app's settings, so nobody can sign in. If you run this app: \"server doctor\" says which setting to change."
+    )]
+    Misconfigured,
     /// The code that signs in could not be downloaded.
     #[error("A part of the site could not be downloaded. Check the connection, and load the page again.")]
     NotLoaded,
@@ -31,24 +37,32 @@ pub enum SignInFault {
     /// No sign-in of this tab was begun with this state.
     #[error("This sign-in link has expired or was opened in another tab. Try again.")]
     UnknownState,
+    /// An error that names no sign-in. Nothing was done with it, and nobody is known to have sent it.
+    #[error("This answer doesn't say which sign-in it belongs to, so it was not used. It reports {0}.")]
+    Unattributed(ProviderError),
     /// A token in the address.
     #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
     TokenInAddress,
-    /// The answer names another issuer, or none where one is promised (RFC 9207 §2.4).
+    /// The answer names no issuer where one is promised (RFC 9207 §2.4).
+    #[error(
+        "The answer doesn't say which identity provider it comes from, although yours promises to. It was not used."
+    )]
+    NoIssuer,
+    /// The answer names another issuer (RFC 9207 §2.4).
     #[error("The answer came from another identity provider than the one that was asked.")]
     AnotherIssuer,
     /// The operator has changed the provider or the client while the person was away.
     #[error("The sign-in settings of this app changed while you were signing in. Try again.")]
     SettingsChanged,
     /// The person said no, or the provider did.
-    #[error("You were not signed in: access was denied at the identity provider.")]
-    Denied,
+    #[error("You were not signed in: access was denied at the identity provider{}.", .0.as_ref().map(|why| format!(", which reported {why}")).unwrap_or_default())]
+    Denied(Option<ProviderError>),
     /// The provider was to show nothing, and cannot go on without the person.
     #[error("The identity provider needs you to sign in.")]
     NeedsPerson,
     /// Any other error of the provider, with its own words.
-    #[error("The identity provider reported a problem: {0}")]
-    Provider(String),
+    #[error("The identity provider reported {0}.")]
+    Provider(ProviderError),
     /// Neither a code nor an error.
     #[error("The identity provider's answer holds no code to sign in with.")]
     NoCode,

@@ -13,6 +13,7 @@ pub use fault::{Failed, SignInFault};
 
 use super::grant::{self, GrantFault};
 use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
+use super::provider_error::ProviderError;
 use super::return_to::ReturnTo;
 use super::silent;
 use super::tokens::Tokens;
@@ -36,6 +37,7 @@ fn provider(how: &SignIn) -> Result<&Provider, SignInFault> {
     match how {
         SignIn::At(provider) => Ok(provider),
         SignIn::Unavailable => Err(SignInFault::Unavailable),
+        SignIn::Misconfigured => Err(SignInFault::Misconfigured),
         SignIn::NotConfigured => Err(SignInFault::NotConfigured),
     }
 }
@@ -118,6 +120,9 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
         Found::First(begun) => begun,
         Found::Again(return_to) => return Err(Failed { fault: SignInFault::UnknownState, return_to }),
         Found::Unknown => {
+            if let Some(fault) = without_state(how, &address) {
+                return Err(Failed { fault, return_to: ReturnTo::home() });
+            }
             let return_to = begun::return_of(address.state.as_deref().unwrap_or_default());
             return Err(Failed { fault: SignInFault::UnknownState, return_to });
         }
@@ -141,11 +146,30 @@ pub async fn complete(how: &SignIn, address: CallbackAddress) -> Result<Outcome,
             begun::done(&begun.state);
             Ok(Outcome { tokens: None, return_to, refused: Vec::new() })
         }
-        Err(SignInFault::Denied) if !wanted.is_empty() => {
+        Err(SignInFault::Denied(_)) if !wanted.is_empty() => {
             begun::done(&begun.state);
             Ok(Outcome { tokens: None, return_to, refused: wanted })
         }
         Err(fault) => Err(Failed { fault, return_to }),
+    }
+}
+
+/// What to say of an error that comes without `state`, as some providers send the errors that they find first. It is shown,
+/// as what it is, only while this tab waits for an answer; nothing else is made of it.
+fn without_state(how: &SignIn, address: &CallbackAddress) -> Option<SignInFault> {
+    let (SignIn::At(provider), None, Some(error)) = (how, &address.state, &address.error) else { return None };
+    if !begun::is_pending() {
+        return None;
+    }
+    let reported = ProviderError::new(error, address.error_description.as_deref());
+    Some(wrong_issuer(provider, address).unwrap_or(SignInFault::Unattributed(reported)))
+}
+
+/// Why `address` is not an answer of `provider` (RFC 9207 §2.4).
+fn wrong_issuer(provider: &Provider, address: &CallbackAddress) -> Option<SignInFault> {
+    match address.iss.as_deref() {
+        Some(iss) => (iss != provider.issuer).then_some(SignInFault::AnotherIssuer),
+        None => provider.iss_in_callback.then_some(SignInFault::NoIssuer),
     }
 }
 
@@ -157,18 +181,18 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
     if address.holds_token {
         return Err(SignInFault::TokenInAddress);
     }
-    let named = address.iss.as_deref();
-    if named.is_some_and(|iss| iss != provider.issuer) || (named.is_none() && provider.iss_in_callback) {
-        return Err(SignInFault::AnotherIssuer);
+    if let Some(fault) = wrong_issuer(provider, &address) {
+        return Err(fault);
     }
     if let Some(error) = address.error {
+        let description = address.error_description.as_deref();
         return Err(match error.as_str() {
-            "access_denied" => SignInFault::Denied,
+            "access_denied" => SignInFault::Denied(description.map(|said| ProviderError::new(&error, Some(said)))),
             // OpenID Connect Core §3.1.2.6.
             "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
                 SignInFault::NeedsPerson
             }
-            _ => SignInFault::Provider(address.error_description.unwrap_or(error)),
+            _ => SignInFault::Provider(ProviderError::new(&error, description)),
         });
     }
     let code = address.code.ok_or(SignInFault::NoCode)?;
@@ -179,7 +203,7 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
         GrantFault::IdToken(fault) => SignInFault::IdToken(fault),
         GrantFault::IdTokenRefused(why) => SignInFault::IdTokenRefused(why),
         GrantFault::Whoami(WhoamiError::NotAccepted) => SignInFault::NotAccepted,
-        GrantFault::Whoami(WhoamiError::Unavailable) => SignInFault::NotChecked,
+        GrantFault::Whoami(WhoamiError::Unavailable { .. }) => SignInFault::NotChecked,
         GrantFault::NoIdToken => SignInFault::NoIdToken,
         other => SignInFault::Exchange(other.to_string()),
     })

@@ -1,22 +1,22 @@
-//! The key cache. Reading takes no lock; one task alone fetches, so fetches are single-flight and spaced.
+//! The key cache. Reading takes no lock; one task alone fetches, so fetches are single-flight and limited in number.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 use jsonwebtoken::Algorithm;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::fetch::KeySource;
+use super::bucket::{MIN_REFRESH_INTERVAL, TokenBucket};
 use super::key::{KeySet, SigningKey};
+use super::refresh::Received;
+use super::remote::KeySource;
 use crate::auth::AuthError;
 
-/// The time from one fetch to the next at the least: five fetches a minute at the most, evenly spread, so that
-/// no flood of unknown key ids can hammer the provider or keep a rotated key out for longer than this.
-pub const SPACING: Duration = Duration::from_secs(12);
-/// How old keys get before they are fetched anew unasked: a key that the provider has removed stops working
+/// How old keys get before they are fetched again unasked: a key that the provider has removed stops working
 /// within this time.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
 
@@ -26,15 +26,23 @@ pub const MOST_WAITING: usize = 256;
 /// How far the fetching has come.
 #[derive(Clone, Copy)]
 struct Progress {
-    /// When the last fetch began; none before the first.
-    begun: Option<Instant>,
+    /// How many fetches have started.
+    started: u64,
     /// Whether it is still under way.
     under_way: bool,
+    /// Whether the last one that ended brought keys.
+    succeeded: bool,
+    /// What is left of the fetches that may start.
+    bucket: TokenBucket,
 }
 
 struct Shared {
     keys: ArcSwapOption<KeySet>,
-    wanted: Notify,
+    /// An unknown key was asked for: a fetch is due as soon as the bucket allows.
+    is_wanted: AtomicBool,
+    /// A known key did not fit: a fetch is due, but not sooner than [`MIN_REFRESH_INTERVAL`] after the last.
+    is_doubted: AtomicBool,
+    wake: Notify,
     progress: watch::Sender<Progress>,
     places_to_wait: Semaphore,
 }
@@ -55,10 +63,13 @@ impl KeyCache {
     /// Starts to fetch from `source`, and goes on trying while it does not answer.
     #[must_use]
     pub fn start(source: impl KeySource) -> Self {
-        let progress = watch::Sender::new(Progress { begun: None, under_way: true });
+        let bucket = TokenBucket::full(Instant::now());
+        let progress = watch::Sender::new(Progress { started: 0, under_way: true, succeeded: false, bucket });
         let shared = Arc::new(Shared {
             keys: ArcSwapOption::empty(),
-            wanted: Notify::new(),
+            is_wanted: AtomicBool::new(false),
+            is_doubted: AtomicBool::new(false),
+            wake: Notify::new(),
             progress,
             places_to_wait: Semaphore::new(MOST_WAITING),
         });
@@ -78,114 +89,151 @@ impl KeyCache {
         self.shared.keys.load().as_ref().is_some_and(|keys| keys.has(key))
     }
 
-    /// The key by `id`, for `algorithm` where there are several; as far as is known. Takes no lock.
+    /// Returns the keys as far as they are known. Takes no lock.
     #[must_use]
-    pub fn known(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
-        self.shared.keys.load().as_ref()?.find(id, algorithm)
+    pub fn known(&self) -> Guard<Option<Arc<KeySet>>> {
+        self.shared.keys.load()
     }
 
-    /// Asks for a fetch, as soon as one may begin, and does not wait for it: a known key did not fit, and the provider
-    /// may have put another in its place.
-    pub fn doubt(&self) {
-        self.shared.wanted.notify_one();
+    /// Asks for a fetch and does not wait for it: a known key did not fit, and the provider may have put another in its
+    /// place. Such a fetch starts [`MIN_REFRESH_INTERVAL`] after the last one at the earliest, so that forged signatures
+    /// leave the bucket to unknown keys.
+    pub fn request_refresh(&self) {
+        self.shared.is_doubted.store(true, Ordering::Release);
+        self.shared.wake.notify_one();
     }
 
-    /// The key by `id` for `algorithm`. An unknown id asks for a fetch; one that is under way or may begin now is
-    /// waited for, so that between fetches a flood of unknown ids is refused at once.
+    /// Returns the keys to try for an access token, as [`KeySet::fitting`] does; fetches where there are none.
     ///
     /// # Errors
-    /// [`AuthError::UnknownKey`] without such a key, [`AuthError::Algorithm`] where the key is for another
-    /// algorithm, [`AuthError::KeysUnavailable`] without any keys.
-    pub async fn key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
-        self.find_or_fetch(|keys| keys.find(id, algorithm), algorithm).await
+    /// Those of [`KeyCache::await_key`], and [`AuthError::Algorithm`] if the key is for another algorithm.
+    pub async fn keys(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Vec<Arc<SigningKey>>, AuthError> {
+        let fitting = |keys: &KeySet| keys.fitting(id, algorithm).cloned().collect();
+        self.find(fitting, |keys| id.is_some_and(|id| keys.has_id(id))).await
     }
 
-    /// As [`KeyCache::key`], among the keys for ID tokens.
+    /// As [`KeyCache::keys`], for ID tokens.
     ///
     /// # Errors
-    /// As [`KeyCache::key`].
-    pub async fn id_token_key(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<SigningKey>, AuthError> {
-        self.find_or_fetch(|keys| keys.find_for_id_token(id, algorithm), algorithm).await
-    }
-
-    async fn find_or_fetch(
+    /// As [`KeyCache::keys`].
+    pub async fn id_token_keys(
         &self,
-        find: impl Fn(&KeySet) -> Option<Arc<SigningKey>>,
+        id: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<Arc<SigningKey>, AuthError> {
-        let known = || find(self.shared.keys.load().as_ref()?);
-        let found = match known() {
-            Some(key) => key,
-            None => {
-                let missed_the_start = self.ask_for_a_fetch().await;
-                known().ok_or_else(|| {
-                    if missed_the_start {
-                        // That fetch may have begun before the key was made: the next one is asked for.
-                        self.shared.wanted.notify_one();
-                    }
-                    if self.is_ready() { AuthError::UnknownKey } else { AuthError::KeysUnavailable }
-                })?
-            }
-        };
-        if found.algorithm() == algorithm { Ok(found) } else { Err(AuthError::Algorithm) }
+    ) -> Result<Vec<Arc<SigningKey>>, AuthError> {
+        let fitting = |keys: &KeySet| keys.fitting_id_token(id, algorithm).cloned().collect();
+        self.find(fitting, |keys| id.is_some_and(|id| keys.has_id_for_id_tokens(id))).await
     }
 
-    /// Asks for a fetch, and waits for one that is under way or may begin now; tells whether it was under way.
-    async fn ask_for_a_fetch(&self) -> bool {
+    async fn find(
+        &self,
+        fitting: impl Fn(&KeySet) -> Vec<Arc<SigningKey>>,
+        has_id: impl Fn(&KeySet) -> bool,
+    ) -> Result<Vec<Arc<SigningKey>>, AuthError> {
+        let known = || self.known().as_ref().map(|keys| fitting(keys)).unwrap_or_default();
+        let found = known();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        self.await_key(|keys| has_id(keys) || !fitting(keys).is_empty()).await?;
+        let found = known();
+        if found.is_empty() { Err(AuthError::Algorithm) } else { Ok(found) }
+    }
+
+    /// Waits until `is_known` holds of the keys: for a fetch that is under way, and then for one more if that may start.
+    /// Where none may start it does not wait, so that a flood of unknown key ids is refused at once.
+    ///
+    /// # Errors
+    /// [`AuthError::UnknownKey`] if the provider has no such key, by a fetch that started after this call;
+    /// [`AuthError::KeyNotYetKnown`] if the provider could not be asked again by now;
+    /// [`AuthError::KeysUnavailable`] without any keys.
+    pub async fn await_key(&self, is_known: impl Fn(&KeySet) -> bool) -> Result<(), AuthError> {
+        let holds = || self.known().as_ref().is_some_and(|keys| is_known(keys));
+        if holds() {
+            return Ok(());
+        }
         let mut progress = self.shared.progress.subscribe();
-        let now = *progress.borrow_and_update();
-        let may_begin = now.begun.is_none_or(|begun| begun.elapsed() >= SPACING);
-        if !now.under_way {
-            self.shared.wanted.notify_one();
-        }
-        let place = self.shared.places_to_wait.try_acquire();
-        if place.is_ok() && (now.under_way || may_begin) {
+        let Ok(_place) = self.shared.places_to_wait.try_acquire() else { return Err(self.undecided()) };
+        let mut last = *progress.borrow_and_update();
+        let was_under_way = last.under_way;
+        if was_under_way {
             // The sender lives as long as `self`: this ends with the end of the fetch, which has its time limit.
-            let began_later = |p: &Progress| now.under_way || p.begun != now.begun;
-            let _ = progress.wait_for(|p| !p.under_way && began_later(p)).await;
+            last = match progress.wait_for(|p| !p.under_way).await {
+                Ok(ended) => *ended,
+                Err(_) => return Err(self.undecided()),
+            };
         }
-        now.under_way
+        if holds() {
+            return Ok(());
+        }
+        // One that has failed just now is tried again in its time. One that has not may have started before the key was
+        // made, so its keys do not tell that there is no such key.
+        if (was_under_way && !last.succeeded) || !self.want(last) {
+            return Err(self.undecided());
+        }
+        let Ok(next) = progress.wait_for(|p| !p.under_way && p.started > last.started).await.map(|p| *p) else {
+            return Err(self.undecided());
+        };
+        match next.succeeded {
+            _ if holds() => Ok(()),
+            true if self.is_ready() => Err(AuthError::UnknownKey),
+            _ => Err(self.undecided()),
+        }
+    }
+
+    /// Asks for a fetch as soon as the bucket allows; tells whether that is now.
+    fn want(&self, last: Progress) -> bool {
+        self.shared.is_wanted.store(true, Ordering::Release);
+        self.shared.wake.notify_one();
+        last.bucket.has_token(Instant::now())
+    }
+
+    fn undecided(&self) -> AuthError {
+        if self.is_ready() { AuthError::KeyNotYetKnown } else { AuthError::KeysUnavailable }
     }
 }
 
 async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
     let source = Arc::new(source);
+    let mut received = Received::new(source.issuer());
+    let mut bucket = TokenBucket::full(Instant::now());
     loop {
-        let begun = Instant::now();
-        shared.progress.send_replace(Progress { begun: Some(begun), under_way: true });
+        let started = Instant::now();
+        bucket.take(started);
+        shared.progress.send_modify(|p| *p = Progress { started: p.started + 1, under_way: true, bucket, ..*p });
+        // Asked for before this fetch started: it is the answer.
+        shared.is_wanted.store(false, Ordering::Release);
+        shared.is_doubted.store(false, Ordering::Release);
         // In a task of its own: even a panic in there is no more than a fetch that failed.
         let fetching = tokio::spawn({
             let source = source.clone();
             async move { source.fetch().await }
         });
-        let next = match fetching.await {
-            Ok(Ok(keys)) => {
-                if keys.is_empty() {
-                    // It is the provider's word all the same: keys that it has withdrawn must not go on working.
-                    tracing::warn!("the provider's key set holds no usable key; no token can be checked");
-                } else {
-                    tracing::debug!(keys = keys.len(), "fetched the provider's signing keys");
-                }
-                let keys = match &*shared.keys.load() {
-                    Some(older) => keys.succeeding(older),
-                    None => keys,
-                };
-                shared.keys.store(Some(Arc::new(keys)));
-                begun + REFRESH_EVERY
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the provider's signing keys could not be fetched; trying again");
-                begun + SPACING
-            }
-            Err(_) => {
-                tracing::error!("fetching the provider's signing keys has panicked; trying again");
-                begun + SPACING
-            }
-        };
-        shared.progress.send_replace(Progress { begun: Some(begun), under_way: false });
+        let keys = received.judge(fetching.await, shared.keys.load().as_deref());
+        let succeeded = keys.is_some();
+        if let Some(keys) = keys {
+            shared.keys.store(Some(Arc::new(keys)));
+        }
+        shared.progress.send_modify(|p| *p = Progress { under_way: false, succeeded, ..*p });
+        wait_until_due(&shared, bucket, started, if succeeded { REFRESH_EVERY } else { MIN_REFRESH_INTERVAL }).await;
+    }
+}
+
+/// Waits until the next fetch is due: `at_the_latest` after the last, or sooner if it is asked for.
+async fn wait_until_due(shared: &Shared, bucket: TokenBucket, started: Instant, at_the_latest: Duration) {
+    loop {
+        let now = Instant::now();
+        let allowed = now + bucket.wait(now);
+        let mut due = allowed.max(started + at_the_latest);
+        if shared.is_doubted.load(Ordering::Acquire) {
+            due = due.min(allowed.max(started + MIN_REFRESH_INTERVAL));
+        }
+        if shared.is_wanted.load(Ordering::Acquire) {
+            due = due.min(allowed);
+        }
         tokio::select! {
-            () = shared.wanted.notified() => sleep_until(begun + SPACING).await,
-            () = sleep_until(next) => {}
+            () = sleep_until(due) => return,
+            () = shared.wake.notified() => {}
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::auth::jwks::FetchError;
+use crate::auth::jwks::{EMPTY_KEY_SET_GRACE, FetchError, REFRESH_BURST};
 
 const RS256: Algorithm = Algorithm::RS256;
 /// A modulus of 2048 bits; nothing is verified here, so any will do.
@@ -78,8 +78,19 @@ impl KeySource for Arc<Provider> {
     }
 }
 
+fn knows(cache: &KeyCache, id: &str) -> bool {
+    cache.known().as_ref().is_some_and(|keys| keys.has_id(id))
+}
+
+/// Takes what is left of the burst, so that no fetch may start at once.
+async fn spend_burst(cache: &KeyCache) {
+    for n in 1..REFRESH_BURST {
+        assert_eq!(has(cache, &format!("spent-{n}")).await, Err(AuthError::UnknownKey));
+    }
+}
+
 async fn has(cache: &KeyCache, id: &str) -> Result<(), AuthError> {
-    cache.key(Some(id), RS256).await.map(|_| ())
+    cache.keys(Some(id), RS256).await.map(|_| ())
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,25 +115,85 @@ async fn known_keys_cost_no_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_unknown_ids_causes_five_fetches_a_minute_and_keeps_no_rotated_key_out() {
+async fn cache_flood_causes_a_burst_then_five_fetches_a_minute() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     let mut rotated_after = None;
-    // One tick short of the minute: at its end the sixth fetch is due.
-    for tick in 0..59_999_u32 {
-        if tick == 1_000 {
-            provider.serves(&["b"]);
+    let mut fetches = Vec::new();
+    for minute in 0..3_u32 {
+        for tick in 0..60_000_u32 {
+            if minute == 0 && tick == 1_000 {
+                provider.serves(&["b"]);
+            }
+            let refused = has(&cache, &format!("random-{minute}-{tick}")).await;
+            assert!(matches!(refused, Err(AuthError::UnknownKey | AuthError::KeyNotYetKnown)), "{refused:?}");
+            if minute == 0 && tick >= 1_000 && rotated_after.is_none() && knows(&cache, "b") {
+                rotated_after = Some(tick - 1_000);
+            }
+            advance(Duration::from_millis(1)).await;
         }
-        assert_eq!(has(&cache, &format!("random-{tick}")).await, Err(AuthError::UnknownKey));
-        if tick >= 1_000 && rotated_after.is_none() && cache.known(Some("b"), RS256).is_some() {
-            rotated_after = Some(tick - 1_000);
-        }
-        advance(Duration::from_millis(1)).await;
+        fetches.push(provider.fetches());
     }
-    assert!(provider.fetches() <= 5, "{} fetches in a minute", provider.fetches());
+    // Three at once, and one each 12 seconds.
+    assert_eq!(fetches, [3 + 4, 3 + 9, 3 + 14]);
     assert!(rotated_after.expect("the rotated key was taken") <= 12_000);
     assert_eq!(provider.most_at_once.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cache_second_new_key_within_the_interval_is_taken_at_once() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.serves(&["a", "b"]);
+    assert_eq!(has(&cache, "b").await, Ok(()));
+    provider.serves(&["a", "b", "c"]);
+    assert_eq!(has(&cache, "c").await, Ok(()));
+    assert_eq!(provider.fetches(), 3);
+    // A third is not known until there is a token again, and then without being asked for.
+    provider.serves(&["a", "b", "c", "d"]);
+    assert_eq!(has(&cache, "d").now_or_never(), Some(Err(AuthError::KeyNotYetKnown)), "it does not wait");
+    sleep(MIN_REFRESH_INTERVAL + Duration::from_millis(1)).await;
+    assert_eq!(has(&cache, "d").now_or_never(), Some(Ok(())));
+    assert_eq!(provider.fetches(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cache_says_unknown_only_after_a_fetch_of_its_own() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    assert_eq!(has(&cache, "x").await, Err(AuthError::UnknownKey));
+    provider.goes_down();
+    assert_eq!(has(&cache, "x").await, Err(AuthError::KeyNotYetKnown), "the provider did not answer");
+    assert_eq!(has(&cache, "a").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cache_empty_key_set_keeps_good_keys_for_a_while() {
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    provider.serves(&[]);
+    sleep(REFRESH_EVERY + Duration::from_secs(1)).await;
+    assert_eq!(provider.fetches(), 2);
+    assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())), "the first empty answer costs nothing");
+    sleep(EMPTY_KEY_SET_GRACE - Duration::from_secs(2)).await;
+    assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())));
+    sleep(MIN_REFRESH_INTERVAL * 2).await;
+    assert_eq!(has(&cache, "a").await, Err(AuthError::KeysUnavailable), "it is believed in the end");
+    // Keys that come back in between start the time over.
+    provider.serves(&["a"]);
+    sleep(MIN_REFRESH_INTERVAL * 2).await;
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    for _ in 0..3 {
+        provider.serves(&[]);
+        sleep(REFRESH_EVERY + EMPTY_KEY_SET_GRACE / 2).await;
+        assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())));
+        provider.serves(&["a"]);
+        sleep(MIN_REFRESH_INTERVAL * 2).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,7 +202,7 @@ async fn an_unknown_id_gets_its_key_at_once_when_a_fetch_may_begin() {
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.serves(&["a", "b"]);
-    advance(SPACING).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     assert_eq!(has(&cache, "b").await, Ok(()));
     assert_eq!(provider.fetches(), 2);
 }
@@ -143,7 +214,7 @@ async fn many_who_ask_at_once_share_one_fetch() {
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.serves(&["b"]);
     provider.takes(Duration::from_secs(2));
-    advance(SPACING).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     let asking: Vec<_> = (0..100)
         .map(|_| {
             let cache = cache.clone();
@@ -162,7 +233,7 @@ async fn known_keys_never_wait_whatever_the_flood_waits_for() {
     let cache = Arc::new(KeyCache::start(provider.clone()));
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.takes(Duration::from_secs(5));
-    advance(SPACING).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     let flood: Vec<_> = (0..1_000)
         .map(|n| {
             let cache = cache.clone();
@@ -176,9 +247,14 @@ async fn known_keys_never_wait_whatever_the_flood_waits_for() {
     for _ in 0..1_000 {
         assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())), "it was answered at the first asking");
     }
+    let mut refused = 0;
     for one in flood {
-        assert_eq!(one.await.expect("no panic"), Err(AuthError::UnknownKey));
+        match one.await.expect("no panic") {
+            Err(AuthError::UnknownKey) => refused += 1,
+            other => assert_eq!(other, Err(AuthError::KeyNotYetKnown), "who does not wait is not told for good"),
+        }
     }
+    assert_eq!(refused, MOST_WAITING);
     assert_eq!(provider.fetches(), 2);
 }
 
@@ -188,7 +264,7 @@ async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
     let cache = Arc::new(KeyCache::start(provider.clone()));
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.takes(Duration::from_secs(5));
-    advance(SPACING).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     let waiting: Vec<_> = (0..MOST_WAITING)
         .map(|n| {
             let cache = cache.clone();
@@ -197,11 +273,11 @@ async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
             one
         })
         .collect();
-    assert_eq!(has(&cache, "one-more").now_or_never(), Some(Err(AuthError::UnknownKey)));
+    assert_eq!(has(&cache, "one-more").now_or_never(), Some(Err(AuthError::KeyNotYetKnown)));
     for one in waiting {
         assert_eq!(one.await, Err(AuthError::UnknownKey));
     }
-    advance(SPACING).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     let mut again = Box::pin(has(&cache, "one-more"));
     assert_eq!(again.as_mut().now_or_never(), None, "there is room again");
 }
@@ -212,11 +288,11 @@ async fn a_key_that_does_not_fit_makes_the_keys_be_fetched_within_the_spacing_an
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     for _ in 0..1_000 {
-        cache.doubt();
+        cache.request_refresh();
         advance(Duration::from_millis(1)).await;
     }
     assert_eq!(provider.fetches(), 1);
-    sleep(SPACING).await;
+    sleep(MIN_REFRESH_INTERVAL).await;
     assert_eq!(provider.fetches(), 2);
 }
 
@@ -244,7 +320,7 @@ async fn without_any_keys_they_are_unavailable_until_the_provider_comes_up() {
     assert_eq!(has(&cache, "a").await, Err(AuthError::KeysUnavailable));
     assert!(!cache.is_ready());
     provider.serves(&["a"]);
-    sleep(SPACING + Duration::from_millis(1)).await;
+    sleep(MIN_REFRESH_INTERVAL + Duration::from_millis(1)).await;
     assert!(cache.is_ready(), "it was retried in the background, though nobody asked");
     assert_eq!(has(&cache, "a").await, Ok(()));
 }
@@ -264,7 +340,7 @@ async fn a_removed_key_stops_working_within_the_refresh_period() {
 async fn a_key_is_not_used_for_another_algorithm() {
     let cache = KeyCache::start(Provider::with(&["a"]));
     assert_eq!(has(&cache, "a").await, Ok(()));
-    let other = cache.key(Some("a"), Algorithm::PS256).await;
+    let other = cache.keys(Some("a"), Algorithm::PS256).await;
     assert_eq!(other.map(|_| ()), Err(AuthError::Algorithm));
 }
 
@@ -279,15 +355,23 @@ async fn the_fetching_ends_with_the_cache() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_made_during_a_fetch_comes_with_the_next_one() {
+async fn cache_key_made_during_a_fetch_is_taken_at_once() {
     let provider = Provider::with(&["a"]);
     provider.takes(Duration::from_secs(2));
     let cache = KeyCache::start(provider.clone());
     sleep(Duration::from_secs(1)).await;
     provider.serves(&["b"]);
-    assert_eq!(has(&cache, "b").await, Err(AuthError::UnknownKey));
-    sleep(SPACING + Duration::from_secs(2)).await;
-    assert!(cache.known(Some("b"), RS256).is_some(), "nobody has asked again, and it is there");
+    assert_eq!(has(&cache, "b").await, Ok(()), "the next fetch is waited for, too");
+    assert_eq!(provider.fetches(), 2);
+    // Where no other fetch may start, the key comes with the next one, though nobody asks again.
+    let provider = Provider::with(&["a"]);
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    spend_burst(&cache).await;
+    provider.serves(&["b"]);
+    assert_eq!(has(&cache, "b").await, Err(AuthError::KeyNotYetKnown));
+    sleep(MIN_REFRESH_INTERVAL + Duration::from_millis(1)).await;
+    assert!(knows(&cache, "b"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,6 +381,6 @@ async fn a_fetch_that_panics_is_one_that_failed() {
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Err(AuthError::KeysUnavailable));
     provider.panics.store(false, Ordering::SeqCst);
-    sleep(SPACING + Duration::from_millis(1)).await;
+    sleep(MIN_REFRESH_INTERVAL + Duration::from_millis(1)).await;
     assert_eq!(has(&cache, "a").await, Ok(()));
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::key::SigningKey;
+use super::member::normalize;
 use super::unusable::Unusable;
 
 /// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
@@ -35,7 +36,8 @@ pub const SUPPORTED_ALGORITHMS: &[Algorithm] = &[
 
 /// A member of a key set that may sign tokens, not yet bound to an algorithm.
 pub(super) struct Candidate {
-    member: Value,
+    /// In the form that RFC 7517 requires, so that the same key is the same member however it is written.
+    pub(super) member: Value,
     jwk: Jwk,
     /// The algorithms that it can be for: the one that it names, or all of its type.
     pub(super) fitting: Vec<Algorithm>,
@@ -47,6 +49,7 @@ impl Candidate {
     /// # Errors
     /// Why it is not a key that may sign tokens.
     pub(super) fn read(member: Value) -> Result<Self, Unusable> {
+        let member = normalize(member);
         let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
         if member.get("d").is_some() {
             return Err(Unusable::Published);

@@ -1,21 +1,16 @@
 //! Fetching from the provider: with a time limit, a size limit and no redirects.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::cache::REFRESH_EVERY;
-use super::key::KeySet;
-use crate::auth::discovery::Discovery;
+use super::document::{Document, MAX_DOCUMENT_BYTES};
+use crate::auth::backchannel::Backchannel;
 
 /// How long a fetch may take, from connecting to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-/// How large a document may be, in bytes.
-const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// Whether keys from `url` can be trusted to be the provider's: over https, or from this very machine.
 #[must_use]
@@ -46,6 +41,14 @@ pub enum FetchError {
         /// What the HTTP client says.
         error: reqwest::Error,
     },
+    /// There are no certificates to know the provider by, for example.
+    #[error("{}: TLS cannot be set up on this machine: {}", shown(url), source_of(error))]
+    Tls {
+        /// What was to be asked for.
+        url: Url,
+        /// What the HTTP client says.
+        error: reqwest::Error,
+    },
     /// An answer other than 200.
     #[error("{}: status {status}, expected 200 (redirects are not followed)", shown(url))]
     Status {
@@ -55,7 +58,7 @@ pub enum FetchError {
         status: u16,
     },
     /// Too long an answer.
-    #[error("{}: more than {SIZE_LIMIT} bytes", shown(url))]
+    #[error("{}: more than {MAX_DOCUMENT_BYTES} bytes", shown(url))]
     TooLarge {
         /// What was asked for.
         url: Url,
@@ -68,6 +71,22 @@ pub enum FetchError {
         /// What is wrong.
         reason: String,
     },
+    /// The fetch of another caller has failed, which this one has waited for.
+    #[error(transparent)]
+    Shared(Arc<FetchError>),
+}
+
+impl FetchError {
+    /// Whether it stays so until someone changes the settings here or at the provider; a provider that is down comes back.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Content { .. } | Self::Unsafe { .. } | Self::Tls { .. } => true,
+            Self::Status { status, .. } => (300..500).contains(status) && !matches!(status, 408 | 429),
+            Self::Transport { .. } | Self::TooLarge { .. } => false,
+            Self::Shared(error) => error.is_lasting(),
+        }
+    }
 }
 
 /// An address as it may be logged: without its query, which may hold a key.
@@ -86,16 +105,6 @@ fn source_of(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A document and where it came from.
-pub struct Document {
-    /// What was asked for.
-    pub url: Url,
-    /// The headers of the answer.
-    pub headers: HeaderMap,
-    /// The bytes of the answer.
-    pub body: Vec<u8>,
-}
-
 /// An answer of any status.
 pub struct Answer {
     /// The status.
@@ -106,32 +115,47 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Document {
-    /// The error for a document that is not what it should be.
-    #[must_use]
-    pub fn unfit(self, reason: impl std::fmt::Display) -> FetchError {
-        FetchError::Content { url: self.url, reason: reason.to_string() }
-    }
-}
-
 /// The HTTP client for the provider's documents.
 #[derive(Clone)]
 pub struct Http {
     /// For https, by way of the environment's proxy if it names one: TLS reaches through it to the provider.
-    secure: reqwest::Client,
+    /// Made when it is first needed: a machine without CA certificates can still do without https.
+    secure: Arc<OnceLock<reqwest::Client>>,
     /// For http on this machine, never by way of a proxy, which could answer in the provider's place.
     local: reqwest::Client,
+    /// The internal address that may be asked over http, where the operator allows it.
+    plain: Option<Arc<Backchannel>>,
+}
+
+fn client() -> reqwest::ClientBuilder {
+    // A redirect could lead to a host that was never trusted with our keys.
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT)
 }
 
 impl Http {
     /// Makes the client.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// When it cannot be made.
     pub fn new() -> Result<Self, reqwest::Error> {
-        // A redirect could lead to a host that was never trusted with our keys.
-        let builder = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
-        Ok(Self { secure: builder().build()?, local: builder().no_proxy().build()? })
+        // It never speaks TLS, and so needs none of the machine's certificates.
+        let local = client().no_proxy().tls_certs_only([]).build()?;
+        Ok(Self { secure: Arc::default(), local, plain: None })
+    }
+
+    /// The same, which asks the internal address of `backchannel` over http too.
+    #[must_use]
+    pub fn with_plain_http(self, backchannel: Arc<Backchannel>) -> Self {
+        Self { plain: Some(backchannel), ..self }
+    }
+
+    fn secure(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+        if let Some(client) = self.secure.get() {
+            return Ok(client);
+        }
+        let made =
+            client().build().map_err(|error| FetchError::Tls { url: url.clone(), error: error.without_url() })?;
+        Ok(self.secure.get_or_init(|| made))
     }
 
     /// Gets `url`.
@@ -139,13 +163,17 @@ impl Http {
     /// # Errors
     /// When the address is not safe, or there is no answer of status 200 within the limits.
     pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
+        let headers = HeaderMap::from_iter([
+            (header::ACCEPT, HeaderValue::from_static("application/json")),
+            (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+        ]);
         let mut response = self.send(Method::GET, url, headers, Vec::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status { url: url.clone(), status: response.status().as_u16() });
         }
         let headers = std::mem::take(response.headers_mut());
-        Ok(Document { url: url.clone(), headers, body: body(url, response).await? })
+        let body = body(url, response).await?;
+        Document::new(url.clone(), headers, body)
     }
 
     /// Sends a request with `headers` and `body` to `url`, and takes whatever it is answered with.
@@ -171,10 +199,10 @@ impl Http {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<reqwest::Response, FetchError> {
-        if !is_safe_to_fetch(url) {
+        if !is_safe_to_fetch(url) && !self.plain.as_ref().is_some_and(|internal| internal.reaches(url)) {
             return Err(FetchError::Unsafe { url: url.clone() });
         }
-        let client = if url.scheme() == "https" { &self.secure } else { &self.local };
+        let client = if url.scheme() == "https" { self.secure(url)? } else { &self.local };
         let request = client.request(method, url.clone()).headers(headers);
         let request = if body.is_empty() { request } else { request.body(body) };
         request.send().await.map_err(|error| broken(url, error))
@@ -188,57 +216,12 @@ fn broken(url: &Url, error: reqwest::Error) -> FetchError {
 async fn body(url: &Url, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, error))? {
-        if body.len() + chunk.len() > SIZE_LIMIT {
+        if body.len() + chunk.len() > MAX_DOCUMENT_BYTES {
             return Err(FetchError::TooLarge { url: url.clone() });
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Where keys are fetched from.
-#[async_trait]
-pub trait KeySource: Send + Sync + 'static {
-    /// Fetches all keys.
-    ///
-    /// # Errors
-    /// Why there are none; the keys that are known stay in use.
-    async fn fetch(&self) -> Result<KeySet, FetchError>;
-}
-
-/// The keys at the provider's JWKS address: a given one, or the one that its discovery document names.
-pub struct RemoteKeys {
-    /// The given address.
-    pub jwks_uri: Option<Url>,
-    /// Where the address stands otherwise.
-    pub discovery: Arc<Discovery>,
-    /// The client to fetch with.
-    pub http: Http,
-    /// The algorithms that keys may be for.
-    pub algorithms: Vec<Algorithm>,
-}
-
-impl RemoteKeys {
-    async fn fetch_from(&self, address: &Url) -> Result<KeySet, FetchError> {
-        let document = self.http.get(address).await?;
-        KeySet::read(&document.body, &self.algorithms)
-            .map_err(|error| document.unfit(format!("not a JWK Set: {error}")))
-    }
-}
-
-#[async_trait]
-impl KeySource for RemoteKeys {
-    async fn fetch(&self) -> Result<KeySet, FetchError> {
-        if let Some(address) = &self.jwks_uri {
-            return self.fetch_from(address).await;
-        }
-        let address = self.discovery.metadata(REFRESH_EVERY).await?.jwks_uri.clone();
-        match self.fetch_from(&address).await {
-            Ok(keys) => Ok(keys),
-            // The keys may have moved: the next attempt goes where the document says then.
-            Err(error) => self.discovery.refresh().await.and(Err(error)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! Why a member of a key set may not sign our tokens. The doctor says it; the token check only leaves the key out.
+//! Why a member of a key set may not sign our tokens. The token check leaves such a key out and logs it; the doctor says
+//! the same.
 
 use jsonwebtoken::Algorithm;
+
+use super::key::MAX_KEYS;
 
 /// Why a key is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +38,13 @@ pub enum Unusable {
     /// Its numbers make no key.
     #[error("its numbers make no public key")]
     Broken,
+    /// There are more usable keys than are kept.
+    #[error("it comes after the first {MAX_KEYS} keys that could be used")]
+    TooMany,
 }
 
 /// A member of a key set, and what became of it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
     /// Its `kid`, where it has one.
     pub id: Option<String>,

@@ -24,6 +24,7 @@ fn auth0(fault: Fault) -> &'static str {
         }
         Fault::Cors => "Auth0: in the application's settings, Allowed Web Origins and Allowed Origins (CORS).",
         Fault::RedirectUri => "Auth0: in the application's settings, Allowed Callback URLs.",
+        Fault::PostLogoutUri => "Auth0: in the application's settings, Allowed Logout URLs.",
         Fault::Confidential => "Auth0: the application's type must be Single Page Application.",
         Fault::ScopesNotListed => {
             "Auth0 lists the scopes of OpenID Connect only: those of your API are under its Permissions."
@@ -38,7 +39,7 @@ fn auth0(fault: Fault) -> &'static str {
             "Auth0: in the API's settings, the JSON Web Token profile RFC 9068 issues at+jwt."
         }
         Fault::NoScopes => {
-            "Auth0: in the API's settings, Enable RBAC and Add Permissions in the Access Token; then give the user a role with the permissions."
+            "Auth0: in the API's settings, Enable RBAC; then give the user a role with the permissions: scope holds those of them that were asked for. Leave Add Permissions in the Access Token off: permissions holds all of the user's, whichever client asks for whatever scope, and counts only where AUTH_RIGHTS_CLAIMS names it."
         }
         _ => "",
     }
@@ -57,6 +58,19 @@ fn keycloak(fault: Fault) -> &'static str {
         }
         Fault::RedirectUri => "Keycloak: in the client's settings, Valid redirect URIs.",
         Fault::Confidential => "Keycloak: in the client's settings, Client authentication off.",
+        Fault::DpopRequired => {
+            "Keycloak: in the client's settings, Capability config, Require DPoP bound tokens off (in some versions it is under Advanced, Fine grain OpenID Connect configuration)."
+        }
+        Fault::ParRequired => {
+            "Keycloak: in the client's settings, Advanced, Pushed authorization request required off; a client policy may demand it, too."
+        }
+        Fault::ClientDisabled => "Keycloak: the switch Enabled at the top right of the client's settings.",
+        Fault::PostLogoutUri => {
+            "Keycloak: in the client's settings, Valid post logout redirect URIs; a + there allows the redirect URIs."
+        }
+        Fault::ClientIdClaim => {
+            "Keycloak names the client in azp, not in client_id. In a client scope of the client (its dedicated one will do) add a mapper of type Hardcoded claim: Token Claim Name client_id, Claim value {client}, added to the access token."
+        }
         Fault::NoCodeFlow => "Keycloak: in the client's settings, Standard flow on.",
         Fault::ScopesNotListed | Fault::ScopesRefused => {
             "Keycloak: Client scopes, create one for each; then add it to the client, as Optional. It refuses a sign-in that asks for a scope which the client has not."
@@ -121,6 +135,12 @@ fn okta(fault: Fault) -> &'static str {
         }
         Fault::Cors => "Okta: Security, API, Trusted Origins: add the origin for CORS.",
         Fault::RedirectUri => "Okta: in the application's settings, Sign-in redirect URIs.",
+        Fault::PostLogoutUri => {
+            "Okta: in the application's settings, Sign-out redirect URIs. Okta's end-session endpoint also refuses requests without an ID token, such as the doctor's."
+        }
+        Fault::DpopRequired => {
+            "Okta: in the application's settings, Proof of possession, Require Demonstrating Proof of Possession (DPoP) header off."
+        }
         Fault::Confidential => "Okta: create the application as an OIDC Single-Page Application.",
         Fault::ScopesNotListed | Fault::ScopesRefused | Fault::NoScopes => {
             "Okta: Security, API, Authorization Servers, your server: Scopes; and an access policy there that lets this client have them."
@@ -175,7 +195,7 @@ fn zitadel(fault: Fault) -> &'static str {
             "Zitadel: AUTH_AUDIENCE_PARAMETER=none; the scope urn:zitadel:iam:org:project:id:PROJECT-ID:aud decides."
         }
         Fault::ScopesNotListed | Fault::ScopesRefused | Fault::NoScopes => {
-            "Zitadel knows roles and no scopes of your own: an action before the access token is made can append a claim permissions with their names, which is read here."
+            "Zitadel knows roles and no scopes of your own: an action before the access token is made can append a claim permissions with their names: set AUTH_RIGHTS_CLAIMS=permissions."
         }
         _ => "",
     }

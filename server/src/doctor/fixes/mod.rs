@@ -35,6 +35,14 @@ pub enum Fault {
     RedirectUri,
     /// The client must show a secret, which a browser cannot keep.
     Confidential,
+    /// The client must prove that it holds a key (RFC 9449).
+    DpopRequired,
+    /// The client must push its authorization requests (RFC 9126).
+    ParRequired,
+    /// The client is switched off.
+    ClientDisabled,
+    /// The provider does not lead people back after they have signed out.
+    PostLogoutUri,
     /// No authorization code flow.
     NoCodeFlow,
     /// No PKCE with S256.
@@ -57,6 +65,10 @@ pub enum Fault {
     Symmetric,
     /// Three parts, but they hold no token.
     Malformed,
+    /// A header member or a claim occurs twice.
+    Duplicate,
+    /// Longer than any token or header is read.
+    TooLong,
     /// A header with what is not taken.
     Header,
     /// The header's type is not an access token's.
@@ -79,6 +91,10 @@ pub enum Fault {
     Audience,
     /// A claim is missing, or of a wrong type.
     Claim,
+    /// Bound to a key of its sender.
+    SenderConstrained,
+    /// The claim `client_id`, which AUTH_STRICT demands, is missing.
+    ClientIdClaim,
     /// No scope that opens anything.
     NoScopes,
     /// No `sub`.
@@ -170,6 +186,16 @@ impl Fault {
             Self::Confidential => {
                 "See that {client} is the id of a client at this provider, and make it a public one (single-page application): no secret, authorization code with PKCE."
             }
+            Self::DpopRequired => {
+                "Switch off DPoP (sender-constrained tokens) for the client {client}: this app sends access tokens as Bearer alone, without a proof."
+            }
+            Self::ParRequired => {
+                "Do not require pushed authorization requests (PAR) of the client {client}: this app sends the authorization request by the address of the browser."
+            }
+            Self::ClientDisabled => "Enable the client {client} at the provider.",
+            Self::PostLogoutUri => {
+                "Register this post-logout redirect URI for the client {client}, to the letter, with the slash at its end: {origin}/"
+            }
             Self::NoCodeFlow => {
                 "Switch on the authorization code flow for this client; the provider must offer response_type code."
             }
@@ -199,6 +225,12 @@ impl Fault {
             Self::Malformed => {
                 "See that the token is whole: copied to its end, without line breaks, quotes or padding."
             }
+            Self::Duplicate => {
+                "The provider must issue every header member and every claim once. Look for a claim mapper that adds a claim which the token already has."
+            }
+            Self::TooLong => {
+                "Send the access token alone. If it is that long, let the provider put fewer groups, roles and other claims into access tokens."
+            }
             Self::Header => {
                 "Use a token as the provider issues it: such a header is not part of an access token for an API."
             }
@@ -227,6 +259,12 @@ impl Fault {
             }
             Self::Claim => {
                 "The provider must issue this claim, and as RFC 9068 has it; without AUTH_STRICT=true only iss, aud and exp are needed."
+            }
+            Self::SenderConstrained => {
+                "Let the provider issue plain bearer tokens to this client: switch off sender-constrained tokens (DPoP, certificate-bound), which are not supported."
+            }
+            Self::ClientIdClaim => {
+                "With AUTH_STRICT=true access tokens need the claim client_id (RFC 9068). Let the provider put it there, or leave AUTH_STRICT out."
             }
             Self::NoSubject => {
                 "Let the provider put sub into the access tokens of this client; RFC 9068 requires it there. Without it the token reads, but creates nothing and owns nothing."

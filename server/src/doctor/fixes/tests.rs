@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Fault; 38] = [
+const ALL: [Fault; 46] = [
     Fault::Unreachable,
     Fault::NoDocument,
     Fault::Endpoints,
@@ -17,6 +17,11 @@ const ALL: [Fault; 38] = [
     Fault::Cors,
     Fault::RedirectUri,
     Fault::Confidential,
+    Fault::DpopRequired,
+    Fault::ParRequired,
+    Fault::ClientDisabled,
+    Fault::PostLogoutUri,
+    Fault::ClientIdClaim,
     Fault::NoCodeFlow,
     Fault::NoPkce,
     Fault::ScopesNotListed,
@@ -28,6 +33,8 @@ const ALL: [Fault; 38] = [
     Fault::Encrypted,
     Fault::Symmetric,
     Fault::Malformed,
+    Fault::Duplicate,
+    Fault::TooLong,
     Fault::Header,
     Fault::TokenType,
     Fault::TokenIssuer,
@@ -41,6 +48,7 @@ const ALL: [Fault; 38] = [
     Fault::Claim,
     Fault::NoScopes,
     Fault::NoSubject,
+    Fault::SenderConstrained,
 ];
 
 fn facts() -> Facts {
@@ -103,12 +111,18 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Auth0, Fault::RedirectUri, "Allowed Callback URLs"),
         (Auth0, Fault::ScopesNotListed, "Permissions"),
         (Auth0, Fault::NoScopes, "Enable RBAC"),
+        (Auth0, Fault::NoScopes, "Leave Add Permissions in the Access Token off"),
         (Keycloak, Fault::IssuerSlash, "without a slash"),
         (Keycloak, Fault::IssuerScheme, "hostname"),
         (Keycloak, Fault::Audience, "Included Custom Audience https://api.example"),
         (Keycloak, Fault::NoSubject, "client scope basic"),
         (Keycloak, Fault::NoSubject, "lightweight access token"),
         (Keycloak, Fault::Cors, "Web origins"),
+        (Keycloak, Fault::DpopRequired, "Require DPoP bound tokens off"),
+        (Keycloak, Fault::ParRequired, "Pushed authorization request required off"),
+        (Keycloak, Fault::ClientDisabled, "Enabled"),
+        (Keycloak, Fault::PostLogoutUri, "Valid post logout redirect URIs"),
+        (Keycloak, Fault::ClientIdClaim, "Claim value the-client"),
         (Keycloak, Fault::RedirectUri, "Valid redirect URIs"),
         (Keycloak, Fault::ScopesNotListed, "Client scopes"),
         (Keycloak, Fault::Algorithms, "Default signature algorithm"),
@@ -137,7 +151,7 @@ fn the_known_providers_are_told_where_to_set_it() {
         (Zitadel, Fault::Audience, "urn:zitadel:iam:org:project:id:PROJECT-ID:aud"),
         (Zitadel, Fault::Cors, "User Agent"),
         (Zitadel, Fault::RedirectUri, "development mode"),
-        (Zitadel, Fault::ScopesNotListed, "permissions"),
+        (Zitadel, Fault::ScopesNotListed, "AUTH_RIGHTS_CLAIMS=permissions"),
     ] {
         let fix = fault.fix(provider, &facts());
         assert!(fix.contains(words), "{fault:?} at {provider:?} says nothing of {words:?}: {fix}");

@@ -5,6 +5,7 @@ use app::session::AudienceParameter;
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
+use super::client::{demand, report};
 use super::{Attempt, CHALLENGE};
 use crate::auth::jwks::Answer;
 use crate::doctor::case::Case;
@@ -27,7 +28,7 @@ pub(super) async fn check(attempt: &Attempt<'_>, case: &mut Case<'_>) {
 }
 
 fn request(attempt: &Attempt<'_>, mut address: Url) -> Url {
-    let (scopes, audience) = (attempt.trust.scopes.join(" "), &*attempt.trust.issuer.audience);
+    let (scopes, audience) = (attempt.trust.scopes.join(" "), attempt.trust.issuer.audience());
     let mut query = address.query_pairs_mut();
     query.extend_pairs([
         ("response_type", "code"),
@@ -69,8 +70,12 @@ fn read(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
             }
         };
     }
-    // Entra's error pages come with status 200, and name what is wrong by a number.
     let page = String::from_utf8_lossy(&answer.body);
+    // Before the redirect URI: a provider that refuses the client does not look at it.
+    if let Some(fault) = demand("", &page) {
+        return report(case, fault, &format!("status {}", status.as_u16()));
+    }
+    // Entra's error pages come with status 200, and name what is wrong by a number.
     let known = [("AADSTS50011", "the redirect URI"), ("AADSTS700016", "the client id")];
     if let Some((code, what)) = known.into_iter().find(|(code, _)| page.contains(code)) {
         return case.bad(CHECK, format!("the provider does not know {what} ({code})"), Fault::RedirectUri);
@@ -109,6 +114,9 @@ fn back(to: &Url, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let description = said("error_description").unwrap_or_default();
     let seen = format!("the provider refuses the sign-in: {} {}", plain(&error), long(&description));
     let seen = seen.trim_end();
+    if let Some(fault) = demand(&error, &description) {
+        return report(case, fault, &format!("{} {}", plain(&error), plain(&description)));
+    }
     match error.as_str() {
         error if NOBODY.contains(&error) => {}
         "invalid_scope" => case.bad("scopes", seen, Fault::ScopesRefused),

@@ -1,5 +1,4 @@
-//! May a page of the site read what the provider answers (Fetch, "CORS protocol")? And does the client do without a
-//! secret? The token endpoint is sent a code that is wrong on purpose: many providers answer any preflight, and only
+//! May a page of the site read what the provider answers (Fetch, "CORS protocol")? And what does it want of the client? The token endpoint is sent a code that is wrong on purpose: many providers answer any preflight, and only
 //! the answer to a real request shows whose origin is allowed.
 
 use app::session::AudienceParameter;
@@ -7,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::{Attempt, VERIFIER};
+use super::{Attempt, VERIFIER, client};
 use crate::auth::jwks::Answer;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Finding, long, plain};
@@ -36,7 +35,7 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
         ("code_verifier", VERIFIER),
     ]);
     if attempt.trust.audience_parameter == AudienceParameter::Resource {
-        form.append_pair("resource", &attempt.trust.issuer.audience);
+        form.append_pair("resource", attempt.trust.issuer.audience());
     }
     let mut headers = attempt.headers_of_the_site();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -52,24 +51,15 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
         let seen = format!("pages of {} may not read its answers ({})", attempt.origin, named(&answer.headers));
         case.bad(check, seen, Fault::Cors);
     }
-    public(&answer, case);
+    public(&answer, attempt, case);
 }
 
-/// Whether the client needs no secret, by what is said of the wrong code (RFC 6749 §5.2).
-fn public(answer: &Answer, case: &mut Case<'_>) {
+/// What is said of the wrong code, and by it of the client (RFC 6749 §5.2).
+fn public(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (error, description) = (text("error"), text("error_description"));
-    // What is wrong is the kind of client, by Entra's numbers, and by Google's words.
-    let wants_more = ["AADSTS9002326", "AADSTS7000218", "client_secret"].iter().any(|word| description.contains(word));
-    match error {
-        "invalid_client" | "unauthorized_client" => {}
-        "invalid_grant" if !wants_more => return case.good("public client", "the client needs no secret"),
-        _ if wants_more => {}
-        _ => return,
-    }
-    let seen = format!("the provider wants more than the client's id: {} {}", plain(error), long(description));
-    case.bad("public client", seen.trim_end(), Fault::Confidential);
+    let publicness = client::publicness(case, text("error"), text("error_description"));
+    client::authentication(case, attempt.document, &publicness);
 }
 
 async fn userinfo(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {

@@ -1,7 +1,9 @@
 //! Can people sign in: what the discovery document offers, and then the provider itself, asked as a browser asks.
 
 mod ask;
+mod client;
 mod cors;
+mod logout;
 
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
@@ -32,9 +34,10 @@ impl Attempt<'_> {
         format!("{}{}", self.origin, app::pages::CALLBACK_PAGE.path)
     }
 
-    /// An address that the document names.
+    /// An address that the document names, as this machine reaches it.
     fn endpoint(&self, name: &str) -> Option<Url> {
-        Url::parse(self.document.get(name)?.as_str()?).ok()
+        let public = Url::parse(self.document.get(name)?.as_str()?).ok()?;
+        Some(self.trust.issuer.backchannel.as_ref().map_or_else(|| public.clone(), |internal| internal.inward(&public)))
     }
 
     /// The headers of a request from a page of the site.
@@ -53,6 +56,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, docum
     code_flow(case, document);
     pkce(case, document);
     scopes(case, trust, document);
+    client::pushed_requests(case, document);
     let Some(origin) = origin else {
         let seen = "SITE_URL is not set and LEPTOS_SITE_ADDR is no address that browsers have: CORS and redirect URI were not checked";
         let fix = "Set SITE_URL to the origin by which browsers reach the site, such as https://portcullis.example";
@@ -61,6 +65,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, docum
     let attempt = Attempt { http, trust, client, origin, document };
     ask::check(&attempt, case).await;
     cors::check(&attempt, case).await;
+    logout::check(&attempt, case).await;
 }
 
 /// The texts of a list in the document; none where there is no such list.

@@ -4,7 +4,7 @@
 use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
-use crate::auth::claims::{Claims, ID_TOKEN_HASHES, Rules};
+use crate::auth::claims::{Claims, ID_TOKEN_HASHES, MAX_ISSUED_AHEAD, Rules};
 use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
@@ -22,10 +22,12 @@ enum Stage {
     Issued,
     Audience,
     Claims,
+    Sender,
 }
 
 impl Stage {
-    const ALL: [Self; 6] = [Self::Kind, Self::NotBefore, Self::Expiry, Self::Issued, Self::Audience, Self::Claims];
+    const ALL: [Self; 7] =
+        [Self::Kind, Self::NotBefore, Self::Expiry, Self::Issued, Self::Audience, Self::Claims, Self::Sender];
 
     fn name(self) -> &'static str {
         match self {
@@ -35,6 +37,7 @@ impl Stage {
             Self::Issued => "issued at",
             Self::Audience => "audience",
             Self::Claims => "claims",
+            Self::Sender => "sender",
         }
     }
 }
@@ -54,14 +57,13 @@ impl Walk<'_> {
     ) {
         let claims = Claims(payload);
         let now = now();
-        let mut rules =
-            Rules { issuer: trusted.issuer.clone(), audience: trusted.audience.clone(), strict: self.trust.strict };
+        let mut rules = self.trust.rules(trusted);
         if !is_its_own && let Some(issuer) = payload.get("iss").and_then(Value::as_text) {
             // That it is of another was said before.
             rules.issuer = issuer.into();
         }
         let (faults, stopped) = faults(&claims, rules, now, says_access_token);
-        self.facts.audience = trusted.audience.to_string();
+        self.facts.audience = trusted.audiences.expected().to_string();
         for stage in Stage::ALL {
             let name = stage.name();
             match faults.iter().find(|(at, _)| *at == stage) {
@@ -70,7 +72,7 @@ impl Walk<'_> {
                     let seen = seen(stage, &claims, now, self.trust.strict, Some(error));
                     self.fail(name, seen, error.clone(), fault(stage, error));
                     if stage == Stage::Audience {
-                        self.about_audience(&claims);
+                        self.about_audience(&claims, trusted);
                     }
                 }
                 None if stopped.is_some_and(|at| stage > at) => self.skip(name, "the claim before cannot be read"),
@@ -80,8 +82,8 @@ impl Walk<'_> {
     }
 
     /// What a wrong audience gives away.
-    fn about_audience(&mut self, claims: &Claims<'_>) {
-        let ours = self.facts.audience.clone();
+    fn about_audience(&mut self, claims: &Claims<'_>, trusted: &TrustedIssuer) {
+        let ours: Vec<String> = trusted.audiences.names().map(str::to_owned).collect();
         let has = |is: &dyn Fn(&str) -> bool| claims.audiences().any(is);
         let client = self.trust.client_id.as_deref();
         if has(&|one| GRAPH.contains(&one)) {
@@ -93,13 +95,18 @@ impl Walk<'_> {
         if has(&|one| one.ends_with("/userinfo")) {
             self.note("that is the provider's userinfo endpoint: the sign-in asked for no API");
         }
+        if claims.0.get("aud").is_none() {
+            self.note("it has no aud: where a provider issues none, as Cognito does, AUTH_AUDIENCE=client_id=ID takes the tokens of one client");
+        }
         if has(&|one| client == Some(one)) {
             self.note("that is AUTH_CLIENT_ID, which is the audience of ID tokens");
         }
-        if has(&|one| one.trim_end_matches('/').eq_ignore_ascii_case(ours.trim_end_matches('/'))) {
+        let is_near =
+            |one: &str, ours: &str| one.trim_end_matches('/').eq_ignore_ascii_case(ours.trim_end_matches('/'));
+        if has(&|one| ours.iter().any(|ours| is_near(one, ours))) {
             self.note("it differs from AUTH_AUDIENCE by the slash at its end or by capital letters alone");
         }
-        if has(&|one| ours.strip_prefix("api://") == Some(one)) {
+        if has(&|one| ours.iter().any(|ours| ours.strip_prefix("api://") == Some(one))) {
             self.note("in tokens of version 2 it is the client id alone: set AUTH_AUDIENCE to that, without api://");
         }
     }
@@ -122,9 +129,13 @@ fn faults(
         match &error {
             AuthError::IdToken | AuthError::Type(_) => typed = true,
             AuthError::NotActive => now = number("nbf").unwrap_or(now),
+            // At a time at which it was issued, unless it has expired by then: that is no fault of its own.
+            AuthError::IssuedInFuture if number("iat") < number("exp") => {
+                now = number("iat").unwrap_or(now) - MAX_ISSUED_AHEAD
+            }
             AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
             AuthError::Audience(_) if claims.audiences().next().is_some() => {
-                rules.audience = claims.audiences().next().unwrap_or_default().into();
+                rules.audiences = claims.audiences().next().unwrap_or_default().into();
             }
             // What comes after is not asked, and so not known.
             _ => {
@@ -144,7 +155,9 @@ fn stage(claims: &Claims<'_>, error: &AuthError) -> Stage {
         AuthError::NotActive | AuthError::Claim("nbf") => Stage::NotBefore,
         AuthError::Expired | AuthError::Claim("exp") => Stage::Expiry,
         AuthError::Claim("iat") if claims.0.get("iat").is_some() => Stage::Issued,
-        AuthError::Audience(_) => Stage::Audience,
+        AuthError::IssuedInFuture => Stage::Issued,
+        AuthError::Audience(_) | AuthError::Claim("token_use") => Stage::Audience,
+        AuthError::SenderConstrained => Stage::Sender,
         _ => Stage::Claims,
     }
 }
@@ -153,9 +166,11 @@ fn fault(stage: Stage, error: &AuthError) -> Fault {
     match (stage, error) {
         (Stage::Kind, AuthError::IdToken) => Fault::IdToken,
         (Stage::Kind, _) => Fault::OtherToken,
-        (_, AuthError::NotActive) => Fault::NotActive,
+        (_, AuthError::NotActive | AuthError::IssuedInFuture) => Fault::NotActive,
+        (_, AuthError::SenderConstrained) => Fault::SenderConstrained,
         (_, AuthError::Expired) => Fault::Expired,
         (Stage::Audience, _) => Fault::Audience,
+        (_, AuthError::Claim("client_id")) => Fault::ClientIdClaim,
         _ => Fault::Claim,
     }
 }
@@ -175,7 +190,7 @@ fn seen(stage: Stage, claims: &Claims<'_>, now: f64, strict: bool, error: Option
                 .into()
         }
         (Stage::Kind, Some(_)) => {
-            let marks = ID_TOKEN_HASHES.into_iter().chain(["nonce", "events"]).filter(has);
+            let marks = ID_TOKEN_HASHES.into_iter().chain(["nonce", "events", "token_use"]).filter(has);
             let typ = claims.0.get("typ").and_then(Value::as_text);
             let typ = typ.map(|typ| format!("; its claim typ is {}", plain(typ))).unwrap_or_default();
             format!("no access token; claims that tell it: {}{typ}", list(marks))
@@ -183,10 +198,16 @@ fn seen(stage: Stage, claims: &Claims<'_>, now: f64, strict: bool, error: Option
         (Stage::NotBefore, _) => time("nbf", times::ACTIVE),
         (Stage::Expiry, _) => time("exp", times::EXPIRES),
         (Stage::Issued, _) => time("iat", times::ISSUED),
+        (Stage::Audience, _) if claims.0.get("aud").is_none() => {
+            let texts = |name: &str| list(claims.texts(name));
+            format!("no aud; client_id {}, token_use {}", texts("client_id"), texts("token_use"))
+        }
         (Stage::Audience, _) => format!("aud {}", list(claims.audiences())),
         (Stage::Claims, Some(AuthError::Claim(name))) if has(name) => format!("{name} is of a wrong type"),
         (Stage::Claims, Some(AuthError::Claim(name))) => format!("{name} is missing"),
         (Stage::Claims, _) if strict => "every claim of RFC 9068 is there".into(),
+        (Stage::Sender, Some(_)) => "it is bound to a key of its sender (cnf)".into(),
+        (Stage::Sender, None) => "any sender may use it, as a bearer token".into(),
         (Stage::Claims, _) => "those that are needed are there".into(),
     }
 }

@@ -17,9 +17,8 @@ use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
 use crate::auth::AuthError;
-use crate::auth::discovery;
 use crate::auth::jwks::Http;
-use crate::config::{Config, ConfigError, IssuerConfig, Trust};
+use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::startup::Gatekeeper;
 
 /// The longest line that is read, in bytes: longer than any token that could be good.
@@ -125,7 +124,7 @@ pub async fn explain(config: Result<Config, ConfigError>, token: &str) -> Report
     let (Ok(config), Some(trust)) = (config, trust) else { return report };
     let provider = match &config.issuer {
         IssuerConfig::Development(_) => Provider::Development,
-        IssuerConfig::Given(_) => provider_of(&trust.issuer.issuer).await,
+        IssuerConfig::Given(_) => provider_of(&trust.issuer).await,
     };
     let findings = match explanation(token, &trust, provider).await {
         Ok(explanation) => explanation.findings(),
@@ -138,14 +137,14 @@ pub async fn explain(config: Result<Config, ConfigError>, token: &str) -> Report
     report
 }
 
-/// Who `issuer` is; asks for its document where its address does not say.
-async fn provider_of(issuer: &str) -> Provider {
-    let provider = Provider::of(issuer);
+/// Who `trusted` is; asks for its document where its address does not say.
+async fn provider_of(trusted: &TrustedIssuer) -> Provider {
+    let provider = Provider::of(&trusted.issuer);
     if provider != Provider::Unknown {
         return provider;
     }
-    let (Ok(http), Ok(address)) = (Http::new(), discovery::address(issuer)) else { return provider };
-    match http.get(&address).await {
+    let (Ok(http), Ok(address)) = (Http::new(), trusted.document()) else { return provider };
+    match trusted.http(&http).get(&address).await {
         Ok(document) => provider.or_by(&serde_json::from_slice(&document.body).unwrap_or_default()),
         Err(_) => provider,
     }

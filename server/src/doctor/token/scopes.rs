@@ -7,6 +7,7 @@ use super::Step;
 use super::walk::Walk;
 use crate::auth::claims::Claims;
 use crate::auth::json::Object;
+use crate::auth::rights::find;
 use crate::doctor::finding::{Finding, list};
 use crate::doctor::fixes::Fault;
 
@@ -25,8 +26,8 @@ impl Walk<'_> {
 
     /// Tells what the scopes open. None is no fault of the token: the gate answers 403 and not 401.
     pub(super) fn scopes(&mut self, payload: &Object<'_>) {
-        let claims = Claims(payload);
-        let granted: Scopes = claims.scopes().collect();
+        let rights = &self.trust.rights;
+        let granted: Scopes = rights.scopes(payload).into_iter().collect();
         let seen = format!("it grants {}", list(granted.iter()));
         let is_open = |access: &Access| *access != Access::Public && access.missing_from(&granted).is_empty();
         let opens = ways().filter(|(_, access)| is_open(access)).map(|(name, _)| name);
@@ -43,6 +44,13 @@ impl Walk<'_> {
             Finding::good("scopes", seen)
         };
         let mut finding = finding.note(format!("opens: {}", joined(opens)));
+        // What a provider calls permissions or roles counts only where it is set.
+        let unread = ["permissions", "roles", "groups", "realm_access.roles"]
+            .into_iter()
+            .filter(|claim| !rights.claims().iter().any(|read| read == claim) && find(payload, claim).is_some());
+        for claim in unread {
+            finding = finding.note(format!("its claim {claim} carries no rights unless AUTH_RIGHTS_CLAIMS names it"));
+        }
         for (name, access) in closed {
             finding = finding.note(format!("does not open {name}: lacks {}", joined(access.missing_from(&granted))));
         }

@@ -11,7 +11,7 @@ use crate::auth::AuthError;
 use crate::auth::header::Header;
 use crate::auth::json::{Object, Value};
 use crate::auth::jwks::KeyCache;
-use crate::auth::verifier::{LONGEST_TOKEN, Parts, decode};
+use crate::auth::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts, USUAL_PAYLOAD, Unproven, decode};
 use crate::config::{Trust, TrustedIssuer};
 use crate::doctor::finding::{Finding, list, long, plain};
 use crate::doctor::fixes::{Facts, Fault};
@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(trust: &'a Trust, provider: Provider) -> Self {
         let facts = Facts {
             issuer: trust.issuer.issuer.to_string(),
-            audience: trust.issuer.audience.to_string(),
+            audience: trust.issuer.audiences.expected().to_string(),
             client: trust.client_id.clone().unwrap_or_default(),
             scopes: app::resources::scopes().join(" "),
             ..Facts::default()
@@ -77,18 +77,43 @@ impl<'a> Walk<'a> {
     /// Goes all the way that there is to go: what comes after a fault is looked at as if that had been right.
     pub(super) async fn all(&mut self, token: &str, keys: &[Arc<KeyCache>]) {
         let Some(parts) = self.form(token) else { return };
-        let Ok(header) = decode(parts.header) else { return self.unreadable("header") };
-        let Some(header) = Object::read(&header) else { return self.unreadable("header") };
+        let header = match decode(parts.header) {
+            Ok(header) => header,
+            Err(error) => return self.unreadable("header", error),
+        };
+        let header = match Object::parse(&header) {
+            Ok(header) => header,
+            Err(error) => return self.unreadable("header", error.in_token("header member")),
+        };
         let (header, is_allowed) = self.header(&header);
-        let Ok(payload) = decode(parts.payload) else { return self.unreadable("payload") };
-        let Some(payload) = Object::read(&payload) else { return self.unreadable("payload") };
-        self.pass("payload", format!("claims: {}", list(payload.names())));
-        let place = self.issuer(&payload);
+        let payload = match decode(parts.payload) {
+            Ok(payload) => payload,
+            Err(error) => return self.unreadable("payload", error),
+        };
+        let text = |value: &Value<'_>| value.as_text().map(str::to_owned);
+        let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"));
+        let issuer = match &claims {
+            Ok(claims) => {
+                self.pass("payload", format!("claims: {}", list(claims.names())));
+                claims.get("iss").and_then(text)
+            }
+            // Of a long payload the gate reads the issuer alone before the signature holds, and so does the walk.
+            Err(_) if payload.len() > USUAL_PAYLOAD => match Unproven::read(&payload) {
+                Ok(unproven) => unproven.iss.as_ref().and_then(text),
+                Err(error) => return self.unreadable("payload", error),
+            },
+            Err(error) => return self.unreadable("payload", error.clone()),
+        };
+        let place = self.issuer(issuer.as_deref());
         match (place, &header) {
             (Some(place), Some(header)) if is_allowed => self.signature(&parts, header, &keys[place]).await,
             (None, _) => self.skip("key, signature", "whose keys to try is not known"),
             _ => self.skip("key, signature", "with such a header no key is tried"),
         }
+        let payload = match claims {
+            Ok(claims) => claims,
+            Err(error) => return self.unreadable("payload", error),
+        };
         let says_access_token = header.as_ref().is_none_or(|header| header.says_access_token);
         let trusted = place.and_then(|place| self.trust.issuers().nth(place)).unwrap_or(&self.trust.issuer);
         self.claims(&payload, trusted, place.is_some(), says_access_token);
@@ -96,15 +121,19 @@ impl<'a> Walk<'a> {
         self.scopes(&payload);
     }
 
-    fn unreadable(&mut self, part: &'static str) {
-        self.fail(part, "it is no JSON object in base64url", AuthError::Malformed, Fault::Malformed);
+    fn unreadable(&mut self, part: &'static str, error: AuthError) {
+        let (seen, fault) = match error {
+            AuthError::Duplicate(_) => ("a name occurs twice in it", Fault::Duplicate),
+            _ => ("it is no JSON object in base64url", Fault::Malformed),
+        };
+        self.fail(part, seen, error, fault);
     }
 
     fn form<'t>(&mut self, token: &'t str) -> Option<Parts<'t>> {
         let (length, number) = (token.len(), token.split('.').count());
         if length > LONGEST_TOKEN {
-            let seen = format!("{length} bytes, more than the {LONGEST_TOKEN} that are looked at");
-            self.fail("form", seen, AuthError::Malformed, Fault::Malformed);
+            let seen = format!("{length} bytes, and the gate reads {LONGEST_TOKEN} at most");
+            self.fail("form", seen, AuthError::TooLong, Fault::TooLong);
             return None;
         }
         match Parts::of(token) {
@@ -113,13 +142,15 @@ impl<'a> Walk<'a> {
                 Some(parts)
             }
             Err(error) => {
-                let (seen, fault) = match number {
-                    5 => (
+                let (seen, fault) = match error {
+                    AuthError::Encrypted => (
                         "five parts: an encrypted token (JWE), which only its audience can read".into(),
                         Fault::Encrypted,
                     ),
-                    3 => ("three parts, but the header is longer than any".into(), Fault::Malformed),
-                    number => (
+                    AuthError::HeaderTooLong => {
+                        (format!("the header has more than {LONGEST_HEADER} characters"), Fault::TooLong)
+                    }
+                    _ => (
                         format!("no JWT, which has three parts; this has {number}. Perhaps it is opaque"),
                         Fault::Opaque,
                     ),
@@ -154,15 +185,13 @@ impl<'a> Walk<'a> {
                 Fault::Algorithms
             }
             (AuthError::Type(_), _) => Fault::TokenType,
-            (AuthError::Malformed, _) => Fault::Malformed,
             _ => Fault::Header,
         };
         self.fail("header", seen, error, fault);
         (Header::read(members, &ALL).ok(), false)
     }
 
-    fn issuer(&mut self, payload: &Object<'_>) -> Option<usize> {
-        let issuer = payload.get("iss").and_then(Value::as_text);
+    fn issuer(&mut self, issuer: Option<&str>) -> Option<usize> {
         let place = self.trust.issuers().position(|one| Some(&*one.issuer) == issuer);
         let shown = issuer.map_or_else(|| "no text".to_owned(), long);
         // The provider at hand is that of the first issuer; another's token is that other's matter.
@@ -186,14 +215,16 @@ impl<'a> Walk<'a> {
     }
 
     async fn signature(&mut self, parts: &Parts<'_>, header: &Header<'_>, keys: &KeyCache) {
-        let key = match keys.key(header.key_id, header.algorithm).await {
-            Ok(key) => key,
+        let keys = match keys.keys(header.key_id, header.algorithm).await {
+            Ok(keys) => keys,
             Err(error) => {
                 let (seen, fault) = match &error {
-                    AuthError::KeysUnavailable => ("the provider's keys are not to be had", Fault::Unreachable),
+                    AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => {
+                        ("the provider's keys are not to be had", Fault::Unreachable)
+                    }
                     AuthError::Algorithm => ("the key by this id is for another algorithm", Fault::Algorithms),
                     _ if header.key_id.is_none() => {
-                        ("no kid, and the provider has not one key alone", Fault::UnknownKey)
+                        ("no kid, and the provider has no key for this algorithm", Fault::UnknownKey)
                     }
                     _ => ("the provider has no key by this id", Fault::UnknownKey),
                 };
@@ -204,9 +235,17 @@ impl<'a> Walk<'a> {
                 return self.skip("signature", "there is no key to check it with");
             }
         };
-        self.pass("key", format!("the provider has it, for {:?}", key.algorithm()));
+        self.pass(
+            "key",
+            match keys.len() {
+                1 => format!("the provider has it, for {:?}", header.algorithm),
+                number => format!("the provider has {number} that may have signed it, for {:?}", header.algorithm),
+            },
+        );
         match URL_SAFE_NO_PAD.decode(parts.signature) {
-            Ok(signature) if key.verifies(parts.message, &signature) => self.pass("signature", "it fits"),
+            Ok(signature) if keys.iter().any(|key| key.verifies(parts.message, &signature)) => {
+                self.pass("signature", "it fits");
+            }
             Ok(_) => self.fail("signature", "it does not fit", AuthError::Signature, Fault::Signature),
             Err(_) => self.fail("signature", "it is no base64url", AuthError::Signature, Fault::Signature),
         }

@@ -16,7 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::items::{
-    DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft, WriteItems,
+    DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft,
+    WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
@@ -113,7 +114,9 @@ impl EmbeddedStore {
         let done = tokio::task::spawn_blocking(move || work(store)).await;
         done.unwrap_or_else(|error| Err(Fault::Database(error.to_string()))).map_err(|fault| match fault {
             Fault::Refused(error) => error,
-            Fault::System(reason) | Fault::Database(reason) => StoreError::Unavailable(reason),
+            // A full disk may have room again. What is wrong in the file stays so.
+            Fault::System(reason) => StoreError::Unavailable(reason),
+            Fault::Database(reason) => StoreError::Failed(reason),
         })
     }
 }
@@ -187,7 +190,7 @@ impl ItemStore for EmbeddedStore {
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError> {
         let caller = permit.caller().clone();
         let write = move |store: Self| {
@@ -208,7 +211,7 @@ impl ItemStore for EmbeddedStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.blocking(|store| Ok(_ = store.database.begin_read()?.open_table(ITEMS)?)).await
+        self.blocking(|store| Ok(_ = store.database.begin_read()?.open_table(ITEMS)?.get([0; 12])?)).await
     }
 }
 

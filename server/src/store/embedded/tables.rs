@@ -5,7 +5,7 @@ use bson::Document;
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition, WriteTransaction};
 
 use super::Fault;
-use crate::store::words::{EDITION, Folded};
+use crate::store::words::{Folded, INDEX_VERSION};
 
 /// The documents by their ids, whose order is that of their creation.
 pub const ITEMS: TableDefinition<[u8; 12], &[u8]> = TableDefinition::new("items");
@@ -19,7 +19,7 @@ const EDITIONS: TableDefinition<&str, u32> = TableDefinition::new("items_edition
 /// How many documents are sorted at once when the tables are made: B-trees are made faster in order.
 const CHUNK: usize = 50_000;
 
-/// The key of `word` and `id` in [`BY_WORD`]. Words hold letters and digits alone, so that the zero ends them.
+/// The key of `word` and `id` in [`BY_WORD`]. Words hold no control characters, so that the zero ends them.
 pub fn word_key(word: &str, id: ItemId) -> Vec<u8> {
     [word.as_bytes(), &[0], &id.0].concat()
 }
@@ -74,8 +74,8 @@ impl<'t> Tables<'t> {
         let Ok(name) = document.get_str("name") else { return Ok(()) };
         let name = Folded::of(name);
         self.by_name.insert(name.key(id).as_str(), ())?;
-        for word in name.words() {
-            self.by_word.insert(word_key(word, id).as_slice(), ())?;
+        for word in name.tokens() {
+            self.by_word.insert(word_key(&word, id).as_slice(), ())?;
         }
         Ok(())
     }
@@ -85,8 +85,8 @@ impl<'t> Tables<'t> {
         let Some(document) = self.items.remove(id.0)? else { return Ok(()) };
         let Some(name) = name_of(document.value()).map(Folded::of) else { return Ok(()) };
         self.by_name.remove(name.key(id).as_str())?;
-        for word in name.words() {
-            self.by_word.remove(word_key(word, id).as_slice())?;
+        for word in name.tokens() {
+            self.by_word.remove(word_key(&word, id).as_slice())?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl<'t> Tables<'t> {
 /// look at one entry for every other. Says whether it did.
 pub fn prepare(transaction: &WriteTransaction) -> Result<bool, Fault> {
     let mut editions = transaction.open_table(EDITIONS)?;
-    let is_current = editions.get("words")?.is_some_and(|edition| edition.value() == EDITION);
+    let is_current = editions.get("words")?.is_some_and(|edition| edition.value() == INDEX_VERSION);
     if is_current {
         return Ok(false);
     }
@@ -115,7 +115,7 @@ pub fn prepare(transaction: &WriteTransaction) -> Result<bool, Fault> {
             let id = ItemId(id.value());
             if let Some(name) = name_of(document.value()).map(Folded::of) {
                 names.push(name.key(id));
-                words.extend(name.words().map(|word| word_key(word, id)));
+                words.extend(name.tokens().iter().map(|word| word_key(word, id)));
             }
         }
         if is_last || names.len() >= CHUNK {
@@ -132,6 +132,6 @@ pub fn prepare(transaction: &WriteTransaction) -> Result<bool, Fault> {
             break;
         }
     }
-    editions.insert("words", EDITION)?;
+    editions.insert("words", INDEX_VERSION)?;
     Ok(read > 0)
 }

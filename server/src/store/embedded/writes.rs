@@ -1,6 +1,6 @@
 //! What changes items, each inside one transaction: who may is asked there, and what is expected is compared there.
 
-use app::items::{Expected, Item, ItemId, Owner, ValidDraft};
+use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
@@ -49,12 +49,13 @@ pub fn update(
     caller: &Caller,
     id: ItemId,
     expected: &Expected,
-    draft: &ValidDraft,
+    draft: &ItemDraft,
 ) -> Result<Item, Fault> {
     let mut tables = Tables::open(writing)?;
     let (mut document, before) = existing(&tables, id)?;
     check(caller, &before, expected)?;
-    Change::of(Some(&before), draft, clock.now()).apply(&mut document);
+    let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
+    Change::of(Some(&before), &draft, clock.now()).apply(&mut document);
     tables.put(&document)?;
     item(&document)
 }

@@ -10,6 +10,11 @@ use super::{Collections, by_id, fields, insert, one, within, writes};
 use crate::store::identity::{Creation, Hash};
 use crate::store::{Clock, KEY_LIFETIME};
 
+/// The filter for the record by `name`, if it is from before `since`.
+pub fn expired(name: &Binary, since: DateTime) -> Document {
+    doc! { "_id": name, "created_at": { "$lt": since } }
+}
+
 fn binary(hash: Hash) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: hash.to_vec() }
 }
@@ -34,15 +39,14 @@ pub async fn create(
         "created_at": clock.now(),
     };
     // MongoDB removes what has expired when it gets round to it.
-    let expired = doc! { "_id": binary(creation.name), "created_at": { "$lt": clock.before(KEY_LIFETIME) } };
-    within(creations.delete_one(expired)).await?;
+    within(creations.delete_one(expired(&binary(creation.name), clock.before(KEY_LIFETIME)))).await?;
     let is_first = insert(creations, &record).await?;
     let record = match is_first {
         true => record,
         // It may have expired in this moment: then the client has to try again.
         false => within(creations.find_one(by_name.clone())).await?.ok_or_else(writes::contended)?,
     };
-    let broken = |_| StoreError::Unavailable("a broken record of a creation".into());
+    let broken = |_| StoreError::Failed("a broken record of a creation".into());
     if record.get("draft") != Some(&binary(creation.draft).into()) {
         return Err(StoreError::KeyReused);
     }

@@ -36,6 +36,8 @@ pub struct Limits {
 impl Limits {
     /// Some ten milliseconds.
     pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
+    /// Nothing: enough to see whether the database knows what it is asked.
+    pub const PROBE: Self = Self { counted: 1, scan: 1 };
     /// How many words are counted: a search has few that matter.
     pub const TRIED: usize = 4;
 }
@@ -43,7 +45,13 @@ impl Limits {
 /// The page that `request` asks for.
 pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: Limits) -> Result<ItemPage, StoreError> {
     let search = Search::of(request.search());
-    let Rarest { word, is_rare } = rarest(items, search.words(), limits).await?;
+    // What pairs of characters do not tell is asked of the names themselves.
+    let runs: Vec<Document> = search.long_runs().map(|run| doc! { KEY: { "$regex": run } }).collect();
+    let several = search.words().len() > 1 || !runs.is_empty();
+    let Rarest { word, is_rare } = match several {
+        true => rarest(items, search.words(), limits).await?,
+        false => Rarest { word: search.words().first(), is_rare: true },
+    };
     let mut order = Order::of(request, word);
     // Where the page ends at the latest is settled before it is read: what others add or delete meanwhile moves no
     // item over that border.
@@ -58,7 +66,10 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: L
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let mut shown = fields();
     shown.insert(KEY, 1);
-    let several = search.words().len() > 1;
+    let mut all = doc! { WORDS: { "$all": search.words() } };
+    if !runs.is_empty() {
+        all.insert("$and", runs);
+    }
     let found: Vec<Document> = within(async {
         if several {
             let pipeline = [
@@ -66,7 +77,7 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: L
                 doc! { "$sort": &order.sort },
                 // It keeps MongoDB from taking another word's index; twice, so that it cuts off nothing before the border.
                 doc! { "$limit": 2 * limits.scan },
-                doc! { "$match": { WORDS: { "$all": search.words() } } },
+                doc! { "$match": all },
                 doc! { "$limit": one_more },
                 doc! { "$project": shown },
             ];
@@ -161,9 +172,6 @@ async fn rarest<'w>(
     words: &'w [String],
     limits: Limits,
 ) -> Result<Rarest<'w>, StoreError> {
-    if words.len() < 2 {
-        return Ok(Rarest { word: words.first(), is_rare: true });
-    }
     let mut best: Option<(u64, &String)> = None;
     for word in words.iter().take(Limits::TRIED) {
         let counting = items.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);

@@ -2,6 +2,9 @@
 //!
 //! | file | duty |
 //! |---|---|
+//! | `connection` | the connection string, and what is asked of every connection |
+//! | `errors` | what the driver's errors mean |
+//! | `probe` | whether the database has what requests use |
 //! | `names` | what is kept in a document for searching and sorting |
 //! | `list` | pages of items |
 //! | `writes` | changes to single items |
@@ -9,26 +12,30 @@
 //! | `trash` | deleted items, and how they come back |
 //! | `upkeep` | indexes, and documents of other programs, in the background |
 
+mod connection;
 mod creations;
+mod errors;
 mod list;
 mod names;
+mod probe;
 mod trash;
 mod upkeep;
 mod writes;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::items::{
-    DeleteItems, Expected, IdempotencyKey, Item, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft, WriteItems,
+    DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems, ValidDraft,
+    WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
-use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::ClientOptions;
-use mongodb::{Client, Collection, Database};
+use mongodb::{Client, Collection};
 
 use super::document::{self, to_item};
 use super::identity::owner;
@@ -36,16 +43,15 @@ use super::{Clock, OpenError};
 use crate::config::ConfigError;
 use upkeep::Upkeep;
 
-/// How long a server is looked for before the store counts as down.
-const SELECTION_LIMIT: Duration = Duration::from_secs(3);
 /// How long any operation may take.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Items in a MongoDB.
 pub struct MongoStore {
-    database: Database,
     collections: Collections,
     clock: Clock,
+    /// Whether the database was found to have what requests use.
+    is_probed: AtomicBool,
     _upkeep: Upkeep,
 }
 
@@ -60,20 +66,17 @@ struct Collections {
 }
 
 impl MongoStore {
-    /// Prepares connections to the database that `uri` names. Whether it answers is seen later, and indexes are made
-    /// once it does.
+    /// Connects to the database that `uri` names, and looks whether it has what requests use. One that does not answer
+    /// is looked at once it does; so are its indexes.
     ///
     /// # Errors
-    /// When `uri` is none, or names no database.
+    /// When `uri` is none, names no database, or names one that lacks something.
     pub async fn open(uri: &str, clock: Clock) -> Result<Self, OpenError> {
+        Self::connect(connection::options(uri).await?, clock).await
+    }
+
+    async fn connect(options: ClientOptions, clock: Clock) -> Result<Self, OpenError> {
         let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
-        let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
-            ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
-            _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
-        })?;
-        options.app_name.get_or_insert_with(|| "portcullis".into());
-        options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
-        options.connect_timeout.get_or_insert(SELECTION_LIMIT);
         let name = options.default_database.clone();
         let name = name.ok_or_else(|| wrong("expected the database's name in it, as in mongodb://HOST/NAME"))?;
         let client = Client::with_options(options).map_err(|_| wrong("expected a MongoDB connection string"))?;
@@ -83,7 +86,16 @@ impl MongoStore {
             trash: database.collection("items_deleted"),
             creations: database.collection("items_created"),
         };
-        Ok(Self { database, _upkeep: Upkeep::start(collections.clone()), collections, clock })
+        let is_probed = match probe::run(&collections).await {
+            Err(StoreError::Unsupported(missing)) => return Err(OpenError::Unsupported { missing }),
+            Err(error) => {
+                tracing::warn!(%error, "the database could not be looked at");
+                false
+            }
+            Ok(()) => true,
+        };
+        let upkeep = Upkeep::start(collections.clone());
+        Ok(Self { collections, clock, is_probed: AtomicBool::new(is_probed), _upkeep: upkeep })
     }
 }
 
@@ -108,30 +120,14 @@ fn fields() -> Document {
 async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
     let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
     let answer = answer.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
-    // The kind alone: a message of the driver may quote a document.
-    answer.map_err(|error| StoreError::Unavailable(kind(&error)))
-}
-
-fn kind(error: &mongodb::error::Error) -> String {
-    match &*error.kind {
-        ErrorKind::Authentication { .. } => "authentication failed".into(),
-        ErrorKind::Command(command) => format!("command failed: {} ({})", command.code_name, command.code),
-        ErrorKind::ServerSelection { message, .. } => message.clone(),
-        ErrorKind::Io(error) => error.to_string(),
-        _ => "the driver reported an error".into(),
-    }
-}
-
-/// Whether a write failed since something by its `_id` is there already.
-fn is_duplicate(error: &mongodb::error::Error) -> bool {
-    matches!(&*error.kind, ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == 11_000)
+    answer.map_err(|error| errors::classify(&error))
 }
 
 /// Inserts `document`, and says whether there was none by its `_id`.
 async fn insert(collection: &Collection<Document>, document: &Document) -> Result<bool, StoreError> {
     within(async {
         match collection.insert_one(document).await {
-            Err(error) if is_duplicate(&error) => Ok(false),
+            Err(error) if errors::is_duplicate_id(&error) => Ok(false),
             other => other.map(|_| true),
         }
     })
@@ -171,7 +167,7 @@ impl ItemStore for MongoStore {
         permit: &Permit<WriteItems>,
         id: ItemId,
         expected: Expected,
-        draft: ValidDraft,
+        draft: ItemDraft,
     ) -> Result<Item, StoreError> {
         writes::update(&self.collections.items, permit.caller(), id, &expected, &draft, self.clock.now()).await
     }
@@ -185,7 +181,11 @@ impl ItemStore for MongoStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        within(self.database.run_command(doc! { "ping": 1 })).await.map(|_| ())
+        if !self.is_probed.load(Ordering::Relaxed) {
+            probe::run(&self.collections).await?;
+            self.is_probed.store(true, Ordering::Relaxed);
+        }
+        probe::read(&self.collections).await
     }
 }
 

@@ -3,7 +3,7 @@
 use app::items::ItemId;
 use bson::{Document, doc};
 
-use crate::store::words::{EDITION, Folded};
+use crate::store::words::{Folded, INDEX_VERSION};
 
 /// The field. Its parts: `edition`; `of`, the name that the rest was made from; `key`, the place in the order by name;
 /// `words`, all beginnings of the name's words.
@@ -17,7 +17,7 @@ pub const WORDS: &str = "portcullis.words";
 /// The field's value for the item `id` of this `name`.
 pub fn of(name: &str, id: ItemId) -> Document {
     let folded = Folded::of(name);
-    doc! { "edition": EDITION, "of": name, "key": folded.key(id), "words": folded.beginnings() }
+    doc! { "edition": INDEX_VERSION, "of": name, "key": folded.key(id), "words": folded.beginnings() }
 }
 
 /// Sets the field of `document`, if it is an item.
@@ -32,6 +32,6 @@ pub fn set(document: &mut Document) {
 pub fn is_stale() -> Document {
     doc! { "$or": [
         { "$ne": ["$portcullis.of", "$name"] },
-        { "$ne": ["$portcullis.edition", EDITION] },
+        { "$ne": ["$portcullis.edition", INDEX_VERSION] },
     ] }
 }

@@ -22,6 +22,10 @@ fn index_of(plan: &Document) -> Option<String> {
     own.or_else(|| plan.get_document("inputStage").ok().and_then(index_of))
 }
 
+fn database(store: &MongoStore) -> mongodb::Database {
+    store.collections.items.client().database(&store.collections.items.namespace().db)
+}
+
 struct Explained {
     index: Option<String>,
     keys: i64,
@@ -31,7 +35,7 @@ struct Explained {
 async fn explain(store: &MongoStore, request: &ListRequest, word: Option<&String>) -> Explained {
     let Order { filter, sort } = Order::of(request, word);
     let find = doc! { "find": "items", "filter": filter, "sort": sort, "limit": 21 };
-    let answer = store.database.run_command(doc! { "explain": find, "verbosity": "executionStats" }).await;
+    let answer = database(store).run_command(doc! { "explain": find, "verbosity": "executionStats" }).await;
     let answer = answer.expect("an explanation");
     let plan = answer.get_document("queryPlanner").and_then(|planner| planner.get_document("winningPlan"));
     let stats = answer.get_document("executionStats").expect("numbers");
@@ -48,18 +52,19 @@ async fn empty() -> MongoStore {
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let uri = format!("{}/portcullis_test_{}", server.trim_end_matches('/'), ObjectId::new());
     let store = MongoStore::open(&uri, Clock::system()).await.expect("it opens");
-    // The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
-    let has_indexes = async || {
-        let names = store.collections.creations.list_index_names().await.unwrap_or_default();
-        names.contains(&"created_at".to_owned())
-    };
+    has_indexes(&store).await;
+    store
+}
+
+/// The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
+async fn has_indexes(store: &MongoStore) {
+    let created = &store.collections.creations;
     let waiting = async {
-        while !has_indexes().await {
+        while !created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".to_owned())) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("there are indexes");
-    store
 }
 
 fn item(name: &str) -> Document {
@@ -154,6 +159,58 @@ fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
     assert!((1..=4).contains(&Limits::TRIED), "{}", Limits::TRIED);
 }
 
+/// What the store at `parameters` of the URI asks for with each of its writes.
+async fn concerns(parameters: &str) -> Vec<(String, Option<Document>)> {
+    let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
+    let uri = format!("{}/portcullis_test_{}{parameters}", server.trim_end_matches('/'), ObjectId::new());
+    let mut options = connection::options(&uri).await.expect("a URI");
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let commands = sent.clone();
+    options.command_event_handler = Some(EventHandler::callback(move |event| {
+        if let CommandEvent::Started(event) = event {
+            let is_write = ["insert", "update", "delete", "findAndModify"].contains(&event.command_name.as_str());
+            if is_write {
+                let concern = event.command.get_document("writeConcern").ok().cloned();
+                commands.lock().expect("no panic").push((event.command_name, concern));
+            }
+        }
+    }));
+    let store = MongoStore::connect(options, Clock::system()).await.expect("it opens");
+    has_indexes(&store).await;
+    within(store.collections.items.insert_one(item("Lamp"))).await.expect("inserted");
+    sent.lock().expect("no panic").clone()
+}
+
+#[tokio::test]
+async fn writes_ask_for_a_majority_and_its_journal() {
+    for (parameters, expected) in [
+        ("", doc! { "w": "majority", "j": true }),
+        ("?w=1", doc! { "w": 1, "j": true }),
+        ("?journal=false", doc! { "w": "majority", "j": false }),
+        ("?w=1&journal=false&wtimeoutMS=500", doc! { "w": 1, "wtimeout": 500, "j": false }),
+    ] {
+        let sent = concerns(parameters).await;
+        for command in ["insert", "update", "delete", "findAndModify"] {
+            assert!(sent.iter().any(|(name, _)| name == command), "{parameters}: {command}");
+        }
+        for (command, concern) in sent {
+            let concern = concern.unwrap_or_default();
+            let text = |concern: &Document| {
+                let mut all: Vec<String> = concern.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                all.sort_unstable();
+                all
+            };
+            assert_eq!(text(&concern), text(&expected), "{parameters}: {command}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn open_with_unacknowledged_writes_is_refused() {
+    let refused = connection::options("mongodb://127.0.0.1/items?w=0").await.expect_err("refused");
+    assert!(refused.to_string().contains("w=0"), "{refused}");
+}
+
 #[tokio::test]
 async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
     let store = empty().await;
@@ -168,7 +225,7 @@ async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
         }
     }));
     let client = Client::with_options(options).expect("a client");
-    let items = client.database(store.database.name()).collection::<Document>("items");
+    let items = client.database(&store.collections.items.namespace().db).collection::<Document>("items");
     // A plain list, one word, and two that are frequent, with their border.
     for (search, kinds) in
         [("", vec!["find"]), ("lamp", vec!["find"]), ("lamp red", vec!["aggregate", "aggregate", "find", "aggregate"])]

@@ -9,6 +9,7 @@ use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
+use mongodb::Collection;
 
 use super::writes::{contended, unchanged};
 use super::{Collections, by_id, insert, names, one, within};
@@ -57,6 +58,14 @@ pub async fn delete(
     Err(contended())
 }
 
+/// The record that says who may bring the item `id` back: that of the deletion that was done, however old. Without one,
+/// the newest may be of a deletion that was broken off before it could say so; all others are a way back for nobody.
+pub async fn record(trash: &Collection<Document>, id: ItemId) -> Result<Option<Document>, StoreError> {
+    let filter = doc! { "item": ObjectId::from_bytes(id.0) };
+    let by_rank = doc! { "done": -1, "deleted_at": -1, "_id": -1 };
+    within(trash.find_one(filter).sort(by_rank)).await
+}
+
 /// Moves the item `id` back from the trash, if it was deleted at `since` or later.
 pub async fn restore(
     collections: &Collections,
@@ -65,11 +74,7 @@ pub async fn restore(
     since: DateTime,
 ) -> Result<Item, StoreError> {
     let Collections { items, trash, .. } = collections;
-    let filter = doc! { "item": ObjectId::from_bytes(id.0) };
-    // One record alone counts: that of the deletion that was done, however old. Without one, the newest may be of a
-    // deletion that was broken off before it could say so; all others are a way back for nobody.
-    let by_rank = doc! { "done": -1, "deleted_at": -1, "_id": -1 };
-    let record = within(trash.find_one(filter).sort(by_rank)).await?.ok_or(StoreError::NotFound)?;
+    let record = record(trash, id).await?.ok_or(StoreError::NotFound)?;
     if !record.get_datetime("deleted_at").is_ok_and(|at| *at >= since) {
         return Err(StoreError::NotFound);
     }
@@ -83,9 +88,16 @@ pub async fn restore(
     // From here on the item may be there again. Should this be broken off, the record must not come before that of the
     // next deletion.
     within(trash.update_one(by_record.clone(), doc! { "$unset": { "done": "" } })).await?;
-    // It may be there: somebody was faster, or the deletion was never finished.
-    if !insert(items, &document).await? {
-        return Err(StoreError::NotFound);
+    match insert(items, &document).await {
+        Ok(true) => {}
+        // It is there: somebody was faster, or the deletion was never finished.
+        Ok(false) => return Err(StoreError::NotFound),
+        // By a rule of the database's owner it cannot be there now, but maybe later.
+        Err(error @ (StoreError::Conflict { .. } | StoreError::Rejected)) => {
+            within(trash.update_one(by_record, doc! { "$set": { "done": true } })).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
     }
     within(trash.delete_one(by_record)).await?;
     one(Some(document))

@@ -11,7 +11,7 @@ use mongodb::{Collection, IndexModel};
 use tokio::task::JoinHandle;
 
 use super::names::{self, KEY, WORDS};
-use super::{Collections, items_of, kind};
+use super::{Collections, errors, items_of};
 use crate::store::{KEY_LIFETIME, TRASH_LIFETIME};
 
 /// How long after a failure it is tried again.
@@ -39,7 +39,10 @@ impl Upkeep {
                 match round(&collections, is_begun).await {
                     Ok(()) => is_begun = true,
                     Err(error) => {
-                        tracing::warn!(error = kind(&error), "the indexes of items could not be made or used")
+                        tracing::warn!(
+                            error = errors::describe(&error),
+                            "the indexes of items could not be made or used"
+                        )
                     }
                 }
                 tokio::time::sleep(if is_begun { EVERY } else { AGAIN }).await;

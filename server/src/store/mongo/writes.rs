@@ -1,6 +1,6 @@
 //! Changes to single items: a filter that names every value that was seen makes "if it is still so" one step.
 
-use app::items::{Expected, Item, ItemId, Owner, ValidDraft};
+use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
@@ -39,29 +39,36 @@ pub async fn update(
     caller: &Caller,
     id: ItemId,
     expected: &Expected,
-    draft: &ValidDraft,
+    draft: &ItemDraft,
     now: DateTime,
 ) -> Result<Item, StoreError> {
     for _ in 0..ATTEMPTS {
         let document = within(items.find_one(by_id(id)).projection(fields())).await?.ok_or(StoreError::NotFound)?;
         let before = one(Some(document.clone()))?;
         check(caller, &before, expected)?;
-        let Change { mut set, unset } = Change::of(Some(&before), draft, now);
+        let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
+        let Change { mut set, unset } = Change::of(Some(&before), &draft, now);
         set.insert(names::FIELD, names::of(&draft.draft().name, id));
         let mut change = doc! { "$set": set };
         if !unset.is_empty() {
             let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
             change.insert("$unset", names);
         }
-        let changed = items
-            .find_one_and_update(unchanged(&document), change)
-            .return_document(ReturnDocument::After)
-            .projection(fields());
-        if let Some(after) = within(changed).await? {
+        if let Some(after) = self::change(items, &document, change).await? {
             return one(Some(after));
         }
     }
     Err(contended())
+}
+
+/// Changes `document`, if it is as it was read; gives what it is then.
+pub async fn change(
+    items: &Collection<Document>,
+    document: &Document,
+    change: Document,
+) -> Result<Option<Document>, StoreError> {
+    let changed = items.find_one_and_update(unchanged(document), change).return_document(ReturnDocument::After);
+    within(changed.projection(fields())).await
 }
 
 /// Nothing came of it, as others changed the item again and again.

@@ -63,7 +63,9 @@ async fn a_token_comes_by_standard_input_and_is_never_printed() {
     });
     let plain = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
     let good = OURS.sign(&claims(issuer.url(), person.clone()));
-    let id_token = OURS.sign_with(&plain, &claims(issuer.url(), person.clone()));
+    let mut id_claims = claims(issuer.url(), person.clone());
+    id_claims["at_hash"] = json!("hash-4711");
+    let id_token = OURS.sign_with(&plain, &id_claims);
     let forged = FOREIGN.sign_with(&plain, &claims(issuer.url(), person));
     let cut = &good[..good.len() - 7];
     let longest = "opaque-4711".repeat(3000);

@@ -1,11 +1,12 @@
 //! `server doctor`, held against a provider that is wrong in exactly one way.
 
+mod client;
 mod command;
 mod provider;
 mod token;
 
 use serde_json::{Value, json};
-use server::config::Config;
+use server::config::{Config, IssuerConfig, Trust};
 use server::doctor::{Finding, Outcome, Report};
 
 use crate::support::Issuer;
@@ -15,12 +16,20 @@ use crate::support::tokens::AUDIENCE;
 const ORIGIN: &str = "http://127.0.0.1:3999";
 
 /// The configuration of `variables`, with defaults for the rest.
-fn config(variables: &[(&str, &str)]) -> Result<Config, server::config::ConfigError> {
+pub fn config(variables: &[(&str, &str)]) -> Result<Config, server::config::ConfigError> {
     let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
     Config::read(&|name| {
         let mut all = variables.iter().chain(&defaults);
         Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     })
+}
+
+/// Whom an application trusts with `variables`.
+pub fn trust(variables: &[(&str, &str)]) -> Trust {
+    match config(variables) {
+        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => *trust,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// What the doctor finds with `variables`.

@@ -32,6 +32,7 @@ async fn where_nothing_is_wrong_nothing_is_said_to_be() {
         "CORS, token",
         "public client",
         "CORS, userinfo",
+        "post-logout redirect URI",
     ] {
         finding(&report, check);
     }

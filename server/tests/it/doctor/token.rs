@@ -1,22 +1,15 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
 use serde_json::{Value, json};
-use server::config::{Config, IssuerConfig, Trust};
+use server::config::Trust;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use server::doctor::{Outcome, Provider, Report, explanation};
 
-use super::{config, finding, says, text};
+use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
 use crate::support::issuer::Mood;
 use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
-
-fn trust(variables: &[(&str, &str)]) -> Trust {
-    match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => trust,
-        other => panic!("{other:?}"),
-    }
-}
 
 /// What is said of `token`, by an application that trusts `issuer`.
 async fn explained(issuer: &Issuer, token: &str) -> Report {
@@ -52,6 +45,10 @@ fn more(issuer: &str) -> Vec<String> {
         with(json!({"iss": null, "exp": 1})),
         with(json!({"client_id": null})),
         with(json!({"iat": null})),
+        with(json!({"iat": now() + 3600, "aud": "other"})),
+        with(json!({"cnf": {"jkt": "x"}, "exp": 1})),
+        with(json!({"token_use": "access", "aud": null})),
+        untyped(json!({"token_use": "id"})),
         with(json!({"jti": 7})),
         with(json!({"aud": [1, 2]})),
         untyped(json!({"at_hash": "x", "aud": "web"})),
@@ -119,7 +116,7 @@ async fn it_agrees_with_several_issuers_and_without_keys() {
     first.becomes(Mood::Down);
     let down = trust(&[("AUTH_ISSUER", first.url())]);
     let said = agrees(&OURS.sign(&claims(first.url(), json!({}))), &down).await;
-    assert_eq!(said.as_deref(), Some("the signing keys are not available"));
+    assert_eq!(said.as_deref(), Some("The identity provider's signing keys are not available. Try again later"));
 }
 
 #[tokio::test]
@@ -170,6 +167,19 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
         (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key by this id", "fresh token"]),
         (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["does not fit"]),
         (untyped(json!({"nonce": "n", "at_hash": "h"})), "kind", Bad, vec!["at_hash nonce", "not id_token"]),
+        (
+            sign(json!({"cnf": {"jkt": "x"}})),
+            "sender",
+            Bad,
+            vec!["bound to a key of its sender", "plain bearer tokens"],
+        ),
+        (sign(json!({"iat": now() + 3600})), "issued at", Bad, vec!["issued in the future", "clock"]),
+        (
+            sign(json!({"permissions": ["a"]})),
+            "scopes",
+            Good,
+            vec!["permissions carries no rights", "AUTH_RIGHTS_CLAIMS"],
+        ),
         (untyped(json!({"s_hash": "h"})), "kind", Bad, vec!["s_hash", "not id_token"]),
         (untyped(json!({"typ": "Refresh"})), "kind", Bad, vec!["typ is Refresh", "refresh token"]),
         (sign(json!({"exp": now() - 185})), "expiry", Bad, vec!["expired 3 min ago", "Sign in again"]),
@@ -181,7 +191,7 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
         ),
         (sign(json!({"exp": null})), "audience", Skipped, vec!["cannot be read"]),
         (sign(json!({"aud": "web"})), "audience", Bad, vec!["aud web", "AUTH_CLIENT_ID", AUDIENCE]),
-        (sign(json!({"aud": null})), "audience", Bad, vec!["aud none"]),
+        (sign(json!({"aud": null})), "audience", Bad, vec!["no aud", "AUTH_AUDIENCE=client_id=ID"]),
         (sign(json!({"aud": AUDIENCE.trim_end_matches('/')})), "audience", Bad, vec!["slash at its end"]),
         (sign(json!({"aud": format!("{url}/userinfo")})), "audience", Bad, vec!["userinfo endpoint"]),
     ];
@@ -191,7 +201,10 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
     // One that is wrong in everything is told everything.
     let all = FOREIGN.sign_with(
         &plain,
-        &claims(url, json!({"nonce": "n", "nbf": now() + 60, "exp": now() + 600, "aud": "x", "scope": null})),
+        &claims(
+            url,
+            json!({"nonce": "n", "at_hash": "h", "nbf": now() + 60, "exp": now() + 600, "aud": "x", "scope": null}),
+        ),
     );
     let report = explained(&issuer, &all).await;
     for check in ["signature", "kind", "not before", "audience", "verdict"] {
@@ -214,6 +227,21 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
     let report = strict(OURS.sign(&claims(issuer.url(), json!({"jti": null})))).await;
     says(&report, "claims", Bad, &["jti is missing", "RFC 9068"]);
     says(&strict(OURS.sign(&claims(issuer.url(), json!({})))).await, "claims", Good, &["every claim of RFC 9068"]);
+}
+
+#[tokio::test]
+async fn strict_keycloak_token_is_told_the_client_id_mapper() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let at = format!("{}/protocol/openid-connect/auth", issuer.url());
+    issuer.document(json!({ "authorization_endpoint": at }));
+    let token = OURS.sign(&claims(issuer.url(), json!({"client_id": null, "azp": "web"})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    let report = server::doctor::explain(strict, &token).await;
+    says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
+    // Of another claim nothing of the kind is said.
+    let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
+    let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    assert!(!text(&server::doctor::explain(strict, &token).await).contains("Hardcoded claim"));
 }
 
 #[tokio::test]

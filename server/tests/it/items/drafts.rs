@@ -82,17 +82,10 @@ async fn what_was_read_can_be_sent_back_and_only_the_draft_of_it_counts() {
 async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
-    for body in [
-        json!({}),
-        json!([]),
-        json!("Lamp"),
-        json!({"name": 7}),
-        json!({"name": null}),
-        json!({"name": "Lamp", "price": 49.5, "currency": "EUR"}),
-        json!({"name": "Lamp", "price": "4900", "currency": "EUR"}),
-    ] {
+    for body in [json!([]), json!("Lamp"), json!(null), json!(1)] {
         let answer = cy.create(&body).await;
-        assert_eq!(answer.error(), (400, "invalid_request".into(), "The body could not be read".into()), "{body}");
+        let message = "The body must be a JSON object".to_owned();
+        assert_eq!(answer.error(), (400, "invalid_request".into(), message), "{body}");
     }
     let auth = ("authorization", cy.bearer.as_str());
     let json = ("content-type", "application/json; charset=utf-8");
@@ -103,6 +96,7 @@ async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
         (&[auth, json][..], ""),
         (&[auth, json], "{"),
         (&[auth, json], r#"{"name":"a","name":"b"}"#),
+        (&[auth, json], "{\"name\":\"a\u{0}\"}"),
         (&[auth, json], r#"{"name":"a"}x"#),
         (&[auth], r#"{"name":"a"}"#),
         (&[auth, ("content-type", "text/plain")], r#"{"name":"a"}"#),
@@ -115,4 +109,44 @@ async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
             assert!(!answer.text.contains(inside), "{}", answer.text);
         }
     }
+}
+
+#[tokio::test]
+async fn draft_with_a_field_of_a_wrong_type_names_the_field() {
+    let app = App::start().await;
+    let cy = Client::of(&app, "cy").await;
+    let (location, tag) = cy.made(&lamp()).await;
+    let number = "The price must be a whole number in the currency's minor unit";
+    for (draft, fields) in [
+        (json!({"name": "Lamp", "price": "900", "currency": "EUR"}), json!({"price": number})),
+        (json!({"name": "Lamp", "price": 1.0, "currency": "EUR"}), json!({"price": number})),
+        (json!({"name": "Lamp", "price": 12.5, "currency": "EUR"}), json!({"price": number})),
+        (json!({"name": "Lamp", "price": 1e20, "currency": "EUR"}), json!({"price": number})),
+        (json!({"name": "Lamp", "price": u64::MAX, "currency": "EUR"}), json!({"price": "The price is too high"})),
+        (json!({"name": null}), json!({"name": "An item needs a name"})),
+        (json!({}), json!({"name": "An item needs a name"})),
+        (json!({"name": 7}), json!({"name": "The name must be text"})),
+        (json!({"name": "Lamp", "description": []}), json!({"description": "The description must be text"})),
+        (
+            json!({"name": "Lamp", "price": 1, "currency": 1}),
+            json!({"currency": "A currency is three capital letters, for example EUR"}),
+        ),
+        // Wrong types and wrong values are told together, and one reason for each field.
+        (
+            json!({"name": "", "price": "900", "currency": "eu"}),
+            json!({
+                "name": "An item needs a name", "price": number,
+                "currency": "A currency is three capital letters, for example EUR",
+            }),
+        ),
+    ] {
+        for answer in [cy.create(&draft).await, cy.put(&location, &tag, &draft).await] {
+            assert_eq!((answer.error().0, answer.error().1.as_str()), (400, "invalid_request"), "{draft}");
+            assert_eq!(answer.json()["inner"]["fields"], fields, "{draft}");
+        }
+    }
+    let headers = [("authorization", cy.bearer.as_str()), ("content-type", "application/json")];
+    let twice = app.send(Method::POST, "/api/items", &headers, Some(r#"{"name":"a","name":"b"}"#)).await;
+    assert_eq!(twice.json()["inner"]["fields"], json!({"name": "This field was sent more than once"}));
+    assert_eq!(cy.get(&location).await.header("etag"), tag, "nothing was changed");
 }

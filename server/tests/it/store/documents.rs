@@ -53,8 +53,10 @@ async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
     let currency = Some("EUR".to_owned());
     let draft = valid(ItemDraft { name: "New lamp".into(), price: Some(2), currency, ..ItemDraft::default() });
     let store = subject.store();
-    let after =
-        store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, draft).await.expect("changed");
+    let after = store
+        .update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, draft.into())
+        .await
+        .expect("changed");
     assert_eq!((after.name.as_str(), after.price, after.description.as_deref()), ("New lamp", Some(2), None));
     assert_eq!(after.created_at, "1970-01-01T00:00:00Z");
     assert_ne!(after.updated_at, after.created_at);
@@ -93,7 +95,7 @@ async fn a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same<S:
             currency: item.currency,
         };
         let expected = Expected::version(item.version);
-        let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft)).await;
+        let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft).into()).await;
         assert_eq!(changed.expect("changed").name, "New lamp", "{fields}");
         drop(store);
         let after = subject.document(id).await;
@@ -104,12 +106,45 @@ async fn a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same<S:
     }
 }
 
+async fn update_takes_back_what_get_gave<S: Subject>() {
+    let odd = [
+        doc! { "name": "Lamp", "price": 4900_i64 },
+        doc! { "name": "Lamp", "price": 4900_i64, "currency": "eur" },
+        doc! { "name": "Lamp", "price": -5_i64, "currency": "EURO" },
+        doc! { "name": "Lamp", "currency": "EUR" },
+        doc! { "name": "" },
+        doc! { "name": " two\nlines ", "description": "x".repeat(3_000) },
+        doc! { "name": "x".repeat(500), "description": " " },
+    ];
+    for fields in odd {
+        let id = ObjectId::new();
+        let mut before = doc! { "_id": id };
+        before.extend(fields.clone());
+        let subject = S::with(vec![before]).await;
+        let store = subject.store();
+        let item = store.get(&permit::<ReadItems>().await, ItemId(id.bytes())).await.expect("read");
+        let write = admin::<WriteItems>().await;
+        let same = store.update(&write, item.id, Expected::version(item.version.clone()), item.draft()).await;
+        let same = same.unwrap_or_else(|error| panic!("{error}: {fields}"));
+        assert_eq!(same.draft(), item.draft(), "{fields}");
+        // What is new must be right all the same.
+        let wrong = ItemDraft { price: Some(-7), currency: None, ..item.draft() };
+        let refused = store.update(&write, item.id, Expected::Any, wrong).await;
+        assert!(matches!(&refused, Err(StoreError::Invalid(fields)) if fields.get("price").is_some()), "{refused:?}");
+        drop(store);
+        let after = subject.document(id).await;
+        for field in ["name", "description", "price", "currency"] {
+            assert_eq!(after.get(field), fields.get(field), "{field} of {fields}");
+        }
+    }
+}
+
 async fn a_change_replaces_what_could_not_be_read_by_what_is_wanted<S: Subject>() {
     let id = ObjectId::new();
     let odd = doc! { "_id": id, "name": "Old lamp", "description": 7, "price": 49.5, "currency": { "code": "EUR" } };
     let subject = S::with(vec![odd]).await;
     let store = subject.store();
-    let changed = store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, lamp()).await;
+    let changed = store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, lamp().into()).await;
     let changed = changed.expect("changed");
     assert_eq!((changed.description.as_deref(), changed.price), (Some("Bright"), Some(4900)));
     assert_eq!(changed.currency.as_deref(), Some("EUR"));
@@ -137,7 +172,7 @@ async fn what_is_no_item_is_passed_over<S: Subject>() {
     assert_eq!(all(&store, "of", "newest", 2).await, []);
     let nothing = store.get(&read, nameless).await;
     assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
-    let nothing = store.update(&admin::<WriteItems>().await, nameless, Expected::Any, lamp()).await;
+    let nothing = store.update(&admin::<WriteItems>().await, nameless, Expected::Any, lamp().into()).await;
     assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
     let deleted = store.delete(&admin::<DeleteItems>().await, nameless, Expected::Any).await;
     assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
@@ -154,6 +189,7 @@ for_both!([
     documents_that_people_already_have_are_read,
     a_write_keeps_the_fields_that_it_does_not_know,
     a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same,
+    update_takes_back_what_get_gave,
     a_change_replaces_what_could_not_be_read_by_what_is_wanted,
     what_is_no_item_is_passed_over,
     it_answers_when_asked_whether_it_is_there,

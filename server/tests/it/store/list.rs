@@ -88,11 +88,11 @@ async fn a_search_finds_the_names_that_have_all_its_words<S: Subject>() {
         ("strasse", vec!["Stra\u{df}e"]),
         ("square carpenter", vec!["Carpenter's square"]),
         ("ray x 4", vec!["x-ray 42"]),
-        ("  ", everything.clone()),
+        ("  ", everything),
         ("ompass", vec![]),
         ("compass lamp", vec![]),
         ("compasses", vec![]),
-        (".*", everything),
+        (".*", vec![]),
         ("$where", vec![]),
     ] {
         for limit in [1, 2, 100] {
@@ -113,7 +113,7 @@ async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject
     let made = store.create(&write, named("Brass compass"), None).await.expect("created");
     let found = async |search: &str| all(&store, search, "name", 5).await.len();
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (1, 0, 1));
-    let changed = store.update(&write, made.id, Expected::Any, named("Lamp")).await.expect("changed");
+    let changed = store.update(&write, made.id, Expected::Any, named("Lamp").into()).await.expect("changed");
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
     let delete = permit::<DeleteItems>().await;
     store.delete(&delete, made.id, Expected::version(changed.version)).await.expect("deleted");

@@ -154,12 +154,7 @@ impl Subject for Mongo {
         let url = format!("{}/{name}", server.trim_end_matches('/'));
         let time = Time::default();
         let store = server::store::open(&DatabaseUrl::Mongo(url), false, time.clock()).await.expect("it opens");
-        // The last of the indexes: SecantusDB never answers again when something is inserted while it makes one.
-        let created = database.collection::<Document>("items_created");
-        eventually("there are indexes", async || {
-            created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".into()))
-        })
-        .await;
+        has_indexes(&database).await;
         Self { database, items, store, time }
     }
 
@@ -183,6 +178,15 @@ impl Subject for Mongo {
     async fn document(self, id: ObjectId) -> Document {
         self.items.find_one(doc! { "_id": id }).await.expect("read").expect("there")
     }
+}
+
+/// Waits for the last of the indexes: SecantusDB never answers again when something is inserted while it makes one.
+async fn has_indexes(database: &mongodb::Database) {
+    let created = database.collection::<Document>("items_created");
+    eventually("there are indexes", async || {
+        created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".into()))
+    })
+    .await;
 }
 
 fn valid(draft: ItemDraft) -> ValidDraft {
@@ -247,6 +251,8 @@ macro_rules! for_both {
 
 mod creations;
 mod documents;
+mod errors;
 mod list;
+mod search;
 mod trash;
 mod writes;

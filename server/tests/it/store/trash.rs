@@ -175,7 +175,7 @@ async fn an_undo_that_was_broken_off_does_not_come_before_the_next_deletion() {
     subject.items.insert_one(&document).await.expect("put back");
     let refused = store.restore(&delete, made.id).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
-    let changed = store.update(&write, made.id, Expected::Any, named("Torch")).await.expect("changed");
+    let changed = store.update(&write, made.id, Expected::Any, named("Torch").into()).await.expect("changed");
     let trash = subject.database.collection::<Document>("items_deleted");
     let older = trash.find_one(doc! {}).await.expect("read").expect("a record").get("_id").cloned();
     store.delete(&delete, made.id, Expected::Any).await.expect("deleted");

@@ -23,7 +23,7 @@ pub fn of(issuers: &[(&Issuer, &str)]) -> Gate {
             http: http.clone(),
             algorithms: algorithms.clone(),
         });
-        let rules = Rules { issuer: issuer.url().into(), audience: (*audience).into(), strict: false };
+        let rules = Rules::new(issuer.url(), audience);
         TrustedKeys { rules, keys: Arc::new(keys) }
     };
     let verifier = Verifier::new(issuers.iter().map(trusted).collect(), algorithms.clone());

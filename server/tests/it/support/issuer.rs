@@ -26,6 +26,8 @@ pub enum Mood {
     Redirect(String),
     /// With these bytes.
     Bytes(Vec<u8>),
+    /// With these bytes, said to be in this `Content-Encoding`.
+    Encoded(&'static str, Vec<u8>),
     /// With a first byte, and then nothing more.
     Drip,
     /// With this many megabytes, as long as somebody reads them.
@@ -53,10 +55,16 @@ struct Manners {
     /// The origin that may read its answers.
     allows_origin: Option<String>,
     welcome: Welcome,
+    /// How it answers who signs out.
+    farewell: Welcome,
     /// What a wrong code is answered with.
     refusal: Value,
     /// The queries of the authorization requests, and the forms of the token requests.
     heard: Vec<String>,
+    /// The `Accept-Encoding` of the requests for keys and documents.
+    encodings: Vec<String>,
+    /// Bytes that stand in for the discovery document.
+    document_bytes: Option<Vec<u8>>,
 }
 
 struct Shared {
@@ -98,8 +106,11 @@ impl Issuer {
             date: None,
             allows_origin: None,
             welcome: Welcome::Back("login_required", ""),
+            farewell: Welcome::Page(200, "Do you want to sign out?"),
             refusal: json!({"error": "invalid_grant"}),
             heard: Vec::new(),
+            encodings: Vec::new(),
+            document_bytes: None,
         };
         let shared = Arc::new(Shared {
             manners: Mutex::new(manners),
@@ -119,6 +130,7 @@ impl Issuer {
             .route("/token", post(token))
             .route("/oauth/token", post(token))
             .route("/userinfo", options(userinfo))
+            .route("/logout", get(logout))
             .with_state(shared.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serving") });
         Self { shared, task }
@@ -178,6 +190,11 @@ impl Issuer {
         self.mind(|manners| manners.welcome = welcome);
     }
 
+    /// How it answers who signs out.
+    pub fn says_farewell_with(&self, farewell: Welcome) {
+        self.mind(|manners| manners.farewell = farewell);
+    }
+
     /// What it answers a wrong code with.
     pub fn refuses_codes_with(&self, refusal: Value) {
         self.mind(|manners| manners.refusal = refusal);
@@ -188,27 +205,54 @@ impl Issuer {
         self.shared.manners.lock().expect("manners").heard.clone()
     }
 
+    /// The `Accept-Encoding` of every request for keys and documents.
+    pub fn encodings(&self) -> Vec<String> {
+        self.shared.manners.lock().expect("manners").encodings.clone()
+    }
+
+    /// Makes something of the bytes of its discovery document, as it is now.
+    pub fn document_becomes(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+        let document = usual_document(&self.shared).to_string().into_bytes();
+        self.mind(|manners| manners.document_bytes = Some(change(document)));
+    }
+
     /// What its discovery document says it is.
     pub fn claims_to_be(&self, issuer: &str) {
         *self.shared.claims_to_be.lock().expect("an issuer") = issuer.to_owned();
     }
 }
 
-async fn discovery(State(shared): State<Arc<Shared>>) -> Response {
-    shared.discovered.fetch_add(1, Ordering::SeqCst);
+fn usual_document(shared: &Shared) -> Value {
     let issuer = shared.claims_to_be.lock().expect("an issuer").clone();
-    let manners = shared.manners.lock().expect("manners").clone();
     let at = |path: &str| format!("{}{path}", shared.url);
     let mut document = json!({
         "issuer": issuer, "jwks_uri": at("/jwks"),
         "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
     });
+    let manners = shared.manners.lock().expect("manners");
     for (name, value) in manners.document.as_object().expect("members") {
         if value.is_null() {
             document.as_object_mut().expect("an object").remove(name);
         } else {
             document[name] = value.clone();
         }
+    }
+    document
+}
+
+/// Remembers which encodings were asked for.
+fn note_encodings(shared: &Shared, headers: &HeaderMap) {
+    let asked = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    shared.manners.lock().expect("manners").encodings.push(asked.to_owned());
+}
+
+async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    shared.discovered.fetch_add(1, Ordering::SeqCst);
+    note_encodings(&shared, &headers);
+    let document = usual_document(&shared);
+    let manners = shared.manners.lock().expect("manners").clone();
+    if let Some(bytes) = manners.document_bytes {
+        return bytes.into_response();
     }
     let date = manners.date.map(|date| [(header::DATE, date)]);
     match date {
@@ -221,10 +265,22 @@ async fn authorize(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery)
     let query = query.unwrap_or_default();
     let mut manners = shared.manners.lock().expect("manners");
     manners.heard.push(query.clone());
-    match manners.welcome.clone() {
+    answered(manners.welcome.clone(), &query, "redirect_uri")
+}
+
+async fn logout(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let mut manners = shared.manners.lock().expect("manners");
+    manners.heard.push(query.clone());
+    answered(manners.farewell.clone(), &query, "post_logout_redirect_uri")
+}
+
+/// The answer to `query`, whose parameter `back` says where it came from.
+fn answered(welcome: Welcome, query: &str, back: &str) -> Response {
+    match welcome {
         Welcome::Back(error, description) => {
             let parameters = url::form_urlencoded::parse(query.as_bytes());
-            let to = parameters.into_iter().find(|(name, _)| name == "redirect_uri").expect("a redirect URI").1;
+            let to = parameters.into_iter().find(|(name, _)| name == back).expect("a redirect URI").1;
             let mut to = url::Url::parse(&to).expect("a URL");
             to.query_pairs_mut().append_pair("error", error).append_pair("error_description", description);
             Redirect::to(to.as_str()).into_response()
@@ -257,14 +313,16 @@ fn allowing(manners: &Manners, headers: &HeaderMap, mut answer: Response) -> Res
     answer
 }
 
-async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
+async fn jwks(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     shared.asked.fetch_add(1, Ordering::SeqCst);
+    note_encodings(&shared, &headers);
     let mood = shared.mood.lock().expect("a mood").clone();
     match mood {
         Mood::Keys(keys) => axum::Json(json!({ "keys": keys })).into_response(),
         Mood::Down => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mood::Redirect(to) => Redirect::temporary(&to).into_response(),
         Mood::Bytes(bytes) => bytes.into_response(),
+        Mood::Encoded(encoding, bytes) => ([(header::CONTENT_ENCODING, encoding)], bytes).into_response(),
         Mood::Endless(megabytes) => {
             let read = shared.read.clone();
             let chunks = (0..megabytes).map(move |_| {

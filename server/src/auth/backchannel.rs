@@ -1,0 +1,227 @@
+//! A provider that this server reaches at another address than browsers do, as containers of one network do. Its
+//! documents are read at the internal address; browsers are told public addresses only.
+
+use serde_json::Value;
+use url::{Host, ParseError, Position, Url};
+
+use super::discovery;
+use super::jwks::{Document, FetchError, is_safe_to_fetch};
+
+/// The two addresses of one provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backchannel {
+    /// The internal address in the place of the issuer, without a slash at its end.
+    issuer: String,
+    /// Where the discovery document is.
+    document: Url,
+    /// What every public address begins with, and every internal one: up to a slash.
+    public: String,
+    internal: String,
+    public_host: Option<Host>,
+    internal_host: Option<Host>,
+}
+
+impl Backchannel {
+    /// Reaches the provider of `issuer` at `internal`, which stands in the place of the issuer.
+    ///
+    /// # Errors
+    /// When `issuer` is not a URL.
+    pub fn new(issuer: &str, internal: &Url) -> Result<Self, ParseError> {
+        let public = Url::parse(issuer)?;
+        let (mut public_path, mut internal_path) = (segments(&public), segments(internal));
+        // What both paths end with belongs to the provider and not to the way to it: /realms/main, for example.
+        while public_path.last().is_some() && public_path.last() == internal_path.last() {
+            public_path.pop();
+            internal_path.pop();
+        }
+        Ok(Self {
+            issuer: internal.as_str().trim_end_matches('/').to_owned(),
+            document: discovery::address(internal.as_str())?,
+            public: base(&public, &public_path),
+            internal: base(internal, &internal_path),
+            public_host: public.host().map(|host| host.to_owned()),
+            internal_host: internal.host().map(|host| host.to_owned()),
+        })
+    }
+
+    /// Where the discovery document is.
+    #[must_use]
+    pub fn document(&self) -> &Url {
+        &self.document
+    }
+
+    /// Whether `url` is at the internal address, scheme and port included.
+    #[must_use]
+    pub fn reaches(&self, url: &Url) -> bool {
+        url.origin() == self.document.origin()
+    }
+
+    /// Where this server reaches `url`: at the internal address, if it names the public one.
+    #[must_use]
+    pub fn inward(&self, url: &Url) -> Url {
+        moved(url, &self.public, &self.internal)
+    }
+
+    /// Puts the addresses of the discovery document in order: the keys' is the internal one, and all others, which are
+    /// for browsers, are public.
+    ///
+    /// # Errors
+    /// When the provider takes the internal address for its issuer, or an endpoint that browsers need is internal.
+    pub fn rewrite(&self, document: Document) -> Result<Document, FetchError> {
+        // Without the mark that some servers put before a text; what is no object is refused by its reader.
+        let text = document.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&document.body);
+        let Ok(Value::Object(mut members)) = serde_json::from_slice(text) else { return Ok(document) };
+        if members.get("issuer").and_then(Value::as_str).is_some_and(|issuer| self.is_internal_issuer(issuer)) {
+            return Err(document.unfit(
+                "it names the internal address as its issuer: let the provider name its public address there \
+                 (Keycloak: hostname=https://PUBLIC-HOST and hostname-backchannel-dynamic=true)",
+            ));
+        }
+        let mut internal_only = Vec::new();
+        for (name, value) in &mut members {
+            let Some(url) = value.as_str().and_then(|text| Url::parse(text).ok()) else { continue };
+            match name.as_str() {
+                "issuer" => {}
+                "jwks_uri" => *value = self.inward(&url).as_str().into(),
+                _ => {
+                    let public = moved(&url, &self.internal, &self.public);
+                    if self.is_internal(&public) {
+                        internal_only.push(name.clone());
+                    } else if public != url {
+                        *value = public.as_str().into();
+                    }
+                }
+            }
+        }
+        for name in internal_only {
+            if ["authorization_endpoint", "token_endpoint"].contains(&name.as_str()) {
+                let reason = format!("its {name} is at the internal host, but not under AUTH_INTERNAL_URL");
+                return Err(document.unfit(format!("{reason}: browsers cannot reach it, and nobody can sign in")));
+            }
+            tracing::warn!(%name, "left out of the discovery document: browsers cannot reach an internal address");
+            members.remove(&name);
+        }
+        Ok(Document { body: Value::Object(members).to_string().into_bytes(), ..document })
+    }
+
+    fn is_internal_issuer(&self, issuer: &str) -> bool {
+        self.internal != self.public && issuer.trim_end_matches('/') == self.issuer
+    }
+
+    /// Whether `url` leads to the internal host, which browsers do not have.
+    fn is_internal(&self, url: &Url) -> bool {
+        let host = url.host().map(|host| host.to_owned());
+        self.internal_host != self.public_host && host == self.internal_host && !is_loopback(url)
+    }
+}
+
+/// Whether `url` leads to this machine; there, ports tell providers apart and not hosts.
+fn is_loopback(url: &Url) -> bool {
+    let mut http = url.clone();
+    http.set_scheme("http").is_ok() && is_safe_to_fetch(&http)
+}
+
+fn segments(url: &Url) -> Vec<&str> {
+    url.path().split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+fn base(url: &Url, path: &[&str]) -> String {
+    let origin = &url[..Position::BeforePath];
+    path.iter().fold(format!("{origin}/"), |base, segment| base + segment + "/")
+}
+
+/// `url`, with `to` in the place of the `from` that it may begin with.
+fn moved(url: &Url, from: &str, to: &str) -> Url {
+    let moved = url.as_str().strip_prefix(from).map(|rest| format!("{to}{rest}"));
+    moved.and_then(|moved| Url::parse(&moved).ok()).unwrap_or_else(|| url.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+    use serde_json::json;
+
+    const ISSUER: &str = "https://id.example/realms/main";
+
+    fn backchannel(internal: &str) -> Backchannel {
+        Backchannel::new(ISSUER, &Url::parse(internal).expect("a URL")).expect("an issuer")
+    }
+
+    fn rewritten(internal: &str, document: &Value) -> Result<Value, FetchError> {
+        let backchannel = backchannel(internal);
+        let url = backchannel.document().clone();
+        let document = Document { url, headers: HeaderMap::new(), body: document.to_string().into_bytes() };
+        Ok(serde_json::from_slice(&backchannel.rewrite(document)?.body).expect("JSON"))
+    }
+
+    #[test]
+    fn backchannel_reads_the_document_at_the_internal_address() {
+        for internal in ["http://keycloak:8080/realms/main", "http://keycloak:8080/realms/main/"] {
+            let document = backchannel(internal).document().to_string();
+            assert_eq!(document, "http://keycloak:8080/realms/main/.well-known/openid-configuration");
+        }
+    }
+
+    #[test]
+    fn backchannel_gives_browsers_public_endpoints_only() {
+        // As Keycloak answers with hostname-backchannel-dynamic=true; and the same with a path before the realm.
+        for (internal, at) in [
+            ("http://keycloak:8080/realms/main", "http://keycloak:8080/realms/main"),
+            ("http://keycloak:8080/auth/realms/main", "http://keycloak:8080/auth/realms/main"),
+        ] {
+            let document = json!({
+                "issuer": ISSUER,
+                "authorization_endpoint": "https://id.example/realms/main/protocol/auth",
+                "token_endpoint": format!("{at}/protocol/token"),
+                "userinfo_endpoint": format!("{at}/protocol/userinfo"),
+                "jwks_uri": format!("{at}/protocol/certs"),
+                "scopes_supported": ["openid"],
+            });
+            let seen = rewritten(internal, &document).expect("a document");
+            assert_eq!(seen["issuer"], ISSUER);
+            assert_eq!(seen["authorization_endpoint"], "https://id.example/realms/main/protocol/auth");
+            assert_eq!(seen["token_endpoint"], "https://id.example/realms/main/protocol/token");
+            assert_eq!(seen["userinfo_endpoint"], "https://id.example/realms/main/protocol/userinfo");
+            assert_eq!(seen["jwks_uri"], format!("{at}/protocol/certs"));
+            assert_eq!(seen["scopes_supported"], json!(["openid"]));
+        }
+    }
+
+    #[test]
+    fn backchannel_reads_keys_at_the_internal_address() {
+        for (named, asked) in [
+            ("https://id.example/realms/main/certs", "http://keycloak:8080/realms/main/certs"),
+            ("https://id.example/keys?v=1", "http://keycloak:8080/keys?v=1"),
+            ("http://keycloak:8080/realms/main/certs", "http://keycloak:8080/realms/main/certs"),
+            ("https://keys.example/certs", "https://keys.example/certs"),
+            ("https://id.example.org/certs", "https://id.example.org/certs"),
+        ] {
+            let seen = rewritten("http://keycloak:8080/realms/main", &json!({"jwks_uri": named})).expect("a document");
+            assert_eq!(seen["jwks_uri"], asked);
+        }
+    }
+
+    #[test]
+    fn backchannel_refuses_endpoints_that_only_it_can_reach() {
+        let internal = "http://keycloak:8080/realms/main";
+        for name in ["authorization_endpoint", "token_endpoint"] {
+            let error = rewritten(internal, &json!({"issuer": ISSUER, name: "https://keycloak:8443/there"}));
+            let error = error.expect_err("nobody can sign in").to_string();
+            assert!(error.contains(name) && error.contains("nobody can sign in"), "{error}");
+        }
+        let document = json!({"issuer": ISSUER, "userinfo_endpoint": "http://keycloak:9000/userinfo"});
+        let seen = rewritten(internal, &document).expect("people can sign in without it");
+        assert_eq!(seen, json!({"issuer": ISSUER}));
+    }
+
+    #[test]
+    fn backchannel_says_what_to_do_about_an_internal_issuer() {
+        let document = json!({"issuer": "http://keycloak:8080/realms/main"});
+        let error = rewritten("http://keycloak:8080/realms/main", &document).expect_err("another issuer").to_string();
+        assert!(error.contains("internal address as its issuer") && error.contains("hostname"), "{error}");
+        // Any other issuer is for the reader of the document to refuse.
+        let other = json!({"issuer": "https://other.example"});
+        assert_eq!(rewritten("http://keycloak:8080/realms/main", &other).expect("untouched"), other);
+    }
+}

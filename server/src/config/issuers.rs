@@ -1,0 +1,182 @@
+//! The lists `AUTH_ISSUER`, `AUTH_AUDIENCE`, `AUTH_URI` and `AUTH_INTERNAL_URL`: the first of each belong together, and
+//! so on.
+
+use std::sync::Arc;
+
+use url::{ParseError, Url};
+
+use super::claims;
+use super::trust::{absolute, boolean, shown, without_secret};
+use super::variable::{ConfigError, Lookup, variable};
+use crate::auth::audiences::Audiences;
+use crate::auth::backchannel::Backchannel;
+use crate::auth::discovery::{self, Discovery};
+use crate::auth::jwks::{Http, is_safe_to_fetch};
+
+/// One issuer, with what its tokens must say.
+#[derive(Debug, Clone)]
+pub struct TrustedIssuer {
+    /// The issuer, to the byte.
+    pub issuer: Arc<str>,
+    /// What its access tokens must be meant for: its place in `AUTH_AUDIENCE`.
+    pub audiences: Audiences,
+    /// The JWKS address, where the discovery document is not to be asked: its place in `AUTH_URI`.
+    pub jwks_uri: Option<Url>,
+    /// Its other address, where this server reaches it by that: its place in `AUTH_INTERNAL_URL`.
+    pub backchannel: Option<Arc<Backchannel>>,
+    /// `AUTH_INTERNAL_HTTP`: whether that address may be asked over http.
+    pub allows_plain_http: bool,
+}
+
+/// What stands in `AUTH_URI` for an issuer whose discovery document is to be asked.
+const BY_DISCOVERY: &str = "discovery";
+/// What stands in `AUTH_INTERNAL_URL` for an issuer that this server reaches by its public address.
+const BY_PUBLIC_ADDRESS: &str = "public";
+
+impl TrustedIssuer {
+    /// `issuer`, whose access tokens are meant for `audience`.
+    #[must_use]
+    pub fn new(issuer: &str, audience: &str) -> Self {
+        let (jwks_uri, backchannel) = (None, None);
+        let (issuer, audiences) = (issuer.into(), audience.into());
+        Self { issuer, audiences, jwks_uri, backchannel, allows_plain_http: false }
+    }
+
+    /// The audience that a sign-in names; empty where tokens have none.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.audiences.first().unwrap_or_default()
+    }
+
+    /// The client that asks this issuer: `http`, and where that is allowed over plain http too.
+    #[must_use]
+    pub fn http(&self, http: &Http) -> Http {
+        match &self.backchannel {
+            Some(backchannel) if self.allows_plain_http => http.clone().with_plain_http(backchannel.clone()),
+            _ => http.clone(),
+        }
+    }
+
+    /// Where its discovery document is, as this server reaches it.
+    ///
+    /// # Errors
+    /// When the issuer is not a URL.
+    pub fn document(&self) -> Result<Url, ParseError> {
+        match &self.backchannel {
+            Some(backchannel) => Ok(backchannel.document().clone()),
+            None => discovery::address(&self.issuer),
+        }
+    }
+
+    /// Its discovery document, fetched by `http`.
+    ///
+    /// # Errors
+    /// When the issuer is not a URL.
+    pub fn discovery(&self, http: &Http) -> Result<Discovery, ParseError> {
+        let discovery = Discovery::new(self.issuer.clone(), self.http(http))?;
+        Ok(match &self.backchannel {
+            Some(backchannel) => discovery.with_backchannel(backchannel.clone()),
+            None => discovery,
+        })
+    }
+
+    /// Reads the lists, for `issuers` of `AUTH_ISSUER`.
+    pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Vec<Self>, ConfigError> {
+        let issuers: Vec<&str> = issuers.split_whitespace().collect();
+        for issuer in &issuers {
+            absolute("AUTH_ISSUER", issuer)?;
+            if issuer.contains(',') {
+                return Err(shown("AUTH_ISSUER", issuer, "expected issuers separated by spaces, not by commas"));
+            }
+        }
+        let audiences = variable(lookup, "AUTH_AUDIENCE")?.ok_or_else(|| {
+            ConfigError::missing("AUTH_AUDIENCE", "expected the audience that the issuer's access tokens are meant for")
+        })?;
+        let audiences = one_for_each("AUTH_AUDIENCE", &audiences, issuers.len())?;
+        let uris = List::read(lookup, "AUTH_URI", BY_DISCOVERY, issuers.len())?;
+        let internals = List::read(lookup, "AUTH_INTERNAL_URL", BY_PUBLIC_ADDRESS, issuers.len())?;
+        let allows_plain_http = boolean(lookup, "AUTH_INTERNAL_HTTP")?;
+        if allows_plain_http && internals.0.iter().all(Option::is_none) {
+            let expected =
+                "expected the internal address that may be asked over http, since AUTH_INTERNAL_HTTP is true";
+            return Err(ConfigError::missing("AUTH_INTERNAL_URL", expected));
+        }
+        let mut read: Vec<Self> = Vec::new();
+        for (place, (issuer, audience)) in issuers.iter().zip(audiences).enumerate() {
+            let internal = internals.0[place].as_deref();
+            let internal = internal.map(|address| internal_url(address, allows_plain_http)).transpose()?;
+            let backchannel = internal.map(|internal| Backchannel::new(issuer, &internal)).transpose();
+            let backchannel = backchannel.map_err(|_| shown("AUTH_ISSUER", issuer, "expected an absolute URL"))?;
+            let mut one = Self { audiences: claims::audiences(audience)?, ..Self::new(issuer, audience) };
+            one.backchannel = backchannel.map(Arc::new);
+            one.allows_plain_http = allows_plain_http;
+            one.jwks_uri = uris.0[place].as_deref().map(|uri| one.keys_address(uri)).transpose()?;
+            if one.jwks_uri.is_none() && one.backchannel.is_none() {
+                absolute("AUTH_ISSUER", issuer).and_then(|url| fetched("AUTH_ISSUER", issuer, url, |_| false))?;
+            }
+            if read.iter().any(|known| known.issuer == one.issuer) {
+                return Err(shown("AUTH_ISSUER", issuer, "expected each issuer once"));
+            }
+            read.push(one);
+        }
+        Ok(read)
+    }
+
+    /// The address of the keys that `AUTH_URI` names.
+    fn keys_address(&self, uri: &str) -> Result<Url, ConfigError> {
+        let name = "AUTH_URI";
+        // Some providers serve their keys at an address with a query.
+        let url = Url::parse(uri).map_err(|_| shown(name, uri, "expected the https address of the provider's JWKS"))?;
+        let may_be_plain = |url: &Url| {
+            self.allows_plain_http && self.backchannel.as_ref().is_some_and(|internal| internal.reaches(url))
+        };
+        fetched(name, uri, url, may_be_plain)
+    }
+}
+
+/// A list with a place for each issuer; none where the word for the default stands.
+struct List(Vec<Option<String>>);
+
+impl List {
+    fn read(lookup: Lookup<'_>, name: &'static str, default: &str, number: usize) -> Result<Self, ConfigError> {
+        let Some(list) = variable(lookup, name)? else { return Ok(Self(vec![None; number])) };
+        let words = one_for_each(name, &list, number)?;
+        Ok(Self(words.into_iter().map(|word| (word != default).then(|| word.to_owned())).collect()))
+    }
+}
+
+/// The words of `list`, of which there must be `number`.
+fn one_for_each<'a>(name: &'static str, list: &'a str, number: usize) -> Result<Vec<&'a str>, ConfigError> {
+    let words: Vec<&str> = list.split_whitespace().collect();
+    if words.len() == number {
+        return Ok(words);
+    }
+    let several = if name == "AUTH_AUDIENCE" { "; several audiences of one issuer have | between them" } else { "" };
+    let expected = format!("expected one for each issuer of AUTH_ISSUER, {number}, separated by spaces{several}");
+    Err(shown(name, list, &expected))
+}
+
+/// An address that stands in the place of an issuer.
+fn internal_url(value: &str, allows_plain_http: bool) -> Result<Url, ConfigError> {
+    let name = "AUTH_INTERNAL_URL";
+    let url = absolute(name, value)?;
+    if is_safe_to_fetch(&url) || allows_plain_http {
+        return Ok(url);
+    }
+    let expected = "expected https, or http on this machine; AUTH_INTERNAL_HTTP=true allows http where no one else is on the network between";
+    Err(shown(name, value, expected))
+}
+
+fn fetched(
+    name: &'static str,
+    value: &str,
+    url: Url,
+    may_be_plain: impl FnOnce(&Url) -> bool,
+) -> Result<Url, ConfigError> {
+    without_secret(name, &url)?;
+    if is_safe_to_fetch(&url) || (url.scheme() == "http" && may_be_plain(&url)) {
+        return Ok(url);
+    }
+    let expected = "expected https, or http on this machine: keys must not cross a network in the clear; AUTH_INTERNAL_URL names an address of your own network";
+    Err(shown(name, value, expected))
+}

@@ -1,0 +1,125 @@
+//! The names of the variables. One that is close to a name, but none, is a slip that must not go unseen: without
+//! `AUTH_ISSUER` everyone would be let in.
+
+use super::variable::ConfigError;
+
+/// Every variable that begins with one of [`PREFIXES`].
+pub(super) const NAMES: [&str; 17] = [
+    "AUTH_ALGORITHMS",
+    "AUTH_AUDIENCE",
+    "AUTH_AUDIENCE_PARAMETER",
+    "AUTH_CLIENT_ID",
+    "AUTH_INTERNAL_HTTP",
+    "AUTH_INTERNAL_URL",
+    "AUTH_ISSUER",
+    "AUTH_LEEWAY_SECONDS",
+    "AUTH_RIGHTS_CLAIMS",
+    "AUTH_ROLE_SCOPES",
+    "AUTH_SCOPES",
+    "AUTH_STORAGE_PREFIX",
+    "AUTH_STRICT",
+    "AUTH_TOKEN_STORE",
+    "AUTH_URI",
+    "DEV_PROVIDER_ADDR",
+    "DEV_PROVIDER_TOKEN_SECONDS",
+];
+
+/// What the names begin with that are ours alone.
+const PREFIXES: [&str; 2] = ["AUTH_", "DEV_PROVIDER_"];
+
+/// The variables that may be set without `AUTH_ISSUER` too.
+const WITHOUT_ISSUER: [&str; 2] = ["AUTH_STORAGE_PREFIX", "AUTH_TOKEN_STORE"];
+
+/// How many letters may be wrong for a name to be suggested.
+const MAX_SUGGESTION_DISTANCE: usize = 3;
+
+/// The variables that mean nothing without `AUTH_ISSUER`.
+pub(super) fn of_the_issuer() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().filter(|name| name.starts_with("AUTH_") && *name != "AUTH_ISSUER").filter(is_of_the_issuer)
+}
+
+fn is_of_the_issuer(name: &&'static str) -> bool {
+    !WITHOUT_ISSUER.contains(name)
+}
+
+/// Refuses a name among `names` that looks like one of ours and is none. Its value is never shown.
+pub(super) fn check(names: impl IntoIterator<Item = String>) -> Result<(), ConfigError> {
+    let is_unknown = |name: &String| {
+        let upper = name.to_ascii_uppercase();
+        PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) && !NAMES.contains(&name.as_str())
+    };
+    match names.into_iter().filter(is_unknown).min() {
+        Some(name) => Err(ConfigError::unknown(&name, suggestion(&name))),
+        None => Ok(()),
+    }
+}
+
+fn suggestion(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    let nearest = NAMES.into_iter().map(|known| (strsim::osa_distance(&upper, known), known)).min();
+    match nearest {
+        Some((distance, known)) if distance <= MAX_SUGGESTION_DISTANCE => format!("did you mean {known}?"),
+        _ => format!("unset it; there are {}", NAMES.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(name: &str) -> Option<String> {
+        check([name.to_owned(), "PATH".to_owned()]).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn unknown_variable_is_refused_with_a_suggestion() {
+        for (slip, meant) in [
+            ("AUTH_ISSUR", "AUTH_ISSUER"),
+            ("AUTH_ISUSER", "AUTH_ISSUER"),
+            ("auth_issuer", "AUTH_ISSUER"),
+            ("AUTH_AUDIENCES", "AUTH_AUDIENCE"),
+            ("AUTH_CLIENTID", "AUTH_CLIENT_ID"),
+            ("AUTH_LEEWAY", "AUTH_LEEWAY_SECONDS"),
+            ("DEV_PROVIDER_ADRR", "DEV_PROVIDER_ADDR"),
+        ] {
+            let line = line(slip).expect(slip);
+            assert!(line.starts_with(&format!("{slip} is ")), "{line}");
+            assert!(line.contains(meant), "{line}");
+        }
+        assert_eq!(line("AUTH_ISSUR").as_deref(), Some("AUTH_ISSUR is no setting: did you mean AUTH_ISSUER?"));
+        let far = line("AUTH_CERTIFICATE_OF_THE_QUEEN").expect("unknown");
+        assert!(far.contains("AUTH_ISSUER, AUTH_LEEWAY_SECONDS"), "{far}");
+    }
+
+    #[test]
+    fn known_variables_and_those_of_others_are_taken() {
+        for name in NAMES.into_iter().chain(["HOME", "AUTHOR", "OAUTH_ISSUER", "SSH_AUTH_SOCK", "XAUTH_ISSUR"]) {
+            assert_eq!(line(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn variables_that_the_sources_read_are_known() {
+        let sources =
+            [include_str!("mod.rs"), include_str!("trust.rs"), include_str!("issuers.rs"), include_str!("claims.rs")];
+        let mut read = 0;
+        for word in sources.iter().flat_map(|source| source.split('"')) {
+            let is_name = PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+                && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            if is_name {
+                read += 1;
+                assert!(NAMES.contains(&word), "{word} is read, but not known");
+            }
+        }
+        assert!(read >= NAMES.len(), "{read} names were found");
+    }
+
+    #[test]
+    fn every_variable_is_in_the_readme_and_the_example() {
+        let (readme, example) = (include_str!("../../../README.md"), include_str!("../../../.env.example"));
+        for name in NAMES {
+            assert!(readme.contains(&format!("| `{name}` |")), "README.md, Configuration, lacks {name}");
+            assert!(example.contains(&format!("#{name}=")), ".env.example lacks {name}");
+        }
+    }
+}

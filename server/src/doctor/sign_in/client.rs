@@ -1,0 +1,100 @@
+//! What the provider demands of this client: that it is enabled and public, and nothing that this app does not do, such as
+//! DPoP (RFC 9449) or pushed authorization requests (RFC 9126). Read from the document, and from what errors say.
+
+use serde_json::Value;
+
+use super::texts;
+use crate::doctor::case::Case;
+use crate::doctor::finding::{list, long, plain};
+use crate::doctor::fixes::Fault;
+
+/// What an error of the provider is about, by the words that known providers use; none where they tell nothing.
+pub(super) fn demand(error: &str, description: &str) -> Option<Fault> {
+    let description = description.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| description.contains(word));
+    match error {
+        // RFC 9449 §5 and §8; Keycloak says invalid_request and "DPoP proof is missing".
+        "invalid_dpop_proof" | "use_dpop_nonce" => Some(Fault::DpopRequired),
+        _ if says(&["dpop"]) => Some(Fault::DpopRequired),
+        // Keycloak: "Pushed Authorization Request is only allowed."
+        _ if says(&["pushed authorization request", "pushed authorisation request"]) => Some(Fault::ParRequired),
+        // Keycloak: "Client disabled."; Entra's number for an application that is switched off.
+        _ if says(&["client disabled", "client is disabled", "application is disabled", "aadsts7000112"]) => {
+            Some(Fault::ClientDisabled)
+        }
+        _ => None,
+    }
+}
+
+/// Reports `fault`, one of [`demand`], with the provider's words.
+pub(super) fn report(case: &mut Case<'_>, fault: Fault, said: &str) {
+    let (check, what) = match fault {
+        Fault::DpopRequired => ("DPoP", "the provider demands DPoP of this client, so nobody can sign in"),
+        Fault::ParRequired => {
+            ("PAR", "the provider demands pushed authorization requests of this client, so nobody can sign in")
+        }
+        _ => ("client", "the provider says that this client is disabled, so nobody can sign in"),
+    };
+    // More than one answer may say it.
+    if !case.findings.iter().any(|one| one.check == check) {
+        let said = said.trim();
+        let seen = if said.is_empty() { what.to_owned() } else { format!("{what}: {}", long(said)) };
+        case.bad(check, seen, fault);
+    }
+}
+
+/// Checks whether the document demands pushed authorization requests of everybody (RFC 9126 §5).
+pub(super) fn pushed_requests(case: &mut Case<'_>, document: &Value) {
+    if document.get("require_pushed_authorization_requests") == Some(&Value::Bool(true)) {
+        report(case, Fault::ParRequired, "require_pushed_authorization_requests is true");
+    }
+}
+
+/// What the token endpoint's answer to a wrong code says of the client.
+pub(super) enum Publicness {
+    /// The provider asks for no secret.
+    Public,
+    /// It wants more than the client's id.
+    Confidential,
+    /// The answer does not say.
+    Unknown,
+}
+
+/// Compares the list of client authentication methods with what the provider did. A list without `none` is no proof:
+/// Keycloak and Entra take public clients and do not list it.
+pub(super) fn authentication(case: &mut Case<'_>, document: &Value, seen: &Publicness) {
+    let check = "client authentication";
+    let member = "token_endpoint_auth_methods_supported";
+    let Some(methods) = texts(document, member) else { return };
+    if methods.contains(&"none") {
+        return case.good(check, "the provider lists none, for clients without a secret");
+    }
+    let lists = format!("the provider does not list none in {member}, but {}", list(methods));
+    match seen {
+        Publicness::Public => case.good(check, format!("{lists}; it takes this client without a secret all the same")),
+        Publicness::Confidential | Publicness::Unknown => case.warn(check, lists, Fault::Confidential),
+    }
+}
+
+/// Reads the answer to a wrong code (RFC 6749 §5.2), and reports what it says of the client.
+pub(super) fn publicness(case: &mut Case<'_>, error: &str, description: &str) -> Publicness {
+    let check = "public client";
+    if let Some(fault) = demand(error, description) {
+        report(case, fault, &format!("{} {}", plain(error), plain(description)));
+        return Publicness::Unknown;
+    }
+    // What is wrong is the kind of client, by Entra's numbers, and by Google's words.
+    let wants_more = ["AADSTS9002326", "AADSTS7000218", "client_secret"].iter().any(|word| description.contains(word));
+    match error {
+        "invalid_client" | "unauthorized_client" => {}
+        "invalid_grant" if !wants_more => {
+            case.good(check, "the client needs no secret");
+            return Publicness::Public;
+        }
+        _ if wants_more => {}
+        _ => return Publicness::Unknown,
+    }
+    let seen = format!("the provider wants more than the client's id: {} {}", plain(error), long(description));
+    case.bad(check, seen.trim_end(), Fault::Confidential);
+    Publicness::Confidential
+}

@@ -1,0 +1,108 @@
+//! The limits of the security log: a flood of requests must not fill the disk.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+/// The target of every line, for filters such as `RUST_LOG=warn,server::security_log=info`.
+pub(super) const TARGET: &str = "server::security_log";
+
+/// How long after the first suppressed line of a kind the number of suppressed ones is logged.
+pub const SUMMARY_INTERVAL: Duration = Duration::from_secs(60);
+
+/// What a line tells of. Each has a limit of its own, so that a flood of one kind hides no other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Event {
+    Unauthorized,
+    Forbidden,
+    Write,
+}
+
+impl Event {
+    pub(super) const fn name(self) -> &'static str {
+        LOG_LIMITS[self as usize].event
+    }
+}
+
+/// How many lines of a kind are written.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLimit {
+    /// The kind, as the lines name it.
+    pub event: &'static str,
+    /// How many lines may come at once.
+    pub burst: u32,
+    /// How long it takes until there is room for another line.
+    pub interval: Duration,
+}
+
+/// The limits: of refusals, which anyone can cause, one line a second; of writes, which need a token, ten.
+pub const LOG_LIMITS: [LogLimit; 3] = [
+    LogLimit { event: "unauthorized", burst: 100, interval: Duration::from_secs(1) },
+    LogLimit { event: "forbidden", burst: 100, interval: Duration::from_secs(1) },
+    LogLimit { event: "write", burst: 1000, interval: Duration::from_millis(100) },
+];
+
+/// The limits as they are used up.
+pub(super) struct Limits([Arc<Mutex<Bucket>>; 3]);
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self(LOG_LIMITS.map(|limit| Arc::new(Mutex::new(Bucket { limit, full_at: Instant::now(), suppressed: 0 }))))
+    }
+}
+
+impl Limits {
+    /// Takes room for a line about `event`, or counts it as suppressed.
+    pub(super) fn admit(&self, event: Event) -> bool {
+        let bucket = &self.0[event as usize];
+        let mut locked = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        if locked.take(Instant::now()) {
+            return true;
+        }
+        locked.suppressed += 1;
+        if locked.suppressed == 1
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let bucket = bucket.clone();
+            runtime.spawn(async move {
+                tokio::time::sleep(SUMMARY_INTERVAL).await;
+                bucket.lock().unwrap_or_else(PoisonError::into_inner).summarize();
+            });
+        }
+        false
+    }
+}
+
+struct Bucket {
+    limit: LogLimit,
+    /// When there is room for a whole burst again.
+    full_at: Instant,
+    suppressed: u64,
+}
+
+impl Bucket {
+    fn take(&mut self, now: Instant) -> bool {
+        let full_at = self.full_at.max(now) + self.limit.interval;
+        let has_room = full_at - now <= self.limit.interval * self.limit.burst;
+        if has_room {
+            self.full_at = full_at;
+        }
+        has_room
+    }
+
+    fn summarize(&mut self) {
+        let suppressed = std::mem::take(&mut self.suppressed);
+        if suppressed > 0 {
+            tracing::info!(target: TARGET, event = self.limit.event, suppressed, "security events not logged one by one");
+        }
+    }
+}
+
+impl Drop for Bucket {
+    /// A server that stops says what it has not said yet.
+    fn drop(&mut self) {
+        self.summarize();
+    }
+}

@@ -1,0 +1,99 @@
+//! The security log: one line at `info` for each request that is answered with 401 or 403, and for each write.
+//!
+//! A line names the method, the pattern of the route, the status, the code of the error, the issuer, a [`pseudonym`] of
+//! the subject, the peer and the request id. It never holds a token, a header, a query, a value in a path or a body.
+
+mod entry;
+mod limit;
+mod request_id;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use app::error::Code;
+use app::policy::Caller;
+use aws_lc_rs::digest::{Context, SHA256};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::connection::Peer;
+use entry::Entry;
+use limit::Limits;
+pub use limit::{LOG_LIMITS, LogLimit, SUMMARY_INTERVAL};
+pub use request_id::X_REQUEST_ID;
+use request_id::request_id;
+
+/// How many bytes of the hash of a subject are logged.
+const PSEUDONYM_BYTES: usize = 8;
+
+/// The log of one server: all its requests share the limits.
+#[derive(Clone, Default)]
+pub struct SecurityLog(Arc<Limits>);
+
+/// What the layers within learn of a request, for its line in the log.
+#[derive(Clone, Default)]
+pub struct Observed(Arc<Facts>);
+
+#[derive(Default)]
+struct Facts {
+    caller: OnceLock<Arc<Caller>>,
+    is_write: AtomicBool,
+}
+
+impl Observed {
+    /// Notes whose token the request with these `extensions` brought. For the log alone: it opens nothing.
+    pub fn note_caller(extensions: &http::Extensions, caller: &Arc<Caller>) {
+        if let Some(observed) = extensions.get::<Self>() {
+            let _ = observed.0.caller.set(caller.clone());
+        }
+    }
+
+    /// Notes that the request with these `extensions` was let through to an endpoint that writes.
+    pub fn note_write(extensions: &http::Extensions) {
+        if let Some(observed) = extensions.get::<Self>() {
+            observed.0.is_write.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn caller(&self) -> Option<&Caller> {
+        self.0.caller.get().map(|caller| &**caller)
+    }
+
+    fn is_write(&self) -> bool {
+        self.0.is_write.load(Ordering::Relaxed)
+    }
+}
+
+/// Writes the line of a request, and names the request in its response.
+pub async fn observe(State(log): State<SecurityLog>, mut request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let observed = Observed::default();
+    request.extensions_mut().insert(observed.clone());
+    let entry = Entry {
+        log,
+        method: request.method().clone(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
+        peer: request.extensions().get::<Peer>().copied(),
+        id: id.clone(),
+        observed,
+        is_written: false,
+    };
+    let mut response = next.run(request).await;
+    entry.finish(response.status(), response.extensions().get::<Code>().copied());
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response
+}
+
+/// Returns what stands for a person in the log: the first 16 hexadecimal digits of the SHA-256 of issuer, a zero byte
+/// and subject. It is the same in every line, on every server and after every restart.
+#[must_use]
+pub fn pseudonym(issuer: &str, subject: &str) -> String {
+    let mut hash = Context::new(&SHA256);
+    hash.update(issuer.as_bytes());
+    hash.update(&[0]);
+    hash.update(subject.as_bytes());
+    hash.finish().as_ref().iter().take(PSEUDONYM_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,36 @@
+//! The connection string, with what is asked of every connection where it does not say otherwise.
+
+use std::time::Duration;
+
+use mongodb::error::ErrorKind;
+use mongodb::options::{Acknowledgment, ClientOptions};
+
+use crate::config::{ConfigError, ESCAPED_CREDENTIALS, has_unescaped_credentials};
+
+/// How long a server is looked for before the store counts as down.
+const SELECTION_LIMIT: Duration = Duration::from_secs(3);
+
+/// The options of `uri`.
+///
+/// # Errors
+/// When it is no connection string, or asks for writes that nobody acknowledges.
+pub async fn options(uri: &str) -> Result<ClientOptions, ConfigError> {
+    let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
+    let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
+        ErrorKind::DnsResolve { .. } => wrong("expected a mongodb+srv host whose records can be resolved now"),
+        _ if has_unescaped_credentials(uri) => wrong(ESCAPED_CREDENTIALS),
+        _ => wrong("expected a MongoDB connection string, for example mongodb://localhost/portcullis"),
+    })?;
+    options.app_name.get_or_insert_with(|| "portcullis".into());
+    options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
+    options.connect_timeout.get_or_insert(SELECTION_LIMIT);
+    // What is acknowledged is kept: on the disks of most members. A server's own default may be less, and differs
+    // between versions and products.
+    let concern = options.write_concern.get_or_insert_default();
+    concern.w.get_or_insert(Acknowledgment::Majority);
+    if concern.w == Some(Acknowledgment::Nodes(0)) {
+        return Err(wrong("expected writes that are acknowledged, so not w=0"));
+    }
+    concern.journal.get_or_insert(true);
+    Ok(options)
+}

@@ -1,0 +1,281 @@
+//! Settings where deployments differ, from the variable to the answer of the running server.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::app::eventually;
+use crate::support::process::{Process, refused, run};
+use crate::support::tokens::{AUDIENCE, now};
+use crate::support::{App, Issuer, OURS, claims};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// An application that trusts `issuer`, with more `variables`.
+async fn app(issuer: &Issuer, variables: &[(&str, &str)]) -> App {
+    let all = [variables, &[("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)]].concat();
+    App::try_start(&all).await.expect("it starts")
+}
+
+/// The status of a list that is asked for with a token of `issuer` that says `change`.
+async fn status(app: &App, issuer: &Issuer, change: Value) -> u16 {
+    let answer = app.get("/api/items", Some(&OURS.sign(&claims(issuer.url(), change)))).await;
+    answer.status
+}
+
+#[test]
+fn unknown_variable_stops_the_start_with_a_suggestion() {
+    let folder = folder();
+    let said = refused(folder.path(), &[("AUTH_ISSUR", "https://ada:hunter2@i.example")]);
+    assert_eq!(said, "error: AUTH_ISSUR is no setting: did you mean AUTH_ISSUER?\n");
+    // From a file, too; and the doctor says the same.
+    std::fs::write(folder.path().join(".env"), "AUTH_CLIENTID=web\n").expect("a file");
+    let said = refused(folder.path(), &[]);
+    assert_eq!(said, "error: AUTH_CLIENTID is no setting: did you mean AUTH_CLIENT_ID?\n");
+    let doctor = run(folder.path(), &["doctor"], &[], "");
+    let report = String::from_utf8(doctor.stdout).expect("UTF-8");
+    assert_eq!(doctor.status.code(), Some(1), "{report}");
+    assert!(report.contains("AUTH_CLIENTID is no setting: did you mean AUTH_CLIENT_ID?"), "{report}");
+}
+
+#[test]
+fn remote_database_without_an_issuer_stops_the_start() {
+    let said = refused(folder().path(), &[("DATABASE_URL", "mongodb://ada:hunter2@db.example/portcullis")]);
+    assert!(said.contains("DATABASE_URL is ") && said.contains("AUTH_ISSUER"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn dotenv_is_read_from_the_current_folder_only() {
+    let above = folder();
+    std::fs::write(above.path().join(".env"), "AUTH_ISSUER=https://above.example\n").expect("a file");
+    let here = above.path().join("here");
+    std::fs::create_dir(&here).expect("a folder");
+    // With the issuer of the file above it would ask for an audience.
+    drop(Process::start(&here, &[]));
+
+    std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=77\n").expect("a file");
+    let mut server = Process::start(&here, &[]);
+    let line = server.logs("are read from this file");
+    assert!(line.contains(here.join(".env").to_str().expect("UTF-8")) && !line.contains("77"), "{line}");
+    std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=never\n").expect("a file");
+    assert!(refused(&here, &[]).contains("DEV_PROVIDER_TOKEN_SECONDS is \"never\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn host_without_ca_certificates_serves_what_needs_no_https() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let folder = folder();
+    let issuers = format!("{} https://127.0.0.1:1/", issuer.url());
+    let mut server = Process::start(
+        folder.path(),
+        &[
+            ("SSL_CERT_FILE", "/nowhere/certificates.pem"),
+            ("SSL_CERT_DIR", "/nowhere"),
+            ("AUTH_ISSUER", &issuers),
+            ("AUTH_AUDIENCE", &format!("{AUDIENCE} {AUDIENCE}")),
+        ],
+    );
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    let http = reqwest::Client::new();
+    let url = format!("{}/api/items", server.url);
+    let answer = http.get(url).bearer_auth(token).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "keys came over http on this machine");
+    let line = server.logs("TLS cannot be set up");
+    assert!(line.contains("https://127.0.0.1:1/") && line.contains("No CA certificates were loaded"), "{line}");
+}
+
+#[tokio::test]
+async fn each_accepted_audience_opens_the_api() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = app(&issuer, &[("AUTH_AUDIENCE", "api|https://api2.example/")]).await;
+    for (audience, expected) in [("api", 200), ("https://api2.example/", 200), ("api3", 401), ("api|api2", 401)] {
+        assert_eq!(status(&app, &issuer, json!({"aud": audience})).await, expected, "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn cognito_token_opens_the_api_by_explicit_opt_in() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let token = |client: &str, token_use: &str| json!({"aud": null, "client_id": client, "token_use": token_use});
+    let usual = app(&issuer, &[]).await;
+    assert_eq!(status(&usual, &issuer, token("web", "access")).await, 401);
+    let opted_in = app(&issuer, &[("AUTH_AUDIENCE", "client_id=web")]).await;
+    for (client, token_use, expected) in
+        [("web", "access", 200), ("other", "access", 401), ("web", "id", 401), ("web", "refresh", 401)]
+    {
+        assert_eq!(status(&opted_in, &issuer, token(client, token_use)).await, expected, "{client} {token_use}");
+    }
+    assert_eq!(status(&opted_in, &issuer, json!({"aud": "web", "client_id": "web"})).await, 401);
+}
+
+#[tokio::test]
+async fn leeway_that_is_set_is_given_to_tokens() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let (usual, wide) = (app(&issuer, &[]).await, app(&issuer, &[("AUTH_LEEWAY_SECONDS", "60")]).await);
+    for change in [json!({"nbf": now() + 20}), json!({"exp": now() - 20})] {
+        assert_eq!(status(&usual, &issuer, change.clone()).await, 401, "{change}");
+        assert_eq!(status(&wide, &issuer, change.clone()).await, 200, "{change}");
+    }
+    for change in [json!({"nbf": now() + 90}), json!({"exp": now() - 90}), json!({"iat": now() + 90})] {
+        assert_eq!(status(&wide, &issuer, change.clone()).await, 401, "{change}");
+    }
+    assert_eq!(status(&wide, &issuer, json!({"iat": now() + 30})).await, 200);
+}
+
+#[tokio::test]
+async fn roles_open_the_api_where_the_settings_say_so() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let roles = json!({"scope": "openid", "realm_access": {"roles": ["Item viewer"]}, "permissions": ["read:items"]});
+    assert_eq!(status(&app(&issuer, &[]).await, &issuer, roles.clone()).await, 403);
+    let mapped = app(
+        &issuer,
+        &[
+            ("AUTH_RIGHTS_CLAIMS", "scope realm_access.roles"),
+            ("AUTH_ROLE_SCOPES", "Item viewer=read:items;Item editor=read:items,write:items"),
+        ],
+    )
+    .await;
+    assert_eq!(status(&mapped, &issuer, roles.clone()).await, 200);
+    let permissions = app(&issuer, &[("AUTH_RIGHTS_CLAIMS", "permissions")]).await;
+    assert_eq!(status(&permissions, &issuer, roles).await, 200);
+    assert_eq!(status(&permissions, &issuer, json!({"scope": "read:items"})).await, 403, "the setting has all claims");
+}
+
+#[tokio::test]
+async fn nonce_in_an_access_token_for_the_api_is_no_id_token() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let untyped = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
+    let token = |change| OURS.sign_with(&untyped, &claims(issuer.url(), change));
+    // authentik: client and API share an audience. Others: the API has its own.
+    for (audience, client) in [("web", "web"), (AUDIENCE, "web")] {
+        let app = app(&issuer, &[("AUTH_AUDIENCE", audience), ("AUTH_CLIENT_ID", client)]).await;
+        let access = token(json!({"aud": audience, "nonce": "n"}));
+        assert_eq!(app.get("/api/items", Some(&access)).await.status, 200, "{audience}");
+        let id_token = token(json!({"aud": client, "nonce": "n", "scope": null}));
+        let refused = app.get("/api/items", Some(&id_token)).await.error();
+        assert_eq!((refused.0, &*refused.2), (401, "jwt is an ID token, not an access token"), "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn token_with_cnf_is_refused_by_both_surfaces() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    let app = app(&issuer, &[]).await;
+    for cnf in [json!({"jkt": "thumbprint"}), json!({"x5t#S256": "thumbprint"}), Value::Null] {
+        // The helper would leave a claim out that is null.
+        let mut bound = claims(issuer.url(), json!({}));
+        bound["cnf"] = cnf.clone();
+        let token = OURS.sign(&bound);
+        let expected = "jwt is bound to a key (cnf), and proof of possession is not supported";
+        for answer in
+            [app.get("/api/items", Some(&token)).await, app.call("/rpc/items/list", "limit=1", Some(&token)).await]
+        {
+            let (status, code, message) = answer.error();
+            assert_eq!((status, &*code, &*message), (401, "invalid_token", expected), "{cnf}");
+        }
+    }
+}
+
+/// An application whose provider is public at `https://id.example`, and reached at the address of `issuer`.
+async fn behind(issuer: &Issuer, internal: &str, more: &[(&str, &str)]) -> App {
+    let variables = [
+        ("AUTH_ISSUER", "https://id.example"),
+        ("AUTH_AUDIENCE", AUDIENCE),
+        ("AUTH_CLIENT_ID", "web"),
+        ("AUTH_INTERNAL_URL", internal),
+    ];
+    issuer.document(json!({"authorization_endpoint": "https://id.example/authorize"}));
+    App::try_start(&[&variables[..], more].concat()).await.expect("it starts")
+}
+
+#[tokio::test]
+async fn provider_is_reached_at_its_internal_address() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.claims_to_be("https://id.example");
+    let app = behind(&issuer, issuer.url(), &[]).await;
+    let token = OURS.sign(&claims("https://id.example", json!({})));
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
+    let internal = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(app.get("/api/items", Some(&internal)).await.status, 401, "the issuer is the public one");
+    // Browsers are told public addresses only, in the page and in its policy.
+    eventually("the page names the provider", || async {
+        app.get("/", None).await.text.contains("https://id.example/token")
+    })
+    .await;
+    let page = app.get("/", None).await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.contains("https://id.example"), "{policy}");
+    assert!(!policy.contains(issuer.url()) && !page.text.contains(issuer.url()), "{policy}");
+}
+
+#[tokio::test]
+async fn internal_address_changes_nothing_of_the_issuers_check() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    for other in ["https://id.example/", "https://ID.example", issuer.url(), "https://other.example"] {
+        issuer.claims_to_be(other);
+        let app = behind(&issuer, issuer.url(), &[]).await;
+        let token = OURS.sign(&claims("https://id.example", json!({})));
+        assert_eq!(app.get("/api/items", Some(&token)).await.status, 503, "{other}");
+        assert_eq!(issuer.asked(), 0, "no keys are asked for on the word of another: {other}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_inside_takes_an_explicit_opt_in() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.claims_to_be("https://id.example");
+    // The same listener, by an address that is not known to be this machine's.
+    let named = issuer.url().replace("127.0.0.1", "0.0.0.0");
+    issuer.document(json!({"authorization_endpoint": "https://id.example/authorize"}));
+    let variables = [
+        ("AUTH_ISSUER", "https://id.example"),
+        ("AUTH_AUDIENCE", AUDIENCE),
+        ("AUTH_CLIENT_ID", "web"),
+        ("AUTH_INTERNAL_URL", &named),
+    ];
+    let refused = App::try_start(&variables).await.err().expect("it does not start").to_string();
+    assert!(refused.starts_with("AUTH_INTERNAL_URL is ") && refused.contains("AUTH_INTERNAL_HTTP=true"), "{refused}");
+    let app = App::try_start(&[&variables[..], &[("AUTH_INTERNAL_HTTP", "true")]].concat()).await.expect("it starts");
+    // Its keys are at an address that is no one's but this machine's: that was safe all the time.
+    let token = OURS.sign(&claims("https://id.example", json!({})));
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
+    issuer.document(json!({
+        "authorization_endpoint": "https://id.example/authorize",
+        "token_endpoint": format!("{named}/token"),
+        "jwks_uri": "https://id.example/jwks",
+    }));
+    let app = App::try_start(&[&variables[..], &[("AUTH_INTERNAL_HTTP", "true")]].concat()).await.expect("it starts");
+    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "its keys are read inside");
+    let page = app.send(Method::GET, "/", &[], None).await;
+    assert!(!page.text.contains("0.0.0.0"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn doctor_asks_at_the_internal_address() {
+    use server::config::Config;
+
+    let issuer = Issuer::start(&[&OURS]).await;
+    issuer.claims_to_be("https://id.example");
+    issuer.document(json!({
+        "authorization_endpoint": "https://id.example/authorize", "token_endpoint": "https://id.example/token",
+    }));
+    let read = |name: &str| {
+        let all = [
+            ("AUTH_ISSUER", "https://id.example"),
+            ("AUTH_AUDIENCE", AUDIENCE),
+            ("AUTH_CLIENT_ID", "web"),
+            ("AUTH_INTERNAL_URL", issuer.url()),
+            ("LEPTOS_SITE_ADDR", "127.0.0.1:3999"),
+        ];
+        Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    };
+    let report = server::doctor::examine(Config::read(&read)).await;
+    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.outcome);
+    for check in ["discovery", "issuer", "keys", "redirect URI"] {
+        let text = server::doctor::text(&report, false);
+        assert_eq!(outcome(check), Some(server::doctor::Outcome::Good), "{check}: {text}");
+    }
+    assert_eq!(issuer.heard().len(), 2, "the authorization request and the token request");
+}

@@ -1,0 +1,109 @@
+//! A real Keycloak for the browser tests: fetched by Maven, prepared once, and kept in .tools/keycloak.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+use crate::browser;
+use crate::shell::{command, find, output, root, run, step};
+
+/// Names the prepared Keycloak to the tests in end2end/keycloak, which start and end it.
+const VARIABLE: &str = "PORTCULLIS_KEYCLOAK";
+const VERSION: &str = "26.5.6";
+/// The Maven plugin that fetches and unpacks.
+const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+/// The oldest Java that this Keycloak runs on.
+const MIN_JAVA: u32 = 17;
+
+/// Returns why Keycloak cannot be had on this machine, if that is so.
+pub fn missing() -> Option<String> {
+    if find("mvn").is_none() {
+        return Some("Maven (mvn) was not found".into());
+    }
+    let mut java = Command::new(java());
+    java.arg("--version");
+    match output(java).as_deref().and_then(java_version) {
+        None => Some("Java was not found".into()),
+        Some(found) if found < MIN_JAVA => Some(format!("Java is {found}, and {MIN_JAVA} or newer is needed")),
+        Some(_) => None,
+    }
+}
+
+/// The Java that Maven and Keycloak take, too.
+fn java() -> PathBuf {
+    let home = env::var_os("JAVA_HOME").filter(|home| !home.is_empty());
+    home.map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"))
+}
+
+/// `openjdk 17.0.15 2025-04-15`.
+fn java_version(answer: &str) -> Option<u32> {
+    let version = answer.split_whitespace().nth(1)?;
+    version.split(['.', '-', '+']).next()?.parse().ok()
+}
+
+/// Returns the folder of a Keycloak whose later starts are fast; fetches and prepares it the first time.
+pub fn prepare() -> Result<PathBuf> {
+    let all = root().join(".tools/keycloak");
+    let prepared = all.join(format!("keycloak-{VERSION}"));
+    if !prepared.is_dir() {
+        // Under its name only once it is whole; and Maven writes files of its own beside it, which go with the folder.
+        let unfinished = all.join("unfinished");
+        let io = |error| format!("{}: {error}", unfinished.display());
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(io)?;
+        }
+        fs::create_dir_all(&unfinished).map_err(io)?;
+        step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || run(maven(&unfinished)))?;
+        let unpacked = unfinished.join(format!("keycloak-{VERSION}"));
+        step("Preparing Keycloak, once", || run(build(&unpacked)))?;
+        fs::rename(&unpacked, &prepared).and_then(|()| fs::remove_dir_all(&unfinished)).map_err(io)?;
+    }
+    Ok(prepared)
+}
+
+/// Fetches and unpacks it into `folder`.
+fn maven(folder: &Path) -> Command {
+    let mut maven = command("mvn --quiet --batch-mode");
+    maven.current_dir(folder).arg(format!("{MAVEN_PLUGIN}:unpack"));
+    maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
+    maven.arg(format!("-DoutputDirectory={}", folder.display()));
+    maven
+}
+
+/// Has `keycloak` remember what it is started with, which the first start would take a minute for.
+fn build(keycloak: &Path) -> Command {
+    let mut build = command("sh");
+    build.arg(keycloak.join("bin/kc.sh")).args(["build", "--db=dev-file"]);
+    build
+}
+
+/// The command that runs the browser tests against `keycloak`.
+pub fn tests(keycloak: &Path) -> Result<Command> {
+    let mut tests = browser::playwright("--project=keycloak")?;
+    tests.env(VARIABLE, keycloak);
+    Ok(tests)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn java_version_is_the_first_number() {
+        assert_eq!(java_version("openjdk 17.0.15 2025-04-15\nOpenJDK Runtime Environment"), Some(17));
+        assert_eq!(java_version("java 21 2023-09-19 LTS"), Some(21));
+        assert_eq!(java_version("openjdk 25-ea 2025-09-16"), Some(25));
+        assert_eq!(java_version("Unrecognized option: --version"), None);
+        assert_eq!(java_version(""), None);
+    }
+
+    #[test]
+    fn maven_fetches_the_pinned_version_without_a_host() {
+        let parameters: Vec<_> =
+            maven(Path::new("folder")).get_args().map(|part| part.to_string_lossy().into_owned()).collect();
+        assert!(parameters.iter().any(|part| part.ends_with(&format!(":{VERSION}:zip"))), "{parameters:?}");
+        assert!(!parameters.iter().any(|part| part.contains("://")), "{parameters:?}");
+    }
+}
