@@ -30,6 +30,10 @@ async function put(page: Page, path: string, values: object): Promise<void> {
   expect(answer.status()).toBe(200);
 }
 
+/** How many forms wait for a draft that is open elsewhere. */
+const waiting = (page: Page) =>
+  page.evaluate(async () => ((await navigator.locks.query()).pending ?? []).filter(({ name }) => name!.startsWith('portcullis_draft ')).length);
+
 const WAYS: Record<string, (page: Page) => Promise<Page>> = {
   'the back button': async (page) => {
     await page.goBack();
@@ -264,6 +268,32 @@ test('of two tabs with one form, each keeps what is typed into it', async ({ pag
   await other.reload();
   await expect(other.getByLabel('Description')).toHaveValue('Of the second');
   await expect(other.getByLabel('Name')).toHaveValue('');
+});
+
+test('a page that is loaded again before the page before it is gone waits for its draft', async ({ page }) => {
+  await enter(page);
+  await page.goto('/items/new');
+  await page.getByLabel('Name').fill('Slow to go');
+  await expect.poll(() => drafts(page)).toBe(1);
+  const other = await page.context().newPage();
+  await other.goto('/robots.txt');
+  // As long as this tab has its lock, the page before is not gone.
+  await other.evaluate(() => {
+    const [{ id }] = JSON.parse(localStorage.getItem('portcullis_drafts')!);
+    const held = new Promise((holds) => {
+      void navigator.locks.request(`portcullis_draft ${id}`, () => {
+        holds(undefined);
+        return new Promise((release) => Object.assign(window, { release }));
+      });
+    });
+    Object.assign(window, { held });
+  });
+  await page.reload();
+  await other.evaluate(() => (window as unknown as { held: Promise<void> }).held);
+  await expect.poll(() => waiting(other)).toBe(1);
+  await expect(page.getByLabel('Name')).toHaveValue('');
+  await other.evaluate(() => (window as unknown as { release(): void }).release());
+  await expect(page.getByLabel('Name')).toHaveValue('Slow to go');
 });
 
 test('an edit that is open in one tab is not taken into another', async ({ page }) => {

@@ -98,6 +98,9 @@ export async function storedKeys(page: Page): Promise<string[]> {
   return page.evaluate(() => Object.keys(localStorage).sort());
 }
 
+/** The keys in localStorage once a session has ended by itself: other tabs may look late. */
+export const ENDED_KEYS = ['portcullis_signal'];
+
 /** What the app's record of its session in localStorage says. */
 export async function record(page: Page): Promise<Record<string, string>> {
   return page.evaluate(() => JSON.parse(localStorage.getItem('portcullis_session') ?? '{}'));

@@ -108,7 +108,13 @@ test("another app that clears localStorage signs nobody out and loses no text", 
   const token = await kept(page, 'access_token');
   const other = await page.context().newPage();
   await other.goto('/robots.txt');
+  // A page that is closed before it is told cannot write anything again.
+  await page.evaluate(() => {
+    const told = new Promise<void>((tell) => window.addEventListener('storage', (event) => event.key === null && tell()));
+    Object.assign(window, { told });
+  });
   await other.evaluate(() => localStorage.clear());
+  await page.evaluate(() => (window as unknown as { told: Promise<void> }).told);
   await expect.poll(() => kept(page, 'access_token')).toBe(token);
   await expect.poll(() => page.evaluate(() => localStorage.getItem('portcullis_drafts'))).toContain('half an item');
   await expectSignedIn(page);

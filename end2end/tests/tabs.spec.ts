@@ -1,7 +1,7 @@
 // Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
 import type { Page } from '@playwright/test';
 import { digest } from './fixtures';
-import { enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';
+import { ENDED_KEYS, enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -171,6 +171,30 @@ test('a session that ends in one tab leaves the pages of all where they are', as
   await signedIn(page);
   await signedIn(other);
   await expect(other.locator('.session-notice')).toHaveCount(0);
+});
+
+test('a tab that sees the tokens gone before it hears that the session has ended keeps its page', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await other.addInitScript(() => window.addEventListener('storage', (event) => event.stopImmediatePropagation(), true));
+  await enter(page);
+  await other.goto('/profile');
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
+  await page.evaluate(() => {
+    localStorage.setItem('renew_at', '1');
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect(notice(page, 'Your session has ended.')).toBeVisible();
+  await expect.poll(() => storedKeys(other)).toEqual(ENDED_KEYS);
+  await other.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(notice(other, 'Your session has ended.')).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
+  // What remains names nobody, and goes with the next sign-in.
+  expect(await kept(page, ENDED_KEYS[0]!)).toMatch(/^ended [0-9a-f]{16} [0-9a-f]{16}$/);
+  provider.does.refusal = undefined;
+  await page.getByRole('button', { name: 'Sign in to go on' }).click();
+  await signedIn(page);
+  expect(await kept(page, ENDED_KEYS[0]!)).toBeNull();
 });
 
 test('a tab that hears late of a sign-out leaves a session alone that began since', async ({ page }) => {

@@ -14,7 +14,7 @@ use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
 use super::clock::steady;
-use super::lock::{ask, pause, promise};
+use super::lock::{self, WebLock, hold, pause};
 use super::record::RECORD;
 use super::retry::RETRY;
 use super::storage::{Kept, key_of};
@@ -47,12 +47,9 @@ pub async fn announce(write: u64) {
     if !is_shared || Kept::Everywhere.put(WRITES, write as f64).is_err() {
         return forget();
     }
-    let ((granted, grant), (released, release)) = (promise(), promise());
     let options = Object::new();
     let _ = Reflect::set(&options, &"mode".into(), &"shared".into());
-    if let Some(asked) = ask(&format!("{WRITES} {write}"), &options, grant, released)
-        && JsFuture::from(Promise::race(&Array::of2(&granted, &asked))).await.is_ok()
-    {
+    if let WebLock::Held { release } = hold(&format!("{WRITES} {write}"), &options, lock::PATIENCE).await {
         let_go(RELEASE.replace(Some(release)));
     }
 }

@@ -189,12 +189,17 @@ impl Session {
         }
     }
 
+    /// The tokens are gone: the session has ended by itself, or its person has signed out.
     fn on_signed_out(self) {
         let notice = self.notice.get_untracked();
-        if !notice.is_some_and(Notice::is_over) {
-            self.say(notice.filter(|notice| !notice.ends_with_new_tokens()));
-            self.show(SessionState::SignedOut);
+        if notice.is_some_and(Notice::is_over) {
+            return;
         }
+        if tabs::last_ended().is_some_and(|about| self.person.with_value(|shown| about.is_person(shown))) {
+            return self.on_session_ended(Notice::Ended);
+        }
+        self.say(notice.filter(|notice| !notice.ends_with_new_tokens()));
+        self.show(SessionState::SignedOut);
     }
 
     fn on_valid_tokens(self, tokens: Tokens, warning: Option<Notice>) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::{set_timeout, window};
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
@@ -20,13 +20,13 @@ pub const NAME: &str = "portcullis_refresh";
 /// How long a lease is good for, in milliseconds: longer than what is done under it may take.
 const LEASE: u64 = 25_000;
 /// How long to wait for the lock: whoever holds it waits for the provider, and the clock, no longer than this.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub const PATIENCE: Duration = Duration::from_secs(25);
 /// How long to wait before looking at a lease again.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Runs `work` while no other tab of this site runs its own under the lock, and sees what they have written. None if its turn did not come in time.
 pub async fn exclusively<T>(work: impl Future<Output = T>) -> Option<T> {
-    match web_lock().await {
+    match hold(NAME, &Object::new(), PATIENCE).await {
         WebLock::Held { release } => {
             let writes = handover::catch_up().await;
             let done = work.await;
@@ -55,48 +55,41 @@ pub fn promise() -> (Promise, Function) {
 }
 
 /// What came of asking for a Web Lock.
-enum WebLock {
+pub enum WebLock {
     /// It is held until this function is called.
     Held { release: Function },
-    /// Another tab has held it for too long.
+    /// Another tab holds it, and went on holding it while it was waited for.
     Busy,
     /// The browser has no such locks.
     None,
 }
 
-/// Waits for the Web Lock.
-async fn web_lock() -> WebLock {
-    let ((granted, grant), (released, release)) = (promise(), promise());
-    let Some(asked) = ask(NAME, &Object::new(), grant, released) else { return WebLock::None };
-    // Refused, as in a document without an origin, granted, or neither: whichever comes first.
+/// Asks for the Web Lock called `name` with our prefix, by `options` of the Web Locks API, and waits for it no longer than
+/// `patience`.
+pub async fn hold(name: &str, options: &Object, patience: Duration) -> WebLock {
+    let ((answered, answer), (released, release)) = (promise(), promise());
+    let on_answer = move |lock: JsValue| {
+        // Null is the answer to `ifAvailable` where another tab holds the lock.
+        let is_held = !lock.is_null();
+        let _ = answer.call1(&JsValue::UNDEFINED, &is_held.into());
+        if is_held { released.into() } else { JsValue::UNDEFINED }
+    };
+    let Some(asked) = request(&key_of(name), options, on_answer) else { return WebLock::None };
+    // Refused, as in a document without an origin, answered, or neither: whichever comes first.
     let (late, is_late) = promise();
-    set_timeout(move || _ = is_late.call1(&JsValue::UNDEFINED, &JsValue::TRUE), PATIENCE);
-    match JsFuture::from(Promise::race(&js_sys::Array::of3(&granted, &asked, &late))).await {
-        Ok(late) if late.is_truthy() => {
+    set_timeout(move || _ = is_late.call0(&JsValue::UNDEFINED), patience);
+    match JsFuture::from(Promise::race(&Array::of3(&answered, &asked, &late))).await {
+        Ok(held) if held.is_truthy() => WebLock::Held { release },
+        Ok(_) => {
             // Should it be granted after all, it is given back at once.
             let _ = release.call0(&JsValue::UNDEFINED);
             WebLock::Busy
         }
-        Ok(_) => WebLock::Held { release },
         Err(_) => WebLock::None,
     }
 }
 
-/// Asks for the Web Lock called `name` with our prefix: calls `grant` when it is held, and holds it until `released`.
-pub fn ask(name: &str, options: &Object, grant: Function, released: Promise) -> Option<Promise> {
-    request_lock(&key_of(name), options, move |_| {
-        let _ = grant.call0(&JsValue::UNDEFINED);
-        released.into()
-    })
-}
-
-/// Asks the browser for the lock `name` (Web Locks API). `on_answer` gets the lock, or null, and returns what the lock
-/// is held for. None where the browser has no such locks.
-pub fn request_lock(
-    name: &str,
-    options: &Object,
-    on_answer: impl FnOnce(JsValue) -> JsValue + 'static,
-) -> Option<Promise> {
+fn request(name: &str, options: &Object, on_answer: impl FnOnce(JsValue) -> JsValue + 'static) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let answered = Closure::once_into_js(on_answer);

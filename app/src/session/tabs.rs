@@ -12,7 +12,8 @@ use super::record::{RECORD, digest};
 use super::storage::{Kept, key_of};
 use super::tokens::Tokens;
 
-/// The localStorage key by which tabs tell each other what cannot be seen from the tokens; it is removed at once.
+/// The localStorage key by which tabs tell each other what cannot be seen from the tokens. That a session has ended stays
+/// there until the next one begins: a tab may see the tokens gone before it is told.
 pub const SIGNAL: &str = "portcullis_signal";
 
 /// What a tab tells the others.
@@ -54,15 +55,30 @@ impl About {
 
 /// Tells the other tabs that `signal` has happened to the session of `tokens`.
 pub fn tell(signal: Signal, tokens: &Tokens) {
-    // A value that is there already would raise no event.
     let (sign_in, person) = (digest(&tokens.principal.sign_in), digest(&tokens.whose()));
     let _ = Kept::Everywhere.put(SIGNAL, format!("{} {sign_in} {person}", signal.name()));
+    if signal == Signal::SignedOut {
+        forget_told();
+    }
+}
+
+/// Takes back what was told: a session has begun since, or all of it is forgotten.
+pub fn forget_told() {
     Kept::Everywhere.delete(SIGNAL);
+}
+
+/// Whose session was the last to end by itself, if none has begun since.
+pub fn last_ended() -> Option<About> {
+    let (signal, about) = read(&Kept::Everywhere.text(SIGNAL)?)?;
+    (signal == Signal::Ended).then_some(about)
 }
 
 /// What another tab has told.
 fn told(value: &str) -> Option<(Signal, About)> {
-    let value = JSON::parse(value).ok()?.as_string()?;
+    read(&JSON::parse(value).ok()?.as_string()?)
+}
+
+fn read(value: &str) -> Option<(Signal, About)> {
     let mut words = value.split(' ');
     let (name, sign_in, person) = (words.next()?, words.next()?.to_owned(), words.next()?.to_owned());
     let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == name)?;

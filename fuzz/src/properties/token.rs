@@ -11,7 +11,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::auth::claims::{Claims, DEFAULT_LEEWAY, MAX_ISSUED_AHEAD, Rules};
+use crate::auth::claims::{Claims, DEFAULT_LEEWAY, Rules};
 use crate::auth::header::Header;
 use crate::auth::json::Object;
 use crate::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
@@ -147,7 +147,6 @@ fn may_be_taken(claims: &Value, strict: bool, says_access_token: bool) -> bool {
         && texts(&claims["aud"]).contains(&AUDIENCE)
         && claims["exp"].as_f64().is_some_and(|exp| exp + DEFAULT_LEEWAY > NOW)
         && claims["nbf"].as_f64().is_none_or(|nbf| nbf <= NOW + DEFAULT_LEEWAY)
-        && claims["iat"].as_f64().is_none_or(|iat| iat <= NOW + MAX_ISSUED_AHEAD)
         && !has("cnf")
         && ["nbf", "iat"].into_iter().all(number_or_none)
         && (!has("sub") || claims["sub"].is_string())

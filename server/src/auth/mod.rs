@@ -79,9 +79,6 @@ pub enum AuthError {
     /// `nbf` lies in the future.
     #[error("jwt not active")]
     NotActive,
-    /// `iat` lies further in the future than any leeway.
-    #[error("jwt issued in the future")]
-    IssuedInFuture,
     /// `exp` has passed.
     #[error("jwt expired")]
     Expired,

@@ -209,7 +209,6 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
             ),
             "jwt is an ID token, not an access token",
         ),
-        refused("issued in an hour", with(json!({"iat": now() + 3600})), "jwt issued in the future"),
         refused(
             "bound to a key of its sender",
             with(json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}})),

@@ -116,7 +116,7 @@ impl FormDraft {
 
     fn hold(self) {
         let id = self.slot.with_value(|slot| slot.id.clone());
-        spawn_local(async move { _ = open::open(&id).await });
+        spawn_local(async move { _ = open::open(&id, true).await });
     }
 
     /// Releases the draft when the form that was opened as number `turn` is gone, unless it was opened again since.
@@ -147,9 +147,14 @@ impl Slot {
 
     /// The newest draft of this person and form that is not open in another tab; it is open here now.
     async fn open(&self) -> Option<Draft> {
-        for draft in kept::all(self.person.as_deref(), &self.form) {
-            if open::open(&draft.id).await {
-                return Some(draft);
+        // The newest is what this person has left last. It is looked up again: it may be saved by the time it is closed.
+        let all = || kept::all(self.person.as_deref(), &self.form);
+        for (place, Draft { id, .. }) in all().into_iter().enumerate() {
+            if open::open(&id, place == 0).await {
+                match all().into_iter().find(|draft| draft.id == id) {
+                    None => open::close(&id),
+                    found => return found,
+                }
             }
         }
         None
@@ -157,17 +162,14 @@ impl Slot {
 
     /// What the newest draft of this person and form holds that is not open in another tab.
     pub async fn find(&self) -> Option<String> {
-        for Draft { id, content, .. } in kept::all(self.person.as_deref(), &self.form) {
-            // What a form of this page has open stays so.
-            if open::is_held(&id) {
-                return Some(content);
-            }
-            if open::open(&id).await {
-                open::close(&id);
-                return Some(content);
-            }
+        // What a form of this page has open stays so.
+        let held = kept::all(self.person.as_deref(), &self.form).into_iter().find(|draft| open::is_held(&draft.id));
+        if let Some(Draft { content, .. }) = held {
+            return Some(content);
         }
-        None
+        let Draft { id, content, .. } = self.open().await?;
+        open::close(&id);
+        Some(content)
     }
 
     /// Whether the draft is kept.

@@ -4,7 +4,7 @@
 use super::times::{self, relation};
 use super::walk::Walk;
 use crate::auth::AuthError;
-use crate::auth::claims::{Claims, ID_TOKEN_HASHES, MAX_ISSUED_AHEAD, Rules};
+use crate::auth::claims::{Claims, ID_TOKEN_HASHES, Rules};
 use crate::auth::header::STRICT_TYPE;
 use crate::auth::json::{Object, Value};
 use crate::auth::verifier::now;
@@ -129,10 +129,6 @@ fn faults(
         match &error {
             AuthError::IdToken | AuthError::Type(_) => typed = true,
             AuthError::NotActive => now = number("nbf").unwrap_or(now),
-            // At a time at which it was issued, unless it has expired by then: that is no fault of its own.
-            AuthError::IssuedInFuture if number("iat") < number("exp") => {
-                now = number("iat").unwrap_or(now) - MAX_ISSUED_AHEAD
-            }
             AuthError::Expired => now = number("exp").unwrap_or(now) - 1.0,
             AuthError::Audience(_) if claims.audiences().next().is_some() => {
                 rules.audiences = claims.audiences().next().unwrap_or_default().into();
@@ -155,7 +151,6 @@ fn stage(claims: &Claims<'_>, error: &AuthError) -> Stage {
         AuthError::NotActive | AuthError::Claim("nbf") => Stage::NotBefore,
         AuthError::Expired | AuthError::Claim("exp") => Stage::Expiry,
         AuthError::Claim("iat") if claims.0.get("iat").is_some() => Stage::Issued,
-        AuthError::IssuedInFuture => Stage::Issued,
         AuthError::Audience(_) | AuthError::Claim("token_use") => Stage::Audience,
         AuthError::SenderConstrained => Stage::Sender,
         _ => Stage::Claims,
@@ -166,7 +161,7 @@ fn fault(stage: Stage, error: &AuthError) -> Fault {
     match (stage, error) {
         (Stage::Kind, AuthError::IdToken) => Fault::IdToken,
         (Stage::Kind, _) => Fault::OtherToken,
-        (_, AuthError::NotActive | AuthError::IssuedInFuture) => Fault::NotActive,
+        (_, AuthError::NotActive) => Fault::NotActive,
         (_, AuthError::SenderConstrained) => Fault::SenderConstrained,
         (_, AuthError::Expired) => Fault::Expired,
         (Stage::Audience, _) => Fault::Audience,
