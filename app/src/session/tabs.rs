@@ -13,7 +13,7 @@ use super::storage::{Kept, key_of};
 use super::tokens::Tokens;
 
 /// The localStorage key by which tabs tell each other what cannot be seen from the tokens. That a session has ended stays
-/// there until the next one begins: a tab may see the tokens gone before it is told.
+/// there until the next one begins or a page is loaded: a tab may see the tokens gone before it is told.
 pub const SIGNAL: &str = "portcullis_signal";
 
 /// What a tab tells the others.
