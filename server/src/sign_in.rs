@@ -70,7 +70,7 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
                 for name in ["authorization_endpoint", "token_endpoint"] {
                     // What is there and cannot be used was logged when the document was read.
                     if !metadata.left_out.iter().any(|(known, _)| *known == name) {
-                        tracing::warn!("nobody can sign in by the discovery document: {}", metadata.why_missing(name));
+                        tracing::warn!("sign-in is unavailable: discovery document: {}", metadata.why_missing(name));
                     }
                 }
                 REFRESH_EVERY

@@ -11,7 +11,7 @@ use crate::session::AuthorizedClient;
 /// The item `id`.
 ///
 /// # Errors
-/// Those of the gate; 400 for a malformed id, 404 for an unknown one, 503 when the store is down.
+/// 401 or 403 if not authorized, 400 for a malformed id, 404 if the item does not exist, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/get", client = AuthorizedClient, input = PostUrl)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
@@ -25,7 +25,7 @@ pub async fn get_item(
 /// One page of items.
 ///
 /// # Errors
-/// Those of the gate; 400 for a parameter that is not right, 503 when the store is down.
+/// 401 or 403 if not authorized, 400 for an invalid parameter, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/list", client = AuthorizedClient, input = PostUrl)]
 pub async fn list_items(
     /// Words that the names must have, each by its beginning; none for everything.

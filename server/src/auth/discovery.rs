@@ -18,7 +18,7 @@ const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
 /// How much of a value that cannot be used is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// The members of the discovery document that are used. All but the issuer may be missing: each is needed by some alone.
+/// The members of the discovery document that are used. All members except the issuer are optional.
 #[derive(Debug, Clone)]
 pub struct Metadata {
     /// Must equal the configured issuer, byte by byte (§4.3).
@@ -48,7 +48,7 @@ fn is_safe_endpoint(endpoint: &str) -> bool {
 
 /// A value of a document as it may be logged and shown.
 fn quoted(value: &Value) -> String {
-    let Some(text) = value.as_str() else { return "a value that is no text".to_owned() };
+    let Some(text) = value.as_str() else { return "a value that is not a string".to_owned() };
     let text = Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url));
     format!("{:?}", text.chars().take(MAX_SHOWN_CHARS).collect::<String>())
 }
@@ -63,7 +63,8 @@ pub fn address(issuer: &str) -> Result<Url, url::ParseError> {
 }
 
 impl Metadata {
-    /// Reads the discovery document of `issuer`. A member that cannot be used is left out, and costs what it is for alone.
+    /// Reads the discovery document of `issuer`. An unusable member is ignored and disables only the feature that
+    /// needs it.
     ///
     /// # Errors
     /// When it is no such document, or names another issuer.
@@ -86,7 +87,10 @@ impl Metadata {
             let value = members.get(name)?;
             let endpoint = value.as_str().filter(|endpoint| is_safe_endpoint(endpoint)).map(str::to_owned);
             if endpoint.is_none() {
-                left_out.push((name, format!("{} is neither https nor on this machine", quoted(value))));
+                left_out.push((
+                    name,
+                    format!("{} is not an https URL (http is allowed only on this machine)", quoted(value)),
+                ));
             }
             endpoint
         };
@@ -102,7 +106,7 @@ impl Metadata {
         let jwks_uri = members.get("jwks_uri").and_then(|value| {
             let url = value.as_str().and_then(|text| Url::parse(text).ok());
             if url.is_none() {
-                left_out.push(("jwks_uri", format!("{} is no URL", quoted(value))));
+                left_out.push(("jwks_uri", format!("{} is not a URL", quoted(value))));
             }
             url
         });
@@ -209,7 +213,7 @@ impl Discovery {
             Some(known) if last.read.is_some_and(|at| at.elapsed() < age) => Ok(known),
             known => match (self.share_or_fetch(&mut last, ended_before).await, known) {
                 (Err(error), Some(known)) => {
-                    tracing::warn!(%error, "the provider's discovery document could not be read anew; the known one is used");
+                    tracing::warn!(%error, "could not refresh the provider's discovery document; using the cached one");
                     Ok(known)
                 }
                 (fetched, _) => fetched,
@@ -318,7 +322,10 @@ mod tests {
                 let read = read(json!({name: bad})).expect("the API does without it");
                 assert_eq!(endpoint(&read), None, "{name}: {bad}");
                 assert!(read.jwks_uri.is_some() && read.left_out[0].0 == name, "{name}: {bad}");
-                assert!(read.why_missing(name).contains("is neither https nor on this machine"), "{name}: {bad}");
+                assert!(
+                    read.why_missing(name).contains("is not an https URL (http is allowed only on this machine)"),
+                    "{name}: {bad}"
+                );
                 let is_needed = matches!(name, "authorization_endpoint" | "token_endpoint");
                 assert_eq!(read.sign_in_endpoints().is_none(), is_needed, "{name}: {bad}");
             }
@@ -343,7 +350,7 @@ mod tests {
         let odd = read(json!({ISS_IN_CALLBACK: 1, "jwks_uri": "/jwks"}));
         assert_eq!(odd.left_out.len(), 2, "{odd:?}");
         assert!(odd.jwks_uri.is_none() && odd.sign_in_endpoints().is_some());
-        assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is no URL"));
+        assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is not a URL"));
     }
 
     #[test]

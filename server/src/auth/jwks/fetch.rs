@@ -28,7 +28,7 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// An address whose answer anyone on the way could forge.
-    #[error("{}: neither https nor on this machine", shown(url))]
+    #[error("{}: not an https URL (http is allowed only on this machine)", shown(url))]
     Unsafe {
         /// What was to be asked for.
         url: Url,

@@ -103,7 +103,7 @@ mod tests {
             log.news(&first),
             [
                 "key \"enc\" is left out: its use is not sig",
-                "a key without an id is left out: it is symmetric, and so no secret in a public document",
+                "a key without an id is left out: it is a symmetric key, which must never be published",
             ]
         );
         assert!(log.news(&first).is_empty(), "nothing has changed");

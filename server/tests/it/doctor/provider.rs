@@ -162,7 +162,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &report,
         "keys",
         Bad,
-        &["0 of 4 usable", "key enc is left out: its use is not sig", "key s is left out: it is symmetric"],
+        &["0 of 4 usable", "key enc is left out: its use is not sig", "key s is left out: it is a symmetric key"],
     );
     says(
         &report,
