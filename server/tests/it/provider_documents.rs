@@ -245,5 +245,5 @@ async fn left_out_is_logged_at_warn_once_per_change() {
         assert!(keys.keys(Some("unknown"), jsonwebtoken::Algorithm::RS256).await.is_err());
     }
     assert!(issuer.asked() >= 2);
-    assert_eq!(log.warnings(r#"key "s\n" is left out: it is a symmetric key"#), 1);
+    assert_eq!(log.warnings(r#"key "s\n" is ignored: it is a symmetric key"#), 1);
 }

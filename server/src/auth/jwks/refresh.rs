@@ -6,8 +6,8 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use super::fetch::FetchError;
+use super::ignored::IgnoredKeysLog;
 use super::key::KeySet;
-use super::left_out::LeftOutLog;
 
 /// How long good keys stay in use while the provider answers with a key set that has none.
 ///
@@ -18,14 +18,14 @@ pub const EMPTY_KEY_SET_GRACE: Duration = Duration::from_secs(600);
 /// Decides which fetched key sets are used.
 pub(super) struct KeySetUpdates {
     issuer: String,
-    log: LeftOutLog,
+    log: IgnoredKeysLog,
     /// Since when the provider has answered with no key at all, where keys are known.
     empty_since: Option<Instant>,
 }
 
 impl KeySetUpdates {
     pub(super) fn new(issuer: &str) -> Self {
-        Self { issuer: issuer.to_owned(), log: LeftOutLog::default(), empty_since: None }
+        Self { issuer: issuer.to_owned(), log: IgnoredKeysLog::default(), empty_since: None }
     }
 
     /// Returns the keys to use from now on; none if the `known` ones stay in use, and the next fetch is due soon.
@@ -46,7 +46,7 @@ impl KeySetUpdates {
                 return None;
             }
         };
-        self.log.log(issuer, keys.left_out());
+        self.log.log(issuer, keys.ignored());
         let has_good = known.is_some_and(|known| !known.has_no_signing_keys());
         if keys.has_no_signing_keys() && has_good {
             let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Why a member of a key set may not sign our tokens. The token check leaves such a key out and logs it; the doctor says
+//! Why a member of a key set may not sign our tokens. The token check ignores such a key and logs it; the doctor says
 //! the same.
 
 use jsonwebtoken::Algorithm;

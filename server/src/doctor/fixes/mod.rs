@@ -241,7 +241,7 @@ impl Fault {
                 "If that is your provider, set AUTH_ISSUER={found} ; else take the token from {issuer}."
             }
             Self::UnknownKey => {
-                "Take a fresh token: the key may have been replaced. If that is no better, the token is of another tenant or realm. `server doctor` tells which keys are left out, and why."
+                "Take a fresh token: the key may have been replaced. If that is no better, the token is of another tenant or realm. `server doctor` tells which keys are ignored, and why."
             }
             Self::Signature => "Take the token anew and whole: it was changed, cut short, or signed by somebody else.",
             Self::IdToken => {

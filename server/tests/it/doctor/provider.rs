@@ -139,7 +139,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &at(&issuer).await,
         "keys",
         Bad,
-        &["0 of 1 usable", "key curve is left out: it is for ES256", "AUTH_ALGORITHMS=ES256"],
+        &["0 of 1 usable", "key curve is ignored: it is for ES256", "AUTH_ALGORITHMS=ES256"],
     );
     assert!(
         !examined(&[("AUTH_ISSUER", issuer.url()), ("AUTH_ALGORITHMS", "ES256")])
@@ -162,16 +162,16 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &report,
         "keys",
         Bad,
-        &["0 of 4 usable", "key enc is left out: its use is not sig", "key s is left out: it is a symmetric key"],
+        &["0 of 4 usable", "key enc is ignored: its use is not sig", "key s is ignored: it is a symmetric key"],
     );
     says(
         &report,
         "keys",
         Bad,
-        &["key ?]0;x?? is left out", "key without an id is left out: it cannot be read", "RSA of 2048 bits"],
+        &["key ?]0;x?? is ignored", "key without an id is ignored: it cannot be read", "RSA of 2048 bits"],
     );
     issuer.becomes(Mood::Keys(vec![encrypts, OURS.jwk.clone()]));
-    says(&at(&issuer).await, "keys", Good, &["1 of 2 usable", "key enc is left out"]);
+    says(&at(&issuer).await, "keys", Good, &["1 of 2 usable", "key enc is ignored"]);
     issuer.becomes(Mood::Keys(Vec::new()));
     says(&at(&issuer).await, "keys", Bad, &["0 of 0 usable"]);
     issuer.becomes(Mood::Bytes(b"<html>".to_vec()));
