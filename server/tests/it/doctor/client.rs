@@ -1,4 +1,4 @@
-//! What the provider demands of the client, and where it leads people after they have signed out.
+//! What the provider requires of the client, and where it leads people after they have signed out.
 
 use serde_json::json;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
