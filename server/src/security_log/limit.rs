@@ -95,7 +95,7 @@ impl Bucket {
     fn summarize(&mut self) {
         let suppressed = std::mem::take(&mut self.suppressed);
         if suppressed > 0 {
-            tracing::info!(target: TARGET, event = self.limit.event, suppressed, "security events not logged one by one");
+            tracing::info!(target: TARGET, event = self.limit.event, suppressed, "security events suppressed by the rate limit");
         }
     }
 }

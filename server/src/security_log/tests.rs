@@ -156,8 +156,7 @@ async fn security_log_in_a_flood_is_cut_and_counted() {
         assert_eq!(log.lines().len(), 1, "{case}");
     }
     tokio::time::sleep(SUMMARY_INTERVAL + Duration::from_millis(1)).await;
-    let summary =
-        r#" INFO server::security_log: security events not logged one by one event="unauthorized" suppressed=4900"#;
+    let summary = r#" INFO server::security_log: security events suppressed by the rate limit event="unauthorized" suppressed=4900"#;
     assert_eq!(log.lines(), [summary]);
 }
 

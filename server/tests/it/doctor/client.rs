@@ -101,7 +101,7 @@ async fn post_logout_uri_that_is_refused_is_a_warning() {
     for farewell in [Welcome::Page(400, "Invalid redirect uri"), Welcome::Elsewhere("/oauth2/error?code=1".into())] {
         issuer.says_farewell_with(farewell);
         let report = at(&issuer).await;
-        says(&report, check, Warning, &["error page", &format!("to the letter, with the slash at its end: {ORIGIN}/")]);
+        says(&report, check, Warning, &["error page", &format!("exactly, including the trailing slash: {ORIGIN}/")]);
         assert!(!report.is_bad(), "people can sign in: {}", text(&report));
     }
 }

@@ -193,7 +193,12 @@ async fn clocks_that_are_apart_are_told_by_how_much() {
     };
     let now = SystemTime::now();
     says(&at_time(now).await, "clock", Good, &[]);
-    says(&at_time(now + Duration::from_secs(30)).await, "clock", Warning, &["ahead of", "5 s are forgiven", "NTP"]);
+    says(
+        &at_time(now + Duration::from_secs(30)).await,
+        "clock",
+        Warning,
+        &["ahead of", "a difference of 5 s is allowed", "NTP"],
+    );
     says(&at_time(now - Duration::from_secs(30)).await, "clock", Warning, &["behind"]);
     says(&at_time(now - Duration::from_secs(300)).await, "clock", Bad, &["s behind", "NTP"]);
 }
@@ -221,7 +226,7 @@ async fn a_site_whose_origin_is_not_allowed_is_told_the_origin_to_allow() {
 #[tokio::test]
 async fn a_redirect_uri_that_is_not_registered_is_told_to_the_letter() {
     let issuer = Issuer::start(&[&OURS]).await;
-    let register = format!("register this redirect URI, to the letter: {ORIGIN}/callback");
+    let register = format!("register exactly this redirect URI: {ORIGIN}/callback");
     let error_page = format!("{}/signin/oauth/error?authError=abc", issuer.url());
     let sign_in = format!("{}/login?state=abc", issuer.url());
     for (welcome, outcome, words) in [
