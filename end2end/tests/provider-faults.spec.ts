@@ -243,7 +243,7 @@ for (const [status, body, title, words] of [
   [503, '', "The server can't be reached", "can't be reached at the moment"],
   [500, '<html>oops</html>', "The server can't be reached", "didn't come from this app's server"],
   [200, '<html>Sign in to the wifi</html>', "The server can't be reached", "didn't come from this app's server"],
-  [403, '<html>blocked</html>', 'Something went wrong', 'Something on the way to the server refused the request'],
+  [403, '<html>blocked</html>', 'Something went wrong', 'A proxy or firewall blocked the request'],
 ] as const) {
   test(`a proxy's ${status} with ${body === '' ? 'no body' : 'HTML'} is told by what helps`, async ({ page }) => {
     await enter(page);
