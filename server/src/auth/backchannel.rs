@@ -4,7 +4,7 @@
 use serde_json::Value;
 use url::{Host, ParseError, Position, Url};
 
-use super::discovery;
+use super::discovery::{self, SIGN_IN_ENDPOINTS};
 use super::jwks::{Document, FetchError, is_safe_to_fetch};
 
 /// The two addresses of one provider.
@@ -94,7 +94,7 @@ impl Backchannel {
             }
         }
         for name in internal_only {
-            if ["authorization_endpoint", "token_endpoint"].contains(&name.as_str()) {
+            if SIGN_IN_ENDPOINTS.contains(&name.as_str()) {
                 let reason = format!("its {name} is at the internal host, but not under AUTH_INTERNAL_URL");
                 return Err(document.unfit(format!("{reason}: browsers cannot reach it, and nobody can sign in")));
             }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn backchannel_refuses_endpoints_that_only_it_can_reach() {
         let internal = "http://keycloak:8080/realms/main";
-        for name in ["authorization_endpoint", "token_endpoint"] {
+        for name in SIGN_IN_ENDPOINTS {
             let error = rewritten(internal, &json!({"issuer": ISSUER, name: "https://keycloak:8443/there"}));
             let error = error.expect_err("nobody can sign in").to_string();
             assert!(error.contains(name) && error.contains("nobody can sign in"), "{error}");

@@ -13,6 +13,9 @@ use url::Url;
 use super::backchannel::Backchannel;
 use super::jwks::{Document, FetchError, Http, is_safe_to_fetch, members, shown};
 
+/// The members with the endpoints that every sign-in needs: for authorization and for tokens.
+pub const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
+
 /// The member that tells whether `iss` comes with the callback.
 const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
 /// How much of a value that cannot be used is shown, in characters.
@@ -132,10 +135,16 @@ impl Metadata {
         })
     }
 
-    /// Returns the endpoints that every sign-in needs: for authorization and for tokens. None where one is missing.
+    /// Returns the [`SIGN_IN_ENDPOINTS`]. None where one is missing.
     #[must_use]
     pub fn sign_in_endpoints(&self) -> Option<(&str, &str)> {
         self.authorization_endpoint.as_deref().zip(self.token_endpoint.as_deref())
+    }
+
+    /// Returns those of the [`SIGN_IN_ENDPOINTS`] that are missing or unusable.
+    pub fn missing_sign_in_endpoints(&self) -> impl Iterator<Item = &'static str> {
+        let endpoints = [&self.authorization_endpoint, &self.token_endpoint];
+        SIGN_IN_ENDPOINTS.into_iter().zip(endpoints).filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name)
     }
 
     /// Says why the document lacks the member `name`.
@@ -326,8 +335,10 @@ mod tests {
                     read.why_missing(name).contains("is not an https URL (http is allowed only on this machine)"),
                     "{name}: {bad}"
                 );
-                let is_needed = matches!(name, "authorization_endpoint" | "token_endpoint");
+                let is_needed = SIGN_IN_ENDPOINTS.contains(&name);
                 assert_eq!(read.sign_in_endpoints().is_none(), is_needed, "{name}: {bad}");
+                let missing: Vec<_> = read.missing_sign_in_endpoints().collect();
+                assert_eq!(missing, if is_needed { vec![name] } else { vec![] }, "{bad}");
             }
             for absent in [json!(""), json!(" "), json!(null)] {
                 let read = read(json!({name: absent})).expect("a document");
