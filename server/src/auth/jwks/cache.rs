@@ -10,15 +10,20 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::bucket::{MIN_REFRESH_INTERVAL, TokenBucket};
 use super::key::{KeySet, SigningKey};
 use super::refresh::KeySetUpdates;
 use super::remote::KeySource;
 use crate::auth::AuthError;
+use crate::bucket::TokenBucket;
 
 /// How old keys get before they are fetched again unasked: a key that the provider has removed stops working
 /// within this time.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
+
+/// How long it takes until one more fetch may start: five a minute in the long run.
+pub const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(12);
+/// How many fetches may follow each other at once after a quiet time: providers make several keys at first use.
+pub const REFRESH_BURST: u32 = 3;
 
 /// How many requests may wait for a fetch at once; of a flood, the rest are refused without waiting.
 pub const MOST_WAITING: usize = 256;
@@ -63,7 +68,7 @@ impl KeyCache {
     /// Starts to fetch from `source`, and goes on trying while it does not answer.
     #[must_use]
     pub fn start(source: impl KeySource) -> Self {
-        let bucket = TokenBucket::full(Instant::now());
+        let bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
         let progress = watch::Sender::new(Progress { started: 0, under_way: true, succeeded: false, bucket });
         let shared = Arc::new(Shared {
             keys: ArcSwapOption::empty(),
@@ -197,7 +202,7 @@ impl KeyCache {
 async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
     let source = Arc::new(source);
     let mut updates = KeySetUpdates::new(source.issuer());
-    let mut bucket = TokenBucket::full(Instant::now());
+    let mut bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
     loop {
         let started = Instant::now();
         bucket.take(started);

@@ -1,6 +1,5 @@
 //! The provider's signing keys (RFC 7517): what a usable key is, where keys come from, and how they are kept.
 
-mod bucket;
 mod cache;
 mod candidate;
 mod document;
@@ -12,8 +11,7 @@ mod refresh;
 mod remote;
 mod unusable;
 
-pub use bucket::{MIN_REFRESH_INTERVAL, REFRESH_BURST};
-pub use cache::{KeyCache, MOST_WAITING, REFRESH_EVERY};
+pub use cache::{KeyCache, MIN_REFRESH_INTERVAL, MOST_WAITING, REFRESH_BURST, REFRESH_EVERY};
 pub use candidate::SUPPORTED_ALGORITHMS;
 pub use document::{Document, members};
 pub(crate) use fetch::shown;
