@@ -77,8 +77,10 @@ pub enum Code {
     RejectedByDatabase,
     /// 428: a change must say what it expects to change (RFC 6585 §3).
     PreconditionRequired,
-    /// 503: the provider's signing keys are not to be had.
+    /// 503: the provider's signing keys are unavailable.
     KeysUnavailable,
+    /// 503: the key that signed the token may be a new one, and the provider is asked for it in a moment.
+    KeyNotYetKnown,
     /// 503: the store is down.
     StoreUnavailable,
     /// In the client alone: the server could not be reached.
@@ -226,7 +228,7 @@ impl AppError {
     #[must_use]
     pub fn key_not_yet_known() -> Self {
         let message = "The signing key of this token is not known yet. Try again in a moment";
-        Self::new(503, "ServiceUnavailableError", Code::KeysUnavailable, message)
+        Self::new(503, "ServiceUnavailableError", Code::KeyNotYetKnown, message)
     }
 
     /// 503: the items cannot be reached now.

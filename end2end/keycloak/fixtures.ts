@@ -57,7 +57,7 @@ export const test = quiet.extend<object, { deployment: Deployment }>({
 export { expect };
 
 /** Waits until the server has read Keycloak's documents. */
-async function ready(server: Running): Promise<void> {
+export async function ready(server: Running): Promise<void> {
   await expect.poll(async () => (await (await fetch(server.url)).text()).includes('authorization_endpoint')).toBe(true);
   await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200);
 }

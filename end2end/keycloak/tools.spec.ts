@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { kept } from '../tests/faulty';
-import { binary, root } from '../tests/servers';
-import { ACCOUNTS, enter, expect, test } from './fixtures';
+import { binary, root, startServer } from '../tests/servers';
+import { ACCOUNTS, enter, expect, ready, test } from './fixtures';
 
 /** Runs `server` with `variables` and `input` to its end. */
 async function run(parameters: string[], variables: Record<string, string>, input = ''): Promise<{ code: number; output: string }> {
@@ -50,7 +50,7 @@ test('the doctor says that tokens have no subject without the scope basic', asyn
   }
 });
 
-test('an internal address has the public issuer, and internal tokens and keys', async ({ deployment }) => {
+test('a server that reaches Keycloak at an internal address tells browsers the public one', async ({ page, deployment }) => {
   const { issuer } = deployment.keycloak;
   const internal = issuer.replace('127.0.0.1', 'localhost');
   const document = await (await fetch(`${internal}/.well-known/openid-configuration`)).json();
@@ -60,6 +60,18 @@ test('an internal address has the public issuer, and internal tokens and keys', 
     token_endpoint: `${internal}/protocol/openid-connect/token`,
     jwks_uri: `${internal}/protocol/openid-connect/certs`,
   });
+  const server = await startServer({ ...deployment.variables, LEPTOS_SITE_ADDR: '127.0.0.1:0', AUTH_INTERNAL_URL: internal });
+  try {
+    await ready(server);
+    const home = await (await fetch(server.url)).text();
+    for (const endpoint of ['auth', 'token']) expect(home).toContain(`${issuer}/protocol/openid-connect/${endpoint}`);
+    expect(home).not.toContain(internal);
+    await enter(page, 'ada');
+    const headers = { authorization: `Bearer ${await kept(page, 'access_token')}` };
+    expect((await fetch(`${server.url}/api/items`, { headers })).status).toBe(200);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('an audit with the tokens of all accounts finds no hole', async ({ browser, deployment }) => {

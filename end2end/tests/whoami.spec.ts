@@ -140,7 +140,7 @@ const PENDING = {
   status: 503,
   headers: { 'retry-after': '2' },
   json: {
-    name: 'ServiceUnavailableError', message: 'pending', code: 'keys_unavailable', status: 503, inner: { message: 'pending' },
+    name: 'ServiceUnavailableError', message: 'pending', code: 'key_not_yet_known', status: 503, inner: { message: 'pending' },
   },
 };
 

@@ -59,8 +59,9 @@ impl Files {
         tokio::task::spawn_blocking(move || is_served(&root, &name)).await.ok().filter(|is_served| *is_served)?;
 
         // The variant is chosen before any condition: an entity-tag belongs to one variant.
-        let accepted = parts.headers.get(header::ACCEPT_ENCODING).map(|value| (header::ACCEPT_ENCODING, value.clone()));
-        let chosen = self.ask(Method::HEAD, parts, accepted.into_iter().collect()).await;
+        let accepted = parts.headers.get_all(header::ACCEPT_ENCODING).iter();
+        let accepted = accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect();
+        let chosen = self.ask(Method::HEAD, parts, accepted).await;
         let encoding = chosen.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let end = PRECOMPRESSED.iter().find(|(name, _)| encoding == Some(name.as_bytes())).map_or("", |(_, end)| end);
         let tag = self.tag(with_end(&path, end)).await.ok()?;

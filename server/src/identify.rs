@@ -27,6 +27,7 @@ impl CheckIdToken for IdTokens {
         match verifier.verify(id_token, &permit.caller().issuer, nonce).await {
             Ok(()) => Ok(IdTokenCheck::Verified),
             Err(IdTokenError::KeysUnavailable) => Err(AppError::keys_unavailable()),
+            Err(IdTokenError::KeyNotYetKnown) => Err(AppError::key_not_yet_known()),
             Err(error) => {
                 // Only a caller whose access token is good gets here, so this is worth a look of the operator.
                 tracing::warn!(reason = %error, "an ID token was refused");

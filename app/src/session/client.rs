@@ -91,7 +91,7 @@ fn is_refused(answer: &Answer) -> bool {
 /// How long to wait where the server cannot check the token yet; none where it answered otherwise.
 fn key_pause(answer: &Answer) -> Option<Duration> {
     let is_pending = answer.status == 503
-        && serde_json::from_str::<AppError>(&answer.body).is_ok_and(|error| error.code == Code::KeysUnavailable);
+        && serde_json::from_str::<AppError>(&answer.body).is_ok_and(|error| error.code == Code::KeyNotYetKnown);
     answer.retry_after.filter(|_| is_pending).map(|seconds| server_pause(Some(seconds)))
 }
 

@@ -7,10 +7,11 @@ use url::Url;
 use super::attack::Family;
 use super::report::{Report, html, json, junit, table};
 use super::run::{AT_ONCE, Plan, TIME_LIMIT};
-use super::samples;
+use super::samples::{self, Settings};
 use super::target::{Issuer, Known, MOST_ISSUERS, Target};
 use super::{AuditError, NotTried, listing, ways};
 use crate::auth::jwks::{Http, is_safe_to_fetch};
+use crate::config;
 use crate::dev_provider::cli;
 use crate::router;
 
@@ -20,7 +21,8 @@ pub struct Arguments {
     /// Attack every way in at this deployment: its origin, https or on this machine. Without it, the ways are listed.
     #[arg(long, value_name = "URL")]
     pub against: Option<String>,
-    /// A sample of the deployment's tokens; may be given several times. An access token with every scope, one without
+    /// A sample of the deployment's tokens; may be given several times. They are read by AUTH_RIGHTS_CLAIMS,
+    /// AUTH_ROLE_SCOPES and AUTH_LEEWAY_SECONDS, which must be set as they are there. An access token with every scope, one without
     /// each scope, an expired one, one for another API and an ID token let the audit try everything. Good ones are
     /// also sent by query and form, which proxies may log: give short-lived ones. Arguments are seen by other
     /// processes of this machine: with `-`, tokens are read from standard input instead, one on each line.
@@ -97,7 +99,9 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     };
     let target = Target::read(against)?;
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
-    let plan = prepare(target, tokens, &mut |words| eprint!("{words}")).await?;
+    let lookup = &config::environment;
+    let settings = Settings { rights: config::rights(lookup)?, leeway: config::leeway(lookup)? };
+    let plan = prepare(target, tokens, &settings, &mut |words| eprint!("{words}")).await?;
     let report = plan.run().await?;
     say(&format.write(&report));
     Ok(report.is_good())
@@ -132,13 +136,15 @@ fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)
     Ok(tokens.into_iter().enumerate().map(|(place, token)| (format!("token {}", place + 1), token)).collect())
 }
 
-/// Learns what there is to know of `target`, and plans what to send. `say` is told what will be sent before it is.
+/// Learns what there is to know of `target`, and plans what to send. `tokens` are read by the `settings` of its
+/// deployment. `say` is told what will be sent before it is.
 ///
 /// # Errors
 /// When it cannot be planned.
 pub async fn prepare(
     target: Target,
     mut tokens: Vec<(String, String)>,
+    settings: &Settings,
     say: &mut dyn FnMut(&str),
 ) -> Result<Plan, AuditError> {
     say(&intention(&target));
@@ -152,7 +158,7 @@ pub async fn prepare(
             break;
         }
     }
-    let samples = samples::read(tokens, &known);
+    let samples = samples::read(tokens, &known, settings);
     for sample in &samples {
         say(&format!("Sample: {} ({})\n", sample.name, sample.kind.describe()));
     }

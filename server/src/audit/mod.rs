@@ -30,6 +30,7 @@ pub mod target;
 pub mod verdict;
 pub mod ways;
 
+use crate::config::ConfigError;
 use crate::registry::RegistryError;
 
 /// Why an audit cannot be done. What it finds is no error, but stands in its report.
@@ -50,6 +51,9 @@ pub enum AuditError {
     /// The samples cannot be read.
     #[error("--token: {0}")]
     Tokens(String),
+    /// A setting by which samples are read is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// No keys can be made to forge with.
     #[error("the system has no randomness to give")]
     Randomness,

@@ -13,6 +13,21 @@ use crate::auth::json::Object;
 use crate::auth::rights::Rights;
 use crate::doctor::finding::long;
 
+/// What the deployment's own settings say of its tokens.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights.
+    pub rights: Rights,
+    /// `AUTH_LEEWAY_SECONDS`.
+    pub leeway: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rights: Rights::default(), leeway: DEFAULT_LEEWAY }
+    }
+}
+
 /// A token with what it seems to be.
 #[derive(Clone)]
 pub struct Sample {
@@ -74,21 +89,21 @@ pub(super) fn texts(claims: &Map<String, Value>, claim: &str) -> Vec<String> {
     all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Reads `tokens`, each with its name, in the light of what is `known` of the target.
+/// Reads `tokens`, each with its name, in the light of what is `known` of the target and of its `settings`.
 #[must_use]
-pub fn read(tokens: Vec<(String, String)>, known: &Known) -> Vec<Sample> {
+pub fn read(tokens: Vec<(String, String)>, known: &Known, settings: &Settings) -> Vec<Sample> {
     let now = super::forge::now() as f64;
     let mut audiences: Vec<(String, Vec<String>)> = Vec::new();
     let mut samples = Vec::new();
     for (name, token) in tokens {
-        let kind = kind(&token, known, &mut audiences, now);
+        let kind = kind(&token, known, settings, &mut audiences, now);
         samples.push(Sample { name, token, kind });
     }
     samples
 }
 
 /// What `token` seems to be; `audiences` are those of the first access token of each issuer.
-fn kind(token: &str, known: &Known, audiences: &mut Vec<(String, Vec<String>)>, now: f64) -> Kind {
+fn kind(token: &str, known: &Known, settings: &Settings, audiences: &mut Vec<(String, Vec<String>)>, now: f64) -> Kind {
     let Some((header, payload)) = decoded(token) else { return Kind::Opaque };
     let text = Value::Object(payload.clone()).to_string();
     let Some(members) = Object::read(text.as_bytes()) else { return Kind::Opaque };
@@ -98,10 +113,10 @@ fn kind(token: &str, known: &Known, audiences: &mut Vec<(String, Vec<String>)>, 
         return Kind::IdToken;
     }
     let time = |name| claims.time(name).ok().flatten();
-    if time("exp").is_some_and(|expires| expires + DEFAULT_LEEWAY <= now) {
+    if time("exp").is_some_and(|expires| expires + settings.leeway <= now) {
         return Kind::Expired;
     }
-    if time("nbf").is_some_and(|starts| starts > now + DEFAULT_LEEWAY) {
+    if time("nbf").is_some_and(|starts| starts > now + settings.leeway) {
         return Kind::NotYetValid;
     }
     let issuer = payload.get("iss").and_then(Value::as_str).unwrap_or_default();
@@ -114,7 +129,7 @@ fn kind(token: &str, known: &Known, audiences: &mut Vec<(String, Vec<String>)>, 
         Some(_) => {}
         None => audiences.push((issuer.to_owned(), mine)),
     }
-    Kind::Access(Rights::default().scopes(&members).into_iter().collect())
+    Kind::Access(settings.rights.scopes(&members).into_iter().collect())
 }
 
 /// The sample that tampering starts from: the access token that grants the most of the registry's scopes.
@@ -170,6 +185,7 @@ mod tests {
     use super::super::target::Issuer;
     use super::*;
     use serde_json::json;
+    use std::collections::BTreeMap;
 
     fn known() -> Known {
         let issuer = Issuer { name: "https://i.example".into(), key: None };
@@ -184,7 +200,7 @@ mod tests {
 
     fn kinds(tokens: &[String]) -> Vec<Kind> {
         let named = tokens.iter().map(|token| ("t".to_owned(), token.clone())).collect();
-        read(named, &known()).into_iter().map(|sample| sample.kind).collect()
+        read(named, &known(), &Settings::default()).into_iter().map(|sample| sample.kind).collect()
     }
 
     #[test]
@@ -204,6 +220,18 @@ mod tests {
             assert_eq!(kinds(&[token(&header, &change)]), [expected], "{change}");
         }
         assert_eq!(kinds(&["opaque".to_owned(), String::new()]), [Kind::Opaque, Kind::Opaque]);
+    }
+
+    #[test]
+    fn sample_is_read_by_the_settings_of_the_deployment() {
+        let settings = Settings { rights: Rights::new(vec!["permissions".into()], BTreeMap::new()), leeway: 60.0 };
+        let kind = |change: Value| {
+            let named = vec![("t".to_owned(), token(&json!({}), &change))];
+            read(named, &known(), &settings).remove(0).kind
+        };
+        assert_eq!(kind(json!({"permissions": ["c"]})), Kind::Access(Scopes::parse("c")));
+        assert_eq!(kind(json!({"exp": now() - 30})), Kind::Access(Scopes::default()));
+        assert_eq!(kind(json!({"exp": now() - 90})), Kind::Expired);
     }
 
     #[test]

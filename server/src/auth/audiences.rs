@@ -39,6 +39,12 @@ impl Audiences {
         self.names.iter().map(|name| &**name)
     }
 
+    /// Whether tokens of the client `id` can be accepted at all: for an audience, or without one.
+    #[must_use]
+    pub fn can_be_of(&self, id: &str) -> bool {
+        !self.names.is_empty() || self.clients.iter().any(|known| &**known == id)
+    }
+
     /// All accepted values, for error messages.
     #[must_use]
     pub fn expected(&self) -> &Arc<str> {

@@ -1,11 +1,11 @@
 //! A provider that the server reaches at a different address than browsers, as in a container network. Its documents are
 //! read at the internal address; browsers are told public addresses only.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::{Host, ParseError, Position, Url};
 
-use super::discovery::{self, SIGN_IN_ENDPOINTS};
-use super::jwks::{Document, FetchError, is_safe_to_fetch};
+use super::discovery;
+use super::jwks::is_safe_to_fetch;
 
 /// The two addresses of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,46 +62,27 @@ impl Backchannel {
         replace_prefix(url, &self.public, &self.internal)
     }
 
-    /// Puts the addresses of the discovery document in order: the keys' is the internal one, and all others, which are
-    /// for browsers, are public.
+    /// Puts the addresses in the `members` of the discovery document in order: the keys' is the internal one, and all
+    /// others, which are for browsers, are public where the internal address stands for the public one.
     ///
     /// # Errors
-    /// When the provider takes the internal address for its issuer, or an endpoint that browsers need is internal.
-    pub fn rewrite(&self, document: Document) -> Result<Document, FetchError> {
-        // Without the mark that some servers put before a text; what is no object is refused by its reader.
-        let text = document.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&document.body);
-        let Ok(Value::Object(mut members)) = serde_json::from_slice(text) else { return Ok(document) };
+    /// Says why the document is unfit: the provider takes the internal address for its issuer.
+    pub fn rewrite(&self, members: &mut Map<String, Value>) -> Result<(), &'static str> {
         if members.get("issuer").and_then(Value::as_str).is_some_and(|issuer| self.is_internal_issuer(issuer)) {
-            return Err(document.unfit(
-                "it names the internal address as its issuer: let the provider name its public address there \
-                 (Keycloak: hostname=https://PUBLIC-HOST and hostname-backchannel-dynamic=true)",
-            ));
+            return Err("it names the internal address as its issuer: let the provider name its public address there \
+                        (Keycloak: hostname=https://PUBLIC-HOST and hostname-backchannel-dynamic=true)");
         }
-        let mut internal_only = Vec::new();
-        for (name, value) in &mut members {
+        for (name, value) in members.iter_mut().filter(|(name, _)| *name != "issuer") {
             let Some(url) = value.as_str().and_then(|text| Url::parse(text).ok()) else { continue };
-            match name.as_str() {
-                "issuer" => {}
-                "jwks_uri" => *value = self.to_internal(&url).as_str().into(),
-                _ => {
-                    let public = replace_prefix(&url, &self.internal, &self.public);
-                    if self.is_internal(&public) {
-                        internal_only.push(name.clone());
-                    } else if public != url {
-                        *value = public.as_str().into();
-                    }
-                }
+            let seen = match name.as_str() {
+                "jwks_uri" => self.to_internal(&url),
+                _ => replace_prefix(&url, &self.internal, &self.public),
+            };
+            if seen != url {
+                *value = seen.as_str().into();
             }
         }
-        for name in internal_only {
-            if SIGN_IN_ENDPOINTS.contains(&name.as_str()) {
-                let reason = format!("its {name} is at the internal host, but not under AUTH_INTERNAL_URL");
-                return Err(document.unfit(format!("{reason}: browsers cannot reach it, and nobody can sign in")));
-            }
-            tracing::warn!(%name, "left out of the discovery document: browsers cannot reach an internal address");
-            members.remove(&name);
-        }
-        Ok(Document { body: Value::Object(members).to_string().into_bytes(), ..document })
+        Ok(())
     }
 
     fn is_internal_issuer(&self, issuer: &str) -> bool {
@@ -109,7 +90,8 @@ impl Backchannel {
     }
 
     /// Whether `url` leads to the internal host, which browsers do not have.
-    fn is_internal(&self, url: &Url) -> bool {
+    #[must_use]
+    pub fn is_internal(&self, url: &Url) -> bool {
         let host = url.host().map(|host| host.to_owned());
         self.internal_host != self.public_host && host == self.internal_host && !is_loopback(url)
     }
@@ -139,7 +121,6 @@ fn replace_prefix(url: &Url, from: &str, to: &str) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderMap;
     use serde_json::json;
 
     const ISSUER: &str = "https://id.example/realms/main";
@@ -148,11 +129,10 @@ mod tests {
         Backchannel::new(ISSUER, &Url::parse(internal).expect("a URL")).expect("an issuer")
     }
 
-    fn rewritten(internal: &str, document: &Value) -> Result<Value, FetchError> {
-        let backchannel = backchannel(internal);
-        let url = backchannel.document().clone();
-        let document = Document { url, headers: HeaderMap::new(), body: document.to_string().into_bytes() };
-        Ok(serde_json::from_slice(&backchannel.rewrite(document)?.body).expect("JSON"))
+    fn rewritten(internal: &str, document: &Value) -> Result<Value, &'static str> {
+        let mut members = document.as_object().expect("an object").clone();
+        backchannel(internal).rewrite(&mut members)?;
+        Ok(Value::Object(members))
     }
 
     #[test]
@@ -203,22 +183,22 @@ mod tests {
     }
 
     #[test]
-    fn backchannel_refuses_endpoints_that_only_it_can_reach() {
-        let internal = "http://keycloak:8080/realms/main";
-        for name in SIGN_IN_ENDPOINTS {
-            let error = rewritten(internal, &json!({"issuer": ISSUER, name: "https://keycloak:8443/there"}));
-            let error = error.expect_err("nobody can sign in").to_string();
-            assert!(error.contains(name) && error.contains("nobody can sign in"), "{error}");
+    fn backchannel_knows_what_only_it_can_reach() {
+        let backchannel = backchannel("http://keycloak:8080/realms/main");
+        for (url, is_internal) in [
+            ("https://keycloak:8443/there", true),
+            ("http://keycloak:9000/userinfo", true),
+            ("https://id.example/there", false),
+            ("https://other.example/there", false),
+        ] {
+            assert_eq!(backchannel.is_internal(&Url::parse(url).expect("a URL")), is_internal, "{url}");
         }
-        let document = json!({"issuer": ISSUER, "userinfo_endpoint": "http://keycloak:9000/userinfo"});
-        let seen = rewritten(internal, &document).expect("people can sign in without it");
-        assert_eq!(seen, json!({"issuer": ISSUER}));
     }
 
     #[test]
     fn backchannel_says_what_to_do_about_an_internal_issuer() {
         let document = json!({"issuer": "http://keycloak:8080/realms/main"});
-        let error = rewritten("http://keycloak:8080/realms/main", &document).expect_err("another issuer").to_string();
+        let error = rewritten("http://keycloak:8080/realms/main", &document).expect_err("another issuer");
         assert!(error.contains("internal address as its issuer") && error.contains("hostname"), "{error}");
         // Any other issuer is for the reader of the document to refuse.
         let other = json!({"issuer": "https://other.example"});

@@ -14,7 +14,7 @@ use super::backchannel::Backchannel;
 use super::jwks::{Document, FetchError, Http, is_safe_to_fetch, members, shown};
 
 /// The members with the endpoints that every sign-in needs: for authorization and for tokens.
-pub const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
+const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
 
 /// The member that tells whether `iss` comes with the callback.
 const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
@@ -44,11 +44,6 @@ pub struct Metadata {
     pub left_out: Vec<(&'static str, String)>,
 }
 
-/// Whether browsers may be sent to `endpoint`: what they send there holds tokens.
-fn is_safe_endpoint(endpoint: &str) -> bool {
-    Url::parse(endpoint).is_ok_and(|url| is_safe_to_fetch(&url))
-}
-
 /// A value of a document as it may be logged and shown.
 fn quoted(value: &Value) -> String {
     let Some(text) = value.as_str() else { return "a value that is not a string".to_owned() };
@@ -69,13 +64,18 @@ impl Metadata {
     /// Reads the discovery document of `issuer`. An unusable member is ignored and disables only the feature that
     /// needs it.
     ///
+    /// With a `backchannel` it was read at the internal address, and what only that can reach is left out.
+    ///
     /// # Errors
     /// When it is no such document, or names another issuer.
-    pub fn read(document: Document, issuer: &str) -> Result<Self, FetchError> {
+    pub fn read(document: Document, issuer: &str, backchannel: Option<&Backchannel>) -> Result<Self, FetchError> {
         let mut members = match members(&document.body) {
             Ok(members) => members,
             Err(error) => return Err(document.unfit(format!("not a discovery document: {error}"))),
         };
+        if let Some(Err(reason)) = backchannel.map(|backchannel| backchannel.rewrite(&mut members)) {
+            return Err(document.unfit(reason));
+        }
         let named = members.remove("issuer").and_then(|named| named.as_str().map(str::to_owned));
         match named {
             Some(named) if named == issuer => {}
@@ -88,14 +88,17 @@ impl Metadata {
         let mut left_out = Vec::new();
         let mut endpoint = |name: &'static str| {
             let value = members.get(name)?;
-            let endpoint = value.as_str().filter(|endpoint| is_safe_endpoint(endpoint)).map(str::to_owned);
-            if endpoint.is_none() {
-                left_out.push((
-                    name,
-                    format!("{} is not an https URL (http is allowed only on this machine)", quoted(value)),
-                ));
-            }
-            endpoint
+            let url = value.as_str().and_then(|text| Url::parse(text).ok());
+            let why = match &url {
+                Some(url) if backchannel.is_some_and(|backchannel| backchannel.is_internal(url)) => {
+                    "is at the internal host, but not under AUTH_INTERNAL_URL, so browsers cannot reach it"
+                }
+                // What browsers send there holds tokens.
+                Some(url) if is_safe_to_fetch(url) => return value.as_str().map(str::to_owned),
+                _ => "is not an https URL (http is allowed only on this machine)",
+            };
+            left_out.push((name, format!("{} {why}", quoted(value))));
+            None
         };
         let [authorization_endpoint, token_endpoint, userinfo_endpoint, end_session_endpoint, revocation_endpoint] = [
             "authorization_endpoint",
@@ -281,11 +284,7 @@ impl Discovery {
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
         let document = self.http.get(&self.address).await?;
-        let document = match &self.backchannel {
-            Some(backchannel) => backchannel.rewrite(document)?,
-            None => document,
-        };
-        Metadata::read(document, &self.issuer)
+        Metadata::read(document, &self.issuer, self.backchannel.as_deref())
     }
 }
 
@@ -296,6 +295,10 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(change: Value) -> Result<Metadata, FetchError> {
+        read_by(None, change)
+    }
+
+    fn read_by(backchannel: Option<&Backchannel>, change: Value) -> Result<Metadata, FetchError> {
         let mut body = json!({
             "issuer": "https://i.example",
             "jwks_uri": "https://i.example/jwks",
@@ -305,7 +308,7 @@ mod tests {
         body.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
         let url = Url::parse("https://i.example/.well-known/openid-configuration").expect("a URL");
         let document = Document { url, headers: HeaderMap::new(), body: body.to_string().into_bytes() };
-        Metadata::read(document, "https://i.example")
+        Metadata::read(document, "https://i.example", backchannel)
     }
 
     #[test]
@@ -331,10 +334,7 @@ mod tests {
                 let read = read(json!({name: bad})).expect("the API does without it");
                 assert_eq!(endpoint(&read), None, "{name}: {bad}");
                 assert!(read.jwks_uri.is_some() && read.left_out[0].0 == name, "{name}: {bad}");
-                assert!(
-                    read.why_missing(name).contains("is not an https URL (http is allowed only on this machine)"),
-                    "{name}: {bad}"
-                );
+                assert!(read.why_missing(name).contains("is not an https URL"), "{name}: {bad}");
                 let is_needed = SIGN_IN_ENDPOINTS.contains(&name);
                 assert_eq!(read.sign_in_endpoints().is_none(), is_needed, "{name}: {bad}");
                 let missing: Vec<_> = read.missing_sign_in_endpoints().collect();
@@ -347,6 +347,20 @@ mod tests {
             }
         }
         assert_eq!(read(json!({})).expect("a document").revocation_endpoint, None);
+    }
+
+    #[test]
+    fn metadata_internal_endpoint_is_left_out_and_keys_are_read() {
+        let internal = Url::parse("http://keycloak:8080/").expect("a URL");
+        let backchannel = Backchannel::new("https://i.example", &internal).expect("an issuer");
+        for name in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"] {
+            let read = read_by(Some(&backchannel), json!({name: "http://keycloak:9000/there"})).expect("a document");
+            assert_eq!(read.jwks_uri.as_ref().map(Url::as_str), Some("http://keycloak:8080/jwks"));
+            assert!(read.why_missing(name).contains("browsers cannot reach it"), "{}", read.why_missing(name));
+            assert_eq!(read.sign_in_endpoints().is_none(), name != "userinfo_endpoint", "{name}");
+        }
+        let refused = read_by(Some(&backchannel), json!({"issuer": "http://keycloak:8080"})).expect_err("internal");
+        assert!(refused.to_string().contains("hostname-backchannel-dynamic"), "{refused}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::AuthError;
 use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
-use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS};
+use super::jwks::{KeyCache, KeySet, SUPPORTED_ALGORITHMS, SigningKey};
 use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
 
 /// Why an ID token is not to be believed. The texts hold nothing of the token.
@@ -59,6 +59,9 @@ pub enum IdTokenError {
     /// `nonce` is not the one of the sign-in.
     #[error("The ID token answers another sign-in")]
     Nonce,
+    /// The provider had no such key when it was last asked, and cannot be asked again at once.
+    #[error("The signing key of the ID token is not known yet")]
+    KeyNotYetKnown,
     /// There are no signing keys to check with.
     #[error("The signing keys are not available")]
     KeysUnavailable,
@@ -71,7 +74,8 @@ impl From<AuthError> for IdTokenError {
             AuthError::Critical => Self::Critical,
             AuthError::Type(_) => Self::Type,
             AuthError::UnknownKey => Self::UnknownKey,
-            AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => Self::KeysUnavailable,
+            AuthError::KeysUnavailable => Self::KeysUnavailable,
+            AuthError::KeyNotYetKnown => Self::KeyNotYetKnown,
             AuthError::Claim(name) => Self::Claim(name),
             AuthError::TooLong | AuthError::HeaderTooLong => Self::TooLong,
             AuthError::Encrypted => Self::Encrypted,
@@ -116,8 +120,10 @@ impl IdTokenVerifier {
         if claims.text("iss")? != Some(&*self.issuer) {
             return Err(IdTokenError::Issuer);
         }
-        let keys = match self.keys.id_token_keys(header.key_id, header.algorithm).await {
-            Ok(keys) => keys,
+        let tried = self.keys.known().clone();
+        let keys = || self.keys.id_token_keys(header.key_id, header.algorithm);
+        let found = match keys().await {
+            Ok(found) => found,
             // Only a token that its issuer may have signed for us just now is worth asking again.
             Err(AuthError::KeyNotYetKnown) if check(&claims, &self.client_id, nonce, now(), self.leeway).is_err() => {
                 return Err(IdTokenError::UnknownKey);
@@ -125,10 +131,19 @@ impl IdTokenVerifier {
             Err(error) => return Err(error.into()),
         };
         let signature = decode(signature).map_err(|_| IdTokenError::Signature)?;
-        if !keys.iter().any(|key| key.verifies(message, &signature)) {
+        let is_verified = |keys: &[Arc<SigningKey>]| keys.iter().any(|key| key.verifies(message, &signature));
+        if !is_verified(&found) {
             // The provider may have another key by this id now.
             self.keys.request_refresh();
-            return Err(IdTokenError::Signature);
+            if header.key_id.is_some() {
+                return Err(IdTokenError::Signature);
+            }
+            // A newer set may hold the key, if it can be had at once.
+            let is_newer = |keys: &KeySet| tried.as_ref().is_none_or(|tried| !std::ptr::eq(keys, &**tried));
+            self.keys.await_key(is_newer).await.map_err(|_| IdTokenError::Signature)?;
+            if !is_verified(&keys().await?) {
+                return Err(IdTokenError::Signature);
+            }
         }
         check(&claims, &self.client_id, nonce, now(), self.leeway)
     }

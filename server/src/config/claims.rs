@@ -22,8 +22,11 @@ pub(super) fn audiences(entry: &str) -> Result<Audiences, ConfigError> {
     Ok(Audiences::new(&names, &clients))
 }
 
-/// `AUTH_LEEWAY_SECONDS`: how far the clocks may be apart.
-pub(super) fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
+/// `AUTH_LEEWAY_SECONDS`: how far the clocks may be apart, in seconds.
+///
+/// # Errors
+/// When it is no whole number of seconds, or too many.
+pub fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
     let name = "AUTH_LEEWAY_SECONDS";
     let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_LEEWAY) };
     let seconds = value.parse::<u8>().ok().map(f64::from).filter(|seconds| *seconds <= MAX_LEEWAY);
@@ -35,7 +38,10 @@ pub(super) fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
 }
 
 /// `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights, and which scopes a role stands for.
-pub(super) fn rights(lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
+///
+/// # Errors
+/// When one of them cannot be read, or names a scope that the server does not have.
+pub fn rights(lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
     let claims = variable(lookup, "AUTH_RIGHTS_CLAIMS")?;
     let claims: Vec<String> = match &claims {
         Some(list) => list.split_whitespace().map(str::to_owned).collect(),

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use app::session::TokenPlace;
+pub use claims::{leeway, rights};
 pub use database::{DatabaseUrl, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 pub use issuers::TrustedIssuer;
 pub use trust::{Trust, default_scopes};

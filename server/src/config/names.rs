@@ -46,12 +46,24 @@ fn is_of_the_issuer(name: &&'static str) -> bool {
 pub(super) fn check(names: impl IntoIterator<Item = String>) -> Result<(), ConfigError> {
     let is_unknown = |name: &String| {
         let upper = name.to_ascii_uppercase();
-        PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) && !NAMES.contains(&name.as_str())
+        PREFIXES.iter().any(|prefix| upper.starts_with(prefix))
+            && !NAMES.contains(&name.as_str())
+            && !is_service_link(name)
     };
     match names.into_iter().filter(is_unknown).min() {
         Some(name) => Err(ConfigError::unknown(&name, suggestion(&name))),
         None => Ok(()),
     }
+}
+
+/// Whether Kubernetes makes `name` for a Service of the namespace, such as one that is called `auth`. Nobody can unset it.
+fn is_service_link(name: &str) -> bool {
+    let is_of_port = |rest: &str| rest.is_empty() || rest.starts_with('_');
+    name.ends_with("_SERVICE_HOST")
+        || name.split_once("_SERVICE_PORT").is_some_and(|(_, rest)| is_of_port(rest))
+        || name.split_once("_PORT").is_some_and(|(_, rest)| {
+            rest.is_empty() || rest.strip_prefix('_').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
 }
 
 fn suggestion(name: &str) -> String {
@@ -95,6 +107,24 @@ mod tests {
     fn known_variables_and_those_of_others_are_taken() {
         for name in NAMES.into_iter().chain(["HOME", "AUTHOR", "OAUTH_ISSUER", "SSH_AUTH_SOCK", "XAUTH_ISSUR"]) {
             assert_eq!(line(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn service_links_of_kubernetes_are_taken() {
+        for name in [
+            "AUTH_SERVICE_HOST",
+            "AUTH_SERVICE_PORT",
+            "AUTH_SERVICE_PORT_HTTP",
+            "AUTH_PORT",
+            "AUTH_PORT_8080_TCP",
+            "AUTH_PORT_8080_TCP_ADDR",
+            "AUTH_SERVER_PORT_53_UDP_PROTO",
+        ] {
+            assert_eq!(line(name), None, "{name}");
+        }
+        for slip in ["AUTH_PORTAL", "AUTH_SERVICE_PORTS", "AUTH_SERVICE"] {
+            assert!(line(slip).is_some(), "{slip}");
         }
     }
 

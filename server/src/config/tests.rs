@@ -342,6 +342,18 @@ fn nobody_can_ever_sign_in_with_auth_uri_alone() {
 }
 
 #[test]
+fn nobody_can_ever_sign_in_by_a_client_without_an_audience() {
+    let of = |audience, more: &[_]| given(&[&[("AUTH_AUDIENCE", audience), ("AUTH_CLIENT_ID", "web")], more].concat());
+    let other = line(of("client_id=cli", &[]));
+    assert!(other.starts_with("AUTH_AUDIENCE is \"client_id=cli\": expected client_id=web"), "{other}");
+    for audience in ["client_id=web", "client_id=cli|client_id=web", "client_id=cli|api"] {
+        assert!(of(audience, &[]).is_ok(), "{audience}");
+    }
+    let strict = line(of("client_id=web", &[("AUTH_STRICT", "true")]));
+    assert!(strict.starts_with("AUTH_STRICT is \"true\"") && strict.contains("RFC 9068"), "{strict}");
+}
+
+#[test]
 fn localhost_and_a_bare_port_are_addresses() {
     let addr = |value| read(&[&GIVEN[..], &[("LEPTOS_SITE_ADDR", value)]].concat()).map(|config| config.site_addr);
     for (value, meant) in [

@@ -65,8 +65,9 @@ impl Trust {
             None => default_scopes(),
         };
         let client_id = variable(lookup, "AUTH_CLIENT_ID")?;
-        if client_id.is_some() {
-            can_sign_in(&issuer)?;
+        let strict = boolean(lookup, "AUTH_STRICT")?;
+        if let Some(client_id) = &client_id {
+            can_sign_in(&issuer, client_id, strict)?;
         }
         Ok(Self {
             audience_parameter: audience_parameter(lookup, &issuer)?,
@@ -75,15 +76,24 @@ impl Trust {
             algorithms: algorithms(lookup)?,
             leeway: claims::leeway(lookup)?,
             rights: Arc::new(claims::rights(lookup)?),
-            strict: boolean(lookup, "AUTH_STRICT")?,
+            strict,
             client_id,
             scopes,
         })
     }
 }
 
-/// Refuses an issuer whose endpoints are of no use to browsers: nobody could ever sign in there.
-fn can_sign_in(one: &TrustedIssuer) -> Result<(), ConfigError> {
+/// Refuses settings with which nobody could ever sign in by the client `client_id`: an issuer whose endpoints are of no
+/// use to browsers, or audiences that the client's tokens cannot name.
+fn can_sign_in(one: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(), ConfigError> {
+    if !one.audiences.can_be_of(client_id) {
+        let expected = format!("expected client_id={client_id} or an audience, since people sign in by AUTH_CLIENT_ID");
+        return Err(shown("AUTH_AUDIENCE", one.audiences.expected(), &expected));
+    }
+    if strict && one.audiences.first().is_none() {
+        let expected = "expected false, or an audience in AUTH_AUDIENCE: RFC 9068 demands one of every access token";
+        return Err(ConfigError::wrong("AUTH_STRICT", "true", expected));
+    }
     if absolute("AUTH_ISSUER", &one.issuer).is_ok_and(|url| is_safe_to_fetch(&url)) {
         return Ok(());
     }

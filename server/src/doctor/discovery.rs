@@ -1,7 +1,7 @@
 //! Is the discovery document to be had, and is it this issuer's (OpenID Connect Discovery §4.3)?
 
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::case::Case;
@@ -50,24 +50,20 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> O
             return None;
         }
     };
-    let document = match &case.trusted.backchannel {
-        None => document,
-        Some(backchannel) => match backchannel.rewrite(document) {
-            Ok(document) => document,
-            Err(error) => {
-                report(case, needed, long(&error.to_string()), Fault::Endpoints);
-                return None;
-            }
-        },
-    };
-    let Some((value, found)) = read(&document) else {
+    let Some((mut members, found)) = read(&document) else {
         let error = document.unfit("not a discovery document: it is no JSON with an issuer");
         missing(http, case, needed, Fault::NoDocument, &error).await;
         return None;
     };
+    let backchannel = case.trusted.backchannel.clone();
+    if let Some(Err(reason)) = backchannel.as_ref().map(|backchannel| backchannel.rewrite(&mut members)) {
+        report(case, needed, long(&document.unfit(reason).to_string()), Fault::Endpoints);
+        return None;
+    }
+    let value = Value::Object(members);
     case.provider = case.provider.or_by(&value);
     let headers = document.headers.clone();
-    match Metadata::read(document, &found) {
+    match Metadata::read(document, &found, backchannel.as_deref()) {
         Ok(metadata) => endpoints(case, needed, &metadata, long(address.as_str())),
         Err(error) => report(case, needed, long(&error.to_string()), Fault::Endpoints),
     }
@@ -101,11 +97,11 @@ fn endpoints(case: &mut Case<'_>, needed: Needed, metadata: &Metadata, address: 
     }
 }
 
-/// The document and its issuer, if it is one.
-fn read(document: &Document) -> Option<(Value, String)> {
-    let value = Value::Object(members(&document.body).ok()?);
-    let issuer = value.get("issuer")?.as_str()?.to_owned();
-    Some((value, issuer))
+/// The members of the document and its issuer, if it is one.
+fn read(document: &Document) -> Option<(Map<String, Value>, String)> {
+    let members = members(&document.body).ok()?;
+    let issuer = members.get("issuer")?.as_str()?.to_owned();
+    Some((members, issuer))
 }
 
 /// In what an issuer differs from the configured one.

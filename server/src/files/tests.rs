@@ -92,6 +92,15 @@ async fn file_is_sent_in_the_encoding_that_is_accepted() {
 }
 
 #[tokio::test]
+async fn accept_encoding_of_two_lines_is_one_list() {
+    let site = Site::new();
+    let one_line = site.get("/theme.js", &[("accept-encoding", "identity;q=0.5, br")]).await;
+    let two_lines = site.get("/theme.js", &[("accept-encoding", "identity;q=0.5"), ("accept-encoding", "br")]).await;
+    assert_eq!(text(&two_lines.1, "content-encoding"), "br");
+    assert_eq!(text(&two_lines.1, "etag"), text(&one_line.1, "etag"));
+}
+
+#[tokio::test]
 async fn file_has_the_type_of_its_name() {
     let site = Site::new();
     for (path, kind) in [

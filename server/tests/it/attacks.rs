@@ -264,7 +264,7 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
             tried.insert((endpoint.method.as_str(), endpoint.path, attack.name));
             if attack.name == UNKNOWN_KID && status == 503 {
                 // The provider was asked so often that it cannot be asked at once.
-                assert_eq!(code, "keys_unavailable", "{what}");
+                assert_eq!(code, "key_not_yet_known", "{what}");
                 assert_eq!(answer.header("retry-after"), "12", "{what}");
                 continue;
             }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use server::audit::attack::Family;
 use server::audit::command::{Format, prepare};
 use server::audit::report::Report;
+use server::audit::samples::Settings;
 use server::audit::target::Target;
 use server::audit::verdict::Outcome;
 use server::audit::ways::{self, Group};
@@ -29,7 +30,8 @@ fn named(tokens: &[String]) -> Vec<(String, String)> {
 /// Audits `url` with `tokens`, on the ways whose name `of_interest` picks; gives also what was said before.
 async fn audit(url: &str, tokens: &[String], of_interest: fn(&str) -> bool) -> (Report, String) {
     let mut said = String::new();
-    let mut plan = prepare(target(url), named(tokens), &mut |words| said += words).await.expect("a plan");
+    let mut plan =
+        prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
     plan.ways.retain(|way| of_interest(&way.name()));
     (plan.run().await.expect("a report"), said)
 }
@@ -142,7 +144,7 @@ async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() 
     let front = Front::start(&app, |_| None).await;
     let mut said = Vec::new();
     let mut say = |words: &str| said.push((front.asked(), words.to_owned()));
-    let plan = prepare(target(&front.url), Vec::new(), &mut say).await.expect("a plan");
+    let plan = prepare(target(&front.url), Vec::new(), &Settings::default(), &mut say).await.expect("a plan");
     let (before, words) = &said[0];
     assert_eq!(*before, 0, "it asked before it said anything");
     let ways = format!("{} ways", ways::all().len());

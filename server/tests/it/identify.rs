@@ -7,7 +7,7 @@ use url::form_urlencoded;
 use crate::support::issuer::Mood;
 use crate::support::process::Process;
 use crate::support::tokens::{AUDIENCE, now, part};
-use crate::support::{Answer, App, FOREIGN, Issuer, Key, OURS, claims};
+use crate::support::{Answer, App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
 const PATH: &str = "/rpc/session/identify";
 const CLIENT: &str = "web-client";
@@ -261,6 +261,29 @@ async fn id_token_is_given_the_leeway_that_is_set() {
 }
 
 #[tokio::test]
+async fn id_token_by_a_new_key_without_kid_is_verified_at_once() {
+    let issuer = Issuer::start(&[]).await;
+    let without_kid = |key: &Key| {
+        let mut jwk = key.jwk.clone();
+        jwk.as_object_mut().expect("an object").remove("kid");
+        jwk
+    };
+    issuer.becomes(Mood::Keys(vec![without_kid(&OURS)]));
+    let app = app(&issuer, &[]).await;
+    let access_token =
+        |key: &Key| key.sign_with(&json!({"alg": "RS256", "typ": "at+jwt"}), &claims(issuer.url(), json!({})));
+    let id_token = |key: &Key| key.sign_with(&json!({"alg": "RS256"}), &id_claims(issuer.url(), json!({})));
+    let ask = async |key: &Key| {
+        let form = [("id_token", &*id_token(key)), ("nonce", "n-1")];
+        identify(&app, &access_token(&OURS), &form).await.json()["id_token"].clone()
+    };
+    assert_eq!(ask(&OURS).await, "verified");
+    issuer.becomes(Mood::Keys(vec![without_kid(&OURS), without_kid(&NEXT)]));
+    assert_eq!(ask(&NEXT).await, "verified");
+    assert_eq!(ask(&FOREIGN).await, refused(SIGNATURE));
+}
+
+#[tokio::test]
 async fn identify_pending_key_of_id_token_is_503_if_plausible() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
@@ -276,7 +299,7 @@ async fn identify_pending_key_of_id_token_is_503_if_plausible() {
         assert_eq!(ask(&good).await.json()["id_token"], unknown);
     }
     let pending = ask(&good).await;
-    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "key_not_yet_known"));
     assert_eq!(pending.header("retry-after"), "12");
     for bad in [json!({"aud": "other"}), json!({"exp": now() - 60}), json!({"nonce": "n-2"})] {
         let answer = ask(&id_claims(issuer.url(), bad.clone())).await;

@@ -124,7 +124,7 @@ async fn unknown_kid_while_no_fetch_may_start_is_503_if_plausible() {
     let app = App::with_issuer(&issuer).await;
     spend_burst(&app, &issuer).await;
     let pending = get(&app, &unknown("new", &good(&issuer))).await;
-    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "keys_unavailable"));
+    assert_eq!((pending.error().0, pending.error().1.as_str()), (503, "key_not_yet_known"));
     assert!(pending.error().2.contains("not known yet"), "{}", pending.text);
     assert_eq!(pending.header("retry-after"), "12");
     assert_eq!(pending.header("www-authenticate"), "");

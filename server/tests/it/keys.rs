@@ -16,7 +16,7 @@ fn refused_for_its_key(answer: &Answer) {
     let (status, code, message) = answer.error();
     match status {
         401 => assert_eq!(message, "signing key not found"),
-        _ => assert_eq!((status, code.as_str()), (503, "keys_unavailable")),
+        _ => assert_eq!((status, code.as_str()), (503, "key_not_yet_known")),
     }
 }
 

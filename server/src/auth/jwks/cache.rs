@@ -102,7 +102,7 @@ impl KeyCache {
 
     /// Asks for a fetch and does not wait for it: a known key did not fit, and the provider may have put another in its
     /// place. Such a fetch starts [`MIN_REFRESH_INTERVAL`] after the last one at the earliest, so that forged signatures
-    /// leave the bucket to unknown keys.
+    /// under a known key id leave the bucket to unknown keys.
     pub fn request_refresh(&self) {
         self.shared.is_refresh_requested.store(true, Ordering::Release);
         self.shared.wake.notify_one();

@@ -72,7 +72,7 @@ fn read(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     }
     let page = String::from_utf8_lossy(&answer.body);
     // Before the redirect URI: a provider that refuses the client does not look at it.
-    if let Some(fault) = required_feature("", &page) {
+    if let Some(fault) = required_feature("", &page).filter(|_| status.is_client_error()) {
         return report(case, fault, &format!("status {}", status.as_u16()));
     }
     // Entra's error pages come with status 200, and name what is wrong by a number.

@@ -31,6 +31,11 @@ const fn is_unsupported(code: i32) -> bool {
     matches!(code, 2 | 9 | 59 | 115 | 168 | 238 | 323 | 40_324 | 40_415)
 }
 
+/// The same of Amazon DocumentDB, whose codes MongoDB uses for something else: "Aggregation stage not supported: '$x'".
+fn is_unsupported_by_document_db(code: i32, message: &str) -> bool {
+    (301..=305).contains(&code) && message.contains("not supported")
+}
+
 /// The code of `error` with its name and its message, where the database has sent one.
 fn code(error: &Error) -> Option<(i32, &str, &str)> {
     match &*error.kind {
@@ -51,7 +56,9 @@ pub fn classify(error: &Error) -> StoreError {
     match (code(error), &*error.kind) {
         (Some((DUPLICATE_KEY, ..)), _) => StoreError::Conflict { field: unique_field(error) },
         (Some((DOCUMENT_VALIDATION, ..)), _) => StoreError::Rejected,
-        (Some((code, ..)), _) if is_unsupported(code) => StoreError::Unsupported(text),
+        (Some((code, _, message)), _) if is_unsupported(code) || is_unsupported_by_document_db(code, message) => {
+            StoreError::Unsupported(text)
+        }
         (Some((code, ..)), _) if is_temporary(code) => StoreError::Unavailable(text),
         (
             None,
@@ -81,9 +88,24 @@ pub fn describe(error: &Error) -> String {
     }
 }
 
-/// Whether a write failed since something by its `_id` is there already.
-pub fn is_duplicate_id(error: &Error) -> bool {
-    matches!(code(error), Some((DUPLICATE_KEY, ..))) && unique_field(error).as_deref() == Some(ID)
+/// What an insert ran into.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Duplicate {
+    /// Something by its `_id`.
+    Id,
+    /// Another unique index.
+    Other,
+    /// One or the other: Cosmos DB says "Failed _id or unique index constraint".
+    Unknown,
+}
+
+/// What an insert ran into, if that is why it failed.
+pub fn duplicate(error: &Error) -> Option<Duplicate> {
+    matches!(code(error), Some((DUPLICATE_KEY, ..))).then(|| match unique_field(error).as_deref() {
+        Some(ID) => Duplicate::Id,
+        Some(_) => Duplicate::Other,
+        None => Duplicate::Unknown,
+    })
 }
 
 /// The first field of the unique index that a write ran into.
@@ -116,9 +138,18 @@ mod tests {
         assert_eq!(message("name_1 dup key: { name: \"Lamp\" }").as_deref(), Some("name"));
         assert_eq!(message("name_1_price_1 dup key: { name: \"a\", price: 1 }").as_deref(), Some("name"));
         assert_eq!(message("name_1 dup key: { name: \"index: _id_ dup key: { _id: 1\" }").as_deref(), Some("name"));
-        // As old releases have it, and what is something else.
+        // As old releases and Cosmos DB have it, and what is something else.
         assert_eq!(message("name_1 dup key: { : \"Lamp\" }"), None);
+        let cosmos = "E11000 duplicate key error collection: db.items. Failed _id or unique index constraint.";
+        assert_eq!(field_in(cosmos), None);
         assert_eq!(field_in("no"), None);
+    }
+
+    #[test]
+    fn codes_of_document_db_are_known_by_their_message() {
+        assert!(is_unsupported_by_document_db(304, "Aggregation stage not supported: '$facet'"));
+        assert!(is_unsupported_by_document_db(303, "Feature not supported: 'x'"));
+        assert!(!is_unsupported_by_document_db(304, "the shard is not there any more"));
     }
 
     #[test]

@@ -41,6 +41,7 @@ use super::document::{self, to_item};
 use super::identity::owner;
 use super::{Clock, OpenError};
 use crate::config::ConfigError;
+use errors::Duplicate;
 use upkeep::Upkeep;
 
 /// How long any operation may take.
@@ -126,10 +127,16 @@ async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>
 /// Inserts `document`, and says whether there was none by its `_id`.
 async fn insert(collection: &Collection<Document>, document: &Document) -> Result<bool, StoreError> {
     within(async {
-        match collection.insert_one(document).await {
-            Err(error) if errors::is_duplicate_id(&error) => Ok(false),
-            other => other.map(|_| true),
-        }
+        let Err(error) = collection.insert_one(document).await else { return Ok(true) };
+        let is_there = match errors::duplicate(&error) {
+            Some(Duplicate::Id) => true,
+            Some(Duplicate::Unknown) => {
+                let by_id: Document = document.get("_id").map(|id| doc! { "_id": id }).unwrap_or_default();
+                collection.find_one(by_id).await?.is_some()
+            }
+            Some(Duplicate::Other) | None => false,
+        };
+        if is_there { Ok(false) } else { Err(error) }
     })
     .await
 }

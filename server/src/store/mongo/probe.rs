@@ -8,7 +8,7 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, DateTime, doc};
 
 use super::writes::{change, unchanged};
-use super::{Collections, by_id, creations, fields, list, names, trash, within};
+use super::{Collections, by_id, creations, fields, insert, list, names, trash, within};
 
 /// An id that nothing has: MongoDB's are never zero.
 const NOTHING: ItemId = ItemId([0; 12]);
@@ -50,6 +50,9 @@ pub async fn run(collections: &Collections) -> Result<(), StoreError> {
     step("update", within(trash.update_one(by_record.clone(), doc! { "$unset": { "done": "" } }))).await?;
     step("delete", within(trash.delete_one(by_record.clone()))).await?;
     let name = Binary { subtype: BinarySubtype::Generic, bytes: id.bytes().to_vec() };
+    // Expired already: should this end before it is deleted, the index of these records removes it.
+    let record = doc! { "_id": &name, "created_at": DateTime::from_millis(0) };
+    step("insert", insert(creations, &record)).await?;
     step("delete", within(creations.delete_one(creations::expired(&name, now)))).await?;
     let stale = doc! { "_id": id, "$expr": names::is_stale(), "name": { "$type": "string" } };
     step("find", within(items.find_one(stale).projection(doc! { "name": 1 }))).await?;

@@ -31,6 +31,15 @@ async fn client_that_must_use_dpop_is_bad() {
 }
 
 #[tokio::test]
+async fn sign_in_page_whose_script_names_dpop_is_no_refusal() {
+    let issuer = good().await;
+    issuer
+        .welcomes(Welcome::Page(200, "<script>const dpop = 'Pushed Authorization Request is only allowed.'</script>"));
+    let report = at(&issuer).await;
+    assert!(report.findings().all(|one| one.check != "DPoP" && one.check != "PAR"), "{}", text(&report));
+}
+
+#[tokio::test]
 async fn client_that_must_push_its_requests_is_bad() {
     let issuer = good().await;
     issuer.welcomes(Welcome::Back("invalid_request", "Pushed Authorization Request is only allowed."));
