@@ -1,7 +1,7 @@
 // A session is renewed before it ends, and where it cannot be, the person keeps their place and what they have typed.
 import type { Page } from '@playwright/test';
 import type { FaultyProvider } from './faulty-provider';
-import { enter, expect, expectSignedIn, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
+import { ENDED_KEYS, enter, expect, expectSignedIn, formAgain, kept, notice, refreshes, storedKeys, typeIntoForm, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 
@@ -71,7 +71,7 @@ for (const [what, change] of [
     Object.assign(provider.does, change);
     await page.clock.fastForward(DUE);
     await expect(notice(page, 'did not fit your session')).toBeVisible();
-    expect(await storedKeys(page)).toEqual([]);
+    expect(await storedKeys(page)).toEqual(ENDED_KEYS);
     await expect(formAgain(page)).toHaveValue('half a letter');
     await expectPlaceKept(page);
   });
@@ -83,7 +83,7 @@ test('a session that the provider has ended asks for a sign-in, and keeps place 
   await page.clock.fastForward(DUE);
   await expect(notice(page, 'Your session has ended.')).toBeVisible();
   await expect(formAgain(page)).toHaveValue('half a letter');
-  expect(await storedKeys(page)).toEqual([]);
+  expect(await storedKeys(page)).toEqual(ENDED_KEYS);
   expect(refreshes(provider)).toBe(1);
   provider.does.refusal = undefined;
   await page.getByRole('button', { name: 'Sign in to go on' }).click();
@@ -127,7 +127,7 @@ test('without a refresh token the end leaves the page where it is', async ({ pag
   await expect(notice(page, 'Your session has ended.')).toBeVisible();
   await expect(formAgain(page)).toHaveValue('half a letter');
   await expectPlaceKept(page);
-  expect(await storedKeys(page)).toEqual([]);
+  expect(await storedKeys(page)).toEqual(ENDED_KEYS);
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
 });
 

@@ -116,7 +116,9 @@ fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
         // sees the tokens go and is not told takes it for a sign-out, and leaves its page.
         let is_ours = |key, value: &str| was_ours(key, value) || values(tokens).contains(&(key, Some(value)));
         remove(&TOKENS[..1], is_ours);
-        tabs::tell(Signal::Ended, tokens);
+        if before.is_some() {
+            tabs::tell(Signal::Ended, tokens);
+        }
         remove_session(is_ours);
     })
 }
