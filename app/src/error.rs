@@ -85,12 +85,12 @@ pub enum Code {
     StoreUnavailable,
     /// In the client alone: the server could not be reached.
     Unreachable,
-    /// In the client alone: something on the way to the server wants fewer requests (429).
+    /// In the client alone: a proxy or gateway limits the requests (429).
     TooManyRequests,
     /// In the client alone: something on the way to the server does not take as much (413).
     TooLarge,
-    /// In the client alone: something on the way to the server refuses the request.
-    RefusedOnTheWay,
+    /// In the client alone: a proxy or firewall blocked the request.
+    BlockedByProxy,
     /// In the client alone: nothing was sent, since another person has signed in in another tab.
     AnotherPerson,
     /// 500, and whatever a newer server may say.
@@ -173,10 +173,10 @@ impl AppError {
     /// 409: `what` has a value that must be unique and is taken; `field` is the one, if it is known.
     #[must_use]
     pub fn conflict(what: &str, field: Option<&'static str>) -> Self {
-        let message = format!("Another {} has the same value where it must be unique", what.to_lowercase());
+        let message = format!("Another {} already has this value", what.to_lowercase());
         let mut error = Self::new(409, "ConflictError", Code::Conflict, message);
         if let Some(field) = field {
-            error.inner.fields.add(field, "This must be unique, and is taken");
+            error.inner.fields.add(field, "This value is already in use. Choose another");
         }
         error
     }
@@ -195,11 +195,11 @@ impl AppError {
         Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
     }
 
-    /// 412: the request names weak entity-tags alone, and a change compares strongly (RFC 9110 §13.1.1).
+    /// 412: the request contains only weak entity-tags, and a change compares strongly (RFC 9110 §13.1.1).
     #[must_use]
     pub fn weak_precondition() -> Self {
-        let message = "If-Match names weak entity-tags alone, which match nothing. Send the ETag without W/: a proxy \
-                       that compresses may have added it";
+        let message = "If-Match contains only weak ETags, which never match. Send the ETag without W/; a proxy that \
+                       compresses may have added it";
         Self::new(412, "PreconditionFailedError", Code::PreconditionFailed, message)
     }
 
@@ -238,10 +238,10 @@ impl AppError {
         Self::new(503, "ServiceUnavailableError", Code::StoreUnavailable, message)
     }
 
-    /// What an answer is that does not have the form of ours, with this status: that of a proxy, a gateway or a page to
-    /// sign in to a network. The server may have done what it was asked all the same.
+    /// Converts a response that did not come from this server, but from a proxy, a gateway or a captive portal. The server
+    /// may have done what it was asked all the same.
     #[must_use]
-    pub fn of_intermediary(status: u16) -> Self {
+    pub fn from_proxy_status(status: u16) -> Self {
         let (name, code, message) = match status {
             429 => {
                 let message = "Too many requests were sent. Wait a moment and try again";
@@ -253,8 +253,9 @@ impl AppError {
                 ("NetworkError", Code::Unreachable, message)
             }
             400..500 => {
-                let message = "Something on the way to the server refused the request. Try again, or ask your network's administrator";
-                ("RefusedOnTheWayError", Code::RefusedOnTheWay, message)
+                let message =
+                    "A proxy or firewall blocked the request. Try again, or contact your network administrator";
+                ("BlockedByProxyError", Code::BlockedByProxy, message)
             }
             _ => {
                 let message = "The answer didn't come from this app's server. Check the connection and try again";
@@ -297,10 +298,10 @@ impl FromServerFnError for AppError {
             }
             // Only the client of server functions makes this one, of the status.
             ServerFnErrorErr::Response(status) if cfg!(not(feature = "ssr")) => {
-                Self::of_intermediary(status.parse().unwrap_or_default())
+                Self::from_proxy_status(status.parse().unwrap_or_default())
             }
             // A success that is not what the server function gives.
-            ServerFnErrorErr::Deserialization(_) => Self::of_intermediary(200),
+            ServerFnErrorErr::Deserialization(_) => Self::from_proxy_status(200),
             // Only the client of server functions makes this one.
             ServerFnErrorErr::MiddlewareError(_) if cfg!(not(feature = "ssr")) => {
                 let message = "Someone else has signed in in another tab, so nothing was sent";
@@ -345,18 +346,18 @@ mod tests {
     }
 
     #[test]
-    fn intermediary_answers_are_told_by_what_helps() {
+    fn proxy_answers_are_told_by_what_helps() {
         for (status, code, words) in [
             (429, Code::TooManyRequests, "Too many requests"),
             (413, Code::TooLarge, "too large"),
             (502, Code::Unreachable, "can't be reached at the moment. Try again"),
             (503, Code::Unreachable, "can't be reached at the moment. Try again"),
             (504, Code::Unreachable, "can't be reached at the moment. Try again"),
-            (403, Code::RefusedOnTheWay, "on the way to the server"),
+            (403, Code::BlockedByProxy, "A proxy or firewall blocked the request"),
             (500, Code::Unreachable, "didn't come from this app's server"),
             (200, Code::Unreachable, "didn't come from this app's server"),
         ] {
-            let error = AppError::of_intermediary(status);
+            let error = AppError::from_proxy_status(status);
             assert_eq!((error.status, error.code), (status, code));
             assert!(error.message.contains(words) && !error.message.contains("Internal"), "{status}: {error}");
         }

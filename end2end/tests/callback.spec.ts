@@ -94,7 +94,7 @@ test('an answer of another issuer, or of none, is refused', async ({ page }) => 
   for (const iss of [{ iss: 'https://evil.example' }, {}]) {
     const state = await begin(page);
     await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', ...iss } as Record<string, string>)}`);
-    await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't say which identity provider");
+    await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't name the identity provider");
   }
 });
 

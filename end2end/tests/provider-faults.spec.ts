@@ -121,7 +121,7 @@ for (const error of ['access_denied', 'server_error']) {
       await expect(page.getByText('stopped')).toBeVisible();
       const state = new URL(page.url()).searchParams.get('state')!;
       await page.goto(`/callback?${new URLSearchParams({ state, error, error_description: 'Call this number', ...iss } as Record<string, string>)}`);
-      await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't say which identity provider");
+      await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't name the identity provider");
       await expect(page.getByText('Call this number')).toHaveCount(0);
     });
   }
@@ -193,8 +193,8 @@ test('an error without state is shown as what it is, while a sign-in waits', asy
   await page.goto('/callback?error=server_error&error_description=Call');
   await expectRefused(page, 'expired or was opened in another tab');
   await answerWith(page, provider.issuer, { error: 'invalid_request', error_description: 'The client has no flow' }, false);
-  await expect(page.getByRole('alert').filter({ hasText: "doesn't say which sign-in it belongs to" })).toContainText(
-    'It reports \u201cThe client has no flow\u201d (invalid_request).',
+  await expect(page.getByRole('alert').filter({ hasText: "doesn't belong to a sign-in" })).toContainText(
+    'It said \u201cThe client has no flow\u201d (invalid_request).',
   );
   // It has not used up the sign-in that waits.
   const [waiting] = await page.evaluate(() => JSON.parse(sessionStorage.getItem('portcullis_sign_in')!));
@@ -230,7 +230,7 @@ quiet('a provider that is another issuer is not called unreachable', async ({ pa
   await expect.poll(async () => (await fetch(server.url)).text()).toContain('"misconfigured"');
   await page.goto(server.url);
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: "doesn't match this app's settings" })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: "Sign-in isn't set up correctly" })).toBeVisible();
   await expect(page.getByText('in a little while')).toHaveCount(0);
   await server.stop();
   await provider.stop();
@@ -243,7 +243,7 @@ for (const [status, body, title, words] of [
   [503, '', "The server can't be reached", "can't be reached at the moment"],
   [500, '<html>oops</html>', "The server can't be reached", "didn't come from this app's server"],
   [200, '<html>Sign in to the wifi</html>', "The server can't be reached", "didn't come from this app's server"],
-  [403, '<html>blocked</html>', 'Something went wrong', 'Something on the way to the server refused the request'],
+  [403, '<html>blocked</html>', 'Something went wrong', 'A proxy or firewall blocked the request'],
 ] as const) {
   test(`a proxy's ${status} with ${body === '' ? 'no body' : 'HTML'} is told by what helps`, async ({ page }) => {
     await enter(page);

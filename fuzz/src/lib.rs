@@ -12,6 +12,8 @@
 #[allow(unused_imports)]
 #[path = "../../server/src/auth/mod.rs"]
 pub mod auth;
+#[path = "../../server/src/bucket.rs"]
+pub mod bucket;
 pub mod properties;
 #[path = "../../server/tests/it/support/tokens.rs"]
 pub mod tokens;

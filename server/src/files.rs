@@ -19,8 +19,8 @@ use tower_http::services::ServeDir;
 
 use crate::rest::conditional;
 
-/// The compressed twins of a file, by the encoding and the end of their name.
-const TWINS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+/// The precompressed variants of a file, by the encoding and the end of their name.
+const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 /// The one folder whose name starts with a dot and that is served (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
 /// How many bytes of the hash of a file its entity-tag has.
@@ -58,12 +58,12 @@ impl Files {
         let root = self.root.clone();
         tokio::task::spawn_blocking(move || is_served(&root, &name)).await.ok().filter(|is_served| *is_served)?;
 
-        // Which of the twins it is to be, before any condition: an entity-tag belongs to one of them.
+        // The variant is chosen before any condition: an entity-tag belongs to one variant.
         let accepted = parts.headers.get_all(header::ACCEPT_ENCODING).iter();
         let accepted = accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect();
         let chosen = self.ask(Method::HEAD, parts, accepted).await;
         let encoding = chosen.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
-        let end = TWINS.iter().find(|(name, _)| encoding == Some(name.as_bytes())).map_or("", |(_, end)| end);
+        let end = PRECOMPRESSED.iter().find(|(name, _)| encoding == Some(name.as_bytes())).map_or("", |(_, end)| end);
         let tag = self.tag(with_end(&path, end)).await.ok()?;
         let mut response = match by_conditions(parts, &tag) {
             Ok(headers) => self.ask(parts.method.clone(), parts, headers).await,
@@ -123,7 +123,7 @@ fn is_hidden<'p>(mut parts: impl Iterator<Item = &'p str>) -> bool {
 }
 
 /// Whether the file `name` of `root` is there to be served: it is a file, within the folder and not hidden even where
-/// links lead; and so are its twins, of which none is a file of its own.
+/// links lead; and so are its precompressed variants, of which none is a file of its own.
 fn is_served(root: &Path, name: &Path) -> bool {
     let Ok(root) = root.canonicalize() else { return false };
     let is_within = |path: &Path| {
@@ -133,15 +133,15 @@ fn is_served(root: &Path, name: &Path) -> bool {
         Ok::<_, io::Error>(!is_hidden && real.is_file())
     };
     let path = root.join(name);
-    let is_twin = TWINS.iter().any(|(_, end)| {
+    let is_variant = PRECOMPRESSED.iter().any(|(_, end)| {
         let plain = path.to_str().and_then(|path| path.strip_suffix(end));
         plain.is_some_and(|plain| Path::new(plain).is_file())
     });
-    let are_twins_within = TWINS.iter().all(|(_, end)| match is_within(&with_end(&path, end)) {
+    let are_variants_within = PRECOMPRESSED.iter().all(|(_, end)| match is_within(&with_end(&path, end)) {
         Ok(is_within) => is_within,
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     });
-    !is_twin && are_twins_within && is_within(&path).unwrap_or(false)
+    !is_variant && are_variants_within && is_within(&path).unwrap_or(false)
 }
 
 fn with_end(path: &Path, end: &str) -> PathBuf {

@@ -19,6 +19,7 @@
 //! | [`auth`] | the token check: bearer, verifier, claims, keys |
 //! | [`authenticate`] | ties the token check to the gate |
 //! | [`identify`] | ties the check of ID tokens to the endpoint that a page asks who its caller is |
+//! | [`bucket`] | a token bucket, for fetches of keys and for lines of the log |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
@@ -30,6 +31,7 @@
 pub mod audit;
 pub mod auth;
 pub mod authenticate;
+pub mod bucket;
 pub mod client;
 pub mod config;
 pub mod connection;

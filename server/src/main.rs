@@ -125,7 +125,7 @@ async fn serve(config: Config, dotenv: Option<PathBuf>) -> anyhow::Result<()> {
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
     if let Some(path) = dotenv {
-        tracing::info!(path = %path.display(), "settings that the environment does not have are read from this file");
+        tracing::info!(path = %path.display(), "loaded settings from this .env file; environment variables take precedence");
     }
     let site_root = config.site_root.clone();
     let application = Application::build(config).await?;

@@ -67,10 +67,10 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
         let pause = match discovery.metadata(REFRESH_EVERY).await {
             Ok(metadata) if metadata.sign_in_endpoints().is_some() => return,
             Ok(metadata) => {
-                for name in ["authorization_endpoint", "token_endpoint"] {
+                for name in metadata.missing_sign_in_endpoints() {
                     // What is there and cannot be used was logged when the document was read.
                     if !metadata.left_out.iter().any(|(known, _)| *known == name) {
-                        tracing::warn!("nobody can sign in by the discovery document: {}", metadata.why_missing(name));
+                        tracing::warn!("sign-in is unavailable: discovery document: {}", metadata.why_missing(name));
                     }
                 }
                 REFRESH_EVERY

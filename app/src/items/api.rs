@@ -11,7 +11,7 @@ use crate::session::AuthorizedClient;
 /// The item `id`.
 ///
 /// # Errors
-/// Those of the gate; 400 for a malformed id, 404 for an unknown one, 503 when the store is down.
+/// 401 or 403 if not authorized, 400 for a malformed id, 404 if the item does not exist, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/get", client = AuthorizedClient, input = PostUrl)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
@@ -25,7 +25,7 @@ pub async fn get_item(
 /// One page of items.
 ///
 /// # Errors
-/// Those of the gate; 400 for a parameter that is not right, 503 when the store is down.
+/// 401 or 403 if not authorized, 400 for an invalid parameter, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/list", client = AuthorizedClient, input = PostUrl)]
 pub async fn list_items(
     /// Words that the names must have, each by its beginning; none for everything.
@@ -47,8 +47,9 @@ pub async fn list_items(
 /// Makes an item that belongs to the caller.
 ///
 /// # Errors
-/// Those of the gate; 403 for a token that names no user, 400 with `inner.fields` for a draft that is not right, 422 for
-/// a key that was used for another draft, 503 when the store is down.
+/// 401 or 403 if not authorized, 403 for a token that names no user, 400 with `inner.fields` for an invalid draft, 404 if
+/// the item that this key created has been deleted, 409 if a value must be unique and is taken, 422 if the key was used
+/// for another draft or a rule of the database does not allow the item, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/create", client = AuthorizedClient, input = PostUrl)]
 pub async fn create_item(
     /// What to make.
@@ -66,8 +67,9 @@ pub async fn create_item(
 /// Puts `draft` in the place of what the item `id` says.
 ///
 /// # Errors
-/// Those of the gate; 403 for another's item, 404 for an unknown one, 412 for one that has been changed meanwhile, 400
-/// with `inner.fields` for a draft that is not right, 503 when the store is down.
+/// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
+/// `version`, 400 with `inner.fields` for an invalid draft, 409 if a value must be unique and is taken, 422 if a rule of the
+/// database does not allow the item, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/update", client = AuthorizedClient, input = PostUrl)]
 pub async fn update_item(
     /// The id, 24 hexadecimal digits.
@@ -86,8 +88,8 @@ pub async fn update_item(
 /// Deletes the item `id`. For ten minutes [`restore_item`] brings it back.
 ///
 /// # Errors
-/// Those of the gate; 403 for another's item, 404 for an unknown one, 412 for one that has been changed meanwhile, 503
-/// when the store is down.
+/// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
+/// `version`, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/delete", client = AuthorizedClient, input = PostUrl)]
 pub async fn delete_item(
     /// The id, 24 hexadecimal digits.
@@ -104,8 +106,8 @@ pub async fn delete_item(
 /// Brings the item `id` back as it was when it was deleted.
 ///
 /// # Errors
-/// Those of the gate; 403 for what another deleted, 404 when there is nothing to bring back or no longer, 503 when the
-/// store is down.
+/// 401 or 403 if not authorized, 403 if another person deleted the item, 404 if it is not in the trash, 409 if a value must
+/// be unique and is taken, 422 if a rule of the database does not allow the item, 503 if the store is not available.
 #[server(prefix = "/rpc", endpoint = "items/restore", client = AuthorizedClient, input = PostUrl)]
 pub async fn restore_item(
     /// The id, 24 hexadecimal digits.

@@ -193,7 +193,7 @@ impl Session {
     fn on_signed_out(self) {
         if self.state.with_untracked(|state| *state == SessionState::Unknown) {
             // This page shows nobody yet, and every page that does has heard by now.
-            tabs::forget_told();
+            tabs::clear_signal();
         }
         let notice = self.notice.get_untracked();
         if notice.is_some_and(Notice::is_over) {

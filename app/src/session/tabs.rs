@@ -13,7 +13,8 @@ use super::storage::{Kept, key_of};
 use super::tokens::Tokens;
 
 /// The localStorage key by which tabs tell each other what cannot be seen from the tokens. That a session has ended stays
-/// there until the next one begins or a page is loaded: a tab may see the tokens gone before it is told.
+/// there until the next sign-in or until a page is loaded: a tab may see the tokens gone before it is told. It holds digests
+/// of the sign-in and of the person, which stay in localStorage as long.
 pub const SIGNAL: &str = "portcullis_signal";
 
 /// What a tab tells the others.
@@ -58,16 +59,16 @@ pub fn tell(signal: Signal, tokens: &Tokens) {
     let (sign_in, person) = (digest(&tokens.principal.sign_in), digest(&tokens.whose()));
     let _ = Kept::Everywhere.put(SIGNAL, format!("{} {sign_in} {person}", signal.name()));
     if signal == Signal::SignedOut {
-        forget_told();
+        clear_signal();
     }
 }
 
-/// Takes back what was told: a session has begun since, or all of it is forgotten.
-pub fn forget_told() {
+/// Removes the stored signal.
+pub fn clear_signal() {
     Kept::Everywhere.delete(SIGNAL);
 }
 
-/// Whose session was the last to end by itself, if none has begun since.
+/// Returns the session that last ended, if no new one has started.
 pub fn last_ended() -> Option<About> {
     let (signal, about) = read(&Kept::Everywhere.text(SIGNAL)?)?;
     (signal == Signal::Ended).then_some(about)

@@ -108,7 +108,7 @@ fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
         kept.put(SCOPES, tokens.scopes.to_string())?;
         kept.put(RENEW_AT, tokens.renew_at as f64)?;
         kept.put(EXPIRES_AT, tokens.expires_at as f64)?;
-        tabs::forget_told();
+        tabs::clear_signal();
         Record::write(tokens, None)
     };
     keep_all().inspect_err(|_| {

@@ -44,9 +44,9 @@ impl UserInfo {
     }
 }
 
-/// Why the answer of the userinfo endpoint is left out. The ID token's claims are shown then.
+/// Why the answer of the userinfo endpoint is ignored. The ID token's claims are shown then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-enum LeftOut {
+enum EndpointError {
     /// No answer, or none that other origins may read.
     #[error("it could not be reached")]
     Unreachable,
@@ -66,7 +66,7 @@ enum LeftOut {
 
 thread_local! {
     /// What was last said in the console, so that it is said once.
-    static SAID: Cell<Option<LeftOut>> = const { Cell::new(None) };
+    static LAST_WARNING: Cell<Option<EndpointError>> = const { Cell::new(None) };
 }
 
 /// Why there is nothing to show.
@@ -91,11 +91,11 @@ pub async fn userinfo(how: &SignIn, tokens: &Tokens) -> Result<UserInfo, UserInf
     let known = UserInfo::of(tokens).ok_or(UserInfoFault::Nobody)?;
     let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = how else { return Ok(shown(how, known)) };
     let answer = ask(endpoint, tokens).await;
-    let left_out = answer.as_ref().err().copied();
-    if let Some(why) = left_out.filter(|why| SAID.get() != Some(*why)) {
+    let error = answer.as_ref().err().copied();
+    if let Some(why) = error.filter(|why| LAST_WARNING.get() != Some(*why)) {
         warn!("What the provider's userinfo endpoint says is left out: {why}. The ID token's claims are shown.");
     }
-    SAID.set(left_out);
+    LAST_WARNING.set(error);
     match answer {
         Ok(info) if info.sub == known.sub => Ok(shown(how, info)),
         Ok(_) => Err(UserInfoFault::AnotherPerson),
@@ -124,23 +124,23 @@ pub fn origin(address: &str) -> Option<&str> {
     (end > host).then(|| &address[..end])
 }
 
-async fn ask(endpoint: &str, tokens: &Tokens) -> Result<UserInfo, LeftOut> {
+async fn ask(endpoint: &str, tokens: &Tokens) -> Result<UserInfo, EndpointError> {
     let bearer = format!("Bearer {}", tokens.access_token);
     let headers = [("accept", "application/json"), ("authorization", bearer.as_str())];
     let ask = Ask { url: endpoint, headers: &headers, patience: Some(PATIENCE), ..Ask::default() };
-    let answer = fetch::send(ask).await.map_err(|_| LeftOut::Unreachable)?;
+    let answer = fetch::send(ask).await.map_err(|_| EndpointError::Unreachable)?;
     if answer.status != 200 {
-        return Err(LeftOut::Status(answer.status));
+        return Err(EndpointError::Status(answer.status));
     }
     // The body and not its type: providers send JSON as `text/plain`, too.
     if is_compact_jwt(&answer.body) {
-        return Err(LeftOut::Signed);
+        return Err(EndpointError::Signed);
     }
     // A byte order mark is nothing that `parse` takes, and `fetch` drops only the first.
     let object =
         JSON::parse(answer.body.trim_start_matches('\u{feff}')).ok().and_then(|json| json.dyn_into::<Object>().ok());
-    let claims = Claims(object.ok_or(LeftOut::Unreadable)?.into());
-    UserInfo::read(|name| claims.text(name)).ok_or(LeftOut::Unreadable)
+    let claims = Claims(object.ok_or(EndpointError::Unreadable)?.into());
+    UserInfo::read(|name| claims.text(name)).ok_or(EndpointError::Unreadable)
 }
 
 /// Whether `body` is a JWT in its compact form: signed (three parts) or encrypted (five).

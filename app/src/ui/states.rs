@@ -109,7 +109,7 @@ pub fn Failure(
             let scopes = error.missing_scopes();
             view! { <MissingScope scopes is_part/> }.into_any()
         }
-        _ if error.status == 401 && error.code != Code::RefusedOnTheWay => {
+        _ if error.status == 401 && error.code != Code::BlockedByProxy => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
             let return_to = ReturnTo::here(&here);
             view! {
@@ -127,7 +127,7 @@ pub fn Failure(
             let passes = matches!(error.status, 0 | 500..)
                 || matches!(
                     error.code,
-                    Code::RequestTimeout | Code::Unreachable | Code::TooManyRequests | Code::RefusedOnTheWay
+                    Code::RequestTimeout | Code::Unreachable | Code::TooManyRequests | Code::BlockedByProxy
                 );
             let again = again.filter(|_| passes).map(|again| {
                 view! { <button type="button" class="button primary" on:click=move |_| again.run(())>"Try again"</button> }

@@ -63,7 +63,7 @@ fn explain(said: &str, error: &AppError) -> (String, Remedy) {
             let why = "Your sign-in doesn't say who you are, so it would belong to no one";
             (format!("{said}. {why}. Signing in again won't help: contact your administrator."), Remedy::None)
         }
-        _ if error.status == 401 && error.code != Code::RefusedOnTheWay => {
+        _ if error.status == 401 && error.code != Code::BlockedByProxy => {
             (format!("{said}. Sign in and try again."), Remedy::SignIn)
         }
         _ => (format!("{said}: {error}."), Remedy::None),

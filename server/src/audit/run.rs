@@ -218,6 +218,7 @@ async fn send(request: reqwest::RequestBuilder, attack: &Attack) -> Got {
     }
     let answer = String::from_utf8_lossy(&answer);
     let echoes = attack.secrets().any(|secret| answer.contains(secret));
-    let lacks_key = [r#""code":"keys_unavailable""#, r#""code":"key_not_yet_known""#].iter().any(|code| answer.contains(code));
+    let lacks_key =
+        [r#""code":"keys_unavailable""#, r#""code":"key_not_yet_known""#].iter().any(|code| answer.contains(code));
     Got::Answer { status, challenge, echoes, lacks_key }
 }

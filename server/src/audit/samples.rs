@@ -103,13 +103,7 @@ pub fn read(tokens: Vec<(String, String)>, known: &Known, settings: &Settings) -
 }
 
 /// What `token` seems to be; `audiences` are those of the first access token of each issuer.
-fn kind(
-    token: &str,
-    known: &Known,
-    settings: &Settings,
-    audiences: &mut Vec<(String, Vec<String>)>,
-    now: f64,
-) -> Kind {
+fn kind(token: &str, known: &Known, settings: &Settings, audiences: &mut Vec<(String, Vec<String>)>, now: f64) -> Kind {
     let Some((header, payload)) = decoded(token) else { return Kind::Opaque };
     let text = Value::Object(payload.clone()).to_string();
     let Some(members) = Object::read(text.as_bytes()) else { return Kind::Opaque };

@@ -1,4 +1,4 @@
-//! Whom access tokens may be meant for (RFC 7519 §4.1.3, RFC 9068 §2.2). Pure.
+//! The audiences that access tokens may name (RFC 7519 §4.1.3, RFC 9068 §2.2). Pure.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::json::Value;
 pub struct Audiences {
     names: Arc<[Arc<str>]>,
     clients: Arc<[Arc<str>]>,
-    /// All of them, for a person.
+    /// All accepted values, for error messages.
     expected: Arc<str>,
 }
 
@@ -45,7 +45,7 @@ impl Audiences {
         !self.names.is_empty() || self.clients.iter().any(|known| &**known == id)
     }
 
-    /// Everything that is accepted, for a person.
+    /// All accepted values, for error messages.
     #[must_use]
     pub fn expected(&self) -> &Arc<str> {
         &self.expected

@@ -1,5 +1,5 @@
-//! A provider that this server reaches at another address than browsers do, as containers of one network do. Its
-//! documents are read at the internal address; browsers are told public addresses only.
+//! A provider that the server reaches at a different address than browsers, as in a container network. Its documents are
+//! read at the internal address; browsers are told public addresses only.
 
 use serde_json::{Map, Value};
 use url::{Host, ParseError, Position, Url};
@@ -50,16 +50,16 @@ impl Backchannel {
         &self.document
     }
 
-    /// Whether `url` is at the internal address, scheme and port included.
+    /// Whether `url` has the internal origin: its scheme, host and port.
     #[must_use]
-    pub fn reaches(&self, url: &Url) -> bool {
+    pub fn has_internal_origin(&self, url: &Url) -> bool {
         url.origin() == self.document.origin()
     }
 
-    /// Where this server reaches `url`: at the internal address, if it names the public one.
+    /// Returns the address at which this server reaches `url`: the internal one, if `url` is under the public one.
     #[must_use]
-    pub fn inward(&self, url: &Url) -> Url {
-        moved(url, &self.public, &self.internal)
+    pub fn to_internal(&self, url: &Url) -> Url {
+        replace_prefix(url, &self.public, &self.internal)
     }
 
     /// Puts the addresses in the `members` of the discovery document in order: the keys' is the internal one, and all
@@ -75,8 +75,8 @@ impl Backchannel {
         for (name, value) in members.iter_mut().filter(|(name, _)| *name != "issuer") {
             let Some(url) = value.as_str().and_then(|text| Url::parse(text).ok()) else { continue };
             let seen = match name.as_str() {
-                "jwks_uri" => self.inward(&url),
-                _ => moved(&url, &self.internal, &self.public),
+                "jwks_uri" => self.to_internal(&url),
+                _ => replace_prefix(&url, &self.internal, &self.public),
             };
             if seen != url {
                 *value = seen.as_str().into();
@@ -112,10 +112,10 @@ fn base(url: &Url, path: &[&str]) -> String {
     path.iter().fold(format!("{origin}/"), |base, segment| base + segment + "/")
 }
 
-/// `url`, with `to` in the place of the `from` that it may begin with.
-fn moved(url: &Url, from: &str, to: &str) -> Url {
-    let moved = url.as_str().strip_prefix(from).map(|rest| format!("{to}{rest}"));
-    moved.and_then(|moved| Url::parse(&moved).ok()).unwrap_or_else(|| url.clone())
+/// Returns `url` with its prefix `from` replaced by `to`, or as it is if it has another prefix.
+fn replace_prefix(url: &Url, from: &str, to: &str) -> Url {
+    let replaced = url.as_str().strip_prefix(from).map(|rest| format!("{to}{rest}"));
+    replaced.and_then(|replaced| Url::parse(&replaced).ok()).unwrap_or_else(|| url.clone())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::rights::{Rights, SCOPE_CLAIMS};
 ///
 /// Servers keep their clocks by NTP: seconds are generous, and every second is one that an expired token lives.
 pub const DEFAULT_LEEWAY: f64 = 5.0;
-/// The largest leeway that can be set, in seconds. Clocks that are further apart are to be set, not forgiven.
+/// The largest leeway that can be set, in seconds. Clocks that are further apart must be corrected, not tolerated.
 pub const MAX_LEEWAY: f64 = 60.0;
 
 /// What tokens must say.
@@ -246,7 +246,7 @@ mod tests {
             assert_eq!(verdict(json!({"nbf": NOW + leeway})), Ok(()));
             assert_eq!(verdict(json!({"nbf": NOW + leeway + 0.5})), Err(AuthError::NotActive));
         }
-        const { assert!(MAX_LEEWAY <= 60.0, "clocks that are further apart are to be set, not forgiven") };
+        const { assert!(MAX_LEEWAY <= 60.0, "clocks that are further apart must be corrected, not tolerated") };
     }
 
     #[test]

@@ -13,12 +13,15 @@ use url::Url;
 use super::backchannel::Backchannel;
 use super::jwks::{Document, FetchError, Http, is_safe_to_fetch, members, shown};
 
+/// The members with the endpoints that every sign-in needs: for authorization and for tokens.
+const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
+
 /// The member that tells whether `iss` comes with the callback.
 const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
 /// How much of a value that cannot be used is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// The members of the discovery document that are used. All but the issuer may be missing: each is needed by some alone.
+/// The members of the discovery document that are used. All members except the issuer are optional.
 #[derive(Debug, Clone)]
 pub struct Metadata {
     /// Must equal the configured issuer, byte by byte (§4.3).
@@ -43,7 +46,7 @@ pub struct Metadata {
 
 /// A value of a document as it may be logged and shown.
 fn quoted(value: &Value) -> String {
-    let Some(text) = value.as_str() else { return "a value that is no text".to_owned() };
+    let Some(text) = value.as_str() else { return "a value that is not a string".to_owned() };
     let text = Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url));
     format!("{:?}", text.chars().take(MAX_SHOWN_CHARS).collect::<String>())
 }
@@ -58,7 +61,8 @@ pub fn address(issuer: &str) -> Result<Url, url::ParseError> {
 }
 
 impl Metadata {
-    /// Reads the discovery document of `issuer`. A member that cannot be used is left out, and costs what it is for alone.
+    /// Reads the discovery document of `issuer`. An unusable member is ignored and disables only the feature that
+    /// needs it.
     ///
     /// With a `backchannel` it was read at the internal address, and what only that can reach is left out.
     ///
@@ -108,7 +112,7 @@ impl Metadata {
         let jwks_uri = members.get("jwks_uri").and_then(|value| {
             let url = value.as_str().and_then(|text| Url::parse(text).ok());
             if url.is_none() {
-                left_out.push(("jwks_uri", format!("{} is no URL", quoted(value))));
+                left_out.push(("jwks_uri", format!("{} is not a URL", quoted(value))));
             }
             url
         });
@@ -134,10 +138,16 @@ impl Metadata {
         })
     }
 
-    /// Returns the endpoints that every sign-in needs: for authorization and for tokens. None where one is missing.
+    /// Returns the [`SIGN_IN_ENDPOINTS`]. None where one is missing.
     #[must_use]
     pub fn sign_in_endpoints(&self) -> Option<(&str, &str)> {
         self.authorization_endpoint.as_deref().zip(self.token_endpoint.as_deref())
+    }
+
+    /// Returns those of the [`SIGN_IN_ENDPOINTS`] that are missing or unusable.
+    pub fn missing_sign_in_endpoints(&self) -> impl Iterator<Item = &'static str> {
+        let endpoints = [&self.authorization_endpoint, &self.token_endpoint];
+        SIGN_IN_ENDPOINTS.into_iter().zip(endpoints).filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name)
     }
 
     /// Says why the document lacks the member `name`.
@@ -215,7 +225,7 @@ impl Discovery {
             Some(known) if last.read.is_some_and(|at| at.elapsed() < age) => Ok(known),
             known => match (self.share_or_fetch(&mut last, ended_before).await, known) {
                 (Err(error), Some(known)) => {
-                    tracing::warn!(%error, "the provider's discovery document could not be read anew; the known one is used");
+                    tracing::warn!(%error, "could not refresh the provider's discovery document; using the cached one");
                     Ok(known)
                 }
                 (fetched, _) => fetched,
@@ -325,8 +335,10 @@ mod tests {
                 assert_eq!(endpoint(&read), None, "{name}: {bad}");
                 assert!(read.jwks_uri.is_some() && read.left_out[0].0 == name, "{name}: {bad}");
                 assert!(read.why_missing(name).contains("is not an https URL"), "{name}: {bad}");
-                let is_needed = matches!(name, "authorization_endpoint" | "token_endpoint");
+                let is_needed = SIGN_IN_ENDPOINTS.contains(&name);
                 assert_eq!(read.sign_in_endpoints().is_none(), is_needed, "{name}: {bad}");
+                let missing: Vec<_> = read.missing_sign_in_endpoints().collect();
+                assert_eq!(missing, if is_needed { vec![name] } else { vec![] }, "{bad}");
             }
             for absent in [json!(""), json!(" "), json!(null)] {
                 let read = read(json!({name: absent})).expect("a document");
@@ -363,7 +375,7 @@ mod tests {
         let odd = read(json!({ISS_IN_CALLBACK: 1, "jwks_uri": "/jwks"}));
         assert_eq!(odd.left_out.len(), 2, "{odd:?}");
         assert!(odd.jwks_uri.is_none() && odd.sign_in_endpoints().is_some());
-        assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is no URL"));
+        assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is not a URL"));
     }
 
     #[test]

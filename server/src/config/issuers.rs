@@ -128,7 +128,8 @@ impl TrustedIssuer {
         // Some providers serve their keys at an address with a query.
         let url = Url::parse(uri).map_err(|_| shown(name, uri, "expected the https address of the provider's JWKS"))?;
         let may_be_plain = |url: &Url| {
-            self.allows_plain_http && self.backchannel.as_ref().is_some_and(|internal| internal.reaches(url))
+            self.allows_plain_http
+                && self.backchannel.as_ref().is_some_and(|internal| internal.has_internal_origin(url))
         };
         fetched(name, uri, url, may_be_plain)
     }

@@ -71,7 +71,7 @@ fn suggestion(name: &str) -> String {
     let nearest = NAMES.into_iter().map(|known| (strsim::osa_distance(&upper, known), known)).min();
     match nearest {
         Some((distance, known)) if distance <= MAX_SUGGESTION_DISTANCE => format!("did you mean {known}?"),
-        _ => format!("unset it; there are {}", NAMES.join(", ")),
+        _ => format!("unset it. Known settings: {}", NAMES.join(", ")),
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
             assert!(line.starts_with(&format!("{slip} is ")), "{line}");
             assert!(line.contains(meant), "{line}");
         }
-        assert_eq!(line("AUTH_ISSUR").as_deref(), Some("AUTH_ISSUR is no setting: did you mean AUTH_ISSUER?"));
+        assert_eq!(line("AUTH_ISSUR").as_deref(), Some("AUTH_ISSUR is not a known setting: did you mean AUTH_ISSUER?"));
         let far = line("AUTH_CERTIFICATE_OF_THE_QUEEN").expect("unknown");
         assert!(far.contains("AUTH_ISSUER, AUTH_LEEWAY_SECONDS"), "{far}");
     }

@@ -33,7 +33,7 @@ impl ConfigError {
 
     /// The error for a variable that there is not, with what to do instead.
     pub fn unknown(variable: &str, instead: String) -> Self {
-        Self { variable: variable.to_owned().into(), found: "no setting".into(), expected: instead }
+        Self { variable: variable.to_owned().into(), found: "not a known setting".into(), expected: instead }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn check(case: &mut Case<'_>, headers: &HeaderMap, now: SystemTime, l
     };
     let apart = seconds.abs();
     let way = if seconds > 0.0 { "ahead of" } else { "behind" };
-    let seen = format!("the provider's clock is {apart:.0} s {way} this machine's; {leeway} s are forgiven");
+    let seen =
+        format!("the provider's clock is {apart:.0} s {way} this machine's; a difference of {leeway} s is allowed");
     match apart {
         _ if apart <= leeway => case.good(CHECK, format!("the provider's and this machine's agree within {leeway} s")),
         _ if apart <= FAR => case.warn(CHECK, seen, Fault::Clock),

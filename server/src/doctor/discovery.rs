@@ -84,11 +84,7 @@ fn endpoints(case: &mut Case<'_>, needed: Needed, metadata: &Metadata, address: 
         lacking.push("jwks_uri");
     }
     if needed.for_sign_in {
-        let of_sign_in = [
-            ("authorization_endpoint", &metadata.authorization_endpoint),
-            ("token_endpoint", &metadata.token_endpoint),
-        ];
-        lacking.extend(of_sign_in.into_iter().filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name));
+        lacking.extend(metadata.missing_sign_in_endpoints());
     }
     if lacking.is_empty() {
         case.good(CHECK, format!("{address} answers"));

@@ -41,7 +41,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, allowed: &[Algorithm
     }
     for (key, reason) in keys.iter().filter_map(|key| key.usable.as_ref().err().map(|why| (key, why))).take(MOST_TOLD) {
         let name = key.id.as_deref().map_or_else(|| "without an id".to_owned(), plain);
-        case.note(format!("key {name} is left out: {reason}"));
+        case.note(format!("key {name} is ignored: {reason}"));
     }
 }
 

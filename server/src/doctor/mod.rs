@@ -10,7 +10,7 @@
 //! | `clock` | the provider's clock and ours |
 //! | `keys` | the signing keys, and why some are not usable |
 //! | `audience` | whether access tokens can have the audience at all |
-//! | `sign_in` | code flow, PKCE, scopes, redirect URIs, CORS, what is demanded of the client |
+//! | `sign_in` | code flow, PKCE, scopes, redirect URIs, CORS, what the provider requires of the client |
 //! | `token` | one token, check by check |
 //! | `print` | the report on a terminal |
 
@@ -46,7 +46,7 @@ const HINT: &str =
 /// Whom `config` trusts, with the findings about the configuration itself; none where it cannot be read.
 pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<Trust>) {
     let fault = |error: &dyn std::fmt::Display| {
-        let fix = "Put this variable right in the environment or in .env; README.md, Configuration, has them all.";
+        let fix = "Fix this variable in the environment or in .env; README.md, Configuration, lists all of them.";
         (Finding::bad("configuration", finding::long(&error.to_string()), fix), None)
     };
     let config = match config {

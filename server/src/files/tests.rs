@@ -311,7 +311,7 @@ async fn links_out_of_the_folder_find_nothing() {
         assert_eq!(
             site.get("/robots.txt", &[("accept-encoding", encoding)]).await.0,
             404,
-            "a twin outside: {encoding}"
+            "a variant outside: {encoding}"
         );
     }
     symlink("theme.js", root.join("alias.js")).expect("a link");
@@ -319,12 +319,12 @@ async fn links_out_of_the_folder_find_nothing() {
 }
 
 #[tokio::test]
-async fn twins_are_no_files_of_their_own() {
+async fn precompressed_variants_are_no_files_of_their_own() {
     let site = Site::new();
     for path in ["/theme.js.br", "/theme.js.gz"] {
         assert_eq!(site.get(path, &[]).await.0, 404, "{path}");
     }
-    // And without its plain file, one is nobody's twin.
+    // Without its plain file, one is a file like any other.
     site.write("archive.tar.gz", b"archive");
     assert_eq!(site.get("/archive.tar.gz", &[]).await.2, b"archive");
     for encoding in ["gzip", "identity"] {

@@ -23,9 +23,9 @@ pub fn if_match(headers: &HeaderMap) -> Result<Expected, AppError> {
     }
 }
 
-/// The error of a change that was asked for with `expected`: where it named weak tags alone, that is why it failed, and
-/// not that the thing has been changed.
-pub fn explained(error: AppError, expected: &Expected) -> AppError {
+/// Replaces the `error` of a change that names only weak tags in `expected`: these are why it failed, and not that the
+/// resource has changed.
+pub fn weak_etag_error(error: AppError, expected: &Expected) -> AppError {
     let is_weak = matches!(expected, Expected::OneOf(versions) if versions.is_empty());
     if is_weak && error.code == Code::PreconditionFailed { AppError::weak_precondition() } else { error }
 }

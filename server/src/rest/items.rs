@@ -14,7 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::conditional::{entity_tag, explained, if_match, is_known};
+use super::conditional::{entity_tag, if_match, is_known, weak_etag_error};
 use super::{Body, Served, Valid, serve};
 
 type Store = State<Arc<dyn ItemStore>>;
@@ -96,7 +96,7 @@ async fn update_item(
 ) -> Result<Response, AppError> {
     let (id, expected) = (id.parse()?, if_match(&headers)?);
     let updated = store.update(&permit, id, expected.clone(), draft).await;
-    Ok(represent(StatusCode::OK, &updated.map_err(|error| explained(error.into(), &expected))?))
+    Ok(represent(StatusCode::OK, &updated.map_err(|error| weak_etag_error(error.into(), &expected))?))
 }
 
 async fn delete_item(
@@ -107,7 +107,7 @@ async fn delete_item(
 ) -> Result<StatusCode, AppError> {
     let (id, expected) = (id.parse()?, if_match(&headers)?);
     let deleted = store.delete(&permit, id, expected.clone()).await;
-    deleted.map_err(|error| explained(error.into(), &expected))?;
+    deleted.map_err(|error| weak_etag_error(error.into(), &expected))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::bucket::TokenBucket;
+
 /// The target of every line, for filters such as `RUST_LOG=warn,server::security_log=info`.
 pub(super) const TARGET: &str = "server::security_log";
 
@@ -45,62 +47,56 @@ pub const LOG_LIMITS: [LogLimit; 3] = [
 ];
 
 /// The limits as they are used up.
-pub(super) struct Limits([Arc<Mutex<Bucket>>; 3]);
+pub(super) struct Limits([Arc<Mutex<EventLimit>>; 3]);
 
 impl Default for Limits {
     fn default() -> Self {
-        Self(LOG_LIMITS.map(|limit| Arc::new(Mutex::new(Bucket { limit, full_at: Instant::now(), suppressed: 0 }))))
+        Self(LOG_LIMITS.map(|limit| {
+            let bucket = TokenBucket::full(limit.burst, limit.interval, Instant::now());
+            Arc::new(Mutex::new(EventLimit { event: limit.event, bucket, suppressed: 0 }))
+        }))
     }
 }
 
 impl Limits {
     /// Takes room for a line about `event`, or counts it as suppressed.
     pub(super) fn admit(&self, event: Event) -> bool {
-        let bucket = &self.0[event as usize];
-        let mut locked = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        if locked.take(Instant::now()) {
+        let limit = &self.0[event as usize];
+        let mut locked = limit.lock().unwrap_or_else(PoisonError::into_inner);
+        if locked.bucket.try_take(Instant::now()) {
             return true;
         }
         locked.suppressed += 1;
         if locked.suppressed == 1
             && let Ok(runtime) = Handle::try_current()
         {
-            let bucket = bucket.clone();
+            let limit = limit.clone();
             runtime.spawn(async move {
                 tokio::time::sleep(SUMMARY_INTERVAL).await;
-                bucket.lock().unwrap_or_else(PoisonError::into_inner).summarize();
+                limit.lock().unwrap_or_else(PoisonError::into_inner).summarize();
             });
         }
         false
     }
 }
 
-struct Bucket {
-    limit: LogLimit,
-    /// When there is room for a whole burst again.
-    full_at: Instant,
+/// The limit of one kind of line, as far as it is used up.
+struct EventLimit {
+    event: &'static str,
+    bucket: TokenBucket,
     suppressed: u64,
 }
 
-impl Bucket {
-    fn take(&mut self, now: Instant) -> bool {
-        let full_at = self.full_at.max(now) + self.limit.interval;
-        let has_room = full_at - now <= self.limit.interval * self.limit.burst;
-        if has_room {
-            self.full_at = full_at;
-        }
-        has_room
-    }
-
+impl EventLimit {
     fn summarize(&mut self) {
         let suppressed = std::mem::take(&mut self.suppressed);
         if suppressed > 0 {
-            tracing::info!(target: TARGET, event = self.limit.event, suppressed, "security events not logged one by one");
+            tracing::info!(target: TARGET, event = self.event, suppressed, "security events suppressed by the rate limit");
         }
     }
 }
 
-impl Drop for Bucket {
+impl Drop for EventLimit {
     /// A server that stops says what it has not said yet.
     fn drop(&mut self) {
         self.summarize();

@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// The header with the id, of requests and responses.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How long an id may be. The ids of proxies are shorter, and every JWT is longer: a token that was sent here by mistake
-/// must not get into the log.
+/// How long an id may be. The ids of proxies are shorter, and every signed access token that the server accepts is longer:
+/// a token that was sent here by mistake must not get into the log.
 const MAX_ID_BYTES: usize = 64;
 
 /// Returns the id that `headers` bring, or a new one.

@@ -1,7 +1,5 @@
 //! Which requests get a line, what it says, and how a flood is cut.
 
-use std::io;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use app::error::AppError;
@@ -12,44 +10,15 @@ use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
 use http::{Method, StatusCode};
 use tower::ServiceExt;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
+use log::Log;
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+#[path = "../../tests/it/support/log.rs"]
+mod log;
 
-impl Captured {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).without_time().with_ansi(false).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let bytes = std::mem::take(&mut *self.0.lock().expect("nobody panics"));
-        String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned).collect()
-    }
-}
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("nobody panics").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+fn lines(log: &Log) -> Vec<String> {
+    log.take().lines().map(str::to_owned).collect()
 }
 
 fn caller(subject: Option<&str>) -> Arc<Caller> {
@@ -100,7 +69,7 @@ fn request(method: Method, path: &str) -> Request {
 
 #[tokio::test]
 async fn security_log_has_a_line_for_401_403_and_writes() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let service = service();
     for case in ["unknown?access_token=secret", "forbidden", "nobody", "write", "read"] {
         let response =
@@ -111,7 +80,7 @@ async fn security_log_has_a_line_for_401_403_and_writes() {
     let person = r#"issuer="https://issuer.example" subject="e8567719daca5f24""#;
     let end = r#"peer=192.0.2.7:4711 request_id="id-1""#;
     assert_eq!(
-        log.lines(),
+        lines(&log),
         [
             format!(r#"{start}"unauthorized" method="POST" status=401 code="invalid_token" {end}"#),
             format!(r#"{start}"forbidden" method="POST" status=403 code="insufficient_scope" {person} {end}"#),
@@ -125,58 +94,57 @@ async fn security_log_has_a_line_for_401_403_and_writes() {
 
 #[tokio::test]
 async fn security_log_has_a_write_whose_client_went_away() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let answer = service().oneshot(request(Method::PUT, "/api/lost"));
     assert!(tokio::time::timeout(Duration::from_millis(1), answer).await.is_err());
-    let lines = log.lines();
+    let lines = lines(&log);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains(r#"event="write" method="PUT" issuer="#), "{lines:?}");
 }
 
 #[tokio::test]
 async fn security_log_repeats_no_method_of_the_client() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let odd = Method::from_bytes(b"SECRET").expect("a method");
     service().oneshot(request(odd, "/api/unknown")).await.expect("a response");
-    let lines = log.lines();
+    let lines = lines(&log);
     assert!(lines[0].contains(r#"method="other""#) && !lines[0].contains("SECRET"), "{lines:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn security_log_in_a_flood_is_cut_and_counted() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let service = service();
     for _ in 0..5000 {
         service.clone().oneshot(request(Method::GET, "/api/unknown")).await.expect("a response");
     }
-    assert_eq!(log.lines().len(), 100);
+    assert_eq!(lines(&log).len(), 100);
     // Neither a refusal of another kind nor a write is hidden by it.
     for case in ["forbidden", "write"] {
         service.clone().oneshot(request(Method::POST, &format!("/api/{case}"))).await.expect("a response");
-        assert_eq!(log.lines().len(), 1, "{case}");
+        assert_eq!(lines(&log).len(), 1, "{case}");
     }
     tokio::time::sleep(SUMMARY_INTERVAL + Duration::from_millis(1)).await;
-    let summary =
-        r#" INFO server::security_log: security events not logged one by one event="unauthorized" suppressed=4900"#;
-    assert_eq!(log.lines(), [summary]);
+    let summary = r#" INFO server::security_log: security events suppressed by the rate limit event="unauthorized" suppressed=4900"#;
+    assert_eq!(lines(&log), [summary]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn security_log_in_a_flood_of_a_day_stays_small() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let limits = Limits::default();
-    let mut lines = 0;
+    let mut written = 0;
     for _ in 0..24 * 60 * 60 {
-        lines += (0..20).filter(|_| limits.admit(limit::Event::Unauthorized)).count();
+        written += (0..20).filter(|_| limits.admit(limit::Event::Unauthorized)).count();
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    lines += log.lines().len();
-    assert!((86_400..90_000).contains(&lines), "{lines}");
+    written += lines(&log).len();
+    assert!((86_400..90_000).contains(&written), "{written}");
 }
 
 #[test]
 fn security_log_at_its_end_counts_what_it_suppressed() {
-    let (log, _guard) = Captured::start();
+    let (log, _guard) = Log::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         let limits = Limits::default();
@@ -184,9 +152,9 @@ fn security_log_at_its_end_counts_what_it_suppressed() {
             limits.admit(limit::Event::Forbidden);
         }
     });
-    assert_eq!(log.lines().len(), 0);
+    assert_eq!(lines(&log).len(), 0);
     drop(runtime);
-    let lines = log.lines();
+    let lines = lines(&log);
     assert!(lines.len() == 1 && lines[0].ends_with(r#"event="forbidden" suppressed=7"#), "{lines:?}");
 }
 

@@ -33,7 +33,7 @@ pub enum OpenError {
     Config(#[from] ConfigError),
     /// The database does not know what requests ask of it.
     #[error(
-        "DATABASE_URL names a database that lacks what Portcullis uses: {missing}; use MongoDB 4.4 or newer, or one that does the same"
+        "the database named by DATABASE_URL does not support a required operation: {missing}. Use MongoDB 4.4 or later, or a compatible database"
     )]
     Unsupported {
         /// What it lacks, as far as it says.

@@ -30,7 +30,8 @@ fn named(tokens: &[String]) -> Vec<(String, String)> {
 /// Audits `url` with `tokens`, on the ways whose name `of_interest` picks; gives also what was said before.
 async fn audit(url: &str, tokens: &[String], of_interest: fn(&str) -> bool) -> (Report, String) {
     let mut said = String::new();
-    let mut plan = prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
+    let mut plan =
+        prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
     plan.ways.retain(|way| of_interest(&way.name()));
     (plan.run().await.expect("a report"), said)
 }

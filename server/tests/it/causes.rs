@@ -1,57 +1,18 @@
 //! One cause, one message: for every reason to refuse a token, what the response, the log and the doctor say.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use http::Method;
 use serde_json::json;
 use server::auth::AuthError;
 use server::doctor::{Outcome, Provider, explanation};
-use tracing::Dispatch;
-use tracing::dispatcher::{DefaultGuard, set_default};
 
 use crate::doctor::trust;
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
+use crate::support::log::Log;
 use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
-
-/// The log of this thread, on which the application of the test runs too.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("a log").write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn dispatch(&self) -> Dispatch {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
-        Dispatch::new(subscriber.with_writer(move || log.clone()).finish())
-    }
-
-    /// Logs everything of this thread here, for as long as the values live.
-    ///
-    /// With one dispatcher alone, `tracing` lets the thread that reaches a call first decide for all of them whether
-    /// it is logged; the second, in which nothing ends up, keeps the threads of other tests from doing so.
-    fn start(&self) -> (Dispatch, DefaultGuard) {
-        let second = Self::default().dispatch();
-        (second, set_default(&self.dispatch()))
-    }
-
-    /// Takes what was logged since the last time.
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().expect("a log"))).expect("UTF-8")
-    }
-}
 
 /// The name of the cause. A new one has to be added here, to [`ALL`], and to the tokens below.
 fn name(error: &AuthError) -> &'static str {
@@ -152,8 +113,7 @@ async fn every_cause_has_one_message_everywhere() {
     let issuer = Issuer::start(&[&OURS]).await;
     let variables = [("AUTH_ISSUER", issuer.url())];
     let app = App::with_issuer(&issuer).await;
-    let log = Log::default();
-    let _guard = log.start();
+    let (log, _guard) = Log::start();
     let mut causes = BTreeSet::new();
     for token in tokens(issuer.url()) {
         causes.insert(agree(&app, &log, &variables, &token).await);
@@ -168,8 +128,7 @@ async fn every_cause_has_one_message_everywhere() {
 async fn header_causes_have_one_message_in_response_and_log() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    let log = Log::default();
-    let _guard = log.start();
+    let (log, _guard) = Log::start();
     for (values, error) in [
         (&[][..], AuthError::CredentialsRequired),
         (&["Basic YTpi"], AuthError::BadScheme),
@@ -189,8 +148,7 @@ async fn header_causes_have_one_message_in_response_and_log() {
 async fn key_not_yet_known_has_one_message_in_response_and_log() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    let log = Log::default();
-    let _guard = log.start();
+    let (log, _guard) = Log::start();
     let token = FOREIGN.sign(&claims(issuer.url(), json!({})));
     let mut answer = app.get("/api/items", Some(&token)).await;
     while answer.status == 401 {

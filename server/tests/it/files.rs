@@ -76,8 +76,8 @@ async fn file_of_release_is_immutable_even_as_304() {
     // Another release has other files, and a name that is wrong is not kept for ever.
     let other = get(&app, "/release-0000000000000000/pkg/portcullis.js", &[]).await;
     let missing = get(&app, &path.replace("portcullis.js", "nothing.js"), &[]).await;
-    let twin = get(&app, &format!("{path}.br"), &[]).await;
-    for answer in [other, missing, twin] {
+    let variant = get(&app, &format!("{path}.br"), &[]).await;
+    for answer in [other, missing, variant] {
         assert_eq!((answer.status, answer.header("cache-control")), (404, "no-cache"));
     }
 }

@@ -270,7 +270,8 @@ async fn id_token_by_a_new_key_without_kid_is_verified_at_once() {
     };
     issuer.becomes(Mood::Keys(vec![without_kid(&OURS)]));
     let app = app(&issuer, &[]).await;
-    let access_token = |key: &Key| key.sign_with(&json!({"alg": "RS256", "typ": "at+jwt"}), &claims(issuer.url(), json!({})));
+    let access_token =
+        |key: &Key| key.sign_with(&json!({"alg": "RS256", "typ": "at+jwt"}), &claims(issuer.url(), json!({})));
     let id_token = |key: &Key| key.sign_with(&json!({"alg": "RS256"}), &id_claims(issuer.url(), json!({})));
     let ask = async |key: &Key| {
         let form = [("id_token", &*id_token(key)), ("nonce", "n-1")];

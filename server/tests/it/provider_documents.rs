@@ -1,7 +1,7 @@
 //! Documents of the provider in the forms that providers really send: all of them open the API and the sign-in.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -14,6 +14,7 @@ use server::auth::jwks::{FetchError, Http, KeyCache, RemoteKeys};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
+use crate::support::log::Log;
 use crate::support::tokens::AUDIENCE;
 use crate::support::{App, Issuer, Key, OURS, claims};
 
@@ -191,37 +192,16 @@ async fn keys_in_lenient_forms_are_read() {
     }
 }
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("a log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// The lines that hold `words`, all of them warnings.
-    fn warnings(&self, words: &str) -> usize {
-        let log = String::from_utf8(self.0.lock().expect("a log").clone()).expect("text");
-        let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
-        assert!(lines.iter().all(|line| line.contains("WARN")), "{log}");
-        lines.len()
-    }
+/// How many lines of `log` hold `words`, all of them warnings.
+fn warnings(log: &str, words: &str) -> usize {
+    let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
+    assert!(lines.iter().all(|line| line.contains("WARN")), "{log}");
+    lines.len()
 }
 
 #[tokio::test]
 async fn left_out_is_logged_at_warn_once_per_change() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::start();
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(json!({"userinfo_endpoint": "http://i.example/userinfo"}));
     issuer.becomes(Mood::Keys(vec![OURS.jwk.clone(), json!({"kty": "oct", "kid": "s\n", "k": "c2VjcmV0"})]));
@@ -230,13 +210,13 @@ async fn left_out_is_logged_at_warn_once_per_change() {
     for _ in 0..3 {
         discovery.refresh().await.expect("a document");
     }
-    assert_eq!(log.warnings("userinfo_endpoint is left out"), 1);
+    assert_eq!(warnings(&log.take(), "userinfo_endpoint is left out"), 1);
     issuer.document(json!({"revocation_endpoint": "/revoke"}));
     discovery.refresh().await.expect("a document");
-    assert_eq!(
-        (log.warnings("userinfo_endpoint is left out"), log.warnings("revocation_endpoint is left out")),
-        (1, 1)
-    );
+    let logged = log.take();
+    let counts =
+        ["userinfo_endpoint", "revocation_endpoint"].map(|name| warnings(&logged, &format!("{name} is left out")));
+    assert_eq!(counts, [0, 1]);
 
     let algorithms = vec![jsonwebtoken::Algorithm::RS256];
     let keys = KeyCache::start(RemoteKeys { jwks_uri: None, discovery, http, algorithms });
@@ -245,5 +225,5 @@ async fn left_out_is_logged_at_warn_once_per_change() {
         assert!(keys.keys(Some("unknown"), jsonwebtoken::Algorithm::RS256).await.is_err());
     }
     assert!(issuer.asked() >= 2);
-    assert_eq!(log.warnings(r#"key "s\n" is left out: it is symmetric"#), 1);
+    assert_eq!(warnings(&log.take(), r#"key "s\n" is ignored: it is a symmetric key"#), 1);
 }

@@ -28,15 +28,15 @@ async fn status(app: &App, issuer: &Issuer, change: Value) -> u16 {
 fn unknown_variable_stops_the_start_with_a_suggestion() {
     let folder = folder();
     let said = refused(folder.path(), &[("AUTH_ISSUR", "https://ada:hunter2@i.example")]);
-    assert_eq!(said, "error: AUTH_ISSUR is no setting: did you mean AUTH_ISSUER?\n");
+    assert_eq!(said, "error: AUTH_ISSUR is not a known setting: did you mean AUTH_ISSUER?\n");
     // From a file, too; and the doctor says the same.
     std::fs::write(folder.path().join(".env"), "AUTH_CLIENTID=web\n").expect("a file");
     let said = refused(folder.path(), &[]);
-    assert_eq!(said, "error: AUTH_CLIENTID is no setting: did you mean AUTH_CLIENT_ID?\n");
+    assert_eq!(said, "error: AUTH_CLIENTID is not a known setting: did you mean AUTH_CLIENT_ID?\n");
     let doctor = run(folder.path(), &["doctor"], &[], "");
     let report = String::from_utf8(doctor.stdout).expect("UTF-8");
     assert_eq!(doctor.status.code(), Some(1), "{report}");
-    assert!(report.contains("AUTH_CLIENTID is no setting: did you mean AUTH_CLIENT_ID?"), "{report}");
+    assert!(report.contains("AUTH_CLIENTID is not a known setting: did you mean AUTH_CLIENT_ID?"), "{report}");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn dotenv_is_read_from_the_current_folder_only() {
 
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=77\n").expect("a file");
     let mut server = Process::start(&here, &[]);
-    let line = server.logs("are read from this file");
+    let line = server.logs("loaded settings from this .env file");
     assert!(line.contains(here.join(".env").to_str().expect("UTF-8")) && !line.contains("77"), "{line}");
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=never\n").expect("a file");
     assert!(refused(&here, &[]).contains("DEV_PROVIDER_TOKEN_SECONDS is \"never\""));

@@ -17,9 +17,7 @@ pub enum SignInFault {
     #[error("The identity provider cannot be reached at the moment. Load this page again in a little while.")]
     Unavailable,
     /// The provider's discovery document is of another issuer, or is none.
-    #[error(
-        "The identity provider doesn't match this app's settings, so nobody can sign in. If you run this app: \"server doctor\" says which setting to change."
-    )]
+    #[error("Sign-in isn't set up correctly. If you run this app, run \"server doctor\".")]
     Misconfigured,
     /// The code that signs in could not be downloaded.
     #[error("A part of the site could not be downloaded. Check the connection, and load the page again.")]
@@ -38,15 +36,13 @@ pub enum SignInFault {
     #[error("This sign-in link has expired or was opened in another tab. Try again.")]
     UnknownState,
     /// An error that names no sign-in. Nothing was done with it, and nobody is known to have sent it.
-    #[error("This answer doesn't say which sign-in it belongs to, so it was not used. It reports {0}.")]
+    #[error("The identity provider's response doesn't belong to a sign-in, so it was ignored. It said {0}.")]
     Unattributed(ProviderError),
     /// A token in the address.
     #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
     TokenInAddress,
     /// The answer names no issuer where one is promised (RFC 9207 §2.4).
-    #[error(
-        "The answer doesn't say which identity provider it comes from, although yours promises to. It was not used."
-    )]
+    #[error("The response doesn't name the identity provider that sent it, so it was ignored. Try again.")]
     NoIssuer,
     /// The answer names another issuer (RFC 9207 §2.4).
     #[error("The answer came from another identity provider than the one that was asked.")]

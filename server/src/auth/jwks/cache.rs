@@ -10,15 +10,20 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::bucket::{MIN_REFRESH_INTERVAL, TokenBucket};
 use super::key::{KeySet, SigningKey};
-use super::refresh::Received;
+use super::refresh::KeySetUpdates;
 use super::remote::KeySource;
 use crate::auth::AuthError;
+use crate::bucket::TokenBucket;
 
 /// How old keys get before they are fetched again unasked: a key that the provider has removed stops working
 /// within this time.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(300);
+
+/// How long it takes until one more fetch may start: five a minute in the long run.
+pub const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(12);
+/// How many fetches may follow each other at once after a quiet time: providers make several keys at first use.
+pub const REFRESH_BURST: u32 = 3;
 
 /// How many requests may wait for a fetch at once; of a flood, the rest are refused without waiting.
 pub const MOST_WAITING: usize = 256;
@@ -39,9 +44,9 @@ struct Progress {
 struct Shared {
     keys: ArcSwapOption<KeySet>,
     /// An unknown key was asked for: a fetch is due as soon as the bucket allows.
-    is_wanted: AtomicBool,
+    is_fetch_requested: AtomicBool,
     /// A known key did not fit: a fetch is due, but not sooner than [`MIN_REFRESH_INTERVAL`] after the last.
-    is_doubted: AtomicBool,
+    is_refresh_requested: AtomicBool,
     wake: Notify,
     progress: watch::Sender<Progress>,
     places_to_wait: Semaphore,
@@ -63,12 +68,12 @@ impl KeyCache {
     /// Starts to fetch from `source`, and goes on trying while it does not answer.
     #[must_use]
     pub fn start(source: impl KeySource) -> Self {
-        let bucket = TokenBucket::full(Instant::now());
+        let bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
         let progress = watch::Sender::new(Progress { started: 0, under_way: true, succeeded: false, bucket });
         let shared = Arc::new(Shared {
             keys: ArcSwapOption::empty(),
-            is_wanted: AtomicBool::new(false),
-            is_doubted: AtomicBool::new(false),
+            is_fetch_requested: AtomicBool::new(false),
+            is_refresh_requested: AtomicBool::new(false),
             wake: Notify::new(),
             progress,
             places_to_wait: Semaphore::new(MOST_WAITING),
@@ -99,7 +104,7 @@ impl KeyCache {
     /// place. Such a fetch starts [`MIN_REFRESH_INTERVAL`] after the last one at the earliest, so that forged signatures
     /// under a known key id leave the bucket to unknown keys.
     pub fn request_refresh(&self) {
-        self.shared.is_doubted.store(true, Ordering::Release);
+        self.shared.is_refresh_requested.store(true, Ordering::Release);
         self.shared.wake.notify_one();
     }
 
@@ -153,14 +158,14 @@ impl KeyCache {
             return Ok(());
         }
         let mut progress = self.shared.progress.subscribe();
-        let Ok(_place) = self.shared.places_to_wait.try_acquire() else { return Err(self.undecided()) };
+        let Ok(_place) = self.shared.places_to_wait.try_acquire() else { return Err(self.unavailable_error()) };
         let mut last = *progress.borrow_and_update();
         let was_under_way = last.under_way;
         if was_under_way {
             // The sender lives as long as `self`: this ends with the end of the fetch, which has its time limit.
             last = match progress.wait_for(|p| !p.under_way).await {
                 Ok(ended) => *ended,
-                Err(_) => return Err(self.undecided()),
+                Err(_) => return Err(self.unavailable_error()),
             };
         }
         if holds() {
@@ -168,48 +173,49 @@ impl KeyCache {
         }
         // One that has failed just now is tried again in its time. One that has not may have started before the key was
         // made, so its keys do not tell that there is no such key.
-        if (was_under_way && !last.succeeded) || !self.want(last) {
-            return Err(self.undecided());
+        if (was_under_way && !last.succeeded) || !self.request_fetch(last) {
+            return Err(self.unavailable_error());
         }
         let Ok(next) = progress.wait_for(|p| !p.under_way && p.started > last.started).await.map(|p| *p) else {
-            return Err(self.undecided());
+            return Err(self.unavailable_error());
         };
         match next.succeeded {
             _ if holds() => Ok(()),
             true if self.is_ready() => Err(AuthError::UnknownKey),
-            _ => Err(self.undecided()),
+            _ => Err(self.unavailable_error()),
         }
     }
 
-    /// Asks for a fetch as soon as the bucket allows; tells whether that is now.
-    fn want(&self, last: Progress) -> bool {
-        self.shared.is_wanted.store(true, Ordering::Release);
+    /// Requests a fetch as soon as the bucket allows one, and returns whether it does now.
+    fn request_fetch(&self, last: Progress) -> bool {
+        self.shared.is_fetch_requested.store(true, Ordering::Release);
         self.shared.wake.notify_one();
         last.bucket.has_token(Instant::now())
     }
 
-    fn undecided(&self) -> AuthError {
+    /// Returns the error for a key that is not known, while the provider cannot be asked.
+    fn unavailable_error(&self) -> AuthError {
         if self.is_ready() { AuthError::KeyNotYetKnown } else { AuthError::KeysUnavailable }
     }
 }
 
 async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
     let source = Arc::new(source);
-    let mut received = Received::new(source.issuer());
-    let mut bucket = TokenBucket::full(Instant::now());
+    let mut updates = KeySetUpdates::new(source.issuer());
+    let mut bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
     loop {
         let started = Instant::now();
         bucket.take(started);
         shared.progress.send_modify(|p| *p = Progress { started: p.started + 1, under_way: true, bucket, ..*p });
         // Asked for before this fetch started: it is the answer.
-        shared.is_wanted.store(false, Ordering::Release);
-        shared.is_doubted.store(false, Ordering::Release);
+        shared.is_fetch_requested.store(false, Ordering::Release);
+        shared.is_refresh_requested.store(false, Ordering::Release);
         // In a task of its own: even a panic in there is no more than a fetch that failed.
         let fetching = tokio::spawn({
             let source = source.clone();
             async move { source.fetch().await }
         });
-        let keys = received.judge(fetching.await, shared.keys.load().as_deref());
+        let keys = updates.apply(fetching.await, shared.keys.load().as_deref());
         let succeeded = keys.is_some();
         if let Some(keys) = keys {
             shared.keys.store(Some(Arc::new(keys)));
@@ -225,10 +231,10 @@ async fn wait_until_due(shared: &Shared, bucket: TokenBucket, started: Instant, 
         let now = Instant::now();
         let allowed = now + bucket.wait(now);
         let mut due = allowed.max(started + at_the_latest);
-        if shared.is_doubted.load(Ordering::Acquire) {
+        if shared.is_refresh_requested.load(Ordering::Acquire) {
             due = due.min(allowed.max(started + MIN_REFRESH_INTERVAL));
         }
-        if shared.is_wanted.load(Ordering::Acquire) {
+        if shared.is_fetch_requested.load(Ordering::Acquire) {
             due = due.min(allowed);
         }
         tokio::select! {

@@ -36,8 +36,8 @@ impl Document {
     /// it in `Content-Encoding`, or say it of a body that is plain. So the bytes decide.
     ///
     /// # Errors
-    /// [`FetchError::TooLarge`] if it is too large once it is decompressed, [`FetchError::Content`] if it is no whole
-    /// gzip file although it begins like one.
+    /// [`FetchError::TooLarge`] if it is too large once it is decompressed, [`FetchError::Content`] if it starts
+    /// like a gzip file but is incomplete or corrupt.
     pub fn new(url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Self, FetchError> {
         let mut document = Self { url, headers, body };
         if document.body.starts_with(&GZIP_MAGIC) {
@@ -45,7 +45,7 @@ impl Document {
             // One byte more than is allowed shows that there is too much, whatever the rest would become.
             let mut limited = MultiGzDecoder::new(document.body.as_slice()).take(MAX_DOCUMENT_BYTES as u64 + 1);
             if limited.read_to_end(&mut plain).is_err() {
-                return Err(document.unfit("it begins like a gzip file, but is no whole one"));
+                return Err(document.unfit("it starts like a gzip file but is incomplete or corrupt"));
             }
             if plain.len() > MAX_DOCUMENT_BYTES {
                 return Err(FetchError::TooLarge { url: document.url });
@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(document(headers.clone(), b"{}").expect("a document").body, b"{}", "{headers:?}");
         }
         let broken = document(named("gzip"), &gzip(b"{}")[..12]).expect_err("a half");
-        assert!(broken.to_string().contains("no whole one"), "{broken}");
+        assert!(broken.to_string().contains("incomplete or corrupt"), "{broken}");
     }
 
     #[test]

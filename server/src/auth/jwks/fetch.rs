@@ -28,7 +28,7 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// An address whose answer anyone on the way could forge.
-    #[error("{}: neither https nor on this machine", shown(url))]
+    #[error("{}: not an https URL (http is allowed only on this machine)", shown(url))]
     Unsafe {
         /// What was to be asked for.
         url: Url,
@@ -199,7 +199,7 @@ impl Http {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<reqwest::Response, FetchError> {
-        if !is_safe_to_fetch(url) && !self.plain.as_ref().is_some_and(|internal| internal.reaches(url)) {
+        if !is_safe_to_fetch(url) && !self.plain.as_ref().is_some_and(|internal| internal.has_internal_origin(url)) {
             return Err(FetchError::Unsafe { url: url.clone() });
         }
         let client = if url.scheme() == "https" { self.secure(url)? } else { &self.local };

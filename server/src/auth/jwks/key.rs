@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::candidate::Candidate;
 use super::document;
-use super::left_out::LeftOut;
+use super::ignored::IgnoredKeys;
 use super::unusable::{Examined, Unusable};
 
 /// How many keys of a key set are kept for one purpose: more than any provider has.
@@ -60,7 +60,7 @@ pub struct KeySet {
     keys: Vec<Arc<SigningKey>>,
     /// For ID tokens, whose algorithm the provider chooses: each member once for every algorithm that fits it.
     for_id_tokens: Vec<Arc<SigningKey>>,
-    left_out: LeftOut,
+    ignored: IgnoredKeys,
 }
 
 /// The members of a JWK Set (RFC 7517 §5).
@@ -122,7 +122,7 @@ impl KeySet {
         let mut reading = Reading::default();
         for member in members(json)? {
             if let Some(Examined { id, usable: Err(why) }) = reading.add(member, allowed) {
-                reading.set.left_out.add(id, why);
+                reading.set.ignored.add(id, why);
             }
         }
         Ok(reading.set)
@@ -171,10 +171,10 @@ impl KeySet {
         self.keys.len()
     }
 
-    /// What was left out of the key set, and why.
+    /// The ignored members of the key set, with the reasons.
     #[must_use]
-    pub fn left_out(&self) -> &LeftOut {
-        &self.left_out
+    pub fn ignored(&self) -> &IgnoredKeys {
+        &self.ignored
     }
 
     /// Returns the keys to try for an access token that names the key `id` and `algorithm`: those with this id, or all

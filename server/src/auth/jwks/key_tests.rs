@@ -176,16 +176,16 @@ fn key_set_limit_comes_after_the_filter() {
     let behind: Vec<Value> = (0..150).map(encrypts).chain([json!(7), numbered(1)]).collect();
     let found = set(&behind, RS256);
     assert_eq!(found.fitting(Some("1"), Algorithm::RS256).count(), 1, "it is found behind 150 others");
-    assert_eq!((found.left_out().cut, found.left_out().len()), (0, 151));
+    assert_eq!((found.ignored().cut, found.ignored().len()), (0, 151));
 
     let many: Vec<Value> = (0..MAX_KEYS + 3).map(numbered).collect();
     let cut = set(&many, RS256);
-    assert_eq!((cut.len(), cut.left_out().cut, cut.left_out().len()), (MAX_KEYS, 3, 0));
+    assert_eq!((cut.len(), cut.ignored().cut, cut.ignored().len()), (MAX_KEYS, 3, 0));
     // Keys that only ID tokens may be signed with do not push out those of access tokens.
     let curve = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
     let mixed: Vec<Value> = many.into_iter().chain([curve]).collect();
     let found = set(&mixed, &[Algorithm::EdDSA]);
-    assert_eq!((found.len(), found.left_out().cut), (1, 3));
+    assert_eq!((found.len(), found.ignored().cut), (1, 3));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a fetch of keys is worth: which key sets replace the known one, and what is logged of each.
+//! Decides whether a fetched key set replaces the cached one, and logs it.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use super::fetch::FetchError;
+use super::ignored::IgnoredKeysLog;
 use super::key::KeySet;
-use super::left_out::LeftOutLog;
 
 /// How long good keys stay in use while the provider answers with a key set that has none.
 ///
@@ -15,21 +15,21 @@ use super::left_out::LeftOutLog;
 /// believed at once, but it is believed in the end.
 pub const EMPTY_KEY_SET_GRACE: Duration = Duration::from_secs(600);
 
-/// The judge of what the fetches bring.
-pub(super) struct Received {
+/// Decides which fetched key sets are used.
+pub(super) struct KeySetUpdates {
     issuer: String,
-    log: LeftOutLog,
+    log: IgnoredKeysLog,
     /// Since when the provider has answered with no key at all, where keys are known.
     empty_since: Option<Instant>,
 }
 
-impl Received {
+impl KeySetUpdates {
     pub(super) fn new(issuer: &str) -> Self {
-        Self { issuer: issuer.to_owned(), log: LeftOutLog::default(), empty_since: None }
+        Self { issuer: issuer.to_owned(), log: IgnoredKeysLog::default(), empty_since: None }
     }
 
     /// Returns the keys to use from now on; none if the `known` ones stay in use, and the next fetch is due soon.
-    pub(super) fn judge(
+    pub(super) fn apply(
         &mut self,
         fetched: Result<Result<KeySet, FetchError>, JoinError>,
         known: Option<&KeySet>,
@@ -46,7 +46,7 @@ impl Received {
                 return None;
             }
         };
-        self.log.log(issuer, keys.left_out());
+        self.log.log(issuer, keys.ignored());
         let has_good = known.is_some_and(|known| !known.has_no_signing_keys());
         if keys.has_no_signing_keys() && has_good {
             let now = Instant::now();
@@ -64,7 +64,7 @@ impl Received {
         }
         self.empty_since = None;
         if keys.is_empty() {
-            // It is the provider's word all the same: keys that it has withdrawn must not go on working.
+            // An empty set is authoritative after the grace period: withdrawn keys must stop working.
             tracing::warn!(issuer, "the provider's key set holds no usable key; no token can be checked");
         } else {
             tracing::debug!(issuer, keys = keys.len(), "fetched the provider's signing keys");

@@ -1,4 +1,4 @@
-//! Why a member of a key set may not sign our tokens. The token check leaves such a key out and logs it; the doctor says
+//! Why a member of a key set may not sign our tokens. The token check ignores such a key and logs it; the doctor says
 //! the same.
 
 use jsonwebtoken::Algorithm;
@@ -18,13 +18,13 @@ pub enum Unusable {
     #[error("its key_ops do not hold verify")]
     Operations,
     /// A secret, which a public document does not keep (RFC 8725 §2.1).
-    #[error("it is symmetric, and so no secret in a public document")]
+    #[error("it is a symmetric key, which must never be published")]
     Symmetric,
     /// A private key, which the whole world can sign with (RFC 7517 §9.2).
     #[error("its private half is published with it")]
     Published,
     /// An RSA key of so few bits (RFC 7518 §3.3).
-    #[error("its {0} bits are too few: 2048 are the least")]
+    #[error("it has {0} bits; at least 2048 are required")]
     Weak(usize),
     /// A curve for which there is no algorithm here.
     #[error("its curve is not one of P-256, P-384 and Ed25519")]

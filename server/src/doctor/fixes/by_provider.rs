@@ -62,7 +62,7 @@ fn keycloak(fault: Fault) -> &'static str {
             "Keycloak: in the client's settings, Capability config, Require DPoP bound tokens off (in some versions it is under Advanced, Fine grain OpenID Connect configuration)."
         }
         Fault::ParRequired => {
-            "Keycloak: in the client's settings, Advanced, Pushed authorization request required off; a client policy may demand it, too."
+            "Keycloak: in the client's settings, Advanced, Pushed authorization request required off; a client policy may require it, too."
         }
         Fault::ClientDisabled => "Keycloak: the switch Enabled at the top right of the client's settings.",
         Fault::PostLogoutUri => {

@@ -181,7 +181,7 @@ impl Fault {
                 "Allow the origin {origin} for this client at the provider (CORS), exactly so: scheme, host and port, no slash at the end."
             }
             Self::RedirectUri => {
-                "In the client's settings at the provider see that the client id is {client}, and register this redirect URI, to the letter: {origin}/callback"
+                "In the client's settings at the provider see that the client id is {client}, and register exactly this redirect URI: {origin}/callback"
             }
             Self::Confidential => {
                 "See that {client} is the id of a client at this provider, and make it a public one (single-page application): no secret, authorization code with PKCE."
@@ -190,11 +190,11 @@ impl Fault {
                 "Switch off DPoP (sender-constrained tokens) for the client {client}: this app sends access tokens as Bearer alone, without a proof."
             }
             Self::ParRequired => {
-                "Do not require pushed authorization requests (PAR) of the client {client}: this app sends the authorization request by the address of the browser."
+                "Do not require pushed authorization requests (PAR) of the client {client}: this app sends the authorization request in the browser's URL."
             }
             Self::ClientDisabled => "Enable the client {client} at the provider.",
             Self::PostLogoutUri => {
-                "Register this post-logout redirect URI for the client {client}, to the letter, with the slash at its end: {origin}/"
+                "Register this post-logout redirect URI for the client {client} exactly, including the trailing slash: {origin}/"
             }
             Self::NoCodeFlow => {
                 "Switch on the authorization code flow for this client; the provider must offer response_type code."
@@ -241,7 +241,7 @@ impl Fault {
                 "If that is your provider, set AUTH_ISSUER={found} ; else take the token from {issuer}."
             }
             Self::UnknownKey => {
-                "Take a fresh token: the key may have been replaced. If that is no better, the token is of another tenant or realm. `server doctor` tells which keys are left out, and why."
+                "Take a fresh token: the key may have been replaced. If that is no better, the token is of another tenant or realm. `server doctor` tells which keys are ignored, and why."
             }
             Self::Signature => "Take the token anew and whole: it was changed, cut short, or signed by somebody else.",
             Self::IdToken => {

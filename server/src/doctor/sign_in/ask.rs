@@ -5,7 +5,7 @@ use app::session::AudienceParameter;
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::client::{demand, report};
+use super::client::{report, required_feature};
 use super::{Attempt, CHALLENGE};
 use crate::auth::jwks::Answer;
 use crate::doctor::case::Case;
@@ -72,7 +72,7 @@ fn read(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     }
     let page = String::from_utf8_lossy(&answer.body);
     // Before the redirect URI: a provider that refuses the client does not look at it.
-    if let Some(fault) = demand("", &page).filter(|_| status.is_client_error()) {
+    if let Some(fault) = required_feature("", &page).filter(|_| status.is_client_error()) {
         return report(case, fault, &format!("status {}", status.as_u16()));
     }
     // Entra's error pages come with status 200, and name what is wrong by a number.
@@ -114,7 +114,7 @@ fn back(to: &Url, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let description = said("error_description").unwrap_or_default();
     let seen = format!("the provider refuses the sign-in: {} {}", plain(&error), long(&description));
     let seen = seen.trim_end();
-    if let Some(fault) = demand(&error, &description) {
+    if let Some(fault) = required_feature(&error, &description) {
         return report(case, fault, &format!("{} {}", plain(&error), plain(&description)));
     }
     match error.as_str() {

@@ -58,8 +58,8 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
 fn public(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let publicness = client::publicness(case, text("error"), text("error_description"));
-    client::authentication(case, attempt.document, &publicness);
+    let client_type = client::check_client_type(case, text("error"), text("error_description"));
+    client::authentication(case, attempt.document, &client_type);
 }
 
 async fn userinfo(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {

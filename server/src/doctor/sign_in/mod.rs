@@ -37,7 +37,13 @@ impl Attempt<'_> {
     /// An address that the document names, as this machine reaches it.
     fn endpoint(&self, name: &str) -> Option<Url> {
         let public = Url::parse(self.document.get(name)?.as_str()?).ok()?;
-        Some(self.trust.issuer.backchannel.as_ref().map_or_else(|| public.clone(), |internal| internal.inward(&public)))
+        Some(
+            self.trust
+                .issuer
+                .backchannel
+                .as_ref()
+                .map_or_else(|| public.clone(), |internal| internal.to_internal(&public)),
+        )
     }
 
     /// The headers of a request from a page of the site.

@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
             Err(error) => {
                 let (seen, fault) = match &error {
                     AuthError::KeysUnavailable | AuthError::KeyNotYetKnown => {
-                        ("the provider's keys are not to be had", Fault::Unreachable)
+                        ("the provider's keys are unavailable", Fault::Unreachable)
                     }
                     AuthError::Algorithm => ("the key by this id is for another algorithm", Fault::Algorithms),
                     _ if header.key_id.is_none() => {

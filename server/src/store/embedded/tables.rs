@@ -13,8 +13,8 @@ pub const ITEMS: TableDefinition<[u8; 12], &[u8]> = TableDefinition::new("items"
 pub const BY_NAME: TableDefinition<&str, ()> = TableDefinition::new("items_by_name");
 /// Every word of every name, each with the id after it ([`word_key`]).
 pub const BY_WORD: TableDefinition<&[u8], ()> = TableDefinition::new("items_by_word");
-/// Which edition of keys and words the other two hold.
-const EDITIONS: TableDefinition<&str, u32> = TableDefinition::new("items_editions");
+/// The index version of the keys and words that the other two hold.
+const INDEX_VERSIONS: TableDefinition<&str, u32> = TableDefinition::new("items_editions");
 
 /// How many documents are sorted at once when the tables are made: B-trees are made faster in order.
 const CHUNK: usize = 50_000;
@@ -92,11 +92,11 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// Makes the tables beside the documents, if they are not there or of another edition: once for an old file, and a
+/// Makes the tables beside the documents, if they are not there or of another index version: once for an old file, and a
 /// look at one entry for every other. Says whether it did.
 pub fn prepare(transaction: &WriteTransaction) -> Result<bool, Fault> {
-    let mut editions = transaction.open_table(EDITIONS)?;
-    let is_current = editions.get("words")?.is_some_and(|edition| edition.value() == INDEX_VERSION);
+    let mut versions = transaction.open_table(INDEX_VERSIONS)?;
+    let is_current = versions.get("words")?.is_some_and(|version| version.value() == INDEX_VERSION);
     if is_current {
         return Ok(false);
     }
@@ -132,6 +132,6 @@ pub fn prepare(transaction: &WriteTransaction) -> Result<bool, Fault> {
             break;
         }
     }
-    editions.insert("words", INDEX_VERSION)?;
+    versions.insert("words", INDEX_VERSION)?;
     Ok(read > 0)
 }

@@ -90,7 +90,7 @@ impl MongoStore {
         let is_probed = match probe::run(&collections).await {
             Err(StoreError::Unsupported(missing)) => return Err(OpenError::Unsupported { missing }),
             Err(error) => {
-                tracing::warn!(%error, "the database could not be looked at");
+                tracing::warn!(%error, "could not probe the database");
                 false
             }
             Ok(()) => true,

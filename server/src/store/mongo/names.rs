@@ -5,8 +5,8 @@ use bson::{Document, doc};
 
 use crate::store::words::{Folded, INDEX_VERSION};
 
-/// The field. Its parts: `edition`; `of`, the name that the rest was made from; `key`, the place in the order by name;
-/// `words`, all beginnings of the name's words.
+/// The field. Its parts: `edition`, the index version; `of`, the name that the rest was made from; `key`, the place in the
+/// order by name; `words`, all beginnings of the name's words.
 pub const FIELD: &str = "portcullis";
 /// The place in the order by name.
 pub const KEY: &str = "portcullis.key";
@@ -28,7 +28,8 @@ pub fn set(document: &mut Document) {
     }
 }
 
-/// The expression that holds for documents whose field is missing, or was made from another name or in another edition.
+/// The expression that holds for documents whose field is missing, or was made from another name or in another index
+/// version.
 pub fn is_stale() -> Document {
     doc! { "$or": [
         { "$ne": ["$portcullis.of", "$name"] },

@@ -73,7 +73,7 @@ async fn step<T>(command: &str, step: impl Future<Output = Result<T, StoreError>
         Err(StoreError::Unsupported(text)) => Err(StoreError::Unsupported(format!("{command}: {text}"))),
         Err(error @ StoreError::Unavailable(_)) => Err(error),
         Err(error) => {
-            tracing::warn!(%error, command, "the database refuses what requests need");
+            tracing::warn!(%error, command, "the database refused a command that requests need");
             Ok(())
         }
     }

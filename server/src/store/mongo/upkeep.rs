@@ -39,10 +39,7 @@ impl Upkeep {
                 match round(&collections, is_begun).await {
                     Ok(()) => is_begun = true,
                     Err(error) => {
-                        tracing::warn!(
-                            error = errors::describe(&error),
-                            "the indexes of items could not be made or used"
-                        )
+                        tracing::warn!(error = errors::describe(&error), "could not create or use the item indexes")
                     }
                 }
                 tokio::time::sleep(if is_begun { EVERY } else { AGAIN }).await;

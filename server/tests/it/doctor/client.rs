@@ -1,4 +1,4 @@
-//! What the provider demands of the client, and where it leads people after they have signed out.
+//! What the provider requires of the client, and where it leads people after they have signed out.
 
 use serde_json::json;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
@@ -33,7 +33,8 @@ async fn client_that_must_use_dpop_is_bad() {
 #[tokio::test]
 async fn sign_in_page_whose_script_names_dpop_is_no_refusal() {
     let issuer = good().await;
-    issuer.welcomes(Welcome::Page(200, "<script>const dpop = 'Pushed Authorization Request is only allowed.'</script>"));
+    issuer
+        .welcomes(Welcome::Page(200, "<script>const dpop = 'Pushed Authorization Request is only allowed.'</script>"));
     let report = at(&issuer).await;
     assert!(report.findings().all(|one| one.check != "DPoP" && one.check != "PAR"), "{}", text(&report));
 }
@@ -109,7 +110,7 @@ async fn post_logout_uri_that_is_refused_is_a_warning() {
     for farewell in [Welcome::Page(400, "Invalid redirect uri"), Welcome::Elsewhere("/oauth2/error?code=1".into())] {
         issuer.says_farewell_with(farewell);
         let report = at(&issuer).await;
-        says(&report, check, Warning, &["error page", &format!("to the letter, with the slash at its end: {ORIGIN}/")]);
+        says(&report, check, Warning, &["error page", &format!("exactly, including the trailing slash: {ORIGIN}/")]);
         assert!(!report.is_bad(), "people can sign in: {}", text(&report));
     }
 }

@@ -139,7 +139,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &at(&issuer).await,
         "keys",
         Bad,
-        &["0 of 1 usable", "key curve is left out: it is for ES256", "AUTH_ALGORITHMS=ES256"],
+        &["0 of 1 usable", "key curve is ignored: it is for ES256", "AUTH_ALGORITHMS=ES256"],
     );
     assert!(
         !examined(&[("AUTH_ISSUER", issuer.url()), ("AUTH_ALGORITHMS", "ES256")])
@@ -162,16 +162,16 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &report,
         "keys",
         Bad,
-        &["0 of 4 usable", "key enc is left out: its use is not sig", "key s is left out: it is symmetric"],
+        &["0 of 4 usable", "key enc is ignored: its use is not sig", "key s is ignored: it is a symmetric key"],
     );
     says(
         &report,
         "keys",
         Bad,
-        &["key ?]0;x?? is left out", "key without an id is left out: it cannot be read", "RSA of 2048 bits"],
+        &["key ?]0;x?? is ignored", "key without an id is ignored: it cannot be read", "RSA of 2048 bits"],
     );
     issuer.becomes(Mood::Keys(vec![encrypts, OURS.jwk.clone()]));
-    says(&at(&issuer).await, "keys", Good, &["1 of 2 usable", "key enc is left out"]);
+    says(&at(&issuer).await, "keys", Good, &["1 of 2 usable", "key enc is ignored"]);
     issuer.becomes(Mood::Keys(Vec::new()));
     says(&at(&issuer).await, "keys", Bad, &["0 of 0 usable"]);
     issuer.becomes(Mood::Bytes(b"<html>".to_vec()));
@@ -193,7 +193,12 @@ async fn clocks_that_are_apart_are_told_by_how_much() {
     };
     let now = SystemTime::now();
     says(&at_time(now).await, "clock", Good, &[]);
-    says(&at_time(now + Duration::from_secs(30)).await, "clock", Warning, &["ahead of", "5 s are forgiven", "NTP"]);
+    says(
+        &at_time(now + Duration::from_secs(30)).await,
+        "clock",
+        Warning,
+        &["ahead of", "a difference of 5 s is allowed", "NTP"],
+    );
     says(&at_time(now - Duration::from_secs(30)).await, "clock", Warning, &["behind"]);
     says(&at_time(now - Duration::from_secs(300)).await, "clock", Bad, &["s behind", "NTP"]);
 }
@@ -221,7 +226,7 @@ async fn a_site_whose_origin_is_not_allowed_is_told_the_origin_to_allow() {
 #[tokio::test]
 async fn a_redirect_uri_that_is_not_registered_is_told_to_the_letter() {
     let issuer = Issuer::start(&[&OURS]).await;
-    let register = format!("register this redirect URI, to the letter: {ORIGIN}/callback");
+    let register = format!("register exactly this redirect URI: {ORIGIN}/callback");
     let error_page = format!("{}/signin/oauth/error?authError=abc", issuer.url());
     let sign_in = format!("{}/login?state=abc", issuer.url());
     for (welcome, outcome, words) in [

@@ -249,7 +249,7 @@ async fn rules_of_the_database_answer_409_and_422() {
         send(Method::PUT, &torch, r#"{"name":"Lamp"}"#).await,
     ] {
         assert_eq!((taken.error().0, taken.error().1.as_str()), (409, "conflict"));
-        assert_eq!(taken.json()["inner"]["fields"], json!({"name": "This must be unique, and is taken"}));
+        assert_eq!(taken.json()["inner"]["fields"], json!({"name": "This value is already in use. Choose another"}));
     }
     let rule = doc! { "collMod": "items", "validator": { "price": { "$not": { "$gt": 1000 } } } };
     subject.database.run_command(rule).await.expect("a rule");

@@ -122,14 +122,14 @@ async fn embedded_index_of_an_older_version_is_made_again() {
     let path = folder.path().join("items.redb");
     // As the release before has written it.
     let by_word = redb::TableDefinition::<&[u8], ()>::new("items_by_word");
-    let editions = redb::TableDefinition::<&str, u32>::new("items_editions");
+    let versions = redb::TableDefinition::<&str, u32>::new("items_editions");
     let database = redb::Database::open(&path).expect("a database");
     let reading = database.begin_read().expect("a transaction");
-    let current = reading.open_table(editions).expect("a table").get("words").expect("read").map(|found| found.value());
+    let current = reading.open_table(versions).expect("a table").get("words").expect("read").map(|found| found.value());
     drop(reading);
     assert!(current.is_some_and(|current| current > 1), "{current:?}");
     let writing = database.begin_write().expect("a transaction");
-    writing.open_table(editions).expect("a table").insert("words", 1).expect("written");
+    writing.open_table(versions).expect("a table").insert("words", 1).expect("written");
     writing.open_table(by_word).expect("a table").retain(|_, ()| false).expect("emptied");
     writing.commit().expect("committed");
     drop(database);

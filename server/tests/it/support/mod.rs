@@ -4,6 +4,7 @@ pub mod app;
 pub mod front;
 pub mod gate;
 pub mod issuer;
+pub mod log;
 pub mod process;
 pub mod tokens;
 pub mod weak;
