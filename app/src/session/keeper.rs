@@ -191,6 +191,10 @@ impl Session {
 
     /// The tokens are gone: the session has ended by itself, or its person has signed out.
     fn on_signed_out(self) {
+        if self.state.with_untracked(|state| *state == SessionState::Unknown) {
+            // This page shows nobody yet, and every page that does has heard by now.
+            tabs::clear_signal();
+        }
         let notice = self.notice.get_untracked();
         if notice.is_some_and(Notice::is_over) {
             return;

@@ -21,6 +21,9 @@ pub const NAME: &str = "portcullis_refresh";
 const LEASE: u64 = 25_000;
 /// How long to wait for the lock: whoever holds it waits for the provider, and the clock, no longer than this.
 pub const PATIENCE: Duration = Duration::from_secs(25);
+/// When two tabs that write a lease at once see which of them wrote last: nothing tells when one tab sees what another
+/// writes, and a busy machine takes its time.
+const SETTLED: Duration = Duration::from_millis(500);
 /// How long to wait before looking at a lease again.
 const AGAIN: Duration = Duration::from_millis(100);
 
@@ -104,8 +107,7 @@ async fn take_lease() -> String {
         if until.is_none_or(|until| until < now || until > now + LEASE) {
             let lease = format!("{} {}", now + LEASE, (js_sys::Math::random() * 1e15) as u64);
             let kept = Kept::Everywhere.put(NAME, lease.as_str());
-            // Two that write at once see, a moment later, which of them wrote last.
-            pause(AGAIN).await;
+            pause(SETTLED).await;
             if kept.is_err() || Kept::Everywhere.text(NAME).as_deref() == Some(&*lease) {
                 return lease;
             }
