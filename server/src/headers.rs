@@ -1,12 +1,13 @@
 //! The headers that tell a browser what it may do with our answers: a strict policy for pages, none at all for the rest.
 
-use app::session::{Provider, SignIn, origin};
+use app::session::{Provider, SignIn};
 use axum::Router;
 use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tower_http::set_header::SetResponseHeaderLayer;
+use url::Url;
 
 use crate::client;
 
@@ -56,7 +57,7 @@ pub fn name_policy(sign_in: &SignIn, is_https: bool) {
 
 /// The Content Security Policy (level 3) of a page.
 fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) -> String {
-    let mut provider: Vec<&str> = match sign_in {
+    let mut provider: Vec<String> = match sign_in {
         SignIn::At(at) => origins(at),
         SignIn::Unavailable | SignIn::Misconfigured | SignIn::NotConfigured => Vec::new(),
     };
@@ -80,12 +81,14 @@ fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) ->
 }
 
 /// The origins that the client calls: for tokens and their revocation, and for the person's name and picture.
-fn origins(provider: &Provider) -> Vec<&str> {
+fn origins(provider: &Provider) -> Vec<String> {
     let optional = [&provider.userinfo_endpoint, &provider.revocation_endpoint].map(Option::as_ref);
     let addresses = [Some(&provider.issuer), Some(&provider.token_endpoint)].into_iter().chain(optional);
-    // What could end a directive is no origin.
-    let plain = |origin: &&str| !origin.contains([';', ',', '\'', ' ', '"']);
-    addresses.flatten().filter_map(|address| origin(address)).filter(plain).collect()
+    // As a browser reads them, with a host of ASCII. What could end a directive or stand for every host is no origin.
+    let origin = |address: &String| Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
+    let is_plain =
+        |origin: &String| origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/[]".contains(&byte));
+    addresses.flatten().filter_map(origin).filter(is_plain).collect()
 }
 
 #[cfg(test)]
@@ -120,6 +123,14 @@ mod tests {
         for word in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "ws:"] {
             assert!(!policy.contains(word), "{word}: {policy}");
         }
+    }
+
+    #[test]
+    fn an_address_outside_of_ascii_is_named_as_browsers_read_it() {
+        let policy = policy("n", &provider("https://bücher.example/x"), false, None);
+        assert!(policy.contains("https://xn--bcher-kva.example") && policy.is_ascii(), "{policy}");
+        let any = super::policy("n", &provider("https://*/"), false, None);
+        assert!(!any.contains('*'), "{any}");
     }
 
     #[test]

@@ -87,13 +87,18 @@ async fn run() -> anyhow::Result<bool> {
 /// belong to another program. An error never quotes a line: it may hold a secret.
 fn read_dotenv() -> anyhow::Result<Option<PathBuf>> {
     let path = std::env::current_dir().context("the current folder cannot be read")?.join(".env");
-    match dotenvy::from_path(&path) {
-        Err(dotenvy::Error::LineParse(..)) => {
+    // Looked through first: the environment takes no NUL byte, and setting one would end the program and print it.
+    let has_nul = |(name, value): (String, String)| name.contains('\0') || value.contains('\0');
+    let looked_through = dotenvy::from_path_iter(&path)
+        .and_then(|mut lines| lines.try_fold(false, |found, line| line.map(|line| found || has_nul(line))));
+    match looked_through.and_then(|has_nul| if has_nul { Ok(true) } else { dotenvy::from_path(&path).map(|()| false) })
+    {
+        Err(dotenvy::Error::LineParse(..)) | Ok(true) => {
             bail!(".env cannot be read: expected lines of NAME=value, with quotes around a value that holds spaces")
         }
         Err(error) if !error.not_found() => Err(error).context(".env cannot be read"),
         Err(_) => Ok(None),
-        Ok(()) => Ok(Some(path)),
+        Ok(false) => Ok(Some(path)),
     }
 }
 
@@ -125,15 +130,17 @@ async fn serve(config: Config, dotenv: Option<PathBuf>) -> anyhow::Result<()> {
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
     if let Some(path) = dotenv {
-        tracing::info!(path = %path.display(), "loaded settings from this .env file; environment variables take precedence");
+        tracing::info!(?path, "loaded settings from this .env file; environment variables take precedence");
     }
     let site_root = config.site_root.clone();
     let application = Application::build(config).await?;
     // Heard from now on: whoever reads that it listens may ask it to stop.
     let stop = stop_signal()?;
     if !site_root.join("pkg/portcullis.wasm").is_file() {
-        let site_root = site_root.display();
-        tracing::warn!(%site_root, "there is no built client here: pages will not work until `cargo leptos build --release`");
+        tracing::warn!(
+            ?site_root,
+            "there is no built client here: pages will not work until `cargo leptos build --release`"
+        );
     }
     let mut words = format!("Portcullis listens on http://{}\n", application.addr());
     if let Some(provider) = application.dev_provider() {

@@ -63,17 +63,20 @@ impl SignInOffer {
 }
 
 async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
+    let mut missing_before = Vec::new();
     loop {
         let pause = match discovery.metadata(REFRESH_EVERY).await {
-            Ok(metadata) if metadata.sign_in_endpoints().is_some() => return,
             Ok(metadata) => {
-                for name in metadata.missing_sign_in_endpoints() {
+                let missing: Vec<_> = metadata.missing_sign_in_endpoints().collect();
+                if missing != missing_before {
                     // What is there and cannot be used was logged when the document was read.
-                    if !metadata.left_out.iter().any(|(known, _)| *known == name) {
+                    let is_left_out = |name: &str| metadata.left_out.iter().any(|(known, _)| *known == name);
+                    for name in missing.iter().filter(|name| !is_left_out(name)) {
                         tracing::warn!("sign-in is unavailable: discovery document: {}", metadata.why_missing(name));
                     }
                 }
-                REFRESH_EVERY
+                missing_before = missing;
+                if missing_before.is_empty() { REFRESH_EVERY } else { MIN_REFRESH_INTERVAL }
             }
             Err(error) => {
                 is_misconfigured.store(error.is_lasting(), Ordering::Relaxed);

@@ -91,18 +91,23 @@ impl Item {
     /// What to call it where people look for it: never blank, so that there is something to press.
     #[must_use]
     pub fn title(&self) -> &str {
-        let is_seen = |c: char| !(c.is_whitespace() || c.is_control() || UNSEEN.contains(&c));
+        let is_seen = |c: char| !(c.is_whitespace() || c.is_control() || is_unseen(c));
         if self.name.chars().any(is_seen) { &self.name } else { UNNAMED }
     }
 }
 
 /// What an item without a name is called.
 const UNNAMED: &str = "Unnamed item";
-/// Letters and signs that are not seen: of a soft hyphen, of no width, of Korean, of Braille.
-const UNSEEN: [char; 16] = [
-    '\u{ad}', '\u{34f}', '\u{115f}', '\u{1160}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}',
-    '\u{2060}', '\u{2800}', '\u{3164}', '\u{fe0e}', '\u{fe0f}', '\u{feff}', '\u{ffa0}',
-];
+
+/// Whether `c` is not seen: the format characters of Unicode (general category Cf), and letters and marks without a shape
+/// of their own, such as the fillers of Korean and the empty pattern of Braille.
+const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
 
 /// An identity: a subject is unique only within its issuer (OpenID Connect Core §2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -174,7 +179,22 @@ mod tests {
             updated_at: String::new(),
             version: String::new(),
         };
-        for blank in ["", "  ", "\t\n", "\u{200b}", "\u{3164}\u{2800}", "\u{a0}\u{feff}"] {
+        for blank in [
+            "",
+            "  ",
+            "\t\n",
+            "\u{200b}",
+            "\u{3164}\u{2800}",
+            "\u{a0}\u{feff}",
+            "\u{2062}\u{2063}",
+            "\u{202e}",
+            "\u{61c}",
+            "\u{180e}",
+            "\u{17b4}",
+            "\u{e0041}",
+            "\u{2066}\u{2069}",
+            "\u{fff9}",
+        ] {
             assert_eq!(item(blank).title(), "Unnamed item", "{blank:?}");
         }
         assert_eq!(item(" Lamp").title(), " Lamp");

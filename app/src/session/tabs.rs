@@ -13,8 +13,8 @@ use super::storage::{Kept, key_of};
 use super::tokens::Tokens;
 
 /// The localStorage key by which tabs tell each other what cannot be seen from the tokens. That a session has ended stays
-/// there until the next sign-in or until a page is loaded: a tab may see the tokens gone before it is told. It holds digests
-/// of the sign-in and of the person, which stay in localStorage as long.
+/// there, with digests of the sign-in and the person, until the next sign-in or until a page is loaded: a tab may see the
+/// tokens gone before it is told.
 pub const SIGNAL: &str = "portcullis_signal";
 
 /// What a tab tells the others.

@@ -11,13 +11,15 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::backchannel::Backchannel;
-use super::jwks::{Document, FetchError, Http, is_safe_to_fetch, members, shown};
+use super::jwks::{Document, FetchError, Http, MIN_REFRESH_INTERVAL, is_safe_to_fetch, members, shown};
 
 /// The members with the endpoints that every sign-in needs: for authorization and for tokens.
 const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
 
 /// The member that tells whether `iss` comes with the callback.
 const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
+/// How long a document that lacks what it had is not believed.
+const INCOMPLETE_DOCUMENT_GRACE: Duration = Duration::from_secs(10 * 60);
 /// How much of a value that cannot be used is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 200;
 
@@ -80,11 +82,13 @@ impl Metadata {
         match named {
             Some(named) if named == issuer => {}
             Some(named) => {
-                let reason = format!("its issuer is {named:?}, but AUTH_ISSUER is {issuer:?}");
+                let reason = format!("its issuer is {}, but AUTH_ISSUER is {issuer:?}", quoted(&named.into()));
                 return Err(document.unfit(reason));
             }
             None => return Err(document.unfit("not a discovery document: missing field `issuer`")),
         }
+        // A provider elsewhere has nothing on the machines of its users.
+        let is_local = issuer.starts_with("http:");
         let mut left_out = Vec::new();
         let mut endpoint = |name: &'static str| {
             let value = members.get(name)?;
@@ -94,7 +98,10 @@ impl Metadata {
                     "is at the internal host, but not under AUTH_INTERNAL_URL, so browsers cannot reach it"
                 }
                 // What browsers send there holds tokens.
-                Some(url) if is_safe_to_fetch(url) => return value.as_str().map(str::to_owned),
+                Some(url) if is_safe_to_fetch(url) && (url.scheme() == "https" || is_local) => {
+                    // As a browser reads it: without line breaks, and with a host of ASCII.
+                    return Some(url.to_string());
+                }
                 _ => "is not an https URL (http is allowed only on this machine)",
             };
             left_out.push((name, format!("{} {why}", quoted(value))));
@@ -150,6 +157,23 @@ impl Metadata {
         SIGN_IN_ENDPOINTS.into_iter().zip(endpoints).filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name)
     }
 
+    /// Whether it has what signing in and checking tokens take.
+    fn is_whole(&self) -> bool {
+        self.jwks_uri.is_some() && self.sign_in_endpoints().is_some()
+    }
+
+    /// How long it need not be read again, `age` at most: what is missing may be there in a moment.
+    fn good_for(&self, age: Duration) -> Duration {
+        if self.is_whole() { age } else { age.min(MIN_REFRESH_INTERVAL / 2) }
+    }
+
+    fn why_incomplete(&self) -> String {
+        let keys = self.jwks_uri.is_none().then_some("jwks_uri");
+        let missing: Vec<String> =
+            self.missing_sign_in_endpoints().chain(keys).map(|name| self.why_missing(name)).collect();
+        missing.join("; ")
+    }
+
     /// Says why the document lacks the member `name`.
     #[must_use]
     pub fn why_missing(&self, name: &str) -> String {
@@ -179,6 +203,8 @@ pub struct Discovery {
 struct LastFetch {
     /// When the document was last read.
     read: Option<Instant>,
+    /// When it was last read with nothing missing.
+    read_whole: Option<Instant>,
     /// Why the last fetch failed, if it did.
     error: Option<Arc<FetchError>>,
     /// What was last logged as left out.
@@ -222,7 +248,7 @@ impl Discovery {
         let ended_before = self.ended.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
         match self.known() {
-            Some(known) if last.read.is_some_and(|at| at.elapsed() < age) => Ok(known),
+            Some(known) if last.read.is_some_and(|at| at.elapsed() < known.good_for(age)) => Ok(known),
             known => match (self.share_or_fetch(&mut last, ended_before).await, known) {
                 (Err(error), Some(known)) => {
                     tracing::warn!(%error, "could not refresh the provider's discovery document; using the cached one");
@@ -259,6 +285,9 @@ impl Discovery {
         if self.ended.load(Ordering::Acquire) == ended_before {
             let fetched = self.fetch().await;
             last.error = match fetched {
+                Ok(found) if self.has_lost_something(&found, last) => {
+                    Some(Arc::new(FetchError::Content { url: self.address.clone(), reason: found.why_incomplete() }))
+                }
                 Ok(found) => {
                     if found.left_out != last.left_out {
                         last.left_out.clone_from(&found.left_out);
@@ -267,6 +296,9 @@ impl Discovery {
                         }
                     }
                     last.read = Some(Instant::now());
+                    if found.is_whole() {
+                        last.read_whole = last.read;
+                    }
                     self.metadata.store(Some(Arc::new(found)));
                     None
                 }
@@ -280,6 +312,14 @@ impl Discovery {
             // It is stored before its fetch ends.
             (None, None) => Err(FetchError::Content { url: self.address.clone(), reason: "not read yet".to_owned() }),
         }
+    }
+
+    /// Whether `found` lacks what the known document had: a provider that is being started or changed may answer so for a
+    /// moment. It is believed [`INCOMPLETE_DOCUMENT_GRACE`] after the last whole document.
+    fn has_lost_something(&self, found: &Metadata, last: &LastFetch) -> bool {
+        let is_known_whole = self.known().is_some_and(|known| known.is_whole());
+        let is_recent = last.read_whole.is_some_and(|at| at.elapsed() < INCOMPLETE_DOCUMENT_GRACE);
+        is_known_whole && !found.is_whole() && is_recent
     }
 
     async fn fetch(&self) -> Result<Metadata, FetchError> {
@@ -376,6 +416,46 @@ mod tests {
         assert_eq!(odd.left_out.len(), 2, "{odd:?}");
         assert!(odd.jwks_uri.is_none() && odd.sign_in_endpoints().is_some());
         assert!(odd.why_missing("jwks_uri").contains("\"/jwks\" is not a URL"));
+    }
+
+    #[test]
+    fn metadata_endpoint_is_as_browsers_read_it() {
+        for (written, read_as) in [
+            ("https://b\u{fc}cher.example/u", Some("https://xn--bcher-kva.example/u")),
+            ("https://i.exa\nmple/u", Some("https://i.example/u")),
+            (" https://i.example/u", Some("https://i.example/u")),
+            // Nobody but a provider on this machine has endpoints on it.
+            ("http://127.0.0.1:1/u", None),
+        ] {
+            let found = read(json!({"userinfo_endpoint": written})).expect("a document");
+            assert_eq!(found.userinfo_endpoint.as_deref(), read_as, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn metadata_that_lacks_something_is_read_again_soon() {
+        let hour = Duration::from_secs(3600);
+        assert_eq!(read(json!({})).expect("whole").good_for(hour), hour);
+        for name in ["jwks_uri", "token_endpoint"] {
+            let lacking = read(json!({name: null})).expect("a document");
+            assert!(lacking.good_for(hour) < MIN_REFRESH_INTERVAL, "{name}");
+            assert_eq!(lacking.good_for(Duration::from_secs(1)), Duration::from_secs(1), "{name}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn discovery_keeps_a_whole_document_for_a_while() {
+        let http = Http::new().expect("a client");
+        let discovery = Discovery::new("https://i.example".into(), http).expect("an issuer");
+        let (whole, lacking) = (read(json!({})), read(json!({"jwks_uri": null})));
+        let (whole, lacking) = (whole.expect("whole"), lacking.expect("a document"));
+        let last = LastFetch { read_whole: Some(Instant::now()), ..LastFetch::default() };
+        assert!(!discovery.has_lost_something(&lacking, &last), "nothing is known yet");
+        discovery.metadata.store(Some(Arc::new(whole.clone())));
+        assert!(discovery.has_lost_something(&lacking, &last));
+        assert!(!discovery.has_lost_something(&whole, &last));
+        tokio::time::advance(INCOMPLETE_DOCUMENT_GRACE).await;
+        assert!(!discovery.has_lost_something(&lacking, &last), "it is what the provider says by now");
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub(super) struct Candidate {
     pub(super) fitting: Vec<Algorithm>,
 }
 
+/// The members of a private key (RFC 7518 §6.2.2, §6.3.2): any of them gives the key away.
+const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+
 impl Candidate {
     /// Reads one member of a key set.
     ///
@@ -51,7 +54,7 @@ impl Candidate {
     pub(super) fn read(member: Value) -> Result<Self, Unusable> {
         let member = normalize(member);
         let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
-        if member.get("d").is_some() {
+        if PRIVATE_MEMBERS.iter().any(|name| member.get(*name).is_some()) {
             return Err(Unusable::Published);
         }
         if jwk.common.public_key_use.as_ref().is_some_and(|of| *of != PublicKeyUse::Signature) {

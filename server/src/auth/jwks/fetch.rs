@@ -89,11 +89,22 @@ impl FetchError {
     }
 }
 
-/// An address as it may be logged: without its query, which may hold a key.
+/// How much of an address is shown, in characters.
+const MAX_SHOWN_CHARS: usize = 300;
+
+/// An address as it may be logged: without password, query and fragment, which may hold a key, and not endless.
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
-    url.to_string()
+    url.set_fragment(None);
+    // These fail only for addresses that have none.
+    let _ = url.set_password(None);
+    let _ = url.set_username("");
+    let text = String::from(url);
+    match text.char_indices().nth(MAX_SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// The innermost cause, which names the fault; the outer ones repeat the address.
@@ -235,6 +246,14 @@ mod tests {
         assert_eq!(FetchError::TooLarge { url: url.clone() }.to_string().find("hunter2"), None);
         assert_eq!(FetchError::Unsafe { url: url.clone() }.to_string().find("hunter2"), None);
         assert_eq!(FetchError::Content { url, reason: "x".into() }.to_string(), "https://i.example/jwks: x");
+    }
+
+    #[test]
+    fn address_is_shown_without_password_and_fragment_and_not_endless() {
+        let of = |text: &str| shown(&Url::parse(text).expect("a URL"));
+        assert_eq!(of("http://ada:hunter2@127.0.0.1:1/jwks?a=1#secret"), "http://127.0.0.1:1/jwks");
+        let long = of(&format!("https://i.example/{}", "x".repeat(100_000)));
+        assert!(long.len() < MAX_SHOWN_CHARS + 10 && long.ends_with('…'), "{}", long.len());
     }
 
     #[test]
