@@ -145,13 +145,13 @@ impl Metadata {
         })
     }
 
-    /// Returns the [`SIGN_IN_ENDPOINTS`]. None where one is missing.
+    /// Returns the endpoints for authorization and for tokens. None where one is missing.
     #[must_use]
     pub fn sign_in_endpoints(&self) -> Option<(&str, &str)> {
         self.authorization_endpoint.as_deref().zip(self.token_endpoint.as_deref())
     }
 
-    /// Returns those of the [`SIGN_IN_ENDPOINTS`] that are missing or unusable.
+    /// Returns which of them are missing or unusable.
     pub fn missing_sign_in_endpoints(&self) -> impl Iterator<Item = &'static str> {
         let endpoints = [&self.authorization_endpoint, &self.token_endpoint];
         SIGN_IN_ENDPOINTS.into_iter().zip(endpoints).filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name)
