@@ -41,7 +41,7 @@ pub(super) fn read(url: String, lets_everyone_in: bool) -> Result<DatabaseUrl, C
             }
             Ok(DatabaseUrl::Mongo(url))
         }
-        _ => secret("expected mongodb://HOST/DATABASE or redb:PATH"),
+        _ => secret("expected mongodb://HOST/DATABASE, mongodb+srv://HOST/DATABASE or redb:PATH"),
     }
 }
 

@@ -178,6 +178,6 @@ fn fetched(
     if is_safe_to_fetch(&url) || (url.scheme() == "http" && may_be_plain(&url)) {
         return Ok(url);
     }
-    let expected = "expected https, or http on this machine: keys must not cross a network in the clear; AUTH_INTERNAL_URL names an address of your own network";
+    let expected = "expected https, or http on this machine: keys must not cross a network in the clear. For an internal address, name the public one here and the internal one in AUTH_INTERNAL_URL, with AUTH_INTERNAL_HTTP=true";
     Err(shown(name, value, expected))
 }

@@ -51,7 +51,7 @@ fn keycloak(fault: Fault) -> &'static str {
             "Keycloak's issuer is https://HOST/realms/NAME, without a slash at its end; before version 17 it was https://HOST/auth/realms/NAME."
         }
         Fault::IssuerScheme | Fault::IssuerOther | Fault::Endpoints | Fault::TokenIssuer => {
-            "Keycloak names the address by which it was asked, unless its option hostname is set: set it to the public https address, and proxy-headers behind a proxy."
+            "Keycloak names the address by which it was asked, unless its option hostname is set: set it to the public https address, and proxy-headers behind a proxy. With AUTH_INTERNAL_URL also set hostname-backchannel-dynamic=true."
         }
         Fault::Cors => {
             "Keycloak: in the client's settings, Web origins; a + there allows the origins of the redirect URIs."
@@ -108,7 +108,7 @@ fn entra(fault: Fault) -> &'static str {
             "Entra: in the app registration, Authentication, the redirect URI must stand under the platform Single-page application, not Web."
         }
         Fault::ScopesNotListed | Fault::ScopesRefused | Fault::NoScopes => {
-            "Entra: in the API's app registration, Expose an API; in AUTH_SCOPES name its scopes in full, such as api://CLIENT-ID/NAME. Application permissions come as roles, which are not read."
+            "Entra: in the API's app registration, Expose an API; in AUTH_SCOPES name its scopes in full, such as api://CLIENT-ID/NAME. Application permissions come in the claim roles: name it in AUTH_RIGHTS_CLAIMS, as in \"scp roles\"."
         }
         Fault::Audience | Fault::AudienceUnknown | Fault::AudienceIsClient => {
             "Entra chooses the audience by the scopes: ask for a scope of your own API, and for none of Microsoft Graph but openid, profile and email. In tokens of version 2 aud is the client id of the API's app registration, in version 1 its Application ID URI."

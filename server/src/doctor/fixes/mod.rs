@@ -255,7 +255,7 @@ impl Fault {
                 "Sign in again for a fresh token. If it is fresh, a clock is wrong: `server doctor` compares them."
             }
             Self::Audience => {
-                "The token must be meant for this API: its aud must hold {audience}. Let the provider put it there, or set AUTH_AUDIENCE to the API's identifier."
+                "The token must be meant for this API: its aud must hold {audience}. Let the provider put it there, or set AUTH_AUDIENCE to the API's identifier. For a provider that issues no aud, such as Cognito, set AUTH_AUDIENCE=client_id=CLIENT-ID."
             }
             Self::Claim => {
                 "The provider must issue this claim, and as RFC 9068 has it; without AUTH_STRICT=true only iss, aud and exp are needed."
