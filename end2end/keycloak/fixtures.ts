@@ -77,10 +77,10 @@ export async function enter(page: Page, username: string, origin = ''): Promise<
   await expect(page).toHaveURL(/\/items$/);
 }
 
-/** Waits for the list of the items. */
-export async function expectList(page: Page): Promise<void> {
+/** Waits for the list of the items, no longer than `timeout` milliseconds. */
+export async function expectList(page: Page, timeout?: number): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Items', exact: true })).toBeVisible();
-  await expect(page.locator('.cards li').first().or(page.getByText('There are no items yet.'))).toBeVisible();
+  await expect(page.locator('.cards li').first().or(page.getByText('There are no items yet.'))).toBeVisible({ timeout });
 }
 
 /** Lets the page find that a renewal is due. */
