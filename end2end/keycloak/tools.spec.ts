@@ -13,7 +13,8 @@ async function run(parameters: string[], variables: Record<string, string>, inpu
   const ended = once(child, 'exit');
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await ended) as [number];
-  return { code, output: output + errors };
+  // Lines are wrapped where they end, which differs from port to port.
+  return { code, output: (output + errors).replace(/\s+/g, ' ') };
 }
 
 test('the doctor finds nothing wrong with Keycloak, nor with a token of it', async ({ page, deployment }) => {
@@ -32,7 +33,7 @@ test('the doctor finds nothing wrong with Keycloak, nor with a token of it', asy
 test('the doctor says when Keycloak does not know the redirect URI', async ({ deployment }) => {
   const elsewhere = await run(['doctor'], { ...deployment.variables, LEPTOS_SITE_ADDR: '127.0.0.1:1' });
   expect(elsewhere.code, elsewhere.output).toBe(1);
-  expect(elsewhere.output).toMatch(/Valid redirect\s+URIs/);
+  expect(elsewhere.output).toContain('Valid redirect URIs');
 });
 
 test('the doctor says that tokens have no subject without the scope basic', async ({ page, deployment }) => {
