@@ -15,8 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 thread_local! {
     /// The drafts that are open in this page, each with what releases its lock.
     static HELD: RefCell<Vec<(String, Option<Function>)>> = const { RefCell::new(Vec::new()) };
-    /// The drafts whose lock is waited for.
-    static ASKED_FOR: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Whether a form of this page has the draft `id` open.
@@ -32,29 +30,17 @@ pub async fn open(id: &str, waits: bool) -> bool {
     }
     let options = Object::new();
     let _ = Reflect::set(&options, &"ifAvailable".into(), &(!waits).into());
-    ASKED_FOR.with_borrow_mut(|asked_for| asked_for.push(id.to_owned()));
     let release = match hold(&format!("portcullis_draft {id}"), &options, PATIENCE).await {
         WebLock::Held { release } => Some(release),
         WebLock::None => None,
-        WebLock::Busy => {
-            forget_request(id);
-            return false;
-        }
+        WebLock::Busy => return false,
     };
-    // The form may have been closed meanwhile.
-    let is_wanted = ASKED_FOR.with_borrow(|asked_for| asked_for.iter().any(|other| other == id));
-    forget_request(id);
-    if is_wanted {
-        HELD.with_borrow_mut(|held| held.push((id.to_owned(), release)));
-    } else if let Some(release) = release {
-        let _ = release.call0(&JsValue::UNDEFINED);
-    }
-    is_wanted
+    HELD.with_borrow_mut(|held| held.push((id.to_owned(), release)));
+    true
 }
 
 /// Lets other tabs open the draft `id`.
 pub fn close(id: &str) {
-    forget_request(id);
     HELD.with_borrow_mut(|held| {
         held.retain(|(other, release)| {
             let is_other = other != id;
@@ -64,8 +50,4 @@ pub fn close(id: &str) {
             is_other
         });
     });
-}
-
-fn forget_request(id: &str) {
-    ASKED_FOR.with_borrow_mut(|asked_for| asked_for.retain(|other| other != id));
 }
