@@ -87,18 +87,16 @@ async fn run() -> anyhow::Result<bool> {
 /// belong to another program. An error never quotes a line: it may hold a secret.
 fn read_dotenv() -> anyhow::Result<Option<PathBuf>> {
     let path = std::env::current_dir().context("the current folder cannot be read")?.join(".env");
-    // Looked through first: the environment takes no NUL byte, and setting one would end the program and print it.
-    let has_nul = |(name, value): (String, String)| name.contains('\0') || value.contains('\0');
-    let looked_through = dotenvy::from_path_iter(&path)
-        .and_then(|mut lines| lines.try_fold(false, |found, line| line.map(|line| found || has_nul(line))));
-    match looked_through.and_then(|has_nul| if has_nul { Ok(true) } else { dotenvy::from_path(&path).map(|()| false) })
-    {
-        Err(dotenvy::Error::LineParse(..)) | Ok(true) => {
-            bail!(".env cannot be read: expected lines of NAME=value, with quotes around a value that holds spaces")
-        }
+    const MALFORMED: &str =
+        ".env cannot be read: expected lines of NAME=value, with quotes around a value that holds spaces";
+    let lines: Result<Vec<(String, String)>, _> = dotenvy::from_path_iter(&path).and_then(Iterator::collect);
+    match lines {
+        // The environment takes no NUL byte: setting one would end the program and print it.
+        Ok(lines) if lines.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) => bail!(MALFORMED),
+        Ok(_) => dotenvy::from_path(&path).map(|()| Some(path)).context(".env cannot be read"),
+        Err(dotenvy::Error::LineParse(..)) => bail!(MALFORMED),
         Err(error) if !error.not_found() => Err(error).context(".env cannot be read"),
         Err(_) => Ok(None),
-        Ok(false) => Ok(Some(path)),
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use tokio::task::JoinHandle;
 
-use crate::auth::discovery::{Discovery, Metadata};
+use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
+use crate::auth::metadata::Metadata;
 use crate::config::Trust;
 
 /// How people sign in here, as far as it is known by now.

@@ -53,7 +53,7 @@ pub(crate) use random::random;
 pub use return_to::ReturnTo;
 pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
 pub use tokens::{Principal, Tokens};
-pub use userinfo::{UserInfo, origin, userinfo};
+pub use userinfo::{UserInfo, userinfo};
 
 use crate::policy::{Access, Caller, Scope};
 

@@ -117,8 +117,7 @@ fn is_of_provider(how: &SignIn, address: &str) -> bool {
 }
 
 /// Scheme and host of an absolute address, as they are written.
-#[must_use]
-pub fn origin(address: &str) -> Option<&str> {
+fn origin(address: &str) -> Option<&str> {
     let host = address.find("://")? + 3;
     let end = address[host..].find(['/', '?', '#', '\\']).map_or(address.len(), |end| host + end);
     (end > host).then(|| &address[..end])

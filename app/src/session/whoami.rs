@@ -73,7 +73,7 @@ pub async fn ask(
         }
         // One that is too long for a header, or cannot stand in one, is refused without a body.
         400 | 431 if body.is_empty() => Err(WhoamiError::NotAccepted),
-        400 | 401 | 403 if serde_json::from_str::<AppError>(&body).is_ok() => Err(WhoamiError::NotAccepted),
+        400 | 401 | 403 | 431 if serde_json::from_str::<AppError>(&body).is_ok() => Err(WhoamiError::NotAccepted),
         // Ours has another body: it is the answer of something on the way, and says nothing of the token.
         _ => Err(unavailable(retry_after)),
     }

@@ -8,7 +8,7 @@ use super::AuthError;
 use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
-use super::jwks::{KeyCache, KeySet, SUPPORTED_ALGORITHMS, SigningKey};
+use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS, SigningKey};
 use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
 
 /// Why an ID token is not to be believed. The texts hold nothing of the token.
@@ -139,8 +139,7 @@ impl IdTokenVerifier {
                 return Err(IdTokenError::Signature);
             }
             // A newer set may hold the key, if it can be had at once.
-            let is_newer = |keys: &KeySet| tried.as_ref().is_none_or(|tried| !std::ptr::eq(keys, &**tried));
-            self.keys.await_key(is_newer).await.map_err(|_| IdTokenError::Signature)?;
+            self.keys.await_newer(tried.as_ref()).await.map_err(|_| IdTokenError::Signature)?;
             if !is_verified(&keys().await?) {
                 return Err(IdTokenError::Signature);
             }

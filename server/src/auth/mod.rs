@@ -11,6 +11,7 @@ pub mod id_token;
 pub mod json;
 pub mod jwks;
 pub mod memory;
+pub mod metadata;
 pub mod rights;
 pub mod verifier;
 

@@ -130,8 +130,7 @@ impl<C: From<Verified>> Verifier<C> {
             }
             Err(Stopped::NoKeyFits { issuer, tried }) => {
                 // A newer set may hold the key, if it can be had at once.
-                let is_newer = |keys: &KeySet| !std::ptr::eq(keys, &*tried);
-                self.issuers[issuer].keys.await_key(is_newer).await.map_err(|_| AuthError::Signature)?;
+                self.issuers[issuer].keys.await_newer(Some(&tried)).await.map_err(|_| AuthError::Signature)?;
             }
         }
         self.examine(token, self::now()).map_err(|stopped| match stopped {

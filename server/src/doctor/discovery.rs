@@ -8,8 +8,8 @@ use super::case::Case;
 use super::finding::long;
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::auth::discovery::Metadata;
 use crate::auth::jwks::{Document, FetchError, Http, members};
+use crate::auth::metadata::Metadata;
 
 const CHECK: &str = "discovery";
 
@@ -60,13 +60,10 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> O
         report(case, needed, long(&document.unfit(reason).to_string()), Fault::Endpoints);
         return None;
     }
+    let metadata = Metadata::of(&members, &found, backchannel.as_deref());
     let value = Value::Object(members);
     case.provider = case.provider.or_by(&value);
-    let headers = document.headers.clone();
-    match Metadata::read(document, &found, backchannel.as_deref()) {
-        Ok(metadata) => endpoints(case, needed, &metadata, long(address.as_str())),
-        Err(error) => report(case, needed, long(&error.to_string()), Fault::Endpoints),
-    }
+    endpoints(case, needed, &metadata, long(address.as_str()));
     if found == *issuer {
         case.good("issuer", format!("the provider says the same, to the byte: {}", long(&found)));
     } else {
@@ -74,7 +71,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> O
         let seen = format!("AUTH_ISSUER is {:?}, but the provider says {:?}", long(&issuer), long(&found));
         report_as(case, "issuer", needed, seen, difference(&issuer, &found));
     }
-    Some(Seen { document: value, headers })
+    Some(Seen { document: value, headers: document.headers })
 }
 
 /// Tells what of the document cannot be used, by the rules of the server itself.

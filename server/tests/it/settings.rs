@@ -47,14 +47,6 @@ fn remote_database_without_an_issuer_stops_the_start() {
 }
 
 #[test]
-fn dotenv_with_a_nul_byte_is_refused_and_not_printed() {
-    let folder = folder();
-    std::fs::write(folder.path().join(".env"), "DATABASE_URL=mongodb://ada:hunter2@db.example/x\0\n").expect("a file");
-    let said = refused(folder.path(), &[]);
-    assert!(said.starts_with("error: .env cannot be read") && !said.contains("hunter2"), "{said}");
-}
-
-#[test]
 fn dotenv_is_read_from_the_current_folder_only() {
     let above = folder();
     std::fs::write(above.path().join(".env"), "AUTH_ISSUER=https://above.example\n").expect("a file");

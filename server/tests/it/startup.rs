@@ -51,9 +51,13 @@ fn unescaped_password_of_mongodb_is_named_and_not_shown() {
 #[test]
 fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
     let folder = folder();
-    std::fs::write(folder.path().join(".env"), "DATABASE_URL=mongodb://ada:hunter2@h/d and more\n").expect("a file");
-    let said = refused(folder.path(), &[]);
-    assert!(said.contains(".env cannot be read") && !said.contains("hunter2"), "{said}");
+    // The environment takes no NUL byte.
+    for rest in [" and more", "\0"] {
+        let line = format!("DATABASE_URL=mongodb://ada:hunter2@h/d{rest}\n");
+        std::fs::write(folder.path().join(".env"), line).expect("a file");
+        let said = refused(folder.path(), &[]);
+        assert!(said.starts_with("error: .env cannot be read") && !said.contains("hunter2"), "{said}");
+    }
 }
 
 #[test]

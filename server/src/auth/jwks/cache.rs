@@ -186,6 +186,14 @@ impl KeyCache {
         }
     }
 
+    /// Waits for other keys than those that were `tried` in vain, as [`KeyCache::await_key`] does.
+    ///
+    /// # Errors
+    /// As [`KeyCache::await_key`].
+    pub async fn await_newer(&self, tried: Option<&Arc<KeySet>>) -> Result<(), AuthError> {
+        self.await_key(|keys| tried.is_none_or(|tried| !std::ptr::eq(keys, &**tried))).await
+    }
+
     /// Requests a fetch as soon as the bucket allows one, and returns whether it does now.
     fn request_fetch(&self, last: Progress) -> bool {
         self.shared.is_fetch_requested.store(true, Ordering::Release);
