@@ -2,12 +2,14 @@
 //!
 //! | file | duty |
 //! |---|---|
+//! | `file` | the file: how it is made and opened |
 //! | `tables` | the documents, and what they are found and sorted by |
 //! | `list` | pages of them |
 //! | `writes` | what changes them, each in one transaction |
 //! | `expiring` | what is kept for a while: the trash, and the keys of creations |
 
 mod expiring;
+mod file;
 mod list;
 mod tables;
 mod writes;
@@ -23,7 +25,7 @@ use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::Document;
-use redb::{Database, DatabaseError, ReadableDatabase, StorageError, WriteTransaction};
+use redb::{Database, ReadableDatabase, WriteTransaction};
 
 use super::document::to_item;
 use super::identity::{Creation, owner};
@@ -46,24 +48,8 @@ impl EmbeddedStore {
     /// # Errors
     /// When it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
-        let file = |reason: String| OpenError::File { path: path.to_owned(), reason };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| file(error.to_string()))?;
-        }
-        // An empty file may be what is left of a database, or of a first start that was cut off.
-        if std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
-            let reason = "it is empty; if this was the first start, delete it".to_owned();
-            return Err(OpenError::Corrupt { path: path.to_owned(), reason });
-        }
-        // Checked as a whole: a damaged page is found now, and not in the middle of a request.
-        let opened = Database::builder().set_check_integrity_on_open(true).create(path);
-        let database = opened.map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.to_owned() },
-            DatabaseError::Storage(StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
-                file(error.to_string())
-            }
-            other => OpenError::Corrupt { path: path.to_owned(), reason: other.to_string() },
-        })?;
+        file::create_if_missing(path)?;
+        let database = file::open(path)?;
         let store = Self { database: Arc::new(database), clock };
         let ready = store.write(|transaction| {
             // Tables that exist make every later read simple.
@@ -73,7 +59,7 @@ impl EmbeddedStore {
             prepare(transaction)
         });
         let made = ready.map_err(|fault| match fault {
-            Fault::System(reason) => file(reason),
+            Fault::System(reason) => OpenError::File { path: path.to_owned(), reason },
             fault => OpenError::Corrupt { path: path.to_owned(), reason: fault.to_string() },
         })?;
         if made {
