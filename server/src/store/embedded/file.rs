@@ -1,7 +1,7 @@
 //! The database file: created as a whole or not at all, and opened.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ const UNFINISHED_SUFFIX: &str = ".new";
 pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::File { path: path.to_owned(), reason: error.to_string() };
     let path = target(path);
-    fs::create_dir_all(folder(&path)).map_err(|error| failed(&error))?;
+    folder_builder().create(folder(&path)).map_err(|error| failed(&error))?;
     if path.exists() {
         return Ok(());
     }
@@ -68,6 +68,15 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Makes folders for their owner alone.
+fn folder_builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
 /// What the names of unfinished files of `path` start with.
 fn unfinished_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
@@ -76,7 +85,7 @@ fn unfinished_prefix(path: &Path) -> OsString {
     prefix
 }
 
-/// Makes a whole, empty database in the folder of `path`, under a name of its own.
+/// Makes a whole, empty database in the folder of `path`, under a name of its own. The file is its owner's alone.
 fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
     let prefix = unfinished_prefix(path);
     let file = tempfile::Builder::new().prefix(&prefix).suffix(UNFINISHED_SUFFIX).tempfile_in(folder(path))?;

@@ -77,9 +77,34 @@ fn missing_database_is_not_created_by_opening() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn new_database_and_folder_are_for_owner_only() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("data/deeper/items.redb");
+        create_if_missing(&path).expect("created");
+        let modes = [folder.path().join("data"), folder.path().join("data/deeper"), path].map(|path| mode(&path));
+        assert_eq!(modes, [0o700, 0o700, 0o600]);
+    }
+
+    #[test]
+    fn existing_file_and_folder_keep_their_modes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (data, path) = (folder.path().join("data"), folder.path().join("data/items.redb"));
+        create_if_missing(&path).expect("created");
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).expect("set");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("set");
+        create_if_missing(&path).expect("left alone");
+        drop(open(&path).expect("sound"));
+        assert_eq!([mode(&data), mode(&path)], [0o755, 0o644]);
+    }
 
     #[test]
     fn creation_behind_dangling_link_makes_its_target() {
