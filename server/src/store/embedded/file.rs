@@ -11,6 +11,8 @@ use tempfile::NamedTempFile;
 
 use crate::store::OpenError;
 
+/// How much of the file is kept in memory at most. The system's page cache keeps more where there is room.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// What the name of an unfinished file ends with.
 const UNFINISHED_SUFFIX: &str = ".new";
 
@@ -44,7 +46,9 @@ pub fn open(path: &Path) -> Result<Database, OpenError> {
         let reason = "it is empty; if an older version was stopped in its first start, delete it".to_owned();
         return Err(OpenError::Corrupt { path: path.to_owned(), reason });
     }
-    Database::builder().set_check_integrity_on_open(true).open(path).map_err(|error| open_error(path, error))
+    let mut builder = Database::builder();
+    builder.set_check_integrity_on_open(true).set_cache_size(CACHE_BYTES);
+    builder.open(path).map_err(|error| open_error(path, error))
 }
 
 /// Why the database at `path` cannot be opened.

@@ -75,6 +75,28 @@ fn missing_database_is_not_created_by_opening() {
     assert!(!path.exists());
 }
 
+#[test]
+fn cache_of_database_is_64_mib() {
+    const TABLE: redb::TableDefinition<u32, &[u8]> = redb::TableDefinition::new("large");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    create_if_missing(&path).expect("created");
+    let database = open(&path).expect("sound");
+    let value = vec![1; 1024 * 1024];
+    let (count, most) = (80, 64 * 1024 * 1024);
+    let writing = database.begin_write().expect("a transaction");
+    for key in 0..count {
+        writing.open_table(TABLE).expect("a table").insert(key, value.as_slice()).expect("inserted");
+    }
+    writing.commit().expect("committed");
+    let table = database.begin_read().expect("a transaction").open_table(TABLE).expect("a table");
+    for key in 0..count {
+        assert!(table.get(key).expect("read").is_some());
+    }
+    let used = database.cache_stats().used_bytes();
+    assert!((most / 2..=most).contains(&used), "{used} bytes");
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
