@@ -52,7 +52,7 @@ pub fn open(path: &Path) -> Result<Database, OpenError> {
 }
 
 /// Why the database at `path` cannot be opened.
-fn open_error(path: &Path, error: DatabaseError) -> OpenError {
+pub fn open_error(path: &Path, error: DatabaseError) -> OpenError {
     let path = path.to_owned();
     match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path },
