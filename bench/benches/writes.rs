@@ -1,8 +1,9 @@
-//! Creations in MongoDB: what it costs that each is on the disks of most members before it is answered.
+//! Creations: what the embedded store gains from commits that writes share, and what it costs in MongoDB that each
+//! is on the disks of most members before it is answered.
 //!
-//! `PORTCULLIS_TEST_MONGODB=URI cargo bench -p bench --bench writes`. Two stores take turns on the same server, every
-//! other time in the opposite order: what else the machine does slows both. The ratio is the median of the ratios of
-//! each turn.
+//! `cargo bench -p bench --bench writes` measures the embedded store in a temporary folder, so `TMPDIR` names the disk.
+//! With `PORTCULLIS_TEST_MONGODB=URI` it measures that MongoDB too. Two ways take turns, every other time in the
+//! opposite order: what else the machine does slows both. The ratio is the median of the ratios of each turn.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,13 +20,18 @@ use futures_util::future::join_all;
 use http::request::Parts;
 use server::config::DatabaseUrl;
 use server::store::Clock;
+use tokio::sync::Semaphore;
 
-/// How many creations are one measurement.
-const BATCH: usize = 100;
-/// How often each store is measured.
+/// How many creations of each client are one measurement, at least.
+const EACH: usize = 6;
+/// How many creations are one measurement, at least.
+const ALL: usize = 100;
+/// How often each way is measured.
 const TURNS: usize = 25;
-/// How many clients create at once.
-const CLIENTS: [usize; 2] = [1, 16];
+/// How many clients create at once in the embedded store.
+const EMBEDDED_CLIENTS: [usize; 2] = [1, 64];
+/// How many do in MongoDB.
+const MONGODB_CLIENTS: [usize; 2] = [1, 16];
 
 struct Writer;
 
@@ -62,16 +68,26 @@ async fn open(server: &str, parameters: &str) -> Arc<dyn ItemStore> {
     store
 }
 
-/// How long a batch of creations takes.
-async fn batch(store: &Arc<dyn ItemStore>, permit: &Permit<WriteItems>, clients: usize) -> Duration {
+/// One way to create.
+struct Way {
+    name: &'static str,
+    store: Arc<dyn ItemStore>,
+    /// How many creations are under way at once.
+    at_once: Semaphore,
+}
+
+/// Creations a second, by so many clients.
+async fn rate(way: &Way, permit: &Permit<WriteItems>, clients: usize) -> f64 {
+    let each = EACH.max(ALL / clients);
     let begun = Instant::now();
     let create = async || {
-        for _ in 0..BATCH / clients {
-            store.create(permit, draft(), None).await.expect("created");
+        for _ in 0..each {
+            let _turn = way.at_once.acquire().await.expect("it is never closed");
+            way.store.create(permit, draft(), None).await.expect("created");
         }
     };
     join_all((0..clients).map(|_| create())).await;
-    begun.elapsed()
+    (each * clients) as f64 / begun.elapsed().as_secs_f64()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -79,32 +95,61 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+async fn compare(what: &str, ways: [Way; 2], clients: usize) {
+    let permit = permit().await;
+    let (mut before, mut after, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for turn in 0..TURNS {
+        let order = if turn % 2 == 0 { [0, 1] } else { [1, 0] };
+        let mut rates = [0.0; 2];
+        for which in order {
+            rates[which] = rate(&ways[which], &permit, clients).await;
+        }
+        before.push(rates[0]);
+        after.push(rates[1]);
+        ratios.push(rates[1] / rates[0]);
+    }
+    println!(
+        "{what}, {clients:>2} clients: {} {:.0} creations/s; {} {:.0} creations/s; ratio {:.2}",
+        ways[0].name,
+        median(before),
+        ways[1].name,
+        median(after),
+        median(ratios)
+    );
+}
+
+async fn embedded() {
+    for clients in EMBEDDED_CLIENTS {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let open = async |name: &str| {
+            let url = DatabaseUrl::Embedded(folder.path().join(name));
+            server::store::open(&url, false, Clock::system()).await.expect("it opens")
+        };
+        let (one, all) = (open("one.redb").await, open("all.redb").await);
+        let ways = [
+            Way { name: "one at a time", store: one, at_once: Semaphore::new(1) },
+            Way { name: "all at once", store: all, at_once: Semaphore::new(Semaphore::MAX_PERMITS) },
+        ];
+        compare("embedded", ways, clients).await;
+    }
+}
+
+async fn mongodb(server: &str) {
+    for clients in MONGODB_CLIENTS {
+        let way = async |name, parameters| {
+            let at_once = Semaphore::new(Semaphore::MAX_PERMITS);
+            Way { name, store: open(server, parameters).await, at_once }
+        };
+        let ways = [way("w=1, no journal", "?w=1&journal=false").await, way("w=majority, journal", "").await];
+        compare("MongoDB", ways, clients).await;
+    }
+}
+
 #[tokio::main]
 async fn main() {
-    let Ok(server) = std::env::var("PORTCULLIS_TEST_MONGODB") else {
-        println!("PORTCULLIS_TEST_MONGODB names no MongoDB: nothing was measured");
-        return;
-    };
-    let permit = permit().await;
-    let stores = [open(&server, "?w=1&journal=false").await, open(&server, "").await];
-    for clients in CLIENTS {
-        let (mut plain, mut durable, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for turn in 0..TURNS {
-            let order = if turn % 2 == 0 { [0, 1] } else { [1, 0] };
-            let mut times = [0.0; 2];
-            for which in order {
-                let done = (BATCH / clients * clients) as f64;
-                times[which] = done / batch(&stores[which], &permit, clients).await.as_secs_f64();
-            }
-            plain.push(times[0]);
-            durable.push(times[1]);
-            ratios.push(times[1] / times[0]);
-        }
-        println!(
-            "{clients:>2} clients: w=1, no journal {:.0} creations/s; w=majority, journal {:.0} creations/s; ratio {:.2}",
-            median(plain),
-            median(durable),
-            median(ratios)
-        );
+    embedded().await;
+    match std::env::var("PORTCULLIS_TEST_MONGODB") {
+        Ok(server) => mongodb(&server).await,
+        Err(_) => println!("PORTCULLIS_TEST_MONGODB names no MongoDB: none was measured"),
     }
 }

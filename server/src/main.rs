@@ -12,6 +12,7 @@ use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError};
 use server::doctor;
 use server::startup::Application;
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 /// Portcullis: a web application whose every endpoint stands behind one gate.
@@ -54,9 +55,14 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+fn main() -> ExitCode {
+    let outcome = Runtime::new().context("no runtime").and_then(|runtime| {
+        let outcome = runtime.block_on(run());
+        // Reads of a disk that does not answer must not hold the process.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         // The report has said why.
         Ok(false) => ExitCode::FAILURE,

@@ -33,8 +33,9 @@ use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
 
-/// How long requests that are under way may take when the server is asked to stop.
-const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long requests that are under way may take when the server is asked to stop. With the second that the store may
+/// take to close its file, it ends within five.
+const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 /// The name that the client's files are built by.
 const OUTPUT_NAME: &str = "portcullis";
 
@@ -125,7 +126,7 @@ impl Application {
         self.dev_provider.as_ref()
     }
 
-    /// Answers until `stop` is done, and then gives what is under way five seconds to end.
+    /// Answers until `stop` is done, and then gives what is under way four seconds to end.
     ///
     /// # Errors
     /// When the listener breaks.
@@ -134,7 +135,7 @@ impl Application {
     }
 }
 
-/// Answers on `listener` by `router` until `stop` is done, and then gives what is under way five seconds to end.
+/// Answers on `listener` by `router` until `stop` is done, and then gives what is under way four seconds to end.
 /// A connection may be idle for `keep_alive` between two requests.
 ///
 /// # Errors

@@ -63,7 +63,7 @@ pub trait ItemStore: Send + Sync {
     /// [`StoreError::NoSubject`] for a caller without a subject, who could never change what was added,
     /// [`StoreError::KeyReused`] when the key was used for another draft, [`StoreError::NotFound`] when what was added
     /// is deleted by now, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
-    /// [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::Busy`] when too many writes wait, [`StoreError::Unavailable`] when the store is down.
     async fn create(
         &self,
         permit: &Permit<WriteItems>,
@@ -77,7 +77,8 @@ pub trait ItemStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without one, [`StoreError::NotYours`] for another's, [`StoreError::Changed`] for one
-    /// that is not as expected, [`StoreError::Invalid`] for a draft that is not right, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
+    /// that is not as expected, [`StoreError::Invalid`] for a draft that is not right, [`StoreError::Conflict`] and
+    /// [`StoreError::Rejected`] by the database's own rules, [`StoreError::Busy`] when too many writes wait,
     /// [`StoreError::Unavailable`] when the store is down.
     async fn update(
         &self,
@@ -97,7 +98,8 @@ pub trait ItemStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there or no longer, [`StoreError::NotYours`] when another deleted it,
-    /// [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules, [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules, [`StoreError::Busy`] when too
+    /// many writes wait, [`StoreError::Unavailable`] when the store is down.
     async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError>;
 
     /// Reads what requests read, and gives none of it: so it takes no permit.
@@ -141,6 +143,9 @@ pub enum StoreError {
     /// The store does not answer now, and may do so later; the text is for the log alone.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
+    /// Too many writes wait for their turn. This one was not made.
+    #[error("too many writes are waiting")]
+    Busy,
     /// The database does not have what it was asked for, and never will; the text is for the log alone.
     #[error("the database lacks what is needed: {0}")]
     Unsupported(String),
@@ -163,6 +168,8 @@ impl From<StoreError> for AppError {
                 Self::conflict(items::NAME, of_draft)
             }
             StoreError::Rejected => Self::rejected_by_database(items::NAME),
+            // Logged by the store, once for a whole crowd.
+            StoreError::Busy => Self::store_unavailable(),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "store");
                 Self::store_unavailable()

@@ -217,5 +217,6 @@ fn a_connection_that_never_ends_its_request_does_not_hold_up_the_end() {
     let asked = Instant::now();
     server.signal("TERM");
     assert!(server.child.wait().expect("ended").success());
-    assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
+    // Within five seconds, and one for a busy machine.
+    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
 }

@@ -2,14 +2,22 @@
 //!
 //! | file | duty |
 //! |---|---|
+//! | `file` | the file: how it is made and opened |
 //! | `tables` | the documents, and what they are found and sorted by |
 //! | `list` | pages of them |
-//! | `writes` | what changes them, each in one transaction |
+//! | `writes` | what changes them, each as a whole or not at all |
+//! | `database` | the open database, which readers and the writer share |
+//! | `queue` | where writes wait for their turn |
+//! | `writer` | the one thread that writes, and reopens a database that fails |
 //! | `expiring` | what is kept for a while: the trash, and the keys of creations |
 
+mod database;
 mod expiring;
+mod file;
 mod list;
+mod queue;
 mod tables;
+mod writer;
 mod writes;
 
 use std::path::Path;
@@ -23,19 +31,23 @@ use app::ssr::items::{ItemStore, StoreError};
 use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::Document;
-use redb::{Database, DatabaseError, ReadableDatabase, StorageError, WriteTransaction};
+use redb::ReadTransaction;
 
 use super::document::to_item;
 use super::identity::{Creation, owner};
 use super::{Clock, KEY_LIFETIME, OpenError, TRASH_LIFETIME};
+use database::SharedDatabase;
 use expiring::{CREATIONS, TRASH};
 use list::{Limits, list};
+use queue::WriteQueue;
 use tables::{ITEMS, Tables, decode, prepare};
+use writer::Opener;
 
 /// Items in a file of this machine.
 #[derive(Clone)]
 pub struct EmbeddedStore {
-    database: Arc<Database>,
+    database: Arc<SharedDatabase>,
+    writes: Arc<WriteQueue>,
     clock: Clock,
 }
 
@@ -46,30 +58,20 @@ impl EmbeddedStore {
     /// # Errors
     /// When it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
+        file::create_if_missing(path)?;
+        let owned = path.to_owned();
+        Self::start(path, clock, Box::new(move || file::open(&owned)))
+    }
+
+    /// Starts with the database that `open` gives. `path` is the file's, for the errors.
+    fn start(path: &Path, clock: Clock, open: Opener) -> Result<Self, OpenError> {
         let file = |reason: String| OpenError::File { path: path.to_owned(), reason };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| file(error.to_string()))?;
-        }
-        // An empty file may be what is left of a database, or of a first start that was cut off.
-        if std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
-            let reason = "it is empty; if this was the first start, delete it".to_owned();
-            return Err(OpenError::Corrupt { path: path.to_owned(), reason });
-        }
-        // Checked as a whole: a damaged page is found now, and not in the middle of a request.
-        let opened = Database::builder().set_check_integrity_on_open(true).create(path);
-        let database = opened.map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.to_owned() },
-            DatabaseError::Storage(StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
-                file(error.to_string())
-            }
-            other => OpenError::Corrupt { path: path.to_owned(), reason: other.to_string() },
-        })?;
-        let store = Self { database: Arc::new(database), clock };
-        let ready = store.write(|transaction| {
+        let database = SharedDatabase::new(open()?);
+        let ready = database.write(|transaction| {
             // Tables that exist make every later read simple.
             Tables::open(transaction)?;
-            TRASH.purge(transaction, store.clock.before(TRASH_LIFETIME))?;
-            CREATIONS.purge(transaction, store.clock.before(KEY_LIFETIME))?;
+            TRASH.purge(transaction, clock.before(TRASH_LIFETIME))?;
+            CREATIONS.purge(transaction, clock.before(KEY_LIFETIME))?;
             prepare(transaction)
         });
         let made = ready.map_err(|fault| match fault {
@@ -79,7 +81,9 @@ impl EmbeddedStore {
         if made {
             tracing::info!(path = %path.display(), "the items' names were made ready to be searched and sorted");
         }
-        Ok(store)
+        let database = Arc::new(database);
+        let writes = WriteQueue::start(database.clone(), open).map_err(|error| file(error.to_string()))?;
+        Ok(Self { database, writes: Arc::new(writes), clock })
     }
 
     /// Puts `documents` in if there are no items at all. `path` is the file's, for the error.
@@ -87,7 +91,7 @@ impl EmbeddedStore {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn fill_if_empty(&self, path: &Path, documents: &[Document]) -> Result<(), OpenError> {
-        let filled = self.write(|transaction| {
+        let filled = self.database.write(|transaction| {
             let mut tables = Tables::open(transaction)?;
             if tables.is_empty()? {
                 documents.iter().try_for_each(|document| tables.put(document))?;
@@ -97,27 +101,18 @@ impl EmbeddedStore {
         filled.map_err(|error| OpenError::File { path: path.to_owned(), reason: error.to_string() })
     }
 
-    /// Runs `change` in a transaction that is on the disk when this returns, and that no other writes beside.
-    fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, Fault> {
-        let transaction = self.database.begin_write()?;
-        let result = change(&transaction)?;
-        transaction.commit()?;
-        Ok(result)
-    }
-
-    /// Runs `work` where it may block.
-    async fn blocking<T: Send + 'static>(
+    /// Runs `work` where it may block. It does not wait for the writes that are queued.
+    async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Self) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.clone();
-        let done = tokio::task::spawn_blocking(move || work(store)).await;
-        done.unwrap_or_else(|error| Err(Fault::Database(error.to_string()))).map_err(|fault| match fault {
-            Fault::Refused(error) => error,
-            // A full disk may have room again. What is wrong in the file stays so.
-            Fault::System(reason) => StoreError::Unavailable(reason),
-            Fault::Database(reason) => StoreError::Failed(reason),
-        })
+        let database = self.database.clone();
+        let done = tokio::task::spawn_blocking(move || work(&database.begin_read()?)).await;
+        let result = done.unwrap_or_else(|error| Err(Fault::Database(error.to_string())));
+        if matches!(result, Err(Fault::System(_))) {
+            self.writes.check();
+        }
+        Ok(result?)
     }
 }
 
@@ -141,7 +136,10 @@ macro_rules! database_faults {
         impl From<$error> for Fault {
             fn from(error: $error) -> Self {
                 match redb::Error::from(error) {
-                    error @ (redb::Error::Io(_) | redb::Error::PreviousIo) => Self::System(error.to_string()),
+                    // Closed: it was reopened in the middle of a read.
+                    error @ (redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed) => {
+                        Self::System(error.to_string())
+                    }
                     error => Self::Database(error.to_string()),
                 }
             }
@@ -156,15 +154,26 @@ impl From<bson::error::Error> for Fault {
     }
 }
 
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(error) => error,
+            // A full disk may have room again. What is wrong in the file stays so.
+            Fault::System(reason) => Self::Unavailable(reason),
+            Fault::Database(reason) => Self::Failed(reason),
+        }
+    }
+}
+
 #[async_trait]
 impl ItemStore for EmbeddedStore {
     async fn list(&self, _: &Permit<ReadItems>, request: ListRequest) -> Result<ItemPage, StoreError> {
-        self.blocking(move |store| Ok(list(&store.database.begin_read()?, &request, Limits::USUAL)?.0)).await
+        self.read(move |reading| Ok(list(reading, &request, Limits::USUAL)?.0)).await
     }
 
     async fn get(&self, _: &Permit<ReadItems>, id: ItemId) -> Result<Item, StoreError> {
-        self.blocking(move |store| {
-            let table = store.database.begin_read()?.open_table(ITEMS)?;
+        self.read(move |reading| {
+            let table = reading.open_table(ITEMS)?;
             let found = table.get(id.0)?.ok_or(StoreError::NotFound)?;
             Ok(to_item(&decode(found.value())?).ok_or(StoreError::NotFound)?)
         })
@@ -179,10 +188,9 @@ impl ItemStore for EmbeddedStore {
     ) -> Result<Item, StoreError> {
         let owner = owner(permit.caller())?;
         let creation = key.map(|key| Creation::of(&owner, &key, &draft)).transpose()?;
-        self.blocking(move |store| {
-            store.write(|writing| writes::create(writing, &store.clock, owner, &draft, creation))
-        })
-        .await
+        let clock = self.clock.clone();
+        let create = move |writing: &_| writes::create(writing, &clock, &owner, &draft, creation.as_ref());
+        Ok(self.writes.write(create).await?)
     }
 
     async fn update(
@@ -192,28 +200,32 @@ impl ItemStore for EmbeddedStore {
         expected: Expected,
         draft: ItemDraft,
     ) -> Result<Item, StoreError> {
-        let caller = permit.caller().clone();
-        let write = move |store: Self| {
-            store.write(|writing| writes::update(writing, &store.clock, &caller, id, &expected, &draft))
-        };
-        self.blocking(write).await
+        let (clock, caller) = (self.clock.clone(), permit.caller().clone());
+        let update = move |writing: &_| writes::update(writing, &clock, &caller, id, &expected, &draft);
+        Ok(self.writes.write(update).await?)
     }
 
     async fn delete(&self, permit: &Permit<DeleteItems>, id: ItemId, expected: Expected) -> Result<(), StoreError> {
-        let caller = permit.caller().clone();
-        self.blocking(move |store| store.write(|writing| writes::delete(writing, &store.clock, &caller, id, &expected)))
-            .await
+        let (clock, caller) = (self.clock.clone(), permit.caller().clone());
+        let delete = move |writing: &_| writes::delete(writing, &clock, &caller, id, &expected);
+        Ok(self.writes.write(delete).await?)
     }
 
     async fn restore(&self, permit: &Permit<DeleteItems>, id: ItemId) -> Result<Item, StoreError> {
-        let caller = permit.caller().clone();
-        self.blocking(move |store| store.write(|writing| writes::restore(writing, &store.clock, &caller, id))).await
+        let (clock, caller) = (self.clock.clone(), permit.caller().clone());
+        let restore = move |writing: &_| writes::restore(writing, &clock, &caller, id);
+        Ok(self.writes.write(restore).await?)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.blocking(|store| Ok(_ = store.database.begin_read()?.open_table(ITEMS)?.get([0; 12])?)).await
+        if let Some(failure) = self.database.failure() {
+            return Err(StoreError::Unavailable(failure));
+        }
+        self.read(|reading| Ok(_ = reading.open_table(ITEMS)?.get([0; 12])?)).await
     }
 }
 
+#[cfg(test)]
+mod test_disk;
 #[cfg(test)]
 mod tests;

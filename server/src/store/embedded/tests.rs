@@ -7,7 +7,7 @@ use app::items::{ItemDraft, ListQuery};
 use app::policy::{Caller, Scopes};
 use bson::oid::ObjectId;
 use bson::{DateTime, doc};
-use redb::{ReadableTableMetadata, TableDefinition};
+use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::*;
 use crate::store::words::{Folded, Search};
@@ -238,9 +238,9 @@ fn what_has_expired_leaves_the_file_with_the_next_write_or_start() {
         let key = IdempotencyKey::parse(key).expect("a key");
         let owner = owner(&ada()).expect("a subject");
         let creation = Creation::of(&owner, &key, &draft).expect("plain JSON");
-        let item = store.write(|writing| writes::create(writing, &clock, owner, &draft, Some(creation)));
+        let item = store.database.write(|writing| writes::create(writing, &clock, &owner, &draft, Some(&creation)));
         let id = item.expect("created").id;
-        store.write(|writing| writes::delete(writing, &clock, &ada(), id, &Expected::Any)).expect("deleted");
+        store.database.write(|writing| writes::delete(writing, &clock, &ada(), id, &Expected::Any)).expect("deleted");
     };
     create_and_delete(&store, "a");
     create_and_delete(&store, "b");
@@ -254,4 +254,79 @@ fn what_has_expired_leaves_the_file_with_the_next_write_or_start() {
     ahead.store(100, Ordering::SeqCst);
     drop(store);
     assert_eq!(expiring(&EmbeddedStore::open(&path, clock).expect("the same")), [0; 4]);
+}
+
+/// Every row of every table, as a transaction sees it.
+fn rows(writing: &redb::WriteTransaction) -> Vec<(String, Vec<u8>, Vec<u8>)> {
+    let mut rows = Vec::new();
+    for entry in writing.open_table(ITEMS).expect("a table").iter().expect("read") {
+        let (id, document) = entry.expect("read");
+        rows.push(("items".to_owned(), id.value().to_vec(), document.value().to_vec()));
+    }
+    for entry in writing.open_table(tables::BY_NAME).expect("a table").iter().expect("read") {
+        rows.push(("names".to_owned(), entry.expect("read").0.value().as_bytes().to_vec(), Vec::new()));
+    }
+    let keys = ["items_by_word", "items_deleted_at", "items_created_at"];
+    for name in keys {
+        let table = writing.open_table(TableDefinition::<&[u8], ()>::new(name)).expect("a table");
+        for entry in table.iter().expect("read") {
+            rows.push((name.to_owned(), entry.expect("read").0.value().to_vec(), Vec::new()));
+        }
+    }
+    for name in ["items_deleted", "items_created"] {
+        let table = writing.open_table(TableDefinition::<&[u8], &[u8]>::new(name)).expect("a table");
+        for entry in table.iter().expect("read") {
+            let (key, value) = entry.expect("read");
+            rows.push((name.to_owned(), key.value().to_vec(), value.value().to_vec()));
+        }
+    }
+    rows
+}
+
+#[test]
+fn refused_write_changes_nothing() {
+    let folder = folder();
+    let store = EmbeddedStore::open(&folder.path().join("items.redb"), Clock::system()).expect("a new database");
+    let clock = Clock::system();
+    let lamp = ItemDraft { name: "Lamp".into(), ..ItemDraft::default() };
+    let (draft, other) = (lamp.validate().expect("right"), ItemDraft { name: "Mug".into(), ..ItemDraft::default() });
+    let other = other.validate().expect("right");
+    let eve = Caller { subject: Some("eve".into()), ..ada() };
+    let owner = owner(&ada()).expect("a subject");
+    let creation = |key: &str, draft: &ValidDraft| {
+        Creation::of(&owner, &IdempotencyKey::parse(key).expect("a key"), draft).expect("plain JSON")
+    };
+    let (kept, deleted) = (creation("kept", &draft), creation("deleted", &draft));
+    let write = |writing: &redb::WriteTransaction| {
+        let one = writes::create(writing, &clock, &owner, &draft, Some(&kept))?;
+        let two = writes::create(writing, &clock, &owner, &draft, Some(&deleted))?;
+        writes::delete(writing, &clock, &ada(), two.id, &Expected::Any)?;
+        Ok::<_, Fault>((one, two.id))
+    };
+    let (lamp_item, in_trash) = store.database.write(write).expect("written");
+    let old = Expected::version("0".into());
+    let wrong = ItemDraft { name: String::new(), ..lamp.clone() };
+    let (id, nothing) = (lamp_item.id, ItemId([7; 12]));
+    type Attempt<'a> = Box<dyn Fn(&redb::WriteTransaction) -> Result<(), Fault> + 'a>;
+    let reused = creation("kept", &other);
+    let attempts: Vec<(&str, Attempt<'_>)> = vec![
+        ("key reused", Box::new(|w| writes::create(w, &clock, &owner, &other, Some(&reused)).map(drop))),
+        ("created and deleted", Box::new(|w| writes::create(w, &clock, &owner, &draft, Some(&deleted)).map(drop))),
+        ("update nothing", Box::new(|w| writes::update(w, &clock, &ada(), nothing, &Expected::Any, &lamp).map(drop))),
+        ("update another's", Box::new(|w| writes::update(w, &clock, &eve, id, &Expected::Any, &lamp).map(drop))),
+        ("update to wrong", Box::new(|w| writes::update(w, &clock, &ada(), id, &Expected::Any, &wrong).map(drop))),
+        ("update changed", Box::new(|w| writes::update(w, &clock, &ada(), id, &old, &lamp).map(drop))),
+        ("delete nothing", Box::new(|w| writes::delete(w, &clock, &ada(), nothing, &Expected::Any))),
+        ("delete another's", Box::new(|w| writes::delete(w, &clock, &eve, id, &Expected::Any))),
+        ("delete changed", Box::new(|w| writes::delete(w, &clock, &ada(), id, &old))),
+        ("restore nothing", Box::new(|w| writes::restore(w, &clock, &ada(), nothing).map(drop))),
+        ("restore another's", Box::new(|w| writes::restore(w, &clock, &eve, in_trash).map(drop))),
+    ];
+    let writing = store.database.begin_write().expect("a transaction");
+    let before = rows(&writing);
+    for (what, attempt) in attempts {
+        let refused = attempt(&writing);
+        assert!(matches!(refused, Err(Fault::Refused(_))), "{what}: {refused:?}");
+        assert_eq!(rows(&writing), before, "{what}");
+    }
 }

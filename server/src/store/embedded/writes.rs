@@ -1,4 +1,7 @@
-//! What changes items, each inside one transaction: who may is asked there, and what is expected is compared there.
+//! What changes items: who may is asked in the transaction that writes, and what is expected is compared there.
+//!
+//! Several of them share a transaction. Each refuses before it changes anything, so a refusal leaves no trace among the
+//! changes of others.
 
 use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
 use app::policy::Caller;
@@ -18,15 +21,16 @@ use crate::store::{Clock, KEY_LIFETIME, TRASH_LIFETIME};
 pub fn create(
     writing: &WriteTransaction,
     clock: &Clock,
-    owner: Owner,
+    owner: &Owner,
     draft: &ValidDraft,
-    creation: Option<Creation>,
+    creation: Option<&Creation>,
 ) -> Result<Item, Fault> {
     let mut tables = Tables::open(writing)?;
     let id = ObjectId::new();
+    let document = document::create(id, draft, owner.clone(), clock.now());
+    let created = item(&document)?;
     if let Some(creation) = creation {
         let since = clock.before(KEY_LIFETIME);
-        CREATIONS.purge(writing, since)?;
         if let Some(entry) = CREATIONS.get(writing, &creation.name, since)? {
             let (draft, id) = entry.split_last_chunk().ok_or_else(|| Fault::Database("a broken entry".into()))?;
             if draft != creation.draft {
@@ -34,12 +38,12 @@ pub fn create(
             }
             return existing(&tables, ItemId(*id)).map(|(_, item)| item);
         }
+        CREATIONS.purge(writing, since)?;
         let entry = [creation.draft.as_slice(), &id.bytes()].concat();
         CREATIONS.put(writing, &creation.name, &entry, clock.now())?;
     }
-    let document = document::create(id, draft, owner, clock.now());
     tables.put(&document)?;
-    item(&document)
+    Ok(created)
 }
 
 /// Puts `draft` in the place of what the item `id` says.
@@ -56,8 +60,9 @@ pub fn update(
     check(caller, &before, expected)?;
     let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
     Change::of(Some(&before), &draft, clock.now()).apply(&mut document);
+    let updated = item(&document)?;
     tables.put(&document)?;
-    item(&document)
+    Ok(updated)
 }
 
 /// Moves the item `id` into the trash.
@@ -89,9 +94,10 @@ pub fn restore(writing: &WriteTransaction, clock: &Clock, caller: &Caller, id: I
         return Err(StoreError::NotYours.into());
     }
     let document = entry.get_document("document").map_err(|_| StoreError::NotFound)?;
+    let restored = item(document)?;
     Tables::open(writing)?.put(document)?;
     TRASH.remove(writing, &id.0)?;
-    item(document)
+    Ok(restored)
 }
 
 /// The document by `id`, and the item that it is.

@@ -1,0 +1,79 @@
+//! The open database. Readers share it, and the writer replaces it after an I/O error.
+
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+
+use super::Fault;
+
+/// The database, or none while it is being reopened.
+pub struct SharedDatabase {
+    database: RwLock<Option<Database>>,
+    failure: Mutex<Option<String>>,
+}
+
+impl SharedDatabase {
+    pub fn new(database: Database) -> Self {
+        Self { database: RwLock::new(Some(database)), failure: Mutex::new(None) }
+    }
+
+    /// Begins a read. Does not wait for the write that is under way.
+    ///
+    /// # Errors
+    /// [`Fault::System`] if the database is not open now.
+    pub fn begin_read(&self) -> Result<ReadTransaction, Fault> {
+        self.with(|database| Ok(database.begin_read()?))
+    }
+
+    /// Begins a write. Waits for the one before it to end.
+    ///
+    /// # Errors
+    /// [`Fault::System`] if the database is not open now.
+    pub fn begin_write(&self) -> Result<WriteTransaction, Fault> {
+        self.with(|database| Ok(database.begin_write()?))
+    }
+
+    /// Runs `change` in a transaction that is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Those of `change`, and [`Fault::System`] if the commit fails: then nobody knows whether it was made.
+    pub fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, Fault> {
+        let transaction = self.begin_write()?;
+        let result = change(&transaction)?;
+        commit(transaction)?;
+        Ok(result)
+    }
+
+    /// Why writes are refused now; `None` if they are not.
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_failure(&self, failure: Option<String>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.database.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Puts `database` in the place of the one before, which is closed. Reads that are under way fail.
+    pub fn replace(&self, database: Option<Database>) {
+        let before = std::mem::replace(&mut *self.database.write().unwrap_or_else(PoisonError::into_inner), database);
+        // Without the lock: closing waits for the disk.
+        drop(before);
+    }
+
+    fn with<T>(&self, begin: impl FnOnce(&Database) -> Result<T, Fault>) -> Result<T, Fault> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        begin(database.as_ref().ok_or_else(|| Fault::System("the database is being reopened".into()))?)
+    }
+}
+
+/// Commits `transaction`. Whatever a commit fails of, redb takes no more writes before the database is reopened.
+///
+/// # Errors
+/// [`Fault::System`].
+pub fn commit(transaction: WriteTransaction) -> Result<(), Fault> {
+    transaction.commit().map_err(|error| Fault::System(error.to_string()))
+}

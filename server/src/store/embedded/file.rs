@@ -1,0 +1,129 @@
+//! The database file: created as a whole or not at all, and opened.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, StorageError};
+use tempfile::NamedTempFile;
+
+use crate::store::OpenError;
+
+/// How much of the file is kept in memory at most. The system's page cache keeps more where there is room.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// What the name of an unfinished file ends with.
+const UNFINISHED_SUFFIX: &str = ".new";
+
+/// Creates the database at `path` if nothing is there, and its folder.
+///
+/// The file is made beside `path`, synced, and then renamed. A process that is killed on the way leaves nothing at
+/// `path`.
+///
+/// # Errors
+/// [`OpenError::File`] if it cannot be written.
+pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
+    let failed = |error: &dyn std::fmt::Display| OpenError::File { path: path.to_owned(), reason: error.to_string() };
+    let path = target(path);
+    folder_builder().create(folder(&path)).map_err(|error| failed(&error))?;
+    if path.exists() {
+        return Ok(());
+    }
+    let unfinished = create_beside(&path).map_err(|error| failed(&error))?;
+    publish(unfinished, &path).map_err(|error| failed(&error))?;
+    remove_unfinished(&path);
+    Ok(())
+}
+
+/// Opens the database at `path`. Checks all of it: a damaged page is found now, not in the middle of a request.
+///
+/// # Errors
+/// If it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
+pub fn open(path: &Path) -> Result<Database, OpenError> {
+    // What redb would take for a new database may be what is left of one.
+    if fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
+        let reason = "it is empty; if an older version was stopped in its first start, delete it".to_owned();
+        return Err(OpenError::Corrupt { path: path.to_owned(), reason });
+    }
+    let mut builder = Database::builder();
+    builder.set_check_integrity_on_open(true).set_cache_size(CACHE_BYTES);
+    builder.open(path).map_err(|error| open_error(path, error))
+}
+
+/// Why the database at `path` cannot be opened.
+pub fn open_error(path: &Path, error: DatabaseError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path },
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+            OpenError::File { path, reason: error.to_string() }
+        }
+        other => OpenError::Corrupt { path, reason: other.to_string() },
+    }
+}
+
+/// The path of the file itself: `path` may be a link to where the file is to be.
+fn target(path: &Path) -> PathBuf {
+    fs::read_link(path).map_or_else(|_| path.to_owned(), |target| folder(path).join(target))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes folders for their owner alone.
+fn folder_builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// What the names of unfinished files of `path` start with.
+fn unfinished_prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or(OsStr::new("database")));
+    prefix.push(".");
+    prefix
+}
+
+/// Makes a whole, empty database in the folder of `path`, under a name of its own. The file is its owner's alone.
+fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
+    let prefix = unfinished_prefix(path);
+    let file = tempfile::Builder::new().prefix(&prefix).suffix(UNFINISHED_SUFFIX).tempfile_in(folder(path))?;
+    Database::builder().create_with_backend(FileBackend::new(file.as_file().try_clone()?)?)?.close()?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Gives the file its name, unless another process was faster: then its file is the one that counts.
+fn publish(unfinished: NamedTempFile, path: &Path) -> io::Result<()> {
+    match unfinished.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(_) if path.exists() => {}
+        // Some file systems know neither way to rename without replacing.
+        Err(error) => _ = error.file.persist(path)?,
+    }
+    // Not every system can sync a folder.
+    let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+/// Removes what processes left that were killed while they made the file. Another one that still makes it will find
+/// that it is there.
+fn remove_unfinished(path: &Path) {
+    let prefix = unfinished_prefix(path);
+    let is_unfinished = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(UNFINISHED_SUFFIX.as_bytes())
+    };
+    let Ok(entries) = fs::read_dir(folder(path)) else { return };
+    for entry in entries.flatten().filter(|entry| is_unfinished(&entry.file_name())) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The queue of writes: bounded, without a thread for each that waits, and in the order of their arrival.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use app::ssr::items::StoreError;
+use redb::WriteTransaction;
+use tokio::sync::oneshot;
+
+use super::Fault;
+use super::database::SharedDatabase;
+use super::writer::{Opener, Writer};
+
+/// How many writes may wait. More are refused.
+pub const MAX_QUEUED_WRITES: usize = 1_024;
+/// How long dropping the queue waits for the commit that is under way.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the writer is told.
+pub enum Message {
+    Write(Box<dyn QueuedWrite>),
+    /// A read failed: the database may have to be reopened.
+    Check,
+}
+
+/// A write that waits.
+pub trait QueuedWrite: Send {
+    /// Makes the change, unless its request is gone, and tells whether it changed anything. A refusal changes nothing.
+    /// May be called again after its transaction was aborted.
+    ///
+    /// # Errors
+    /// [`Fault::System`] and [`Fault::Database`]: the transaction must be aborted.
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, Fault>;
+
+    /// Tells the request what came of it, after the commit.
+    fn answer(self: Box<Self>);
+
+    /// Tells the request that it failed.
+    fn fail(self: Box<Self>, fault: Fault);
+}
+
+struct Queued<T, C> {
+    change: C,
+    outcome: Option<Result<T, Fault>>,
+    reply: oneshot::Sender<Result<T, Fault>>,
+}
+
+impl<T, C> QueuedWrite for Queued<T, C>
+where
+    T: Send,
+    C: FnMut(&WriteTransaction) -> Result<T, Fault> + Send,
+{
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, Fault> {
+        self.outcome = None;
+        // Nobody waits for the answer: the client went away, or the request took too long.
+        if self.reply.is_closed() {
+            return Ok(false);
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| (self.change)(transaction)))
+            .unwrap_or_else(|_| Err(Fault::Database("a write panicked".into())));
+        let is_changed = result.is_ok();
+        match result {
+            Err(fault @ (Fault::System(_) | Fault::Database(_))) => return Err(fault),
+            outcome => self.outcome = Some(outcome),
+        }
+        Ok(is_changed)
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(outcome) = self.outcome {
+            let _ = self.reply.send(outcome);
+        }
+    }
+
+    fn fail(self: Box<Self>, fault: Fault) {
+        let _ = self.reply.send(Err(fault));
+    }
+}
+
+/// Where requests queue their writes. Dropping it ends the writer, which closes the database.
+pub struct WriteQueue {
+    // Dropped first, which tells the writer to end.
+    messages: SyncSender<Message>,
+    // Dropped last, which waits for that.
+    _ended: Ended,
+    is_full: Arc<AtomicBool>,
+    database: Arc<SharedDatabase>,
+}
+
+impl WriteQueue {
+    /// Starts the writer of `database`, which opens it again by `open` after an I/O error.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(database: Arc<SharedDatabase>, open: Opener) -> std::io::Result<Self> {
+        let (messages, receiver) = sync_channel(MAX_QUEUED_WRITES);
+        let (end, ended) = sync_channel(1);
+        let is_full = Arc::new(AtomicBool::new(false));
+        let writer = Writer::new(database.clone(), open, receiver, is_full.clone());
+        let thread = std::thread::Builder::new().name("store-writer".into());
+        thread.spawn(move || {
+            writer.run();
+            drop(end);
+        })?;
+        Ok(Self { messages, _ended: Ended(Mutex::new(ended)), is_full, database })
+    }
+
+    /// Makes `change` in a transaction that is on the disk when this returns. It is not made if this future is dropped
+    /// before its turn. `change` may be called again after its transaction was aborted.
+    ///
+    /// # Errors
+    /// Those of `change`, [`StoreError::Busy`] if too many wait, and [`Fault::System`] if the database cannot be written.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&WriteTransaction) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (reply, outcome) = oneshot::channel();
+        let write = Queued { change, outcome: None, reply };
+        match self.messages.try_send(Message::Write(Box::new(write))) {
+            Ok(()) => outcome.await.unwrap_or_else(|_| Err(Fault::Database("the writer panicked".into()))),
+            Err(TrySendError::Full(_)) => {
+                if !self.is_full.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "too many writes wait for the disk: more are refused");
+                }
+                Err(StoreError::Busy.into())
+            }
+            Err(TrySendError::Disconnected(_)) => Err(Fault::System("the writer has ended".into())),
+        }
+    }
+
+    /// Has the writer see whether the database must be reopened, after a read failed.
+    pub fn check(&self) {
+        if self.database.failure().is_none() {
+            // A full queue holds writes, which will tell as well.
+            let _ = self.messages.try_send(Message::Check);
+        }
+    }
+}
+
+/// Waits when it is dropped, until the writer has ended: then the file is closed and can be opened again. On a disk that
+/// does not answer the wait has a limit, so that the process can end.
+struct Ended(Mutex<Receiver<()>>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(CLOSE_TIMEOUT);
+    }
+}
+
+#[cfg(test)]
+mod tests;
