@@ -13,5 +13,7 @@
 #[path = "../../server/src/auth/mod.rs"]
 pub mod auth;
 pub mod properties;
+#[path = "../../server/src/supervise.rs"]
+pub mod supervise;
 #[path = "../../server/tests/it/support/tokens.rs"]
 pub mod tokens;

@@ -97,7 +97,7 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     };
     let target = Target::read(against)?;
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
-    let plan = prepare(target, tokens, &mut |words| eprint!("{words}")).await?;
+    let plan = prepare(target, tokens, &mut |words| _ = write!(std::io::stderr(), "{words}")).await?;
     let report = plan.run().await?;
     say(&format.write(&report));
     Ok(report.is_good())
