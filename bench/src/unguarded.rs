@@ -62,7 +62,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         // It serves no pages, and so no files of them.
         release: Release::of(Path::new("")),
         gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone())),
+        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
         items,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),

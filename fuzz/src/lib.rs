@@ -15,5 +15,7 @@ pub mod auth;
 #[path = "../../server/src/bucket.rs"]
 pub mod bucket;
 pub mod properties;
+#[path = "../../server/src/supervise.rs"]
+pub mod supervise;
 #[path = "../../server/tests/it/support/tokens.rs"]
 pub mod tokens;

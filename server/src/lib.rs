@@ -10,6 +10,8 @@
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
+//! | [`logging`] | the log, which stops nothing when it cannot be written |
+//! | [`supervise`] | background tasks that are started again when they panic |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
 //! | [`sign_in`] | what the client is told of the provider |
@@ -27,6 +29,8 @@
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
+// They panic where nobody reads the output.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod audit;
 pub mod auth;
@@ -45,6 +49,7 @@ pub mod files;
 pub mod headers;
 pub mod identify;
 pub mod listen;
+pub mod logging;
 pub mod operational;
 pub mod pages;
 pub mod readiness;
@@ -57,3 +62,4 @@ pub mod sign_in;
 pub mod startup;
 pub mod state;
 pub mod store;
+pub mod supervise;

@@ -1,8 +1,10 @@
 //! The command line: `serve`, `audit` and their helpers.
 
 #![recursion_limit = "256"] // As in the library: the router is one deep type.
+// They panic where nobody reads the output.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +13,7 @@ use clap::{Parser, Subcommand};
 use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError};
 use server::doctor;
+use server::logging::{self, Log, LogWriter};
 use server::startup::Application;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
@@ -56,8 +59,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Dropped last: what ends with the runtime may still log.
+    let Ok(log) = Log::start(io::stderr()) else { return ExitCode::FAILURE };
     let outcome = Runtime::new().context("no runtime").and_then(|runtime| {
-        let outcome = runtime.block_on(run());
+        let outcome = runtime.block_on(run(log.writer()));
         // Reads of a disk that does not answer must not hold the process.
         runtime.shutdown_background();
         outcome
@@ -67,23 +72,24 @@ fn main() -> ExitCode {
         // The report has said why.
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let _ = log.writer().write_all(format!("error: {error:#}\n").as_bytes());
             ExitCode::FAILURE
         }
     }
 }
 
 /// Does what was asked; tells whether all is well, where that is the question.
-async fn run() -> anyhow::Result<bool> {
+async fn run(log: LogWriter) -> anyhow::Result<bool> {
     let dotenv = read_dotenv()?;
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::from_environment()?, dotenv).await.map(|()| true),
+        Command::Serve => serve(Config::from_environment()?, dotenv, log).await.map(|()| true),
         Command::Doctor { token, rest } => examine(token.as_deref(), &rest).await,
         Command::Audit(arguments) => Ok(audit::command::run(arguments).await?),
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
             let issuer = server::config::dev_provider_issuer(&server::config::environment)?;
-            println!("{}", server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?);
+            let token = server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?;
+            writeln!(io::stdout(), "{token}")?;
             Ok(true)
         }
     }
@@ -116,23 +122,22 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
     let report = match token {
         None => doctor::examine(config).await,
         Some(_) => {
-            if std::io::stdin().is_terminal() {
-                eprintln!("Paste one token, and press Enter.");
+            if io::stdin().is_terminal() {
+                let _ = writeln!(io::stderr(), "Paste one token, and press Enter.");
             }
-            doctor::explain(config, &doctor::read_line(std::io::stdin().lock())?).await
+            doctor::explain(config, &doctor::read_line(io::stdin().lock())?).await
         }
     };
-    let text = doctor::text(&report, std::io::stdout().is_terminal());
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let text = doctor::text(&report, io::stdout().is_terminal());
+    let _ = io::stdout().write_all(text.as_bytes());
     Ok(!report.is_bad())
 }
 
-async fn serve(config: Config, dotenv: Option<PathBuf>) -> anyhow::Result<()> {
+async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
-    let ansi = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
+    logging::install(filter, log, io::stderr().is_terminal());
     if let Some(path) = dotenv {
         tracing::info!(?path, "loaded settings from this .env file; environment variables take precedence");
     }
@@ -150,14 +155,14 @@ async fn serve(config: Config, dotenv: Option<PathBuf>) -> anyhow::Result<()> {
     if let Some(provider) = application.dev_provider() {
         words += &provider.welcome();
     }
-    // A reader that has gone away, as in `server | head -1`, is no reason to end.
-    let _ = std::io::stdout().write_all(words.as_bytes());
+    // A reader that has gone away, as in `server | head -1`, is no reason to end, and one that does not read to wait.
+    let _ = std::thread::Builder::new().spawn(move || io::stdout().write_all(words.as_bytes()));
     Ok(application.run(stop).await?)
 }
 
 /// Done when the process is asked to stop, by Ctrl-C or by SIGTERM.
 #[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
@@ -167,7 +172,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 
 /// Done when the process is asked to stop, by Ctrl-C.
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

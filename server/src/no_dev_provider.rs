@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use app::policy::Access;
 
 use crate::config::{Development, Trust};
+use crate::supervise::TaskHealth;
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = false;
@@ -39,6 +40,12 @@ impl DevProvider {
     /// Nobody to trust.
     #[must_use]
     pub fn trust(&self) -> Trust {
+        match *self {}
+    }
+
+    /// No task.
+    #[must_use]
+    pub fn task(&self) -> TaskHealth {
         match *self {}
     }
 

@@ -17,10 +17,10 @@ pub fn endpoints() -> Vec<(OpenPath, MethodRouter<AppState>)> {
     vec![(HEALTH, get(|| async { "ok" })), (READINESS, get(ready)), (METADATA, get(metadata))]
 }
 
-/// Whether requests can be served now: 200 when keys and store are there, else 503 with what is missing.
+/// Whether requests can be served now: 200 when keys, store and background tasks are there, else 503 with what is missing.
 async fn ready(State(state): State<AppState>) -> Response {
     let ready = state.readiness.now().await;
-    let status = if ready.keys && ready.store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready.is_all() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(ready)).into_response()
 }
 

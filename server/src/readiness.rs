@@ -1,4 +1,4 @@
-//! Whether requests can be served now: the keys are there, and the store answers.
+//! Whether requests can be served now: the keys are there, the store answers, and the background tasks run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::auth::jwks::KeyCache;
+use crate::supervise::TaskHealth;
 
 /// How long an answer of the store is good for: anyone may ask for it, so it must not cost one each.
 const GOOD_FOR: Duration = Duration::from_secs(1);
@@ -16,23 +17,36 @@ const GOOD_FOR: Duration = Duration::from_secs(1);
 pub struct Readiness {
     keys: Vec<Arc<KeyCache>>,
     items: Arc<dyn ItemStore>,
+    tasks: Vec<TaskHealth>,
     store: Mutex<Option<(Instant, bool)>>,
 }
 
 /// What is ready.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Ready {
     /// There are keys to check tokens with, of one issuer at least: one that is down must not take the others with it.
     pub keys: bool,
     /// The store answers what requests ask.
     pub store: bool,
+    /// The background tasks that have panicked and were not started again yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stopped: Vec<&'static str>,
+}
+
+impl Ready {
+    /// Whether all is.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.keys && self.store && self.stopped.is_empty()
+    }
 }
 
 impl Readiness {
-    /// The readiness of `keys` and `items`.
+    /// The readiness of `keys`, with the tasks that fetch them, of `items` and of the other background `tasks`.
     #[must_use]
-    pub fn new(keys: Vec<Arc<KeyCache>>, items: Arc<dyn ItemStore>) -> Self {
-        Self { keys, items, store: Mutex::new(None) }
+    pub fn new(keys: Vec<Arc<KeyCache>>, items: Arc<dyn ItemStore>, tasks: Vec<TaskHealth>) -> Self {
+        let tasks = keys.iter().map(|keys| keys.refresh_task()).chain(tasks).collect();
+        Self { keys, items, tasks, store: Mutex::new(None) }
     }
 
     /// What is ready now. Those who ask at once share one question to the store.
@@ -53,6 +67,41 @@ impl Readiness {
                 answer
             }
         };
-        Ready { keys: self.keys.iter().any(|keys| keys.is_ready()), store }
+        let stopped = self.tasks.iter().filter(|task| task.has_stopped()).map(|task| task.name).collect();
+        Ready { keys: self.keys.iter().any(|keys| keys.is_ready()), store, stopped }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::DatabaseUrl;
+    use crate::store::{self, Clock};
+    use crate::supervise::{MIN_RESTART_PAUSE, Supervised};
+
+    #[tokio::test(start_paused = true)]
+    async fn readiness_names_a_stopped_task_until_it_runs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Embedded(folder.path().join("items.redb"));
+        let items = store::open(&url, false, Clock::system()).await.expect("it opens");
+        let mut starts = 0;
+        let task = Supervised::start("example", move || {
+            starts += 1;
+            async move {
+                assert!(starts > 1, "told to panic");
+                std::future::pending().await
+            }
+        });
+        let readiness = Readiness::new(Vec::new(), items, vec![task.health()]);
+        tokio::time::sleep(MIN_RESTART_PAUSE / 2).await;
+        let ready = readiness.now().await;
+        assert_eq!(serde_json::to_value(&ready).expect("JSON")["stopped"], json!(["example"]));
+        assert!(!Ready { keys: true, ..ready }.is_all());
+        tokio::time::sleep(MIN_RESTART_PAUSE).await;
+        let ready = readiness.now().await;
+        assert_eq!(serde_json::to_value(&ready).expect("JSON"), json!({"keys": false, "store": true}));
+        assert!(Ready { keys: true, ..ready }.is_all());
     }
 }

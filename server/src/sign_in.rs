@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
-use tokio::task::JoinHandle;
 
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
 use crate::auth::metadata::Metadata;
 use crate::config::Trust;
+use crate::supervise::{Supervised, TaskHealth};
 
 /// How people sign in here, as far as it is known by now.
 #[derive(Clone)]
@@ -22,15 +22,7 @@ struct Inner {
     discovery: Arc<Discovery>,
     /// Whether the last answer in the document's place cannot be this issuer's.
     is_misconfigured: Arc<AtomicBool>,
-    task: Option<JoinHandle<()>>,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
-    }
+    task: Option<Supervised>,
 }
 
 impl SignInOffer {
@@ -38,9 +30,17 @@ impl SignInOffer {
     #[must_use]
     pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
         let is_misconfigured = Arc::<AtomicBool>::default();
-        let reading = trust.client_id.is_some().then(|| read(discovery.clone(), is_misconfigured.clone()));
-        let task = reading.map(tokio::spawn);
+        let task = trust.client_id.is_some().then(|| {
+            let (discovery, is_misconfigured) = (discovery.clone(), is_misconfigured.clone());
+            Supervised::start("sign-in discovery", move || read(discovery.clone(), is_misconfigured.clone()))
+        });
         Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, task }))
+    }
+
+    /// Returns what tells whether the task that reads the document runs, if there is one.
+    #[must_use]
+    pub fn discovery_task(&self) -> Option<TaskHealth> {
+        self.0.task.as_ref().map(Supervised::health)
     }
 
     /// What the client is told now.

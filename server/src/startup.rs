@@ -96,6 +96,9 @@ impl Application {
             }
             Some(_) => {}
         }
+        let metadata = site_url.map(|url| Arc::new(Metadata::new(url, &trust)));
+        let sign_in = SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery);
+        let tasks = sign_in.discovery_task().into_iter().chain(dev_provider.as_ref().map(DevProvider::task)).collect();
         let state = AppState {
             options: LeptosOptions::builder()
                 .output_name(OUTPUT_NAME)
@@ -105,11 +108,11 @@ impl Application {
                 .build(),
             release: Release::of(&config.site_root),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
-            readiness: Arc::new(Readiness::new(keys, items.clone())),
+            readiness: Arc::new(Readiness::new(keys, items.clone(), tasks)),
             items,
             id_tokens: Arc::new(IdTokens(id_tokens)),
-            metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
-            sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
+            metadata,
+            sign_in,
         };
         Ok(Self { listener, addr, router: router::build(state)?, dev_provider, keep_alive: config.keep_alive })
     }

@@ -101,7 +101,8 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
     let lookup = &config::environment;
     let settings = Settings { rights: config::rights(lookup)?, leeway: config::leeway(lookup)? };
-    let plan = prepare(target, tokens, &settings, &mut |words| eprint!("{words}")).await?;
+    let mut say_progress = |words: &str| _ = write!(std::io::stderr(), "{words}");
+    let plan = prepare(target, tokens, &settings, &mut say_progress).await?;
     let report = plan.run().await?;
     say(&format.write(&report));
     Ok(report.is_good())

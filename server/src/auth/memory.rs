@@ -1,7 +1,8 @@
 //! The verified tokens that are remembered, so that the next request with one costs no signature check.
 //!
-//! A table of a fixed size: reading takes no lock and makes nothing, and what is remembered cannot grow. The key is
-//! the SHA-256 of the whole token, signature included, so that nothing but the very same token is found.
+//! A table of a fixed size, with entries of a limited size: reading takes no lock and makes nothing, and what is
+//! remembered cannot grow. The key is the SHA-256 of the whole token, signature included, so that nothing but the very
+//! same token is found.
 
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ use super::jwks::SigningKey;
 /// How many places there are for tokens of one remainder, and how many remainders: 8,192 tokens.
 const WAYS: usize = 4;
 const BUCKETS: usize = 2048;
+/// How many bytes the texts of a remembered token may have: 16 MiB for all of them. A token that proves more, such as one
+/// with a subject of kilobytes, is checked each time.
+pub const MAX_TEXT_BYTES: usize = 2 * 1024;
 
 /// The name of a token: its SHA-256.
 pub type Digest = [u8; 32];
@@ -37,6 +41,8 @@ pub struct Known<T> {
     pub key: Arc<SigningKey>,
     /// What it proves.
     pub proves: Arc<T>,
+    /// How many bytes of text it holds.
+    pub text_bytes: usize,
 }
 
 /// The table.
@@ -74,8 +80,11 @@ impl<T> Memory<T> {
         None
     }
 
-    /// Remembers `known`, in place of the same, or of what is free, or of the one that ends soonest.
+    /// Remembers `known` unless it is too large: in place of the same, or of what is free, or of the one that ends soonest.
     pub fn remember(&self, known: Known<T>) {
+        if known.text_bytes > MAX_TEXT_BYTES {
+            return;
+        }
         let end = |place: &ArcSwapOption<Known<T>>| match place.load().as_ref() {
             Some(found) if found.digest != known.digest => found.expires,
             _ => f64::NEG_INFINITY,
@@ -109,7 +118,7 @@ mod tests {
     }
 
     fn known(digest: Digest, expires: f64, proves: u32) -> Known<u32> {
-        Known { digest, expires, issuer: 0, key: key(), proves: Arc::new(proves) }
+        Known { digest, expires, issuer: 0, key: key(), proves: Arc::new(proves), text_bytes: 0 }
     }
 
     fn recall(memory: &Memory<u32>, digest: &Digest, now: f64) -> Option<u32> {
@@ -147,6 +156,16 @@ mod tests {
         memory.remember(known(digest, 100.0, 1));
         assert!(memory.recall(&digest, 0.0, |_, _| false).is_none());
         assert_eq!(recall(&memory, &digest, 0.0), None, "it is gone, not only hidden");
+    }
+
+    #[test]
+    fn token_cache_leaves_out_large_entries() {
+        let memory = Memory::default();
+        for (text_bytes, is_kept) in [(MAX_TEXT_BYTES, true), (MAX_TEXT_BYTES + 1, false)] {
+            let digest = digest_of(&text_bytes.to_string());
+            memory.remember(Known { text_bytes, ..known(digest, 100.0, 1) });
+            assert_eq!(recall(&memory, &digest, 0.0).is_some(), is_kept, "{text_bytes}");
+        }
     }
 
     #[test]

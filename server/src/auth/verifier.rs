@@ -32,8 +32,16 @@ pub struct Verified {
     pub issuer: Arc<str>,
     /// The `sub`, where there is one.
     pub subject: Option<String>,
-    /// The scopes granted.
+    /// The scopes granted, of those that [`Rules::known_scopes`] names.
     pub scopes: Vec<String>,
+}
+
+impl Verified {
+    /// How many bytes of memory its texts take, but for the issuer's, which all share.
+    fn text_bytes(&self) -> usize {
+        let scopes = self.scopes.iter().map(|scope| size_of::<String>() + scope.len());
+        self.subject.as_ref().map_or(0, String::len) + scopes.sum::<usize>()
+    }
 }
 
 /// What is read of a payload before its signature holds. All the rest is passed over and nothing of it is kept, so that
@@ -100,10 +108,11 @@ impl<C: From<Verified>> Verifier<C> {
             return Ok(proves);
         }
         let Checked { verified, issuer, key, expires } = self.check(token, now).await?;
+        let text_bytes = verified.text_bytes();
         let proves = Arc::new(C::from(verified));
         // What has expired and lives by the leeway alone is checked each time.
         if now < expires {
-            self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone() });
+            self.memory.remember(Known { digest, expires, issuer, key, proves: proves.clone(), text_bytes });
         }
         Ok(proves)
     }
@@ -202,7 +211,7 @@ impl<C: From<Verified>> Verifier<C> {
         let verified = Verified {
             issuer: rules.issuer.clone(),
             subject: claims.subject().map(str::to_owned),
-            scopes: rules.rights.scopes(claims.0).into_iter().map(str::to_owned).collect(),
+            scopes: rules.scopes(claims.0).into_iter().map(str::to_owned).collect(),
         };
         Ok(Checked { verified, issuer, key, expires })
     }
@@ -287,4 +296,21 @@ pub fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
 #[must_use]
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(f64::INFINITY, |since| since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verified_counts_subject_and_scopes() {
+        let verified = |subject: usize, scopes: usize| Verified {
+            issuer: "https://i.example/".into(),
+            subject: Some("s".repeat(subject)),
+            scopes: vec!["read:items".to_owned(); scopes],
+        };
+        assert!(verified(15_000, 0).text_bytes() >= 15_000);
+        assert!(verified(0, 100).text_bytes() >= 100 * (size_of::<String>() + 10));
+        assert!(verified(36, 10).text_bytes() < crate::auth::memory::MAX_TEXT_BYTES);
+    }
 }

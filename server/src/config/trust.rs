@@ -1,5 +1,6 @@
 //! The issuers that are trusted: whose tokens are taken, and how people sign in.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::session::AudienceParameter;
@@ -53,7 +54,13 @@ impl Trust {
             strict: self.strict,
             leeway: self.leeway,
             rights: self.rights.clone(),
+            known_scopes: Some(Arc::new(self.known_scopes())),
         }
+    }
+
+    /// The scopes that mean something here: those of the registry, and those that are asked for at sign-in.
+    fn known_scopes(&self) -> BTreeSet<String> {
+        app::resources::scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
     }
 
     pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Self, ConfigError> {

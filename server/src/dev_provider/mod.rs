@@ -35,7 +35,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use http::{HeaderValue, Method, header};
-use tokio::task::JoinHandle;
+use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
@@ -43,12 +43,15 @@ pub use accounts::{ACCOUNTS, Account};
 use crate::auth::claims::DEFAULT_LEEWAY;
 use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
+use crate::supervise::{Supervised, TaskHealth};
 use grants::Grants;
 use keys::ProviderKey;
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = true;
 
+/// What its task is called.
+const TASK: &str = "development provider";
 /// The client id of the application.
 const CLIENT_ID: &str = "portcullis-dev";
 /// The audience of its access tokens.
@@ -60,6 +63,9 @@ pub enum StartError {
     /// Its address cannot be listened at.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// Its listener cannot be used.
+    #[error("the development provider cannot use its listener: {0}")]
+    Listener(std::io::Error),
     /// It has no key to sign with.
     #[error("the development provider cannot make its key: {0}")]
     Keys(String),
@@ -71,7 +77,7 @@ const LARGEST_REQUEST: usize = 16 * 1024;
 /// A running development provider; it ends with this value.
 pub struct DevProvider {
     provider: Arc<Provider>,
-    task: JoinHandle<()>,
+    task: Supervised,
 }
 
 /// What its handlers share.
@@ -96,12 +102,6 @@ impl Provider {
     }
 }
 
-impl Drop for DevProvider {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl DevProvider {
     /// Starts the provider `at` for the application at `site`.
     ///
@@ -116,13 +116,26 @@ impl DevProvider {
             key: ProviderKey::generate().map_err(StartError::Keys)?,
             grants: Grants::default(),
         });
-        let router = router(provider.clone());
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the development provider has stopped");
+        let (router, listener) = (router(provider.clone()), listener.into_std().map_err(StartError::Listener)?);
+        // A copy of the listener for each start: the address stays ours in between.
+        let task = Supervised::start(TASK, move || {
+            let (listener, router) = (listener.try_clone().and_then(TcpListener::from_std), router.clone());
+            async move {
+                let ended = match listener {
+                    Ok(listener) => axum::serve(listener, router).await,
+                    Err(error) => Err(error),
+                };
+                // The supervisor starts it again.
+                panic!("the development provider has ended: {ended:?}");
             }
         });
         Ok(Self { provider, task })
+    }
+
+    /// Returns what tells whether it runs.
+    #[must_use]
+    pub fn task(&self) -> TaskHealth {
+        self.task.health()
     }
 
     /// What the application is told, as if a person had set the variables.

@@ -65,10 +65,10 @@ const NO_JWT: &str = "The ID token is not a signed JWT";
 async fn identity_is_what_the_gate_sees_in_the_access_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
-    // Names of scopes from every claim that the gate reads; the subject is not the ID token's.
-    let change = json!({"sub": "ada@api", "scope": "a", "scp": ["read:items", "write:items"]});
+    // Names of known scopes from every claim that the gate reads; the subject is not the ID token's.
+    let change = json!({"sub": "ada@api", "scope": "a openid", "scp": ["read:items", "write:items", "b"]});
     let answer = identify(&app, &OURS.sign(&claims(issuer.url(), change)), &[]).await;
-    let scopes = json!(["a", "read:items", "write:items"]);
+    let scopes = json!(["openid", "read:items", "write:items"]);
     let seen = json!({"issuer": issuer.url(), "subject": "ada@api", "scopes": scopes, "id_token": "not_sent"});
     assert_eq!((answer.status, answer.json()), (200, seen));
     assert_eq!(answer.header("cache-control"), "no-store");

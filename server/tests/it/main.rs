@@ -18,6 +18,7 @@ mod issuers;
 mod items;
 mod key_choice;
 mod keys;
+mod logging;
 mod metadata;
 mod properties;
 mod provider;

@@ -7,14 +7,14 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use jsonwebtoken::Algorithm;
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::key::{KeySet, SigningKey};
 use super::refresh::KeySetUpdates;
 use super::remote::KeySource;
 use crate::auth::AuthError;
 use crate::bucket::TokenBucket;
+use crate::supervise::{Supervised, TaskHealth};
 
 /// How old keys get before they are fetched again unasked: a key that the provider has removed stops working
 /// within this time.
@@ -39,6 +39,8 @@ struct Progress {
     succeeded: bool,
     /// What is left of the fetches that may start.
     bucket: TokenBucket,
+    /// The task has panicked and was not started again yet: nothing is to be waited for.
+    has_stopped: bool,
 }
 
 struct Shared {
@@ -55,13 +57,7 @@ struct Shared {
 /// The keys of one provider, kept fresh by a task that ends with the cache.
 pub struct KeyCache {
     shared: Arc<Shared>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for KeyCache {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    task: Supervised,
 }
 
 impl KeyCache {
@@ -69,7 +65,8 @@ impl KeyCache {
     #[must_use]
     pub fn start(source: impl KeySource) -> Self {
         let bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
-        let progress = watch::Sender::new(Progress { started: 0, under_way: true, succeeded: false, bucket });
+        let progress =
+            watch::Sender::new(Progress { started: 0, under_way: true, succeeded: false, bucket, has_stopped: false });
         let shared = Arc::new(Shared {
             keys: ArcSwapOption::empty(),
             is_fetch_requested: AtomicBool::new(false),
@@ -78,8 +75,15 @@ impl KeyCache {
             progress,
             places_to_wait: Semaphore::new(MOST_WAITING),
         });
-        let task = tokio::spawn(keep_fresh(shared.clone(), source));
+        let (source, refreshed) = (Arc::new(source), shared.clone());
+        let task = Supervised::start("key refresh", move || keep_fresh(refreshed.clone(), source.clone()));
         Self { shared, task }
+    }
+
+    /// Returns what tells whether the task that fetches runs.
+    #[must_use]
+    pub fn refresh_task(&self) -> TaskHealth {
+        self.task.health()
     }
 
     /// Whether there are keys to check tokens with.
@@ -176,7 +180,8 @@ impl KeyCache {
         if (was_under_way && !last.succeeded) || !self.request_fetch(last) {
             return Err(self.unavailable_error());
         }
-        let Ok(next) = progress.wait_for(|p| !p.under_way && p.started > last.started).await.map(|p| *p) else {
+        let is_next = |p: &Progress| p.has_stopped || (!p.under_way && p.started > last.started);
+        let Ok(next) = progress.wait_for(is_next).await.map(|p| *p) else {
             return Err(self.unavailable_error());
         };
         match next.succeeded {
@@ -198,7 +203,7 @@ impl KeyCache {
     fn request_fetch(&self, last: Progress) -> bool {
         self.shared.is_fetch_requested.store(true, Ordering::Release);
         self.shared.wake.notify_one();
-        last.bucket.has_token(Instant::now())
+        !last.has_stopped && last.bucket.has_token(Instant::now())
     }
 
     /// Returns the error for a key that is not known, while the provider cannot be asked.
@@ -207,14 +212,30 @@ impl KeyCache {
     }
 }
 
-async fn keep_fresh(shared: Arc<Shared>, source: impl KeySource) {
-    let source = Arc::new(source);
+/// Ends the waiting for a fetch when the task that fetches panics.
+struct EndWaiting(Arc<Shared>);
+
+impl Drop for EndWaiting {
+    fn drop(&mut self) {
+        self.0.progress.send_modify(|p| *p = Progress { under_way: false, succeeded: false, has_stopped: true, ..*p });
+    }
+}
+
+async fn keep_fresh(shared: Arc<Shared>, source: Arc<impl KeySource>) {
+    let _end_waiting = EndWaiting(shared.clone());
     let mut updates = KeySetUpdates::new(source.issuer());
-    let mut bucket = TokenBucket::full(REFRESH_BURST, MIN_REFRESH_INTERVAL, Instant::now());
+    // What is left of it: being started again gives no more fetches.
+    let mut bucket = shared.progress.borrow().bucket;
+    let wait = bucket.wait(Instant::now());
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
     loop {
         let started = Instant::now();
         bucket.take(started);
-        shared.progress.send_modify(|p| *p = Progress { started: p.started + 1, under_way: true, bucket, ..*p });
+        shared.progress.send_modify(|p| {
+            *p = Progress { started: p.started + 1, under_way: true, bucket, has_stopped: false, ..*p };
+        });
         // Asked for before this fetch started: it is the answer.
         shared.is_fetch_requested.store(false, Ordering::Release);
         shared.is_refresh_requested.store(false, Ordering::Release);

@@ -384,3 +384,41 @@ async fn a_fetch_that_panics_is_one_that_failed() {
     sleep(MIN_REFRESH_INTERVAL + Duration::from_millis(1)).await;
     assert_eq!(has(&cache, "a").await, Ok(()));
 }
+
+/// A log that panics with the first line, as `eprintln!` does once standard error has no reader.
+#[derive(Clone, Default)]
+struct PanickingLog(Arc<AtomicUsize>);
+
+impl std::io::Write for PanickingLog {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "told to panic");
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn cache_whose_task_panics_recovers_and_none_waits() {
+    let log = PanickingLog::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let provider = Provider::with(&["a"]);
+    provider.takes(Duration::from_secs(1));
+    let cache = KeyCache::start(provider.clone());
+    assert_eq!(has(&cache, "a").await, Ok(()));
+    // The failure of this fetch is logged, which ends the task.
+    provider.goes_down();
+    assert_eq!(has(&cache, "b").await, Err(AuthError::KeyNotYetKnown));
+    sleep(Duration::from_millis(1)).await;
+    assert!(log.0.load(Ordering::SeqCst) > 0 && cache.refresh_task().has_stopped());
+    assert_eq!(has(&cache, "b").now_or_never(), Some(Err(AuthError::KeyNotYetKnown)), "nobody waits for it");
+    provider.serves(&["a", "b"]);
+    sleep(Duration::from_secs(3)).await;
+    assert!(!cache.refresh_task().has_stopped());
+    assert_eq!(has(&cache, "b").await, Ok(()));
+    assert_eq!(provider.fetches(), 3);
+}

@@ -41,8 +41,8 @@ use super::document::{self, to_item};
 use super::identity::owner;
 use super::{Clock, OpenError};
 use crate::config::ConfigError;
+use crate::supervise::Supervised;
 use errors::Duplicate;
-use upkeep::Upkeep;
 
 /// How long any operation may take.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -53,7 +53,7 @@ pub struct MongoStore {
     clock: Clock,
     /// Whether the database was found to have what requests use.
     is_probed: AtomicBool,
-    _upkeep: Upkeep,
+    upkeep: Supervised,
 }
 
 /// Where things are.
@@ -95,8 +95,8 @@ impl MongoStore {
             }
             Ok(()) => true,
         };
-        let upkeep = Upkeep::start(collections.clone());
-        Ok(Self { collections, clock, is_probed: AtomicBool::new(is_probed), _upkeep: upkeep })
+        let upkeep = upkeep::start(collections.clone());
+        Ok(Self { collections, clock, is_probed: AtomicBool::new(is_probed), upkeep })
     }
 }
 
@@ -188,6 +188,9 @@ impl ItemStore for MongoStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        if self.upkeep.health().has_stopped() {
+            return Err(StoreError::Unavailable("its upkeep has panicked, and is started again".into()));
+        }
         if !self.is_probed.load(Ordering::Relaxed) {
             probe::run(&self.collections).await?;
             self.is_probed.store(true, Ordering::Relaxed);

@@ -8,11 +8,11 @@ use futures_util::TryStreamExt;
 use mongodb::error::ErrorKind;
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, IndexModel};
-use tokio::task::JoinHandle;
 
 use super::names::{self, KEY, WORDS};
 use super::{Collections, errors, items_of};
 use crate::store::{KEY_LIFETIME, TRASH_LIFETIME};
+use crate::supervise::Supervised;
 
 /// How long after a failure it is tried again.
 const AGAIN: Duration = Duration::from_secs(12);
@@ -21,30 +21,21 @@ const EVERY: Duration = Duration::from_secs(60);
 /// How many documents are changed at a time.
 const AT_ONCE: usize = 8;
 
-/// The task; it ends with this value.
-pub struct Upkeep(JoinHandle<()>);
-
-impl Drop for Upkeep {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Starts the upkeep, which ends with the value. A MongoDB that is away is asked again until it is there.
+pub fn start(collections: Collections) -> Supervised {
+    Supervised::start("upkeep of MongoDB", move || keep_up(collections.clone()))
 }
 
-impl Upkeep {
-    /// Starts it. A MongoDB that is away is asked again until it is there.
-    pub fn start(collections: Collections) -> Self {
-        Self(tokio::spawn(async move {
-            let mut is_begun = false;
-            loop {
-                match round(&collections, is_begun).await {
-                    Ok(()) => is_begun = true,
-                    Err(error) => {
-                        tracing::warn!(error = errors::describe(&error), "could not create or use the item indexes")
-                    }
-                }
-                tokio::time::sleep(if is_begun { EVERY } else { AGAIN }).await;
+async fn keep_up(collections: Collections) {
+    let mut has_begun = false;
+    loop {
+        match round(&collections, has_begun).await {
+            Ok(()) => has_begun = true,
+            Err(error) => {
+                tracing::warn!(error = errors::describe(&error), "could not create or use the item indexes")
             }
-        }))
+        }
+        tokio::time::sleep(if has_begun { EVERY } else { AGAIN }).await;
     }
 }
 

@@ -32,8 +32,13 @@ fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
 impl Process {
     /// Starts `server` with `variables`, in `folder`, and waits until it says where it listens.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_with_log(folder, variables, Stdio::piped())
+    }
+
+    /// As [`Process::start`], with `log` as its standard error.
+    pub fn start_with_log(folder: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut command = server(folder, variables);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("it runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let url = line.trim().split_once("listens on ").unwrap_or_else(|| panic!("{line:?}")).1.to_owned();

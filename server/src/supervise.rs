@@ -1,0 +1,213 @@
+//! Background tasks that are started again when they panic, and say so meanwhile.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep};
+
+/// How long after its first panic a task is started again. The pause doubles with each further panic.
+pub const MIN_RESTART_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause. A task that has run for longer than this begins with the shortest again.
+pub const MAX_RESTART_PAUSE: Duration = Duration::from_secs(60);
+
+/// Whether a supervised task runs.
+#[derive(Clone, Debug)]
+pub struct TaskHealth {
+    /// What the task is called, in the log and in `/readyz`.
+    pub name: &'static str,
+    has_stopped: Arc<AtomicBool>,
+}
+
+impl TaskHealth {
+    /// Whether the task has panicked and was not started again yet.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.has_stopped.load(Ordering::Acquire)
+    }
+
+    fn set_stopped(&self, has_stopped: bool) {
+        self.has_stopped.store(has_stopped, Ordering::Release);
+    }
+}
+
+/// A task that is started again when it panics. It is canceled when this is dropped.
+pub struct Supervised {
+    task: JoinHandle<()>,
+    health: TaskHealth,
+}
+
+impl Drop for Supervised {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Supervised {
+    /// Runs what `run` makes, until that returns.
+    #[must_use]
+    pub fn start<F>(name: &'static str, run: impl FnMut() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let health = TaskHealth { name, has_stopped: Arc::default() };
+        Self { task: tokio::spawn(supervise(health.clone(), run)), health }
+    }
+
+    /// Returns what tells whether the task runs.
+    #[must_use]
+    pub fn health(&self) -> TaskHealth {
+        self.health.clone()
+    }
+}
+
+async fn supervise<F>(health: TaskHealth, mut run: impl FnMut() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut pause = MIN_RESTART_PAUSE;
+    loop {
+        let started = Instant::now();
+        // In a task of its own, which ends a panic. A set of one, since that cancels its task when it is dropped.
+        let mut running = JoinSet::new();
+        running.spawn(run());
+        if !matches!(running.join_next().await, Some(Err(_))) {
+            return;
+        }
+        health.set_stopped(true);
+        if started.elapsed() > MAX_RESTART_PAUSE {
+            pause = MIN_RESTART_PAUSE;
+        }
+        let (task, seconds) = (health.name, pause.as_secs());
+        log(|| tracing::error!(task, seconds, "a background task has panicked; it is started again after a pause"));
+        sleep(pause).await;
+        pause = (pause * 2).min(MAX_RESTART_PAUSE);
+        health.set_stopped(false);
+        log(|| tracing::info!(task, "the background task is started again"));
+    }
+}
+
+/// What ended the task may end this too, a log that panics for one.
+fn log(line: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(line));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    /// A task that panics as soon as it is started, the first `panics` times; and when it was started.
+    fn flaky(panics: usize) -> (Supervised, Arc<Mutex<Vec<Instant>>>) {
+        let starts = Arc::<Mutex<Vec<Instant>>>::default();
+        let seen = starts.clone();
+        let task = Supervised::start("flaky", move || {
+            let mut starts = seen.lock().expect("nobody panics");
+            starts.push(Instant::now());
+            let panics_now = starts.len() <= panics;
+            async move {
+                assert!(!panics_now, "told to panic");
+                std::future::pending().await
+            }
+        });
+        (task, starts)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_restarts_with_growing_pauses() {
+        let (task, starts) = flaky(9);
+        sleep(Duration::from_secs(600)).await;
+        let starts = starts.lock().expect("nobody panics").clone();
+        let pauses: Vec<u64> = starts.windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert!(!task.health().has_stopped(), "it runs in the end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_says_stopped_until_the_restart() {
+        let (task, _) = flaky(1);
+        let health = task.health();
+        assert!(!health.has_stopped());
+        sleep(Duration::from_millis(500)).await;
+        assert!(health.has_stopped());
+        sleep(Duration::from_secs(1)).await;
+        assert!(!health.has_stopped());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_forgets_panics_after_a_good_while() {
+        let starts = Arc::<AtomicUsize>::default();
+        let seen = starts.clone();
+        let _task = Supervised::start("rare", move || {
+            seen.fetch_add(1, Ordering::SeqCst);
+            async {
+                sleep(MAX_RESTART_PAUSE * 2).await;
+                panic!("told to panic");
+            }
+        });
+        // Each run takes 120 s and each pause 1 s, however often it has panicked.
+        sleep(Duration::from_secs(10 * 121 + 1)).await;
+        assert_eq!(starts.load(Ordering::SeqCst), 11);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_cancels_its_task_when_dropped() {
+        let held = Arc::new(());
+        let inner = held.clone();
+        let task = Supervised::start("endless", move || {
+            let held = inner.clone();
+            async move {
+                let _held = held;
+                std::future::pending().await
+            }
+        });
+        tokio::task::yield_now().await;
+        drop(task);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_leaves_a_finished_task_alone() {
+        let starts = Arc::<AtomicUsize>::default();
+        let seen = starts.clone();
+        let task = Supervised::start("once", move || {
+            seen.fetch_add(1, Ordering::SeqCst);
+            async {}
+        });
+        sleep(Duration::from_secs(600)).await;
+        assert_eq!((starts.load(Ordering::SeqCst), task.health().has_stopped()), (1, false));
+    }
+
+    /// A log that panics, as `eprintln!` does once standard error has no reader.
+    struct PanickingLog;
+
+    impl tracing::Subscriber for PanickingLog {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            tracing::span::Id::from_u64(1)
+        }
+        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+        fn event(&self, _: &tracing::Event<'_>) {
+            panic!("told to panic");
+        }
+        fn enter(&self, _: &tracing::span::Id) {}
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn supervisor_survives_a_log_that_panics() {
+        let _log = tracing::subscriber::set_default(PanickingLog);
+        let (task, starts) = flaky(3);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(starts.lock().expect("nobody panics").len(), 4);
+        assert!(!task.health().has_stopped());
+    }
+}
