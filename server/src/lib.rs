@@ -7,6 +7,8 @@
 //! | [`connection`] | how long a connection may take and be idle |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`http_rules`] | what every request must be before it is routed |
+//! | [`panics`] | a panic of a handler is a 500 |
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
@@ -41,10 +43,12 @@ pub mod dev_provider;
 pub mod doctor;
 pub mod files;
 pub mod headers;
+pub mod http_rules;
 pub mod identify;
 pub mod listen;
 pub mod operational;
 pub mod pages;
+pub mod panics;
 pub mod readiness;
 pub mod redirect;
 pub mod registry;

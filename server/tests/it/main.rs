@@ -13,6 +13,7 @@ mod errors;
 mod files;
 mod golden;
 mod headers;
+mod http_rules;
 mod identify;
 mod issuers;
 mod items;

@@ -5,6 +5,7 @@ pub mod front;
 pub mod gate;
 pub mod issuer;
 pub mod process;
+pub mod raw;
 pub mod tokens;
 pub mod weak;
 
