@@ -8,6 +8,7 @@
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`http_rules`] | what every request must be before it is routed |
+//! | [`deadline`] | how long a request may take |
 //! | [`panics`] | a panic of a handler is a 500 |
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
@@ -35,6 +36,7 @@ pub mod authenticate;
 pub mod client;
 pub mod config;
 pub mod connection;
+pub mod deadline;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]

@@ -2,7 +2,6 @@
 //! and a refusal for all the rest.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use app::app::App;
 use app::error::AppError;
@@ -24,6 +23,7 @@ use tower_http::compression::CompressionLayer;
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
+use crate::deadline;
 use crate::headers;
 use crate::http_rules::{self, MAX_BODY_BYTES};
 use crate::operational;
@@ -34,9 +34,6 @@ use crate::registry::{self, RegistryError, Served};
 use crate::rest;
 use crate::security_log::{self, Observed, SecurityLog};
 use crate::state::AppState;
-
-/// How long a request may take, its body included. Slow clients must not hold a request open.
-const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 
 /// Everything that the router answers by code of ours: its path, and what stands before its handler.
 struct Way {
@@ -150,7 +147,7 @@ pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
     let router = router
         .layer(from_fn(panics::catch))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn(within_the_limit))
+        .layer(from_fn(deadline::enforce))
         .layer(from_fn(http_rules::check))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
@@ -196,12 +193,6 @@ fn says_form(parts: &Parts) -> bool {
     let form = b"application/x-www-form-urlencoded";
     let is_form = |kind: &[u8]| kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form));
     parts.headers.get_all(header::CONTENT_TYPE).iter().any(|kind| is_form(kind.as_bytes()))
-}
-
-/// Ends a request that takes too long: its body does not come, or its answer.
-async fn within_the_limit(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await;
-    answered.unwrap_or_else(|_| AppError::request_timeout().into_response())
 }
 
 /// Runs a server function and gives its error the same status, body and headers as REST has.
