@@ -5,6 +5,7 @@ use std::error::Error;
 use std::net::Ipv6Addr;
 
 use app::error::AppError;
+use app::resources::{HEALTH, READINESS};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -14,13 +15,15 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Version};
 use http_body_util::LengthLimitError;
 
+use crate::connection::BeyondCap;
+
 /// The largest body that a request may have, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Refuses a request that breaks a rule, and ends its connection: what follows on it need not be what it seems to be.
 pub async fn check(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match broken_rule(&parts) {
+    match broken_rule(&parts).or_else(|| beyond_cap(&parts)) {
         Some(error) => closing(error),
         None => next.run(Request::from_parts(parts, body)).await,
     }
@@ -58,6 +61,13 @@ fn broken_rule(parts: &Parts) -> Option<AppError> {
         return Some(AppError::invalid_request("The request target must be a path"));
     }
     transfer_coding(&parts.headers).or_else(|| announced_length(&parts.headers))
+}
+
+/// Refuses a request of a connection beyond the cap, unless it is a health check: a server that is busy is not broken.
+fn beyond_cap(parts: &Parts) -> Option<AppError> {
+    let BeyondCap { has_room } = *parts.extensions.get()?;
+    let is_health_check = [HEALTH.path, READINESS.path].contains(&parts.uri.path());
+    (!has_room || !is_health_check).then(AppError::too_many_connections)
 }
 
 /// Whether the request says whom it is for (RFC 9112 §3.2). HTTP/1.0 needs no `Host`.

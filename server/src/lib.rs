@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
-//! | [`connection`] | how long a connection may take and be idle |
+//! | [`connection`] | how many connections there may be, how long one may take and be idle, and how fast it must read |
+//! | [`throttle`] | warnings about what anyone can cause |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`http_rules`] | what every request must be before it is routed |
@@ -61,3 +62,4 @@ pub mod sign_in;
 pub mod startup;
 pub mod state;
 pub mod store;
+pub mod throttle;

@@ -21,7 +21,7 @@ use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
-use crate::connection::TimedAcceptor;
+use crate::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
 use crate::dev_provider::{self, DevProvider};
 use crate::identify::IdTokens;
 use crate::listen::{ListenError, listen};
@@ -67,7 +67,7 @@ pub struct Application {
     addr: SocketAddr,
     router: Router,
     dev_provider: Option<DevProvider>,
-    keep_alive: Duration,
+    limits: ConnectionLimits,
 }
 
 impl Application {
@@ -110,7 +110,9 @@ impl Application {
             metadata: site_url.map(|url| Arc::new(Metadata::new(url, &trust))),
             sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
         };
-        Ok(Self { listener, addr, router: router::build(state)?, dev_provider, keep_alive: config.keep_alive })
+        let router = router::build(state)?;
+        let limits = ConnectionLimits { keep_alive: config.keep_alive, max_connections: config.max_connections };
+        Ok(Self { listener, addr, router, dev_provider, limits })
     }
 
     /// Where it listens.
@@ -130,25 +132,25 @@ impl Application {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        serve(self.listener, self.router, self.keep_alive, stop).await
+        serve(self.listener, self.router, self.limits, stop).await
     }
 }
 
 /// Answers on `listener` by `router` until `stop` is done, and then gives what is under way five seconds to end.
-/// A connection may be idle for `keep_alive` between two requests.
 ///
 /// # Errors
 /// When the listener breaks.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    keep_alive: Duration,
+    limits: ConnectionLimits,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let handle = axum_server::Handle::new();
     let server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
     // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
-    let server = server.http1_only().acceptor(TimedAcceptor { keep_alive });
+    let mut server = server.http1_only().acceptor(TimedAcceptor::new(limits));
+    server.http_builder().http1().max_buf_size(MAX_HEAD_BYTES);
     let stopping = tokio::spawn(async move {
         stop.await;
         handle.graceful_shutdown(Some(GRACEFUL_SHUTDOWN_TIMEOUT));

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::App;
-use crate::support::raw::rest;
+use crate::support::raw::{Raw, rest};
 
 #[tokio::test]
 async fn host_that_is_missing_doubled_or_invalid_is_400() {
@@ -77,6 +77,29 @@ async fn announced_body_over_the_limit_is_not_asked_for() {
     assert_eq!(ask("").await.0, "HTTP/1.1 401");
 }
 
+/// A client that sends its whole body before it reads gets the answer all the same (RFC 9112 §9.6).
+#[tokio::test]
+async fn client_that_sends_too_much_reads_the_413() {
+    let app = App::start().await;
+    let body = "a".repeat(600_000);
+    for announced in [true, false] {
+        let mut connection = app.connect().await;
+        let head = match announced {
+            true => format!("Content-Length: {}\r\n\r\n", body.len()),
+            false => format!(
+                "Authorization: Bearer {}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+                app.token("ada").await,
+                body.len()
+            ),
+        };
+        let head = format!("POST /api/items HTTP/1.1\r\nHost: x\r\n{head}");
+        connection.write_all(head.as_bytes()).await.expect("open");
+        connection.write_all(body.as_bytes()).await.expect("the server reads it");
+        let answer = Raw::parse(&rest(&mut connection).await);
+        assert_eq!(answer.refusal(), (413, "too_large".to_owned()), "announced: {announced}");
+    }
+}
+
 #[tokio::test]
 async fn transfer_coding_that_is_unknown_is_501() {
     let app = App::start().await;
@@ -88,7 +111,25 @@ async fn transfer_coding_that_is_unknown_is_501() {
     }
     // Where a body ends that is not chunked, nobody knows (RFC 9112 §6.3).
     let answer = app.raw("POST /api/items HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n").await;
-    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_no_request_gets_the_usual_error() {
+    let app = App::start().await;
+    for request in [
+        "nonsense\r\n\r\n",
+        "GET / HTTP/3.0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nA b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+    ] {
+        assert_eq!(app.raw(request).await.refusal(), (400, "invalid_request".to_owned()), "{request:?}");
+    }
+    let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(200_000));
+    assert_eq!(app.raw(&head).await.refusal(), (431, "too_large".to_owned()));
+    // After a request that is answered, too.
+    let twice = app.raw("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n").await;
+    assert_eq!(twice.status, 200);
 }
 
 /// An application with a small site.

@@ -19,6 +19,7 @@ mod issuers;
 mod items;
 mod key_choice;
 mod keys;
+mod limits;
 mod metadata;
 mod properties;
 mod provider;
