@@ -5,6 +5,7 @@
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
 //! | [`connection`] | how many connections there may be, how long one may take and be idle, and how fast it must read |
+//! | [`descriptors`] | how many files and connections may be open |
 //! | [`throttle`] | warnings about what anyone can cause |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
@@ -38,6 +39,7 @@ pub mod client;
 pub mod config;
 pub mod connection;
 pub mod deadline;
+pub mod descriptors;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]

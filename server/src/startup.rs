@@ -22,6 +22,7 @@ use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
+use crate::descriptors;
 use crate::dev_provider::{self, DevProvider};
 use crate::identify::IdTokens;
 use crate::listen::{ListenError, listen};
@@ -32,6 +33,7 @@ use crate::router;
 use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
+use crate::throttle::Throttle;
 
 /// How long requests that are under way may take when the server is asked to stop.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -76,6 +78,7 @@ impl Application {
     /// # Errors
     /// Why it cannot; a provider that does not answer is no reason.
     pub async fn build(config: Config) -> Result<Self, StartupError> {
+        let open_files = descriptors::raise_limit();
         let (listener, addr) = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
         let (trust, dev_provider) = match config.issuer {
             IssuerConfig::Given(trust) => (*trust, None),
@@ -111,7 +114,8 @@ impl Application {
             sign_in: SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery),
         };
         let router = router::build(state)?;
-        let limits = ConnectionLimits { keep_alive: config.keep_alive, max_connections: config.max_connections };
+        let max_connections = descriptors::connections_that_fit(open_files, config.max_connections);
+        let limits = ConnectionLimits { keep_alive: config.keep_alive, max_connections };
         Ok(Self { listener, addr, router, dev_provider, limits })
     }
 
@@ -151,6 +155,12 @@ pub async fn serve(
     // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
     let mut server = server.http1_only().acceptor(TimedAcceptor::new(limits));
     server.http_builder().http1().max_buf_size(MAX_HEAD_BYTES);
+    let warning = Throttle::default();
+    let server = server.accept_error_handler(move |_, error| {
+        if let Some(suppressed) = warning.admit() {
+            tracing::warn!(%error, suppressed, "a connection cannot be accepted");
+        }
+    });
     let stopping = tokio::spawn(async move {
         stop.await;
         handle.graceful_shutdown(Some(GRACEFUL_SHUTDOWN_TIMEOUT));

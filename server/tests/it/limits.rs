@@ -1,5 +1,7 @@
 //! What the server holds under pressure: connections, descriptors, and clients that do not read.
 
+use std::io::{BufRead, BufReader};
+use std::process::Command;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,7 +9,8 @@ use tokio::net::TcpStream;
 
 use crate::support::App;
 use crate::support::app::eventually;
-use crate::support::raw::Raw;
+use crate::support::process::Process;
+use crate::support::raw::{Raw, rest};
 
 /// A connection that is answered once and kept.
 async fn kept(app: &App) -> TcpStream {
@@ -79,4 +82,62 @@ async fn health_is_answered_while_silent_connections_flood() {
         ended += usize::from(read.is_ok());
     }
     assert!(ended >= 200 - 64, "{ended}");
+}
+
+/// Sets the limit of open files of a running process.
+fn set_limit(process: &Process, limit: &str) {
+    let set = Command::new("prlimit").args(["--pid", &process.child.id().to_string(), limit]).status();
+    assert!(set.expect("prlimit runs").success());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn file_is_503_while_descriptors_are_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("site");
+    std::fs::create_dir_all(root.join("pkg")).expect("a folder");
+    for name in ["seen.js", "unseen.js"] {
+        std::fs::write(root.join(name), "console.log(1)").expect("a file");
+    }
+    let root = root.to_str().expect("UTF-8").to_owned();
+    let mut server = Process::start(folder.path(), &[("LEPTOS_SITE_ROOT", &root)]);
+    let addr = server.url.replace("http://", "");
+    let mut connection = TcpStream::connect(&addr).await.expect("a connection");
+    assert_eq!(ask(&mut connection, "/seen.js").await.status, 200);
+
+    set_limit(&server, "--nofile=1:");
+    assert_eq!(ask(&mut connection, "/seen.js").await.status, 200, "its content is known");
+    for _ in 0..2 {
+        let answer = ask(&mut connection, "/unseen.js").await;
+        assert_eq!(answer.refusal(), (503, "file_unavailable".to_owned()));
+        assert!(answer.has("retry-after: 12"), "{answer:?}");
+    }
+    assert_eq!(ask(&mut connection, "/nothing").await.status, 404);
+    // Nobody else is accepted, which is logged too.
+    let mut waiting = TcpStream::connect(&addr).await.expect("the backlog takes it");
+    waiting.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("open");
+    let log = BufReader::new(server.child.stderr.take().expect("its log"));
+    let (mut lines, mut seen) = (log.lines(), String::new());
+    while !seen.contains("a connection cannot be accepted") {
+        seen += &lines.next().expect("it says so").expect("a line");
+    }
+    assert_eq!(seen.matches("a file of the client cannot be read").count(), 1, "once in a while: {seen}");
+    assert!(seen.contains("WARN") && seen.contains("os error 24"), "{seen}");
+
+    set_limit(&server, "--nofile=1000:");
+    assert_eq!(ask(&mut connection, "/unseen.js").await.status, 200);
+    assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 200"));
+    drop(lines);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn limit_of_open_files_is_raised_at_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start_limited(folder.path(), "ulimit -S -n 64");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("its limits");
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line");
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words[3], words[4], "{line}");
+    assert_ne!(words[3], "64", "{line}");
 }

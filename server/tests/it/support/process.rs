@@ -32,7 +32,22 @@ fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
 impl Process {
     /// Starts `server` with `variables`, in `folder`, and waits until it says where it listens.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut command = server(folder, variables);
+        Self::spawn(server(folder, variables))
+    }
+
+    /// Starts `server` after a shell has run `limit`, as in `ulimit -n 64`.
+    pub fn start_limited(folder: &Path, limit: &str) -> Self {
+        let plain = server(folder, &[]);
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!(r#"{limit} && exec "$0""#)).arg(plain.get_program()).current_dir(folder);
+        command
+            .env_clear()
+            .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .stdin(Stdio::null());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
