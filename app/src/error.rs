@@ -65,18 +65,28 @@ pub enum Code {
     NotFound,
     /// 405: the path is served, but not by this method.
     MethodNotAllowed,
-    /// 408: the request did not come to its end in time.
+    /// 408: the body of the request did not come to its end in time.
     RequestTimeout,
     /// 409: a value that must be unique is taken.
     Conflict,
     /// 412: the thing is not what the caller expects it to be (RFC 9110 §15.5.13).
     PreconditionFailed,
+    /// 413: the body is larger than the server takes, or something on the way to the server does not take as much.
+    TooLarge,
     /// 422: an idempotency key was used before, for something else.
     IdempotencyConflict,
     /// 422: a rule of the database's owner does not allow it.
     RejectedByDatabase,
     /// 428: a change must say what it expects to change (RFC 6585 §3).
     PreconditionRequired,
+    /// 501: the body is in a transfer coding that the server does not know (RFC 9112 §6.1).
+    NotImplemented,
+    /// 503: the server did not finish in time. What the request asked for may have happened.
+    DeadlineExceeded,
+    /// 503: the server has as many connections as it takes.
+    TooManyConnections,
+    /// 503: the server cannot read a file that is there.
+    FileUnavailable,
     /// 503: the provider's signing keys are unavailable.
     KeysUnavailable,
     /// 503: the key that signed the token may be a new one, and the provider is asked for it in a moment.
@@ -87,8 +97,6 @@ pub enum Code {
     Unreachable,
     /// In the client alone: a proxy or gateway limits the requests (429).
     TooManyRequests,
-    /// In the client alone: something on the way to the server does not take as much (413).
-    TooLarge,
     /// In the client alone: a proxy or firewall blocked the request.
     BlockedByProxy,
     /// In the client alone: nothing was sent, since another person has signed in in another tab.
@@ -103,6 +111,19 @@ impl AppError {
         let message = message.into();
         let inner = Inner { message: message.clone(), ..Inner::default() };
         Self { name: name.into(), message, code, status, inner }
+    }
+
+    /// 400, 414 or 431: it is no request, or its head is too large.
+    #[must_use]
+    pub fn unreadable(status: u16) -> Self {
+        match status {
+            414 => Self::new(414, "UriTooLongError", Code::TooLarge, "The request target is too long"),
+            431 => {
+                let message = "The head of the request is too large";
+                Self::new(431, "RequestHeaderFieldsTooLargeError", Code::TooLarge, message)
+            }
+            _ => Self::invalid_request("The request is not valid HTTP/1.1"),
+        }
     }
 
     /// 401: the caller is not known.
@@ -164,10 +185,52 @@ impl AppError {
         Self::new(405, "MethodNotAllowedError", Code::MethodNotAllowed, "Method not allowed")
     }
 
-    /// 408: the request took too long.
+    /// 408: the body of the request did not come in time.
     #[must_use]
     pub fn request_timeout() -> Self {
         Self::new(408, "RequestTimeoutError", Code::RequestTimeout, "The request took too long")
+    }
+
+    /// 413: the body has more than `limit` bytes.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("The body is larger than {} KiB", limit / 1024);
+        Self::new(413, "ContentTooLargeError", Code::TooLarge, message)
+    }
+
+    /// 501: the body is in a transfer coding other than chunked.
+    #[must_use]
+    pub fn unknown_transfer_coding() -> Self {
+        let message = "The Transfer-Encoding is not supported. Only chunked is";
+        Self::new(501, "NotImplementedError", Code::NotImplemented, message)
+    }
+
+    /// 503: the server did not finish in time.
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        let message = "The server did not finish in time, but may still have done what was asked. Check before you \
+                       try again";
+        Self::new(503, "ServiceUnavailableError", Code::DeadlineExceeded, message)
+    }
+
+    /// 503: there are too many connections.
+    #[must_use]
+    pub fn too_many_connections() -> Self {
+        let message = "The server has too many connections. Try again later";
+        Self::new(503, "ServiceUnavailableError", Code::TooManyConnections, message)
+    }
+
+    /// 503: a file cannot be read now.
+    #[must_use]
+    pub fn file_unavailable() -> Self {
+        let message = "The file can't be read at the moment. Try again later";
+        Self::new(503, "ServiceUnavailableError", Code::FileUnavailable, message)
+    }
+
+    /// Returns whether the server may have done what was asked, although this is all that is known of it.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self.code, Code::Unreachable | Code::DeadlineExceeded)
     }
 
     /// 409: `what` has a value that must be unique and is taken; `field` is the one, if it is known.
@@ -360,6 +423,15 @@ mod tests {
             let error = AppError::from_proxy_status(status);
             assert_eq!((error.status, error.code), (status, code));
             assert!(error.message.contains(words) && !error.message.contains("Internal"), "{status}: {error}");
+        }
+    }
+
+    #[test]
+    fn outcome_is_unknown_after_a_lost_or_late_answer() {
+        assert!(AppError::from_proxy_status(502).is_outcome_unknown());
+        assert!(AppError::deadline_exceeded().is_outcome_unknown());
+        for known in [AppError::request_timeout(), AppError::store_unavailable(), AppError::too_many_connections()] {
+            assert!(!known.is_outcome_unknown(), "{known}");
         }
     }
 

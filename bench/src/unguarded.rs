@@ -21,7 +21,7 @@ use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
-use server::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
+use server::connection::ConnectionLimits;
 use server::identify::IdTokens;
 use server::listen::listen;
 use server::operational::Metadata;
@@ -75,7 +75,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     }
     println!("The handlers without the gate: listens on http://{addr}");
     let router = router::with_common_layers(router, state);
-    startup::serve(listener, router, DEFAULT_KEEP_ALIVE_TIMEOUT, std::future::pending()).await?;
+    startup::serve(listener, router, ConnectionLimits::default(), std::future::pending()).await?;
     Ok(())
 }
 

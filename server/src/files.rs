@@ -1,45 +1,39 @@
 //! The files of the built client and of `public/`, as a web server serves them: compressed ones where the client takes
 //! them, entity-tags, dates and ranges. What is hidden, or leads out of the folder, is not there.
 
-use std::collections::HashMap;
-use std::fs;
+mod contents;
+
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use axum::body::Body;
+use app::error::AppError;
+use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use percent_encoding::percent_decode_str;
-use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
+use contents::{Content, Contents, MAX_KEPT_BYTES};
+
 use crate::rest::conditional;
+use crate::throttle::Throttle;
 
 /// The precompressed variants of a file, by the encoding and the end of their name.
 const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 /// The one folder whose name starts with a dot and that is served (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
-/// How many bytes of the hash of a file its entity-tag has.
-const TAG_BYTES: usize = 16;
+/// How much of a file that is not kept in memory is read at once, for each client that is sent it.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// The files below one folder.
 #[derive(Clone)]
 pub struct Files {
     root: Arc<Path>,
     service: ServeDir,
-    tags: Arc<Mutex<HashMap<PathBuf, Tag>>>,
-}
-
-/// The entity-tag of a file, as long as it has this date and length.
-#[derive(Clone)]
-struct Tag {
-    modified: SystemTime,
-    length: u64,
-    opaque: String,
+    contents: Arc<Contents>,
+    warning: Arc<Throttle>,
 }
 
 impl Files {
@@ -48,62 +42,93 @@ impl Files {
     pub fn new(root: &str) -> Self {
         let service = ServeDir::new(root).append_index_html_on_directories(false);
         let service = service.precompressed_br().precompressed_gzip();
-        Self { root: Path::new(root).into(), service, tags: Arc::default() }
+        let service = service.with_buf_chunk_size(CHUNK_BYTES);
+        let contents = Arc::new(Contents::new(MAX_KEPT_BYTES));
+        Self { root: Path::new(root).into(), service, contents, warning: Arc::default() }
     }
 
-    /// Answers a GET or HEAD request with these `parts`; none if it names no file.
+    /// Answers a GET or HEAD request with these `parts`; none if it names no file. A file that is there and cannot be read
+    /// is no missing one: a cache or a browser would believe that it is gone.
     pub async fn serve(&self, parts: &Parts) -> Option<Response> {
-        let name = file_name(parts.uri.path())?;
+        match self.find(parts).await {
+            Ok(response) => response,
+            Err(error) if is_missing(&error) => None,
+            Err(error) => {
+                if let Some(suppressed) = self.warning.admit() {
+                    tracing::warn!(%error, suppressed, "a file of the client cannot be read");
+                }
+                Some(AppError::file_unavailable().into_response())
+            }
+        }
+    }
+
+    async fn find(&self, parts: &Parts) -> io::Result<Option<Response>> {
+        let Some(name) = file_name(parts.uri.path()) else { return Ok(None) };
         let path = self.root.join(&name);
         let root = self.root.clone();
-        tokio::task::spawn_blocking(move || is_served(&root, &name)).await.ok().filter(|is_served| *is_served)?;
+        let is_served = tokio::task::spawn_blocking(move || is_served(&root, &name));
+        if !is_served.await.map_err(io::Error::other)?? {
+            return Ok(None);
+        }
 
         // The variant is chosen before any condition: an entity-tag belongs to one variant.
         let accepted = parts.headers.get_all(header::ACCEPT_ENCODING).iter();
         let accepted = accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect();
-        let chosen = self.ask(Method::HEAD, parts, accepted).await;
+        let chosen = self.ask(Method::HEAD, parts, accepted).await?;
         let encoding = chosen.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let end = PRECOMPRESSED.iter().find(|(name, _)| encoding == Some(name.as_bytes())).map_or("", |(_, end)| end);
-        let tag = self.tag(with_end(&path, end)).await.ok()?;
+        let (contents, path) = (self.contents.clone(), with_end(&path, end));
+        let content = tokio::task::spawn_blocking(move || contents.of(path)).await.map_err(io::Error::other)??;
+        let Content { tag, bytes, .. } = content;
         let mut response = match by_conditions(parts, &tag) {
-            Ok(headers) => self.ask(parts.method.clone(), parts, headers).await,
+            Ok(headers) => self.send(parts, headers, bytes).await?,
             Err(status) => status.into_response(),
         };
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.extend(conditional::entity_tag(&tag).map(|tag| (header::ETAG, tag)));
         set_charset(headers);
-        Some(response)
+        Ok(Some(response))
     }
 
-    async fn ask(&self, method: Method, parts: &Parts, headers: HeaderMap) -> Response {
+    async fn ask(&self, method: Method, parts: &Parts, headers: HeaderMap) -> io::Result<Response> {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method;
         *request.uri_mut() = parts.uri.clone();
         *request.headers_mut() = headers;
-        let Ok(response) = self.service.clone().oneshot(request).await;
-        response.map(Body::new)
+        Ok(self.service.clone().try_call(request).await?.map(Body::new))
     }
 
-    /// The entity-tag of the file at `path`: a hash of its content. Dates and lengths alone would not do: where files come
-    /// from a reproducible build, all have the same date.
-    async fn tag(&self, path: PathBuf) -> io::Result<String> {
-        let tags = self.tags.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let metadata = fs::metadata(&path)?;
-            let (modified, length) = (metadata.modified()?, metadata.len());
-            let known = tags.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
-            if let Some(known) = known.filter(|known| known.modified == modified && known.length == length) {
-                return Ok(known.opaque);
-            }
-            let hash = digest(&SHA256, &fs::read(&path)?);
-            let opaque: String = hash.as_ref().iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
-            let tag = Tag { modified, length, opaque: opaque.clone() };
-            tags.lock().unwrap_or_else(PoisonError::into_inner).insert(path, tag);
-            Ok(opaque)
-        });
-        read.await.map_err(io::Error::other)?
+    /// Answers as `ask` does, with `bytes` in the place of the file where they are known.
+    async fn send(&self, parts: &Parts, headers: HeaderMap, bytes: Option<Bytes>) -> io::Result<Response> {
+        let Some(bytes) = bytes.filter(|_| parts.method == Method::GET) else {
+            return self.ask(parts.method.clone(), parts, headers).await;
+        };
+        let head = self.ask(Method::HEAD, parts, headers.clone()).await?;
+        match part(&head, &bytes) {
+            Some(part) => Ok(head.map(|_| part.into())),
+            // The file is another by now.
+            None if head.status().is_success() => self.ask(Method::GET, parts, headers).await,
+            None => Ok(head),
+        }
     }
+}
+
+/// The part of `bytes` that `head` announces, if they are what it is about.
+fn part(head: &Response, bytes: &Bytes) -> Option<Bytes> {
+    let text = |name| head.headers().get(name)?.to_str().ok();
+    let range = match head.status() {
+        StatusCode::OK => 0..bytes.len(),
+        StatusCode::PARTIAL_CONTENT => {
+            let (range, length) = text(header::CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('/')?;
+            let (first, last) = range.split_once('-')?;
+            (length.parse() == Ok(bytes.len())).then_some(())?;
+            first.parse().ok()?..last.parse::<usize>().ok()?.checked_add(1)?
+        }
+        _ => return None,
+    };
+    let is_announced = text(header::CONTENT_LENGTH)?.parse() == Ok(range.len());
+    (is_announced && range.end <= bytes.len()).then(|| bytes.slice(range))
 }
 
 /// The name of the file, relative to the folder, that the path of an address stands for; none for what is hidden or leads
@@ -122,26 +147,39 @@ fn is_hidden<'p>(mut parts: impl Iterator<Item = &'p str>) -> bool {
     parts.next().is_some_and(|first| is_hidden(first) && first != WELL_KNOWN) || parts.any(is_hidden)
 }
 
+/// Whether `error` says that there is no such file, and not that it cannot be read.
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
 /// Whether the file `name` of `root` is there to be served: it is a file, within the folder and not hidden even where
 /// links lead; and so are its precompressed variants, of which none is a file of its own.
-fn is_served(root: &Path, name: &Path) -> bool {
-    let Ok(root) = root.canonicalize() else { return false };
+fn is_served(root: &Path, name: &Path) -> io::Result<bool> {
+    let root = root.canonicalize()?;
     let is_within = |path: &Path| {
         let real = path.canonicalize()?;
-        let parts = real.strip_prefix(&root).map_err(io::Error::other)?;
+        let Ok(parts) = real.strip_prefix(&root) else { return Ok(false) };
         let is_hidden = is_hidden(parts.iter().map(|part| part.to_str().unwrap_or(".")));
-        Ok::<_, io::Error>(!is_hidden && real.is_file())
+        Ok::<_, io::Error>(!is_hidden && real.metadata()?.is_file())
     };
     let path = root.join(name);
     let is_variant = PRECOMPRESSED.iter().any(|(_, end)| {
         let plain = path.to_str().and_then(|path| path.strip_suffix(end));
         plain.is_some_and(|plain| Path::new(plain).is_file())
     });
-    let are_variants_within = PRECOMPRESSED.iter().all(|(_, end)| match is_within(&with_end(&path, end)) {
-        Ok(is_within) => is_within,
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
-    });
-    !is_variant && are_variants_within && is_within(&path).unwrap_or(false)
+    if is_variant || !is_within(&path)? {
+        return Ok(false);
+    }
+    for (_, end) in PRECOMPRESSED {
+        match is_within(&with_end(&path, end)) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
 }
 
 fn with_end(path: &Path, end: &str) -> PathBuf {

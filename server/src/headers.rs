@@ -12,25 +12,32 @@ use url::Url;
 use crate::client;
 
 /// The policy of everything that is no page: it may load nothing, be framed by nobody and send no form.
-const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What no page of ours has a use for.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 /// A year: browsers that have been here come back by https alone (RFC 6797 §6.1).
 const HSTS: &str = "max-age=31536000";
 
+/// The headers of every answer, but for those that depend on how clients reach the server.
+pub static ALWAYS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // The address of the callback holds a code: it is told to nobody.
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
 /// Puts the headers of every answer around `router`; `is_https` says how clients reach the server.
 pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, is_https: bool) -> Router<S> {
-    let router = router
+    let mut router = router
         .layer(if_missing(header::CONTENT_SECURITY_POLICY, NO_PAGE))
         // What names no release is another from build to build: a browser must ask whether it has the newest.
-        .layer(if_missing(header::CACHE_CONTROL, "no-cache"))
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(always(header::X_FRAME_OPTIONS, "DENY"))
-        // The address of the callback holds a code: it is told to nobody.
-        .layer(always(header::REFERRER_POLICY, "no-referrer"))
-        .layer(always(HeaderName::from_static("permissions-policy"), PERMISSIONS))
-        .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"));
+        .layer(if_missing(header::CACHE_CONTROL, "no-cache"));
+    for (name, value) in &ALWAYS {
+        router = router.layer(always(name.clone(), value));
+    }
     match is_https {
         true => router.layer(always(header::STRICT_TRANSPORT_SECURITY, HSTS)),
         false => router,

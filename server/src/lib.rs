@@ -4,9 +4,14 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
-//! | [`connection`] | how long a connection may take and be idle |
+//! | [`connection`] | how many connections there may be, how long one may take and be idle, and how fast it must read |
+//! | [`descriptors`] | how many files and connections may be open |
+//! | [`throttle`] | warnings about what anyone can cause |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
+//! | [`http_rules`] | what every request must be before it is routed |
+//! | [`deadline`] | how long a request may take |
+//! | [`panics`] | a panic of a handler is a 500 |
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
@@ -39,6 +44,8 @@ pub mod bucket;
 pub mod client;
 pub mod config;
 pub mod connection;
+pub mod deadline;
+pub mod descriptors;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
@@ -47,11 +54,13 @@ pub mod dev_provider;
 pub mod doctor;
 pub mod files;
 pub mod headers;
+pub mod http_rules;
 pub mod identify;
 pub mod listen;
 pub mod logging;
 pub mod operational;
 pub mod pages;
+pub mod panics;
 pub mod readiness;
 pub mod redirect;
 pub mod registry;
@@ -63,3 +72,4 @@ pub mod startup;
 pub mod state;
 pub mod store;
 pub mod supervise;
+pub mod throttle;

@@ -3,7 +3,10 @@
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// How many connections may wait to be accepted, if the system allows as many: a burst must not be refused.
+pub const BACKLOG: u32 = 1024;
 
 /// An address that is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +31,35 @@ fn why_not(error: &Error) -> String {
 /// When the address is not to be had.
 pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
     let refused = |error| ListenError { variable, addr, error };
-    let listener = TcpListener::bind(addr).await.map_err(refused)?;
+    let listener = bind(addr).map_err(refused)?;
     let addr = listener.local_addr().map_err(refused)?;
     Ok((listener, addr))
+}
+
+fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Elsewhere it would let two programs listen at one address.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::net::TcpStream;
+
+    #[tokio::test]
+    async fn listener_takes_a_burst_of_connections() {
+        let (_listener, addr) = listen("ADDR", ([127, 0, 0, 1], 0).into()).await.expect("a free port");
+        // The standard library's backlog is 128: the connection after those would wait for a second try, a second later.
+        let mut waiting = Vec::new();
+        for number in 0..400 {
+            let connection = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(addr)).await;
+            waiting.push(connection.unwrap_or_else(|_| panic!("connection {number} is not taken")).expect("taken"));
+        }
+    }
 }

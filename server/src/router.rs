@@ -2,7 +2,6 @@
 //! and a refusal for all the rest.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use app::app::App;
 use app::error::AppError;
@@ -16,7 +15,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_stat
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::provide_context;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
@@ -24,19 +23,17 @@ use tower_http::compression::CompressionLayer;
 use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
+use crate::deadline;
 use crate::headers;
+use crate::http_rules::{self, MAX_BODY_BYTES};
 use crate::operational;
 use crate::pages;
+use crate::panics;
 use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
 use crate::security_log::{self, Observed, SecurityLog};
 use crate::state::AppState;
-
-/// How long a request may take, its body included: who dawdles must not hold it for ever.
-const REQUEST_LIMIT: Duration = Duration::from_secs(15);
-/// The largest body that a request may have, in bytes.
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// Everything that the router answers by code of ours: its path, and what stands before its handler.
 struct Way {
@@ -129,7 +126,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for way in ways() {
         let handler = match way.guard {
             Some(guard) => way.handler.route_layer(from_fn_with_state((state.gate.clone(), guard), admit)),
-            None => way.handler,
+            None => way.handler.fallback(other_method_of_public_path),
         };
         router = router.route(&way.path, handler);
     }
@@ -137,17 +134,21 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-    let files =
-        pages::file_or_missing_page(&state).layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    let files = pages::file_or_missing_page(&state)
+        .layer(from_fn_with_state(state.release.clone(), client::of_this_release))
+        .fallback(other_method_of_public_path);
     Ok(with_common_layers(router.fallback(files), state))
 }
 
-/// `router` with what stands around every handler, whatever its path: the limits of requests, the security log, and the headers of answers.
+/// `router` with what stands around every handler, whatever its path: the limits and rules of requests, what becomes of
+/// a panic, the security log, and the headers of answers.
 pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
     let is_https = state.is_https();
     let router = router
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(within_the_limit))
+        .layer(from_fn(panics::catch))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(deadline::enforce))
+        .layer(from_fn(http_rules::check))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
@@ -180,8 +181,7 @@ async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Resu
     if !is_read_as_form && !says_form(&parts) {
         return Ok(Request::from_parts(parts, body));
     }
-    let body = axum::body::to_bytes(body, LARGEST_BODY).await;
-    let body = body.map_err(|_| AppError::invalid_request("The body is too large, or broke off"))?;
+    let body = http_rules::read_body(body).await?;
     match bearer::parameters(&body) {
         0 => Ok(Request::from_parts(parts, body.into())),
         _ => Err(refusal(AuthError::Ambiguous)),
@@ -193,12 +193,6 @@ fn says_form(parts: &Parts) -> bool {
     let form = b"application/x-www-form-urlencoded";
     let is_form = |kind: &[u8]| kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form));
     parts.headers.get_all(header::CONTENT_TYPE).iter().any(|kind| is_form(kind.as_bytes()))
-}
-
-/// Ends a request that takes too long: its body does not come, or its answer.
-async fn within_the_limit(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await;
-    answered.unwrap_or_else(|_| AppError::request_timeout().into_response())
 }
 
 /// Runs a server function and gives its error the same status, body and headers as REST has.
@@ -222,6 +216,14 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
 /// Refuses what is not declared. Whoever is not known learns nothing, not even that there is nothing.
 async fn refuse_path(State(state): State<AppState>, request: Parts) -> AppError {
     refuse(&state, &request, AppError::not_found("Path")).await
+}
+
+/// Answers a method that a public path does not have. Everyone may know what such a path takes; Axum adds it as `Allow`.
+async fn other_method_of_public_path(method: Method) -> Response {
+    match method {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => AppError::method_not_allowed().into_response(),
+    }
 }
 
 async fn refuse_method(State(state): State<AppState>, request: Parts) -> AppError {

@@ -21,7 +21,8 @@ use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
-use crate::connection::TimedAcceptor;
+use crate::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
+use crate::descriptors;
 use crate::dev_provider::{self, DevProvider};
 use crate::identify::IdTokens;
 use crate::listen::{ListenError, listen};
@@ -32,6 +33,7 @@ use crate::router;
 use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
+use crate::throttle::Throttle;
 
 /// How long requests that are under way may take when the server is asked to stop. With the second that the store may
 /// take to close its file, it ends within five.
@@ -68,7 +70,7 @@ pub struct Application {
     addr: SocketAddr,
     router: Router,
     dev_provider: Option<DevProvider>,
-    keep_alive: Duration,
+    limits: ConnectionLimits,
 }
 
 impl Application {
@@ -77,6 +79,7 @@ impl Application {
     /// # Errors
     /// Why it cannot; a provider that does not answer is no reason.
     pub async fn build(config: Config) -> Result<Self, StartupError> {
+        let open_files = descriptors::raise_limit();
         let (listener, addr) = listen("LEPTOS_SITE_ADDR", config.site_addr).await?;
         let (trust, dev_provider) = match config.issuer {
             IssuerConfig::Given(trust) => (*trust, None),
@@ -114,7 +117,10 @@ impl Application {
             metadata,
             sign_in,
         };
-        Ok(Self { listener, addr, router: router::build(state)?, dev_provider, keep_alive: config.keep_alive })
+        let router = router::build(state)?;
+        let max_connections = descriptors::connections_that_fit(open_files, config.max_connections);
+        let limits = ConnectionLimits { keep_alive: config.keep_alive, max_connections };
+        Ok(Self { listener, addr, router, dev_provider, limits })
     }
 
     /// Where it listens.
@@ -134,25 +140,31 @@ impl Application {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        serve(self.listener, self.router, self.keep_alive, stop).await
+        serve(self.listener, self.router, self.limits, stop).await
     }
 }
 
 /// Answers on `listener` by `router` until `stop` is done, and then gives what is under way four seconds to end.
-/// A connection may be idle for `keep_alive` between two requests.
 ///
 /// # Errors
 /// When the listener breaks.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    keep_alive: Duration,
+    limits: ConnectionLimits,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let handle = axum_server::Handle::new();
     let server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
     // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
-    let server = server.http1_only().acceptor(TimedAcceptor { keep_alive });
+    let mut server = server.http1_only().acceptor(TimedAcceptor::new(limits));
+    server.http_builder().http1().max_buf_size(MAX_HEAD_BYTES);
+    let warning = Throttle::default();
+    let server = server.accept_error_handler(move |_, error| {
+        if let Some(suppressed) = warning.admit() {
+            tracing::warn!(%error, suppressed, "a connection cannot be accepted");
+        }
+    });
     let stopping = tokio::spawn(async move {
         stop.await;
         handle.graceful_shutdown(Some(GRACEFUL_SHUTDOWN_TIMEOUT));

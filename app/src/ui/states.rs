@@ -137,7 +137,11 @@ pub fn Failure(
                 Code::InvalidRequest => "This address is not right",
                 Code::TooManyRequests => "Too many requests",
                 Code::Unreachable => "The server can't be reached",
-                Code::KeysUnavailable | Code::KeyNotYetKnown | Code::StoreUnavailable => "Not available at the moment",
+                Code::KeysUnavailable
+                | Code::KeyNotYetKnown
+                | Code::StoreUnavailable
+                | Code::DeadlineExceeded
+                | Code::TooManyConnections => "Not available at the moment",
                 _ => "Something went wrong",
             };
             view! {

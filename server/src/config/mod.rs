@@ -19,7 +19,7 @@ pub use issuers::TrustedIssuer;
 pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
-use crate::connection::DEFAULT_KEEP_ALIVE_TIMEOUT;
+use crate::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
 use trust::origin;
 use variable::{Lookup, address, variable};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// `KEEP_ALIVE_SECONDS`: how long a connection may be idle between two requests.
     pub keep_alive: Duration,
+    /// `MAX_CONNECTIONS`: how many connections there may be at the same time.
+    pub max_connections: usize,
     /// `RUST_LOG`: what is logged.
     pub log: String,
 }
@@ -104,7 +106,19 @@ impl Config {
         let token_place = token_place(lookup)?;
         let storage_prefix = storage_prefix(lookup)?;
         let keep_alive = keep_alive(lookup)?;
-        Ok(Self { site_addr, site_url, site_root, issuer, token_place, storage_prefix, database, keep_alive, log })
+        let max_connections = max_connections(lookup)?;
+        Ok(Self {
+            site_addr,
+            site_url,
+            site_root,
+            issuer,
+            token_place,
+            storage_prefix,
+            database,
+            keep_alive,
+            max_connections,
+            log,
+        })
     }
 }
 
@@ -166,6 +180,13 @@ fn keep_alive(lookup: Lookup<'_>) -> Result<Duration, ConfigError> {
     let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_KEEP_ALIVE_TIMEOUT) };
     let seconds = value.parse().ok().filter(|seconds| (1..=3600).contains(seconds)).map(Duration::from_secs);
     seconds.ok_or_else(|| ConfigError::wrong(name, &value, "expected a number of seconds from 1 to 3600"))
+}
+
+fn max_connections(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
+    let name = "MAX_CONNECTIONS";
+    let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_MAX_CONNECTIONS) };
+    let number = value.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    number.ok_or_else(|| ConfigError::wrong(name, &value, "expected a number from 1 to 1000000"))
 }
 
 fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {

@@ -397,3 +397,13 @@ fn keep_alive_is_above_60_s_by_default_and_settable() {
         assert!(line(seconds(&[("KEEP_ALIVE_SECONDS", wrong)])).starts_with("KEEP_ALIVE_SECONDS is "), "{wrong}");
     }
 }
+
+#[test]
+fn max_connections_has_a_default_and_is_settable() {
+    let number = |value: &[(&str, &str)]| read(&[&GIVEN[..], value].concat()).map(|config| config.max_connections);
+    assert_eq!(number(&[]).ok(), Some(12_000));
+    assert_eq!(number(&[("MAX_CONNECTIONS", "500")]).ok(), Some(500));
+    for wrong in ["0", "1000001", "-1", "many", "1e3"] {
+        assert!(line(number(&[("MAX_CONNECTIONS", wrong)])).starts_with("MAX_CONNECTIONS is "), "{wrong}");
+    }
+}

@@ -1,17 +1,22 @@
 //! The limits over a connection in memory and with paused time.
 
 use super::*;
+use axum::body::Body;
 use axum::routing::{MethodRouter, any};
 use futures_util::stream;
-use http::Uri;
+use http::{Request, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::time::{Instant, sleep};
 
+/// The length of the body at `/large`.
+const LARGE: usize = 200_000;
 const HEAD: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-async fn answer(uri: Uri) -> Body {
+async fn answer(request: Request<Body>) -> Body {
+    let uri: &Uri = request.uri();
     match uri.path() {
         "/slow" => {
             // Fifty frames, five seconds between two.
@@ -21,19 +26,25 @@ async fn answer(uri: Uri) -> Body {
             });
             Body::from_stream(frames)
         }
-        "/large" => "x".repeat(1000).into(),
+        "/large" => "x".repeat(LARGE).into(),
+        "/cap" => format!("{:?}", request.extensions().get::<BeyondCap>()).into(),
         _ => "ok".into(),
     }
 }
 
 /// The client's end of a connection that holds `capacity` bytes each way.
 fn connect(capacity: usize) -> DuplexStream {
+    connect_by(&TimedAcceptor::new(ConnectionLimits::default()), capacity)
+}
+
+fn connect_by(acceptor: &TimedAcceptor, capacity: usize) -> DuplexStream {
     let (client, server) = tokio::io::duplex(capacity);
     let service: MethodRouter = any(answer);
-    let (stream, service) = timed(server, service, None, DEFAULT_KEEP_ALIVE_TIMEOUT);
+    let (stream, service) = acceptor.timed(server, service, None, |_| ());
     tokio::spawn(async move {
         let service = TowerToHyperService::new(service);
-        let builder = Builder::new(TokioExecutor::new()).http1_only();
+        let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+        builder.http1().max_buf_size(MAX_HEAD_BYTES);
         let _ = builder.serve_connection(TokioIo::new(stream), service).await;
     });
     client
@@ -107,20 +118,118 @@ async fn answer_that_takes_minutes_is_not_idle() {
     assert_eq!(answer.matches("frame").count(), 50, "{answer}");
 }
 
+/// Reads the body at `/large` in parts of `length` bytes, one every `pause`; gives how much of it came, and how long it
+/// took.
+async fn read_slowly(client: &mut DuplexStream, length: usize, pause: Duration) -> (usize, Duration) {
+    let start = Instant::now();
+    client.write_all(HEAD.replace("GET /", "GET /large").as_bytes()).await.expect("open");
+    let (mut read, mut part) = (0, vec![0; length]);
+    while read < LARGE {
+        sleep(pause).await;
+        match client.read(&mut part).await {
+            Ok(0) | Err(_) => break,
+            Ok(length) => read += part[..length].iter().filter(|byte| **byte == b'x').count(),
+        }
+    }
+    (read, start.elapsed())
+}
+
 #[tokio::test(start_paused = true)]
 async fn answer_that_is_read_slowly_arrives_whole() {
-    let mut client = connect(64);
-    let head = HEAD.replace("GET /", "GET /large");
-    client.write_all(head.as_bytes()).await.expect("open");
-    let mut answer = Vec::new();
-    while !answer.ends_with(&[b'x'; 1000]) {
-        // Far slower than the limit for all of it, and faster than that for each part.
-        sleep(Duration::from_secs(30)).await;
-        let mut part = [0; 64];
-        let length = client.read(&mut part).await.expect("it is open");
-        assert!(length > 0, "it was closed after {} bytes", answer.len());
-        answer.extend_from_slice(&part[..length]);
+    // Just above the least rate: far slower than the limit for all of it, and than idle connections are kept.
+    let limits = ConnectionLimits { keep_alive: Duration::from_secs(1), ..ConnectionLimits::default() };
+    let mut client = connect_by(&TimedAcceptor::new(limits), 4096);
+    let (read, took) = read_slowly(&mut client, 4096, WRITE_WINDOW / 5).await;
+    assert_eq!(read, LARGE);
+    assert!(took > WRITE_WINDOW * 5, "{took:?}");
+    assert!(seconds_until_closed(&mut client).await <= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_never_reads_is_ended() {
+    let mut client = connect(4096);
+    client.write_all(HEAD.replace("GET /", "GET /large").as_bytes()).await.expect("open");
+    sleep(WRITE_WINDOW - Duration::from_secs(1)).await;
+    assert!(client.write_all(b"G").await.is_ok(), "it may be slow to begin");
+    sleep(Duration::from_secs(2)).await;
+    assert!(client.write_all(b"E").await.is_err(), "it is still open");
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_reads_too_slowly_is_ended() {
+    let mut client = connect(4096);
+    let (read, took) = read_slowly(&mut client, 64, Duration::from_secs(1)).await;
+    assert!(read < MIN_BYTES, "{read}");
+    assert!(took >= WRITE_WINDOW && took < WRITE_WINDOW + Duration::from_secs(70), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_pipelines_and_never_reads_is_ended() {
+    let mut client = connect(4096);
+    let asking = async { while client.write_all(HEAD.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(WRITE_WINDOW * 2, asking).await.expect("it is still open");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pace_counts_only_while_a_write_waits() {
+    let mut client = connect(65_536);
+    for _ in 0..100 {
+        // Small responses, long after one another: less than the least rate, and no fault of the client.
+        ask(&mut client).await;
+        sleep(Duration::from_secs(50)).await;
     }
-    // The last bytes were on their way while the client slept.
-    assert_eq!(seconds_until_closed(&mut client).await, DEFAULT_KEEP_ALIVE_TIMEOUT.as_secs() - 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn head_far_over_64_kib_is_431() {
+    let mut client = connect(1_000_000);
+    let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(2 * MAX_HEAD_BYTES));
+    client.write_all(head.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 431") && answer.contains(r#""code":"too_large""#), "{answer}");
+    let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(MAX_HEAD_BYTES - 100));
+    let mut client = connect(1_000_000);
+    client.write_all(head.as_bytes()).await.expect("open");
+    let mut answer = [0; 64];
+    let length = client.read(&mut answer).await.expect("an answer");
+    assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connection_beyond_the_cap_has_one_request() {
+    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 1, ..ConnectionLimits::default() });
+    let head = HEAD.replace("GET /", "GET /cap");
+    let mut regular = connect_by(&acceptor, 65_536);
+    ask(&mut regular).await;
+    let mut spare = connect_by(&acceptor, 65_536);
+    spare.write_all(head.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    spare.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.contains("Some(BeyondCap { has_room: true })") && answer.contains("connection: close"), "{answer}");
+    drop(regular);
+    sleep(Duration::from_secs(1)).await;
+    ask(&mut connect_by(&acceptor, 65_536)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn connection_silent_beyond_the_cap_is_closed_at_2_s() {
+    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 0, ..ConnectionLimits::default() });
+    assert_eq!(seconds_until_closed(&mut connect_by(&acceptor, 65_536)).await, SPARE_READ_TIMEOUT.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_beyond_the_cap_do_not_pile_up() {
+    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 0, ..ConnectionLimits::default() });
+    let mut silent: Vec<_> = (0..SPARE_CONNECTIONS * 3).map(|_| connect_by(&acceptor, 4096)).collect();
+    let mut newest = silent.pop().expect("a connection");
+    newest.write_all(HEAD.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    newest.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut open = 0;
+    for client in &mut silent {
+        open += usize::from(client.write_all(b"G").await.is_ok());
+    }
+    assert!(open <= SPARE_CONNECTIONS, "{open}");
 }

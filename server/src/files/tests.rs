@@ -1,7 +1,8 @@
 //! Files of a folder as clients and attackers ask for them.
 
+use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 
@@ -330,4 +331,43 @@ async fn precompressed_variants_are_no_files_of_their_own() {
     for encoding in ["gzip", "identity"] {
         assert_eq!(site.get("/archive.tar", &[("accept-encoding", encoding)]).await.0, 404, "{encoding}");
     }
+}
+
+#[tokio::test]
+async fn file_that_cannot_be_read_is_503() {
+    let site = Site::new();
+    // A link to itself: it is there, and no system can open it.
+    symlink("loop.js", site.root().join("loop.js")).expect("a link");
+    symlink("icon.svg.br", site.root().join("icon.svg.br")).expect("a link");
+    for path in ["/loop.js", "/icon.svg"] {
+        let (status, headers, body) = site.get(path, &[]).await;
+        assert_eq!(
+            (status, text(&headers, "retry-after"), text(&headers, "cache-control")),
+            (503, "12", "no-store"),
+            "{path}"
+        );
+        assert!(String::from_utf8_lossy(&body).contains(r#""code":"file_unavailable""#), "{path}");
+    }
+    // What no file can be called is not there, and neither is what lies below a file.
+    for path in [format!("/{}.js", "x".repeat(300)), "/robots.txt/more".to_owned()] {
+        assert_eq!(site.get(&path, &[]).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn file_too_large_for_memory_is_sent_all_the_same() {
+    let mut site = Site::new();
+    site.files.contents = Arc::new(Contents::new(9));
+    for _ in 0..2 {
+        // Ten bytes, which do not fit, and six that do.
+        assert_eq!(site.get("/robots.txt", &[]).await.2, b"0123456789");
+        assert_eq!(site.get("/robots.txt", &[("range", "bytes=2-4")]).await.2, b"234");
+        assert_eq!(site.get("/icon.svg", &[]).await.2, b"<svg/>");
+        assert_eq!(site.get("/icon.svg", &[("range", "bytes=1-3")]).await.2, b"svg");
+    }
+    let kept = |name: &str| site.files.contents.of(site.root().join(name)).expect("a file").bytes.is_some();
+    assert!(kept("icon.svg") && !kept("robots.txt"));
+    // The room of a file that changes is free again.
+    site.write("icon.svg", b"<svg />--");
+    assert!(kept("icon.svg"));
 }

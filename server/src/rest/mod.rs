@@ -6,13 +6,13 @@ mod items;
 use app::error::AppError;
 use app::fields::{Fields, FromFields};
 use app::resources::{Endpoint, Method};
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
 use http::{HeaderValue, header};
 
+use crate::http_rules;
 use crate::state::AppState;
 
 /// A declared endpoint with the handler that serves it.
@@ -63,14 +63,13 @@ struct Body<T>(T);
 impl<T: FromFields, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = AppError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, AppError> {
         let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         if !kind.eq_ignore_ascii_case(b"application/json") {
             return Err(AppError::invalid_request("The body must be sent as Content-Type: application/json"));
         }
-        let body = Bytes::from_request(request, state).await;
-        let body = body.map_err(|_| AppError::invalid_request("The body is larger than 64 KiB, or was cut off"))?;
+        let body = http_rules::read_body(request.into_body()).await?;
         let fields: Fields = serde_json::from_slice(&body).map_err(|error| {
             let is_other_json = error.is_data();
             AppError::invalid_request(if is_other_json {

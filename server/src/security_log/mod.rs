@@ -23,8 +23,8 @@ use crate::connection::Peer;
 use entry::Entry;
 use limit::Limits;
 pub use limit::{LOG_LIMITS, LogLimit, SUMMARY_INTERVAL};
-pub use request_id::X_REQUEST_ID;
 use request_id::request_id;
+pub use request_id::{RequestId, X_REQUEST_ID};
 
 /// How many bytes of the hash of a subject are logged.
 const PSEUDONYM_BYTES: usize = 8;
@@ -72,6 +72,7 @@ pub async fn observe(State(log): State<SecurityLog>, mut request: Request, next:
     let id = request_id(request.headers());
     let observed = Observed::default();
     request.extensions_mut().insert(observed.clone());
+    request.extensions_mut().insert(RequestId(id.clone()));
     let entry = Entry {
         log,
         method: request.method().clone(),

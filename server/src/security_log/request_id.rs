@@ -10,6 +10,10 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// a token that was sent here by mistake must not get into the log.
 const MAX_ID_BYTES: usize = 64;
 
+/// The id of a request, in its extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub HeaderValue);
+
 /// Returns the id that `headers` bring, or a new one.
 pub(super) fn request_id(headers: &HeaderMap) -> HeaderValue {
     let mut given = headers.get_all(X_REQUEST_ID).iter();

@@ -47,6 +47,22 @@ fn every_rule_of_the_security_document_names_a_test_that_exists() {
 }
 
 #[test]
+fn documents_say_that_late_writes_may_have_happened() {
+    for (file, promise) in [
+        ("README.md", "After `deadline_exceeded`, or when no response arrives at all, a write may have happened."),
+        ("README.md", "A creation without a key may create it twice."),
+        (
+            "docs/operations.md",
+            "After 503 `deadline_exceeded`, or when the connection breaks, a write may have happened",
+        ),
+    ] {
+        let text = std::fs::read_to_string(root().join(file)).expect(file);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(promise), "{file} does not say: {promise}");
+    }
+}
+
+#[test]
 fn readme_says_what_is_unsupported_and_how_auth0_grants_rights() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
     let words: Vec<&str> = readme.split_whitespace().collect();

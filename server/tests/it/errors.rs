@@ -31,7 +31,7 @@ async fn odd_requests_get_an_error_body_and_never_a_word_of_the_inside() {
 async fn a_body_is_read_to_its_limit_and_no_further() {
     let app = App::start().await;
     let ben = app.token("ben").await;
-    for (padding, expected) in [(32, (404, "not_found")), (100, (400, "invalid_request"))] {
+    for (padding, expected) in [(32, (404, "not_found")), (100, (413, "too_large"))] {
         let form = format!("id=000000000000000000000000&padding={}", "a".repeat(padding * 1024));
         let answer = app.call("/rpc/items/get", &form, Some(&ben)).await;
         assert_eq!((answer.error().0, answer.error().1.as_str()), expected, "{padding} KiB");

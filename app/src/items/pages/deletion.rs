@@ -27,7 +27,7 @@ pub fn deletion(item: RwSignal<Item>) -> impl Fn(()) + Send + Sync + 'static {
             let deleted = Deleted { id, name, gone, toasts };
             match answer {
                 Ok(()) => deleted.settle(),
-                Err(error) if error.code == Code::Unreachable => deleted.find_out(error).await,
+                Err(error) if error.is_outcome_unknown() => deleted.find_out(error).await,
                 Err(error) => deleted.refused(&error),
             }
         });
@@ -81,7 +81,7 @@ impl Deleted {
     async fn restore(self) {
         let Err(error) = restore_item(self.id.to_string()).await else { return self.came_back() };
         // Only the answer may have been lost.
-        if error.code == Code::Unreachable && get_item(self.id.to_string()).await.is_ok() {
+        if error.is_outcome_unknown() && get_item(self.id.to_string()).await.is_ok() {
             return self.came_back();
         }
         let said = format!("Couldn't restore “{}”", self.name);

@@ -32,11 +32,12 @@ pub async fn save(id: String, base: Base, yours: ItemDraft) -> Outcome {
             Ok(item) => return Outcome::Saved { item, from_theirs: merged.from_theirs },
             Err(error) => error,
         };
-        let was_lost = error.code == Code::Unreachable;
+        let was_lost = error.is_outcome_unknown();
         let attempted_now = was_lost.then(|| Attempt { sent: merged.merged.clone(), own: changed(&base, &yours) });
         match error.code {
             Code::NotFound => return Outcome::Deleted,
-            Code::PreconditionFailed | Code::Unreachable => {}
+            Code::PreconditionFailed => {}
+            _ if was_lost => {}
             _ => return Outcome::Failed { error, attempted },
         }
         let theirs = match get_item(id.clone()).await {

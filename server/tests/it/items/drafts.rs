@@ -101,7 +101,6 @@ async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
         (&[auth], r#"{"name":"a"}"#),
         (&[auth, ("content-type", "text/plain")], r#"{"name":"a"}"#),
         (&[auth, ("content-type", "application/x-www-form-urlencoded")], "name=a"),
-        (&[auth, json], &format!(r#"{{"name":"a","x":"{}"}}"#, "x".repeat(100_000))),
     ] {
         let answer = post(headers, body).await;
         assert_eq!((answer.error().0, answer.error().1.as_str()), (400, "invalid_request"), "{body:.40}");
@@ -109,6 +108,8 @@ async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
             assert!(!answer.text.contains(inside), "{}", answer.text);
         }
     }
+    let large = format!(r#"{{"name":"a","x":"{}"}}"#, "x".repeat(100_000));
+    assert_eq!(post(&[auth, json], &large).await.error().1, "too_large");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ pub mod gate;
 pub mod issuer;
 pub mod log;
 pub mod process;
+pub mod raw;
 pub mod tokens;
 pub mod weak;
 

@@ -37,7 +37,22 @@ impl Process {
 
     /// As [`Process::start`], with `log` as its standard error.
     pub fn start_with_log(folder: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
-        let mut command = server(folder, variables);
+        Self::spawn(server(folder, variables), log)
+    }
+
+    /// Starts `server` after a shell has run `limit`, as in `ulimit -n 64`.
+    pub fn start_limited(folder: &Path, limit: &str) -> Self {
+        let plain = server(folder, &[]);
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!(r#"{limit} && exec "$0""#)).arg(plain.get_program()).current_dir(folder);
+        command
+            .env_clear()
+            .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .stdin(Stdio::null());
+        Self::spawn(command, Stdio::piped())
+    }
+
+    fn spawn(mut command: Command, log: Stdio) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("it runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");

@@ -1,0 +1,124 @@
+//! How many connections there may be: a cap, and beyond it a few places in which health checks alone are answered.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::throttle::Throttle;
+
+/// How many connections beyond the cap may be about to say what they want.
+pub const SPARE_CONNECTIONS: usize = 64;
+/// How many of them may be answered at the same time.
+pub const SPARE_REQUESTS: usize = 64;
+
+/// The places of one server.
+#[derive(Debug)]
+pub(super) struct Places {
+    regular: Arc<Semaphore>,
+    spare_requests: Arc<Semaphore>,
+    /// What ends the connections beyond the cap, the oldest first: when a sender is dropped, its connection ends.
+    spare: Mutex<VecDeque<oneshot::Sender<Infallible>>>,
+    warning: Throttle,
+}
+
+/// The place of one connection; it is free again when this is dropped.
+pub(super) enum Place {
+    /// One of those below the cap.
+    Regular { _permit: OwnedSemaphorePermit },
+    /// One beyond it, until a newer connection needs it.
+    Spare { evicted: Option<oneshot::Receiver<Infallible>> },
+}
+
+/// Marks the one request of a connection beyond the cap. A router answers it only for a health check, and only if it
+/// `has_room`.
+#[derive(Clone, Copy, Debug)]
+pub struct BeyondCap {
+    /// Whether fewer than [`SPARE_REQUESTS`] others are being answered.
+    pub has_room: bool,
+}
+
+impl Places {
+    pub(super) fn new(max_connections: usize) -> Self {
+        Self {
+            regular: Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS))),
+            spare_requests: Arc::new(Semaphore::new(SPARE_REQUESTS)),
+            spare: Mutex::default(),
+            warning: Throttle::default(),
+        }
+    }
+
+    /// Gives a new connection its place. Beyond the cap the oldest of those that have said nothing yet gives way: a
+    /// health check, which says at once what it wants, finds its place in any flood.
+    pub(super) fn take(&self) -> Place {
+        if let Ok(permit) = self.regular.clone().try_acquire_owned() {
+            return Place::Regular { _permit: permit };
+        }
+        if let Some(suppressed) = self.warning.admit() {
+            tracing::warn!(suppressed, "there are as many connections as MAX_CONNECTIONS allows: others are refused");
+        }
+        let (keep, evicted) = oneshot::channel();
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.retain(|connection| !connection.is_closed());
+        if spare.len() >= SPARE_CONNECTIONS {
+            spare.pop_front();
+        }
+        spare.push_back(keep);
+        Place::Spare { evicted: Some(evicted) }
+    }
+
+    /// What limits the requests beyond the cap.
+    pub(super) fn spare_requests(&self) -> Arc<Semaphore> {
+        self.spare_requests.clone()
+    }
+}
+
+impl Place {
+    pub(super) fn is_spare(&self) -> bool {
+        matches!(self, Self::Spare { .. })
+    }
+
+    /// Whether a newer connection has taken this place; otherwise has this task woken when one does.
+    pub(super) fn poll_evicted(&mut self, cx: &mut Context<'_>) -> bool {
+        let Self::Spare { evicted } = self else { return false };
+        let is_evicted = evicted.as_mut().is_none_or(|evicted| Pin::new(evicted).poll(cx) != Poll::Pending);
+        if is_evicted {
+            *evicted = None;
+        }
+        is_evicted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_below_the_cap_come_back_when_dropped() {
+        let places = Places::new(2);
+        let (first, second) = (places.take(), places.take());
+        assert!(!first.is_spare() && !second.is_spare());
+        assert!(places.take().is_spare());
+        drop(first);
+        assert!(!places.take().is_spare());
+    }
+
+    #[tokio::test]
+    async fn places_beyond_the_cap_go_to_the_newest() {
+        let places = Places::new(0);
+        let mut spare: Vec<_> = (0..SPARE_CONNECTIONS + 2).map(|_| places.take()).collect();
+        let cx = &mut Context::from_waker(std::task::Waker::noop());
+        let evicted: Vec<_> = spare.iter_mut().map(|place| place.poll_evicted(cx)).collect();
+        assert_eq!(evicted.iter().filter(|is_evicted| **is_evicted).count(), 2);
+        assert!(evicted[0] && evicted[1] && !evicted[2], "the oldest give way");
+        // Those that have ended by themselves make room first.
+        spare.truncate(SPARE_CONNECTIONS / 2);
+        for _ in 0..SPARE_CONNECTIONS / 4 {
+            spare.push(places.take());
+        }
+        assert!(spare.iter_mut().skip(2).all(|place| !place.poll_evicted(cx)));
+    }
+}

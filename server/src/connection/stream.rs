@@ -1,0 +1,212 @@
+//! A connection that ends when it is late, or when its client takes too little of what is sent.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::HEADER_READ_TIMEOUT;
+use super::pace::Pace;
+use super::places::Place;
+use super::tracked::Progress;
+use super::unreadable;
+
+/// How long the server reads what a client still sends after the last response (RFC 9112 §9.6). Otherwise the client's
+/// system could discard that response.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+/// What a connection waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// The rest of the head of a request, or the first byte of a new connection.
+    Head,
+    /// The answer to a request. How long that may take is the router's matter.
+    Answer,
+    /// The first byte of another request.
+    Idle,
+    /// The end of what the client sends.
+    End,
+}
+
+/// A connection that ends when it is late with what it waits for.
+pub struct TimedStream<T> {
+    stream: T,
+    abort: fn(&T),
+    place: Place,
+    progress: Progress,
+    phase: Phase,
+    deadline: Pin<Box<Sleep>>,
+    pace: Pace,
+    keep_alive: Duration,
+    /// Whether what is written now is the response to a request.
+    is_response: bool,
+    /// What is sent in the place of what Hyper writes, and how much of it was.
+    replacement: Option<(Vec<u8>, usize)>,
+}
+
+impl<T> TimedStream<T> {
+    /// `stream`, which waits for its first head for at most `limit`, and for each later one for `keep_alive`.
+    pub(super) fn new(
+        stream: T,
+        abort: fn(&T),
+        place: Place,
+        progress: Progress,
+        limit: Duration,
+        keep_alive: Duration,
+    ) -> Self {
+        Self {
+            stream,
+            abort,
+            place,
+            progress,
+            phase: Phase::Head,
+            deadline: Box::pin(sleep(limit)),
+            pace: Pace::default(),
+            keep_alive,
+            is_response: false,
+            replacement: None,
+        }
+    }
+
+    /// Starts the limit of `phase`, and has this task woken at its end.
+    fn enter(&mut self, phase: Phase, limit: Duration, cx: &mut Context<'_>) {
+        self.phase = phase;
+        self.deadline.as_mut().reset(Instant::now() + limit);
+        // Hyper need not read again before something wakes it.
+        let _ = self.deadline.as_mut().poll(cx);
+    }
+
+    /// Follows what the service has done since the last call.
+    fn follow(&mut self, cx: &mut Context<'_>) {
+        if self.progress.is_busy() {
+            self.phase = Phase::Answer;
+            self.is_response = true;
+        } else if self.progress.take_done() {
+            self.is_response = true;
+            // A head that was sent with the request before is within this limit too: how much of what was read belonged
+            // to which request is not known here.
+            self.enter(Phase::Idle, self.keep_alive, cx);
+        }
+    }
+
+    /// The last bytes of an answer are sent when the service is done with it; as long as they flow, nothing is idle.
+    fn after_write(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.follow(cx);
+        if self.phase == Phase::Idle && matches!(written, Poll::Ready(Ok(1..))) {
+            self.enter(Phase::Idle, self.keep_alive, cx);
+        }
+        if let Err(too_slow) = self.pace.after_write(&written, cx) {
+            (self.abort)(&self.stream);
+            return Poll::Ready(Err(too_slow));
+        }
+        written
+    }
+}
+
+impl<T: AsyncRead + Unpin> TimedStream<T> {
+    /// Discards what the client still sends, if it may be about to.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut rest = [0; 1024];
+        loop {
+            if self.place.poll_evicted(cx) || self.deadline.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            let mut buffer = ReadBuf::new(&mut rest);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.progress.linger(),
+                Poll::Pending if self.progress.lingers() => return Poll::Pending,
+                _ => return Poll::Ready(()),
+            }
+        }
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.follow(cx);
+        if self.phase != Phase::Answer && self.place.poll_evicted(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if self.phase == Phase::Idle && buffer.filled().len() > before {
+            self.enter(Phase::Head, HEADER_READ_TIMEOUT, cx);
+        }
+        // A response is done for its service long before its last bytes are sent. Until then nothing is idle, and the
+        // pace is what counts.
+        let is_under_way = self.phase == Phase::Answer || self.pace.is_waiting();
+        if read.is_ready() || is_under_way || self.deadline.as_mut().poll(cx).is_pending() {
+            return read;
+        }
+        match self.phase {
+            // As if the client had ended it: nothing is under way.
+            Phase::Idle => Poll::Ready(Ok(())),
+            _ => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+        }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> TimedStream<T> {
+    /// Writes what is sent in the place of `bytes`, if Hyper wrote them by itself; then `bytes` count as written.
+    fn poll_replace(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        if self.replacement.is_none() && !self.is_response {
+            self.replacement = unreadable::replacement(bytes).map(|text| (text, 0));
+        }
+        let (text, sent) = self.replacement.as_mut()?;
+        while *sent < text.len() {
+            match Pin::new(&mut self.stream).poll_write(cx, &text[*sent..]) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(length)) => *sent += length,
+                other => return Some(other),
+            }
+        }
+        Some(Poll::Ready(Ok(bytes.len())))
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.follow(cx);
+        let written = match self.poll_replace(cx, bytes) {
+            Some(written) => written,
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        };
+        self.after_write(written, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.follow(cx);
+        let first = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
+        let written = match self.poll_replace(cx, first) {
+            Some(written) => written,
+            None => Pin::new(&mut self.stream).poll_write_vectored(cx, parts),
+        };
+        self.after_write(written, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.follow(cx);
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.pace.after_flush();
+        self.is_response = false;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.phase != Phase::End {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.enter(Phase::End, LINGER_TIMEOUT, cx);
+        }
+        self.poll_rest(cx).map(Ok)
+    }
+}

@@ -1,0 +1,148 @@
+//! What the service of a connection tells its stream: when a request is under way, and how its connection ends.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use http::{HeaderValue, Request, StatusCode, header};
+use http_body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::Service;
+
+use super::Peer;
+use super::places::BeyondCap;
+
+/// What the service of a connection tells its stream.
+#[derive(Clone, Default)]
+pub(super) struct Progress(Arc<Told>);
+
+#[derive(Default)]
+struct Told {
+    request: AtomicU8,
+    lingers: AtomicBool,
+}
+
+impl Progress {
+    /// A request is under way.
+    const BUSY: u8 = 1;
+    /// It was answered, and the stream has not seen that yet: both may happen between two reads.
+    const DONE: u8 = 2;
+
+    fn set(&self, progress: u8) {
+        self.0.request.store(progress, Ordering::Release);
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.0.request.load(Ordering::Acquire) == Self::BUSY
+    }
+
+    /// Tells once whether a request was answered.
+    pub(super) fn take_done(&self) -> bool {
+        self.0.request.compare_exchange(Self::DONE, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Notes that the client may still send what nobody will read.
+    pub(super) fn linger(&self) {
+        self.0.lingers.store(true, Ordering::Release);
+    }
+
+    /// Whether the client may still send what nobody will read.
+    pub(super) fn lingers(&self) -> bool {
+        self.0.lingers.load(Ordering::Acquire)
+    }
+}
+
+/// A service that tells its connection when a request is under way, and its requests who the [`Peer`] is.
+#[derive(Clone)]
+pub struct TrackedService<S> {
+    pub(super) service: S,
+    pub(super) progress: Progress,
+    pub(super) peer: Option<Peer>,
+    /// What limits the requests of connections beyond the cap, if this is one.
+    pub(super) beyond_cap: Option<Arc<Semaphore>>,
+}
+
+impl<S, B> Service<Request<B>> for TrackedService<S>
+where
+    S: Service<Request<B>, Response = Response>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        self.progress.set(Progress::BUSY);
+        let is_beyond_cap = self.beyond_cap.is_some();
+        let permit = self.beyond_cap.as_ref().and_then(|requests| requests.clone().try_acquire_owned().ok());
+        if is_beyond_cap {
+            request.extensions_mut().insert(BeyondCap { has_room: permit.is_some() });
+        }
+        let busy = Busy { progress: self.progress.clone(), _permit: permit };
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
+        let answered = self.service.call(request);
+        Box::pin(async move {
+            let mut response = answered.await?;
+            if is_beyond_cap {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            if ends_connection(&response) {
+                busy.progress.linger();
+            }
+            Ok(response.map(|body| Body::new(TrackedBody { body, _busy: busy })))
+        })
+    }
+}
+
+/// Whether the connection ends with `response`, maybe before the client has sent all of its request.
+fn ends_connection(response: &Response) -> bool {
+    response.status() == StatusCode::PAYLOAD_TOO_LARGE
+        || response.headers().get(header::CONNECTION).is_some_and(|value| value == "close")
+}
+
+/// A request that is under way, until this is dropped.
+struct Busy {
+    progress: Progress,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.progress.set(Progress::DONE);
+    }
+}
+
+/// The body of an answer. Its request is under way as long as it is not sent.
+struct TrackedBody {
+    body: Body,
+    _busy: Busy,
+}
+
+impl HttpBody for TrackedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,36 @@
+//! What Hyper answers by itself: to what is no HTTP, and to a head that is too large. Its responses have neither body nor
+//! headers of ours, so they are replaced where they are written.
+
+use std::fmt::Write;
+
+use app::error::AppError;
+use http::StatusCode;
+
+use crate::headers::{ALWAYS, NO_PAGE};
+
+/// Returns what is sent in the place of `written`, if that is the start of a refusal by Hyper.
+pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
+    let status = StatusCode::from_bytes(written.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?;
+    if !status.is_client_error() {
+        return None;
+    }
+    let body = serde_json::to_string(&AppError::unreadable(status.as_u16())).ok()?;
+    let reason = status.canonical_reason().unwrap_or_default();
+    let mut text = format!("HTTP/1.1 {} {reason}\r\n", status.as_str());
+    let length = body.len().to_string();
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let own = [
+        ("content-type", "application/json"),
+        ("content-length", &length),
+        ("connection", "close"),
+        ("date", &date),
+        ("cache-control", "no-store"),
+        ("content-security-policy", NO_PAGE),
+    ];
+    let always = ALWAYS.iter().map(|(name, value)| (name.as_str(), *value));
+    for (name, value) in own.into_iter().chain(always) {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{name}: {value}\r\n");
+    }
+    Some(format!("{text}\r\n{body}").into_bytes())
+}

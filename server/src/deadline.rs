@@ -1,0 +1,125 @@
+//! How long a request may take: 408 where the client does not send its body in time, 503 where the server does not
+//! answer in time.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use app::error::AppError;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body::{Frame, SizeHint};
+use tokio::time::timeout;
+
+use crate::http_rules::closing;
+
+/// How long a request may take, its body included. Slow clients must not hold a request open.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Ends a request that takes longer than [`REQUEST_TIMEOUT`].
+///
+/// Only a client that is late with its body is told so. Whatever else takes too long is the server's fault, and the work
+/// may be done all the same: a database that answers late has done what it was asked.
+pub async fn enforce(request: Request, next: Next) -> Response {
+    let awaits_client = Arc::new(AtomicBool::new(false));
+    let request = request.map(|body| Body::new(WatchedBody { body, awaits_client: awaits_client.clone() }));
+    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) if awaits_client.load(Ordering::Acquire) => closing(AppError::request_timeout()),
+        Err(_) => AppError::deadline_exceeded().into_response(),
+    }
+}
+
+/// The body of a request, which tells whether somebody waits for more of it.
+struct WatchedBody {
+    body: Body,
+    awaits_client: Arc<AtomicBool>,
+}
+
+impl HttpBody for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.awaits_client.store(frame.is_pending(), Ordering::Release);
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::post;
+    use futures_util::{StreamExt, stream};
+    use http::header;
+    use std::convert::Infallible;
+    use tower::ServiceExt;
+
+    /// The response to a request with `body` of a handler that reads it if `reads` says so, and then takes for ever.
+    async fn response(body: Body, reads: bool) -> Response {
+        let handler = async move |request: Request| {
+            if reads {
+                let _ = axum::body::to_bytes(request.into_body(), 1_000).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let router: Router = Router::new().route("/", post(handler)).layer(from_fn(enforce));
+        let request = Request::post("/").body(body).expect("a request");
+        let Ok(response) = router.oneshot(request).await;
+        response
+    }
+
+    fn half_a_body() -> Body {
+        let first = stream::once(async { Ok::<_, Infallible>("half") });
+        Body::from_stream(first.chain(stream::pending()))
+    }
+
+    async fn json(response: Response) -> serde_json::Value {
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await.expect("a body");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn body_that_does_not_come_is_408() {
+        let response = response(half_a_body(), true).await;
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[header::CONNECTION]),
+            (408, &"close".parse().expect("text"))
+        );
+        assert_eq!(json(response).await["code"], "request_timeout");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answer_that_does_not_come_is_503() {
+        for (what, body, reads) in [
+            ("the body is read", Body::from("whole"), true),
+            ("there is none", Body::empty(), true),
+            ("it is never asked for", half_a_body(), false),
+        ] {
+            let response = response(body, reads).await;
+            assert_eq!(response.status(), 503, "{what}");
+            assert!(response.headers().contains_key(header::RETRY_AFTER), "{what}");
+            let json = json(response).await;
+            assert_eq!(json["code"], "deadline_exceeded", "{what}");
+            assert!(json["message"].as_str().is_some_and(|text| text.contains("may still have done")), "{what}");
+        }
+    }
+}

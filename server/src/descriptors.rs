@@ -1,0 +1,61 @@
+//! How many files and sockets the process may have open: as many as the system allows, and connections leave room for
+//! the rest.
+
+/// How many descriptors are kept for the store, the provider, the files that are sent and what else is open.
+const RESERVED_DESCRIPTORS: u64 = 256;
+/// How many connections there are at least, however low the limit of the system is.
+const MIN_CONNECTIONS: usize = 16;
+
+/// Raises the soft limit of open files to the hard one, and returns it, if that is possible.
+#[must_use]
+pub fn raise_limit() -> Option<u64> {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => Some(limit),
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files cannot be raised");
+            None
+        }
+    }
+}
+
+/// Returns how many connections fit into `limit`: `wanted`, or fewer.
+#[must_use]
+pub fn connections_that_fit(limit: Option<u64>, wanted: usize) -> usize {
+    let Some(limit) = limit else { return wanted };
+    let room = usize::try_from(limit.saturating_sub(RESERVED_DESCRIPTORS)).unwrap_or(usize::MAX);
+    let fitting = wanted.min(room.max(MIN_CONNECTIONS));
+    if fitting < wanted {
+        tracing::warn!(
+            open_files = limit,
+            max_connections = fitting,
+            "MAX_CONNECTIONS does not fit into the limit of open files (ulimit -n)"
+        );
+    }
+    fitting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_room_for_files() {
+        for (limit, wanted, expected) in [
+            (1024, 12_000, 768),
+            (20_000, 12_000, 12_000),
+            (20_000, 30_000, 19_744),
+            (64, 12_000, 16),
+            (64, 2, 2),
+            (u64::MAX, 1_000_000, 1_000_000),
+        ] {
+            assert_eq!(connections_that_fit(Some(limit), wanted), expected, "{limit} {wanted}");
+        }
+    }
+
+    #[test]
+    fn soft_limit_is_raised_to_the_hard_one() {
+        let raised = raise_limit();
+        let (soft, hard) = rlimit::Resource::NOFILE.get().expect("a limit");
+        assert_eq!((soft, raised), (hard, Some(hard)));
+    }
+}

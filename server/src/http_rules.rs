@@ -1,0 +1,124 @@
+//! What every request must be before a handler sees it: one valid `Host`, a path, and a body that the server can take
+//! (RFC 9112). What is refused here costs no gate, no page and no read of the body.
+
+use std::error::Error;
+use std::net::Ipv6Addr;
+
+use app::error::AppError;
+use app::resources::{HEALTH, READINESS};
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Version};
+use http_body_util::LengthLimitError;
+
+use crate::connection::BeyondCap;
+
+/// The largest body that a request may have, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Refuses a request that breaks a rule, and ends its connection: what follows on it need not be what it seems to be.
+pub async fn check(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match broken_rule(&parts).or_else(|| beyond_cap(&parts)) {
+        Some(error) => closing(error),
+        None => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+/// `error` as the last response of its connection.
+pub fn closing(error: AppError) -> Response {
+    let mut response = error.into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Reads a body whose length need not have been announced.
+///
+/// # Errors
+/// 413 if it has more than [`MAX_BODY_BYTES`], 400 if it breaks off.
+pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
+    axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+        let is_too_large = error.source().is_some_and(|source| source.is::<LengthLimitError>());
+        if is_too_large {
+            AppError::too_large(MAX_BODY_BYTES)
+        } else {
+            AppError::invalid_request("The body was cut off")
+        }
+    })
+}
+
+fn broken_rule(parts: &Parts) -> Option<AppError> {
+    if !has_host(parts.version, &parts.headers) {
+        return Some(AppError::invalid_request("The request must have exactly one valid Host header"));
+    }
+    // CONNECT names an authority, and so can others (RFC 9112 §3.2.3); only OPTIONS may ask about the server as a whole.
+    let path = parts.uri.path();
+    if !path.starts_with('/') && !(parts.method == Method::OPTIONS && path == "*") {
+        return Some(AppError::invalid_request("The request target must be a path"));
+    }
+    transfer_coding(&parts.headers).or_else(|| announced_length(&parts.headers))
+}
+
+/// Refuses a request of a connection beyond the cap, unless it is a health check: a server that is busy is not broken.
+fn beyond_cap(parts: &Parts) -> Option<AppError> {
+    let BeyondCap { has_room } = *parts.extensions.get()?;
+    let is_health_check = [HEALTH.path, READINESS.path].contains(&parts.uri.path());
+    (!has_room || !is_health_check).then(AppError::too_many_connections)
+}
+
+/// Whether the request says whom it is for (RFC 9112 §3.2). HTTP/1.0 needs no `Host`.
+fn has_host(version: Version, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => version < Version::HTTP_11,
+        (Some(host), None) => host.to_str().is_ok_and(is_host),
+        _ => false,
+    }
+}
+
+/// Whether `value` is a host, with a port or without (RFC 3986 §3.2.2, RFC 9110 §4.2.1).
+fn is_host(value: &str) -> bool {
+    let (host, port) = match value.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
+        None => {
+            let (name, port) = value.split_at(value.find(':').unwrap_or(value.len()));
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
+            (!name.is_empty() && name.bytes().all(is_plain), port)
+        }
+    };
+    let is_port = |digits: &str| {
+        digits.is_empty() || digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+    };
+    host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Refuses a body in any coding but chunked, once. A body that does not end with chunked never gets here.
+fn transfer_coding(headers: &HeaderMap) -> Option<AppError> {
+    let codings =
+        headers.get_all(TRANSFER_ENCODING).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let codings: Vec<_> = codings.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty()).collect();
+    let is_chunked = |coding: &&[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    match codings.as_slice() {
+        [] => None,
+        [only] if is_chunked(only) => None,
+        all if all.iter().all(is_chunked) => {
+            Some(AppError::invalid_request("The Transfer-Encoding names chunked more than once"))
+        }
+        _ => Some(AppError::unknown_transfer_coding()),
+    }
+}
+
+/// Refuses a body that says that it is too large, before the client is asked to send it (RFC 9110 §10.1.1).
+fn announced_length(headers: &HeaderMap) -> Option<AppError> {
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>();
+    // Digits that are no u64 are too many.
+    let is_within = length.is_ok_and(|length| length <= MAX_BODY_BYTES as u64);
+    (!is_within).then(|| AppError::too_large(MAX_BODY_BYTES))
+}
+
+#[cfg(test)]
+mod tests;

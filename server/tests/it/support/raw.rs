@@ -1,0 +1,74 @@
+//! Requests as they are written, which no client library would send.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::App;
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A response as it came.
+#[derive(Debug)]
+pub struct Raw {
+    pub status: u16,
+    /// The status line and the headers, in lower case.
+    pub head: String,
+    pub body: String,
+}
+
+impl Raw {
+    /// Reads `text`, a whole response.
+    pub fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text:?}"));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    /// Whether it has the header `line`, in lower case.
+    pub fn has(&self, line: &str) -> bool {
+        self.head.lines().any(|known| known == line)
+    }
+
+    /// The code of the error that it is, with all that belongs to one.
+    pub fn refusal(&self) -> (u16, String) {
+        let json: serde_json::Value =
+            serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        assert_eq!(json["status"], self.status, "{self:?}");
+        for line in [
+            "content-type: application/json",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+            "x-frame-options: deny",
+            "referrer-policy: no-referrer",
+        ] {
+            assert!(self.has(line), "{line}: {self:?}");
+        }
+        assert!(self.head.contains("content-security-policy: default-src 'none'"), "{self:?}");
+        (self.status, json["code"].as_str().expect("a code").to_owned())
+    }
+}
+
+impl App {
+    /// A new connection.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.url.replace("http://", "")).await.expect("a connection")
+    }
+
+    /// Sends `request` as it is, and reads until the server ends the connection.
+    pub async fn raw(&self, request: &str) -> Raw {
+        let mut connection = self.connect().await;
+        connection.write_all(request.as_bytes()).await.expect("it is open");
+        Raw::parse(&rest(&mut connection).await)
+    }
+}
+
+/// Reads until the server ends the connection.
+pub async fn rest(connection: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    let ended = tokio::time::timeout(LIMIT, connection.read_to_end(&mut text)).await;
+    ended.unwrap_or_else(|_| panic!("it is still open: {}", String::from_utf8_lossy(&text))).expect("a response");
+    String::from_utf8(text).expect("UTF-8")
+}
