@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod build;
+mod chaos;
 mod check;
 mod fuzz;
 mod keycloak;
@@ -25,6 +26,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   check    formatting, lints, documentation, dependencies
   images   take the screenshots of docs/images anew
   bench    measure the token check, and the release server with its gate beside the same without
+  chaos    break what the release server depends on, and flood it: full disks, dead peers, hostile clients; `chaos NAME` runs
+           the scenarios with NAME in their names
   fuzz     run every fuzz target a million times (needs nightly Rust and cargo-fuzz)
 
 What a command needs and does not find, it installs: tools into cargo's folder and .tools, npm packages
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["images"] => browser::images(),
         ["bench"] => bench::measure(),
+        ["chaos"] => chaos::every_scenario(""),
+        ["chaos", filter] => chaos::every_scenario(filter),
         ["fuzz"] => fuzz::every_target(),
         _ => Err(USAGE.to_owned()),
     };

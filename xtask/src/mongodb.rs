@@ -41,8 +41,18 @@ impl MongoDb {
             println!("==> MongoDB: {VARIABLE} names one");
             return Ok(Self { uri, process: None });
         }
+        Self::own()
+    }
+
+    /// Starts one of our own, whatever the variable says.
+    pub fn own() -> Result<Self> {
         install()?;
         step("Starting a MongoDB-compatible server", Self::spawn)
+    }
+
+    /// The process of one of our own.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(|(child, _)| child.id())
     }
 
     fn spawn() -> Result<Self> {

@@ -1,0 +1,74 @@
+//! The server is killed again and again while items are created.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::http::{Connection, create, every_item};
+use super::{Launch, Outcome, Scenario, World, provider};
+use crate::Result;
+
+pub const SCENARIO: Scenario = Scenario {
+    name: "kill -9 under writes",
+    must: "of what was acknowledged nothing is lost; nothing is there twice, though what was not acknowledged is sent again",
+    run,
+};
+
+const KILLS: usize = 15;
+const WRITERS: usize = 8;
+
+fn run(world: &World) -> Result<Outcome> {
+    let provider = provider::Provider::start(world, world.folder("kills-provider")?)?;
+    let (folder, token) = (world.folder("kills")?, provider.token(world)?);
+    let mut kept = Vec::new();
+    // What each writer has sent and not heard of: sent again, with the same key, at the next start.
+    let mut unanswered: Vec<String> = Vec::new();
+    for round in 0..KILLS {
+        let mut server = provider::server_of(world, &provider, &folder, Launch::default())?;
+        let addr = server.addr.clone();
+        let writers = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    let again: Vec<_> = unanswered.iter().skip(writer).step_by(WRITERS).cloned().collect();
+                    let new = (0..).map(move |n| format!("k{round}-{writer}-{n}"));
+                    let (addr, token) = (&addr, &token);
+                    scope.spawn(move || write(addr, token, again.into_iter().chain(new)))
+                })
+                .collect();
+            // Not always at the same moment of a commit.
+            std::thread::sleep(Duration::from_millis(300 + 37 * round as u64 % 200));
+            server.kill();
+            writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+        unanswered.clear();
+        for writer in writers {
+            let (created, last) = writer.map_err(|_| "a writer has panicked".to_owned())??;
+            kept.extend(created);
+            unanswered.push(last);
+        }
+    }
+    let mut server = provider::server_of(world, &provider, &folder, Launch::default())?;
+    let mut found = HashMap::<String, usize>::new();
+    for name in every_item(&server.addr, &token)? {
+        *found.entry(name).or_default() += 1;
+    }
+    let lost = kept.iter().filter(|name| !found.contains_key(*name)).count();
+    let twice = found.values().filter(|count| **count > 1).count();
+    let (_, in_time) = server.stop()?;
+    let figure = format!("{KILLS} kills, {} acknowledged, {lost} lost, {twice} twice", kept.len());
+    Ok(Outcome { holds: lost == 0 && twice == 0 && kept.len() > KILLS * WRITERS && in_time, figure })
+}
+
+/// Creates items by `names` until the server is gone; returns those that it acknowledged, and the one that it did not.
+fn write(addr: &str, token: &str, names: impl Iterator<Item = String>) -> Result<(Vec<String>, String)> {
+    let mut connection = Connection::open(addr).ok();
+    let mut created = Vec::new();
+    for name in names {
+        let answer = connection.as_mut().map(|connection| connection.ask(&create(&name, token)));
+        match answer {
+            Some(Ok(answer)) if answer.status == 201 => created.push(name),
+            Some(Ok(answer)) => return Err(format!("a creation was answered with {}: {}", answer.status, answer.body)),
+            Some(Err(_)) | None => return Ok((created, name)),
+        }
+    }
+    Err("the names have ended".to_owned())
+}

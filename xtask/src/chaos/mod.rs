@@ -1,0 +1,114 @@
+//! `cargo xtask chaos`: what the release server does when what it depends on fails, and when clients are hostile.
+//!
+//! Every scenario is one file with one [`Scenario`]. All traffic is on loopback and limited in time and number. To add a
+//! scenario, write its file and add it to [`SCENARIOS`].
+
+mod descriptors;
+mod disk_full;
+mod first_start;
+mod hostile;
+mod http;
+mod kills;
+mod log_full;
+mod log_reader;
+mod many_connections;
+mod provider;
+mod provider_down;
+mod server;
+mod slow_database;
+mod token_cache;
+mod unfinished_heads;
+mod waiting_writers;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::shell::{command, root, run, step};
+use server::{Launch, Server};
+
+/// Names a server to test instead of `target/release/server`.
+const SERVER: &str = "PORTCULLIS_SERVER";
+/// The longest time between SIGTERM and the end: five seconds for the requests under way, and a little to end in.
+const SIGTERM_LIMIT: Duration = Duration::from_millis(5_500);
+
+/// What may go wrong, and what must hold all the same.
+struct Scenario {
+    name: &'static str,
+    must: &'static str,
+    run: fn(&World) -> Result<Outcome>,
+}
+
+/// What a scenario has measured, and whether it holds.
+struct Outcome {
+    holds: bool,
+    figure: String,
+}
+
+const SCENARIOS: &[Scenario] = &[
+    log_reader::SCENARIO,
+    log_full::SCENARIO,
+    provider_down::SCENARIO,
+    disk_full::SCENARIO,
+    waiting_writers::SCENARIO,
+    kills::SCENARIO,
+    first_start::SCENARIO,
+    slow_database::SCENARIO,
+    many_connections::SCENARIO,
+    unfinished_heads::SCENARIO,
+    descriptors::SCENARIO,
+    hostile::SCENARIO,
+    token_cache::SCENARIO,
+];
+
+/// Where scenarios run: the server's program, and a folder for their files, which is removed in the end.
+struct World {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Returns a new, empty folder.
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+/// Runs every scenario, or only those whose name contains `filter`.
+pub fn every_scenario(filter: &str) -> Result {
+    let program = match std::env::var_os(SERVER) {
+        Some(program) => program.into(),
+        None => {
+            step("Building the release server", || run(command("cargo build --release -p server")))?;
+            root().join("target/release/server")
+        }
+    };
+    let program = program.canonicalize().map_err(|error| format!("{}: {error}", program.display()))?;
+    raise_descriptor_limit();
+    let folder = tempfile::Builder::new().prefix("portcullis-chaos-").tempdir().map_err(|error| error.to_string())?;
+    let world = World { program, folder };
+    let mut short = Vec::new();
+    let started = Instant::now();
+    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(filter)) {
+        println!("==> {}\n    must: {}", scenario.name, scenario.must);
+        let began = Instant::now();
+        let Outcome { holds, figure } =
+            (scenario.run)(&world).unwrap_or_else(|error| Outcome { holds: false, figure: format!("error: {error}") });
+        let verdict = if holds { "good" } else { "SHORT" };
+        println!("    {verdict} ({:.1} s): {figure}", began.elapsed().as_secs_f64());
+        if !holds {
+            short.push(scenario.name);
+        }
+    }
+    println!("{:.0} s in all", started.elapsed().as_secs_f64());
+    if short.is_empty() { Ok(()) } else { Err(format!("these fall short: {}", short.join(", "))) }
+}
+
+/// Lets this process, and the servers that it starts, open as many files as the system allows.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

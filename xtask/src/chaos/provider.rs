@@ -1,0 +1,71 @@
+//! An identity provider: the development provider of a server of its own. Each start of it makes a new key.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::{Launch, Server, World};
+use crate::Result;
+
+/// What its tokens are for.
+const AUDIENCE: &str = "https://api.portcullis.example";
+
+/// A provider that can be ended and started again at the same address.
+pub struct Provider {
+    pub issuer: String,
+    addr: String,
+    folder: PathBuf,
+    server: Option<Server>,
+}
+
+impl Provider {
+    /// Starts one whose files are in `folder`.
+    pub fn start(world: &World, folder: PathBuf) -> Result<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let addr = free.map_err(|error| format!("no free port: {error}"))?.to_string();
+        let mut provider = Self { issuer: format!("http://{addr}"), addr, folder, server: None };
+        provider.resume(world)?;
+        Ok(provider)
+    }
+
+    /// Starts it again, with a new key.
+    pub fn resume(&mut self, world: &World) -> Result {
+        let variables = [("DEV_PROVIDER_ADDR", self.addr.as_str()), ("DEV_PROVIDER_TOKEN_SECONDS", "3600")];
+        self.server = Some(Server::start(world, &self.folder, Launch { variables: &variables, ..Launch::default() })?);
+        Ok(())
+    }
+
+    /// Ends it.
+    pub fn end(&mut self) {
+        self.server = None;
+    }
+
+    /// The variables of a server that trusts it.
+    pub fn variables(&self) -> [(&str, &str); 2] {
+        [("AUTH_ISSUER", &self.issuer), ("AUTH_AUDIENCE", AUDIENCE)]
+    }
+
+    /// A token that may do everything with items.
+    pub fn token(&self, world: &World) -> Result<String> {
+        let mut command = Command::new(&world.program);
+        command.args(["token", "--account", "ada"]).current_dir(&self.folder).env_clear();
+        let output = command.env("DEV_PROVIDER_ADDR", &self.addr).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| format!("no token: {error}"))?;
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if token.is_empty() { Err(format!("no token: {}", String::from_utf8_lossy(&output.stderr))) } else { Ok(token) }
+    }
+}
+
+/// A provider, a server that trusts it, and a token.
+pub fn with_server(world: &World, name: &str, launch: Launch<'_>) -> Result<(Provider, Server, String)> {
+    let provider = Provider::start(world, world.folder(&format!("{name}-provider"))?)?;
+    let server = server_of(world, &provider, &world.folder(name)?, launch)?;
+    let token = provider.token(world)?;
+    Ok((provider, server, token))
+}
+
+/// A server in `folder` that trusts `provider`.
+pub fn server_of(world: &World, provider: &Provider, folder: &std::path::Path, launch: Launch<'_>) -> Result<Server> {
+    let variables = [launch.variables, &provider.variables()].concat();
+    Server::start(world, folder, Launch { variables: &variables, ..launch })
+}

@@ -1,0 +1,54 @@
+//! A thousand clients send a head of 400 KB and never end it, and a thousand send nothing at all.
+
+use std::time::{Duration, Instant};
+
+use super::http::{Connection, get, p99};
+use super::{Launch, Outcome, Scenario, World, provider};
+use crate::Result;
+
+pub const SCENARIO: Scenario = Scenario {
+    name: "unfinished heads and silent clients",
+    must: "under 200 MiB, all ended within 13 s, the p99 of reads at most 20 ms",
+    run,
+};
+
+const CLIENTS: usize = 1_000;
+const HEAD_BYTES: usize = 400 * 1024;
+const RSS_LIMIT: u64 = 200;
+const P99_LIMIT: Duration = Duration::from_millis(20);
+const END_LIMIT: Duration = Duration::from_secs(13);
+
+fn run(world: &World) -> Result<Outcome> {
+    let (_provider, mut server, token) = provider::with_server(world, "heads", Launch::default())?;
+    let head = format!("GET / HTTP/1.1\r\nHost: chaos\r\nX-Long: {}", "x".repeat(HEAD_BYTES));
+    let mut clients = Vec::new();
+    let mut most = 0;
+    for n in 0..CLIENTS {
+        let mut unfinished = Connection::open(&server.addr)?;
+        // One that is refused by now takes no more.
+        let _ = unfinished.send(&head);
+        clients.push(unfinished);
+        clients.push(Connection::open(&server.addr)?);
+        if n % 100 == 99 {
+            most = most.max(server.rss()?);
+        }
+    }
+    let began = Instant::now();
+    let slow = p99(&server.addr, &get("/api/items", &token), Duration::from_secs(3))?;
+    most = most.max(server.rss()?);
+    let mut ended = 0;
+    for client in &mut clients {
+        let left = (END_LIMIT + Duration::from_secs(2)).saturating_sub(began.elapsed()).max(Duration::from_millis(1));
+        ended += usize::from(client.is_closed_within(left));
+    }
+    let took = began.elapsed();
+    let (_, in_time) = server.stop()?;
+    let holds = in_time && most < RSS_LIMIT && slow <= P99_LIMIT && ended == clients.len() && took <= END_LIMIT;
+    let figure = format!(
+        "at most {most} MiB; p99 of reads {:.1} ms; {ended} of {} ended within {:.1} s",
+        slow.as_secs_f64() * 1e3,
+        clients.len(),
+        took.as_secs_f64()
+    );
+    Ok(Outcome { holds, figure })
+}
