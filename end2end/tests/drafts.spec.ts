@@ -316,6 +316,29 @@ test('an edit that is open in one tab is not taken into another', async ({ page 
   await expect(other.getByLabel('Description')).toHaveValue('Half a sentence');
 });
 
+test('a form that is closed before it gets a draft from another tab leaves the draft there', async ({ page }) => {
+  await enter(page);
+  const path = await add(page, 'Lamp');
+  await press(page, 'Edit');
+  await page.getByLabel('Description').fill('Half a sentence');
+  await expect.poll(() => drafts(page)).toBe(1);
+  const other = await page.context().newPage();
+  await other.goto(path);
+  await press(other, 'Edit');
+  await expect.poll(() => waiting(other)).toBeGreaterThan(0);
+  await press(other, 'Cancel');
+  await expect(heading(other, 'Lamp')).toBeVisible();
+  // The draft is free now, and the other tab does not take it.
+  await page.getByRole('link', { name: 'All items' }).click();
+  await expect.poll(() => page.evaluate(async () => {
+    const { held, pending } = await navigator.locks.query();
+    return [...held!, ...pending!].filter(({ name }) => name!.startsWith('portcullis_draft ')).length;
+  })).toBe(0);
+  await page.goto(path);
+  await press(page, 'Continue editing');
+  await expect(page.getByLabel('Description')).toHaveValue('Half a sentence');
+});
+
 /** Keeps no drafts in the storage of all tabs from now on. */
 async function full(page: Page): Promise<void> {
   await page.addInitScript(() => {

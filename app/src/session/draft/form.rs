@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::super::Session;
 use super::super::random::random;
 use super::kept::{self, Draft};
-use super::open;
+use super::open::{self, Opening};
 
 /// How often a form that keeps a draft looks whether it is still on the page.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -21,6 +21,8 @@ pub struct FormDraft {
     is_restored: RwSignal<bool>,
     /// Counts how often the form was opened.
     opened: StoredValue<u32>,
+    /// Counts what ends a restoring that is under way: a newer one, or the end of the form that asked for it.
+    restoring: StoredValue<u32>,
 }
 
 /// A draft outside of its page: a task that saves the form may outlive it.
@@ -39,16 +41,19 @@ impl FormDraft {
     #[must_use]
     pub fn new(session: Session, path: &str, name: &str) -> Self {
         let slot = StoredValue::new(Slot::new(session, path, name));
-        Self { session, slot, is_restored: RwSignal::new(false), opened: StoredValue::new(0) }
+        let (opened, restoring) = (StoredValue::new(0), StoredValue::new(0));
+        Self { session, slot, is_restored: RwSignal::new(false), opened, restoring }
     }
 
     /// What was typed and not saved, to be put into the form: from now on that draft is this form's. None if there is
-    /// nothing, if another tab has it open, or if something was typed here already.
+    /// nothing, if another tab has it open, if something was typed here already, or if the form is gone by now.
     pub async fn restore(self) -> Option<String> {
-        let Draft { id, content, .. } = self.slot.get_value().open().await?;
-        // The form may be gone by now, or something may have been typed into it.
-        if self.slot.try_with_value(|slot| slot.content.is_none()) != Some(true) {
-            open::close(&id);
+        let turn = self.stop_restoring()?;
+        let (Draft { id, content, .. }, opening) = self.slot.get_value().open().await?;
+        let is_wanted = self.restoring.try_get_value() == Some(turn)
+            && self.slot.try_with_value(|slot| slot.content.is_none()) == Some(true);
+        if !is_wanted {
+            close_if_new(&id, opening);
             return None;
         }
         // Kept again: where there is no room for all tabs, this page must ask before it is closed.
@@ -62,7 +67,7 @@ impl FormDraft {
 
     /// Keeps what is in the form now; none if it is what the form began with.
     pub fn keep(self, content: Option<String>) {
-        let Some(content) = content else { return self.remove() };
+        let Some(content) = content else { return self.clear() };
         let before = self.slot.with_value(|slot| slot.content.clone());
         if before.as_ref() == Some(&content) {
             return self.keep_again();
@@ -73,8 +78,22 @@ impl FormDraft {
         }
     }
 
-    /// Removes the draft: what was typed is saved, or not wanted. What is typed from now on is another.
+    /// Removes the draft: what was typed is saved, or not wanted. What is typed from now on is another. A draft that is
+    /// being restored is left where it is.
     pub fn remove(self) {
+        self.stop_restoring();
+        self.clear();
+    }
+
+    /// Ends a restoring that is under way, and returns the number of the next; none if the page is gone.
+    fn stop_restoring(self) -> Option<u32> {
+        self.restoring.try_update_value(|restoring| {
+            *restoring += 1;
+            *restoring
+        })
+    }
+
+    fn clear(self) {
         self.slot.update_value(|slot| {
             slot.remove();
             open::close(&slot.id);
@@ -146,15 +165,15 @@ impl Slot {
     }
 
     /// The newest draft of this person and form that is not open in another tab; it is open here now.
-    async fn open(&self) -> Option<Draft> {
+    async fn open(&self) -> Option<(Draft, Opening)> {
         // The newest is what this person has left last. It is looked up again: it may be saved by the time it is closed.
         let all = || kept::all(self.person.as_deref(), &self.form);
         for (place, Draft { id, .. }) in all().into_iter().enumerate() {
-            if open::open(&id, place == 0).await {
-                match all().into_iter().find(|draft| draft.id == id) {
-                    None => open::close(&id),
-                    found => return found,
-                }
+            let opening = open::open(&id, place == 0).await;
+            match all().into_iter().find(|draft| draft.id == id) {
+                _ if opening == Opening::Refused => {}
+                None => close_if_new(&id, opening),
+                Some(found) => return Some((found, opening)),
             }
         }
         None
@@ -167,8 +186,8 @@ impl Slot {
         if let Some(Draft { content, .. }) = held {
             return Some(content);
         }
-        let Draft { id, content, .. } = self.open().await?;
-        open::close(&id);
+        let (Draft { id, content, .. }, opening) = self.open().await?;
+        close_if_new(&id, opening);
         Some(content)
     }
 
@@ -189,5 +208,12 @@ impl Slot {
         if let Some(content) = self.content.take() {
             kept::remove(&self.id, &content);
         }
+    }
+}
+
+/// Closes the draft `id`, unless another form of this page had it open before.
+fn close_if_new(id: &str, opening: Opening) {
+    if opening == Opening::New {
+        open::close(id);
     }
 }

@@ -22,21 +22,34 @@ pub fn is_held(id: &str) -> bool {
     HELD.with_borrow(|held| held.iter().any(|(other, _)| other == id))
 }
 
+/// What came of opening a draft.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opening {
+    /// It was opened, and whoever asked closes it.
+    New,
+    /// Another form of this page has it open.
+    Already,
+    /// Another tab has it open.
+    Refused,
+}
+
 /// Opens the draft `id` here, unless another tab has it open: `waits` for that tab to close it. A browser without such
 /// locks opens it in any case.
-pub async fn open(id: &str, waits: bool) -> bool {
+pub async fn open(id: &str, waits: bool) -> Opening {
     if is_held(id) {
-        return true;
+        return Opening::Already;
     }
     let options = Object::new();
     let _ = Reflect::set(&options, &"ifAvailable".into(), &(!waits).into());
     let release = match hold(&format!("portcullis_draft {id}"), &options, PATIENCE).await {
         WebLock::Held { release } => Some(release),
         WebLock::None => None,
-        WebLock::Busy => return false,
+        // What was waited for may have been another form of this page.
+        WebLock::Busy if is_held(id) => return Opening::Already,
+        WebLock::Busy => return Opening::Refused,
     };
     HELD.with_borrow_mut(|held| held.push((id.to_owned(), release)));
-    true
+    Opening::New
 }
 
 /// Lets other tabs open the draft `id`.

@@ -19,7 +19,7 @@ async fn is_ready(readiness: &Readiness) -> bool {
 /// Creates items until the disk is full after `writes` more writes of pages, makes room again, and goes on.
 async fn fill_and_free(writes: usize) {
     let fixture = Fixture::new();
-    let readiness = Readiness::new(Vec::new(), Arc::new(fixture.store.clone()));
+    let readiness = Readiness::new(Vec::new(), Arc::new(fixture.store.clone()), Vec::new());
     fixture.create("0").await.expect("created");
     let mut acknowledged = BTreeSet::from(["0".to_owned()]);
     fixture.disk.fill_after(writes);
