@@ -3,7 +3,7 @@
 use app::app::shell;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use futures_util::future::BoxFuture;
 use leptos::prelude::provide_context;
 use leptos_axum::ErrorHandler;
 use tower::ServiceExt;
@@ -12,7 +12,7 @@ use crate::files::Files;
 use crate::headers;
 use crate::state::AppState;
 
-fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
     move || {
         let offer = sign_in.now();
@@ -29,16 +29,22 @@ pub async fn render(State(state): State<AppState>, request: Request) -> Response
     page(request).await
 }
 
-/// Answers with the file that the request names, or else with the page that says that nothing is there.
-pub fn file_or_missing_page(state: &AppState) -> MethodRouter<AppState> {
+/// The handler that answers a GET or HEAD request with the file that it names, or else with the page that says that nothing
+/// is there. It is no `MethodRouter`: as a fallback, that would say of every HEAD that the body has no bytes.
+pub fn file_or_missing_page(
+    state: &AppState,
+) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static + use<> {
     let files = Files::new(&state.options.site_root);
     let missing = ErrorHandler::new_with_context(page_context(state), shell, state.options.clone());
-    get(async move |request: Request| {
-        let (parts, body) = request.into_parts();
-        if let Some(file) = files.serve(&parts).await {
-            return file;
-        }
-        let Ok(page) = missing.oneshot(Request::from_parts(parts, body)).await;
-        page
-    })
+    move |request| {
+        let (files, missing) = (files.clone(), missing.clone());
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            if let Some(file) = files.serve(&parts).await {
+                return file;
+            }
+            let Ok(page) = missing.oneshot(Request::from_parts(parts, body)).await;
+            page
+        })
+    }
 }

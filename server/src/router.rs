@@ -11,6 +11,7 @@ use app::ssr::permit::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
@@ -134,9 +135,16 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
     for path in ["/api", "/api/", "/api/{*rest}", "/rpc", "/rpc/", "/rpc/{*rest}"] {
         router = router.route(path, any(refuse_path));
     }
-    let files = pages::file_or_missing_page(&state)
-        .layer(from_fn_with_state(state.release.clone(), client::of_this_release))
-        .fallback(other_method_of_public_path);
+    let file_or_missing_page = pages::file_or_missing_page(&state);
+    let files = async move |request: Request| match *request.method() {
+        Method::GET | Method::HEAD => file_or_missing_page(request).await,
+        ref other => {
+            let mut response = other_method_of_public_path(other.clone()).await;
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+            response
+        }
+    };
+    let files = files.layer(from_fn_with_state(state.release.clone(), client::of_this_release));
     Ok(with_common_layers(router.fallback(files), state))
 }
 

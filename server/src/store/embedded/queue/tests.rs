@@ -57,7 +57,8 @@ fn waiting_writes_take_no_threads_and_reads_answer() {
         }
         assert_eq!(fixture.names().expect("read").len(), 1 + WRITERS);
     });
-    assert!(threads.load(Ordering::SeqCst) <= 8, "{threads:?} threads");
+    // Reads take some, one after the other.
+    assert!(threads.load(Ordering::SeqCst) < WRITERS / 10, "{threads:?} threads");
 }
 
 #[tokio::test]
