@@ -42,6 +42,8 @@ impl FormDraft {
     pub fn new(session: Session, path: &str, name: &str) -> Self {
         let slot = StoredValue::new(Slot::new(session, path, name));
         let (opened, restoring) = (StoredValue::new(0), StoredValue::new(0));
+        // The values are still there.
+        on_cleanup(move || _ = slot.try_with_value(|slot| open::close(&slot.id)));
         Self { session, slot, is_restored: RwSignal::new(false), opened, restoring }
     }
 
@@ -121,8 +123,7 @@ impl FormDraft {
             self.hold();
         }
         self.opened.update_value(|opened| *opened += 1);
-        let id = self.slot.with_value(|slot| slot.id.clone());
-        self.release_after(self.opened.get_value(), id, is_open);
+        self.release_after(self.opened.get_value(), is_open);
     }
 
     /// Keeps what is gone from the storage although nobody has signed out: another page may have cleared it.
@@ -135,19 +136,24 @@ impl FormDraft {
 
     fn hold(self) {
         let id = self.slot.with_value(|slot| slot.id.clone());
-        spawn_local(async move { _ = open::open(&id, true).await });
+        spawn_local(async move {
+            let opening = open::open(&id, true).await;
+            let is_kept = self.slot.try_with_value(|slot| slot.id == id && slot.content.is_some()) == Some(true);
+            if !is_kept {
+                close_if_new(&id, opening);
+            }
+        });
     }
 
-    /// Releases the draft when the form that was opened as number `turn` is gone, unless it was opened again since.
-    fn release_after(self, turn: u32, id: String, is_open: impl Fn() -> bool + Copy + 'static) {
+    /// Releases the draft when the form that was opened as number `turn` is gone from a page that stays, unless it was
+    /// opened again since.
+    fn release_after(self, turn: u32, is_open: impl Fn() -> bool + Copy + 'static) {
         let look = move || {
-            // With the page its signals may be gone.
-            let id = self.slot.try_with_value(|slot| slot.id.clone()).unwrap_or(id);
             if is_open() {
                 self.keep_again();
-                self.release_after(turn, id, is_open);
-            } else if self.opened.try_get_value().is_none_or(|opened| opened == turn) {
-                open::close(&id);
+                self.release_after(turn, is_open);
+            } else if self.opened.try_get_value() == Some(turn) {
+                self.slot.try_with_value(|slot| open::close(&slot.id));
             }
         };
         set_timeout(look, LOOK_EVERY);
