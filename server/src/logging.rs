@@ -4,7 +4,6 @@
 //! request or a background task must neither panic nor wait for that. Lines that cannot be written are counted, and the
 //! count is logged as soon as writing works again.
 
-use std::any::Any;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -115,21 +114,11 @@ impl<'a> MakeWriter<'a> for LogWriter {
     }
 }
 
-/// Makes `writer` the log of the whole process, for what `filter` lets through. Panics are logged too: with the place at
-/// `error`, and with their message at `debug` alone, since it may quote what a request brought.
+/// Makes `writer` the log of the whole process, for what `filter` lets through.
 pub fn install(filter: EnvFilter, writer: LogWriter, is_terminal: bool) {
     // Its own reports of failed writes go to standard error by `eprintln!`, which panics where that cannot be written.
     let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter);
     log.with_ansi(is_terminal).with_writer(writer).init();
-    std::panic::set_hook(Box::new(|panic| {
-        log_panic(&panic.location().map(ToString::to_string).unwrap_or_default(), panic.payload());
-    }));
-}
-
-fn log_panic(place: &str, payload: &dyn Any) {
-    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
-    tracing::error!(place, "a part of the program has panicked");
-    tracing::debug!(place, panic = message, "why it has panicked");
 }
 
 #[cfg(test)]
@@ -225,22 +214,5 @@ mod tests {
         log.writer().write_all(b"very last\n").expect("it never fails");
         drop(log);
         assert!(output.text().contains("very last\n"));
-    }
-
-    #[test]
-    fn panic_is_logged_by_place_and_quotes_nothing() {
-        for (level, is_quoted) in [(tracing::Level::INFO, false), (tracing::Level::DEBUG, true)] {
-            let output = Output::default();
-            let log = Log::start(output.clone()).expect("a thread");
-            let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(log.writer()).finish();
-            tracing::subscriber::with_default(subscriber, || {
-                let message = std::panic::catch_unwind(|| -> () { panic!("it is inside {:?}", "a.secret.token") });
-                log_panic("src/somewhere.rs:1:2", &*message.expect_err("it panics"));
-            });
-            drop(log);
-            let text = output.text();
-            assert!(text.contains("ERROR") && text.contains("src/somewhere.rs:1:2"), "{text}");
-            assert_eq!(text.contains("a.secret.token"), is_quoted, "{text}");
-        }
     }
 }

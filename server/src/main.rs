@@ -14,6 +14,7 @@ use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError};
 use server::doctor;
 use server::logging::{self, Log, LogWriter};
+use server::panics;
 use server::startup::Application;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
@@ -138,6 +139,7 @@ async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyho
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
     logging::install(filter, log, io::stderr().is_terminal());
+    panics::log_all();
     if let Some(path) = dotenv {
         tracing::info!(?path, "loaded settings from this .env file; environment variables take precedence");
     }

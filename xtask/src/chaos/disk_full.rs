@@ -18,7 +18,7 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
-const FULL: Duration = Duration::from_secs(20);
+const FULL: Duration = Duration::from_secs(60);
 const RECOVERY_LIMIT: Duration = Duration::from_secs(2);
 
 /// What makes the disk full.

@@ -13,7 +13,7 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
-const KILLS: usize = 15;
+const KILLS: usize = 30;
 const WRITERS: usize = 8;
 
 fn run(world: &World) -> Result<Outcome> {
