@@ -208,3 +208,20 @@ async fn public_paths_answer_options_with_204_and_trace_with_405() {
         }
     }
 }
+
+#[tokio::test]
+async fn not_modified_says_nothing_of_the_length() {
+    let (app, _folder) = site().await;
+    let bearer = format!("Bearer {}", app.token("ada").await);
+    let made = app.call("/rpc/items/list", "limit=1", Some(&app.token("ada").await)).await.json();
+    let item = format!("/api/items/{}", made["items"][0]["id"].as_str().expect("an item"));
+    for path in ["/theme.js", item.as_str()] {
+        let headers = [("authorization", bearer.as_str())];
+        let tag = app.ask(Method::GET, path, &headers, None).await.header("etag").to_owned();
+        for method in [Method::GET, Method::HEAD] {
+            let headers = [("authorization", bearer.as_str()), ("if-none-match", tag.as_str())];
+            let answer = app.ask(method.clone(), path, &headers, None).await;
+            assert_eq!((answer.status, answer.header("content-length")), (304, ""), "{method} {path}");
+        }
+    }
+}

@@ -4,13 +4,15 @@ use std::io::{BufRead, BufReader};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::App;
 use crate::support::app::eventually;
 use crate::support::process::Process;
 use crate::support::raw::{Raw, rest};
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS, claims};
 
 /// A connection that is answered once and kept.
 async fn kept(app: &App) -> TcpStream {
@@ -131,10 +133,31 @@ async fn file_is_503_while_descriptors_are_out() {
 }
 
 #[cfg(target_os = "linux")]
+#[tokio::test]
+async fn file_that_reaches_its_size_limit_is_503_and_no_death() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // In blocks of 512 bytes: 2 MiB.
+    let issuer = Issuer::start(&[&OURS]).await;
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)];
+    let server = Process::start_limited(folder.path(), "ulimit -f 4096", &variables);
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    let client = reqwest::Client::new();
+    let mut status = 201;
+    while status == 201 {
+        let draft = json!({ "name": "Lamp", "description": "x".repeat(2_000) });
+        let request = client.post(format!("{}/api/items", server.url)).bearer_auth(&token);
+        let request = request.header("content-type", "application/json").body(draft.to_string());
+        status = request.send().await.expect("the server is alive").status().as_u16();
+    }
+    assert_eq!(status, 503);
+    let read = client.get(format!("{}/api/items?limit=1", server.url)).bearer_auth(&token).send();
+    assert_eq!(read.await.expect("the server is alive").status(), 200);
+}
+
 #[test]
 fn limit_of_open_files_is_raised_at_start() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Process::start_limited(folder.path(), "ulimit -S -n 64");
+    let server = Process::start_limited(folder.path(), "ulimit -S -n 64", &[]);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("its limits");
     let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line");
     let words: Vec<_> = line.split_whitespace().collect();

@@ -6,26 +6,26 @@ use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
 use super::http::{Connection, create, get};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 use crate::mongodb::MongoDb;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "rolling restart",
-    must: "every read and write is answered with 200 or 201; each server stops within 5 s",
+    requirement: "every read and write is answered with 200 or 201; each server stops within 5 s",
     run,
 };
 
 const RESTARTS: usize = 4;
 const CLIENTS: usize = 16;
 
-fn run(world: &World) -> Result<Outcome> {
+fn run(bed: &TestBed) -> Result<Outcome> {
     let mongodb = MongoDb::own()?;
     let url = format!("{}/chaos", mongodb.uri);
     let variables = [("DATABASE_URL", url.as_str())];
     let launch = || Launch { variables: &variables, ..Launch::default() };
-    let (provider, first, token) = provider::with_server(world, "restart-0", launch())?;
-    let second = provider::server_of(world, &provider, &world.folder("restart-1")?, launch())?;
+    let (provider, first, token) = provider::with_server(bed, "restart-0", launch())?;
+    let second = provider::server_of(bed, &provider, &bed.folder("restart-1")?, launch())?;
     let addresses = RwLock::new([first.addr.clone(), second.addr.clone()]);
     let mut servers = [first, second];
     let (is_over, good) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -58,7 +58,7 @@ fn run(world: &World) -> Result<Outcome> {
             std::thread::sleep(Duration::from_millis(500));
             let which = turn % 2;
             let stop = servers[which].stop()?;
-            servers[which] = provider::server_of(world, &provider, &servers[which].folder.clone(), launch())?;
+            servers[which] = provider::server_of(bed, &provider, &servers[which].folder.clone(), launch())?;
             let mut addresses = addresses.write().map_err(|_| "a client has panicked".to_owned())?;
             addresses[which].clone_from(&servers[which].addr);
             Ok(stop)
@@ -69,14 +69,14 @@ fn run(world: &World) -> Result<Outcome> {
     })?;
     let (good, bad) = (good.into_inner(), bad.into_inner().unwrap_or_default());
     let slowest = stops.iter().map(|(took, _)| *took).max().unwrap_or_default();
-    let holds = bad.is_empty() && good > RESTARTS * CLIENTS && stops.iter().all(|(_, in_time)| *in_time);
-    let figure = format!(
+    let passed = bad.is_empty() && good > RESTARTS * CLIENTS && stops.iter().all(|(_, in_time)| *in_time);
+    let measurement = format!(
         "{RESTARTS} restarts, {good} requests answered, {} not: {:?}; SIGTERM at most {:.1} s",
         bad.len(),
         bad.iter().take(3).collect::<Vec<_>>(),
         slowest.as_secs_f64()
     );
-    Ok(Outcome { holds, figure })
+    Ok(Outcome { passed, measurement })
 }
 
 /// Sends `request` on the kept connection, else to one server and then to the other; returns the status.
