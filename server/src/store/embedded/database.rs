@@ -53,10 +53,6 @@ impl SharedDatabase {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    pub fn is_open(&self) -> bool {
-        self.database.read().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
     /// Puts `database` in the place of the one before, which is closed. Reads that are under way fail.
     pub fn replace(&self, database: Option<Database>) {
         let before = std::mem::replace(&mut *self.database.write().unwrap_or_else(PoisonError::into_inner), database);

@@ -15,6 +15,8 @@ use crate::store::OpenError;
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// What the name of an unfinished file ends with.
 const UNFINISHED_SUFFIX: &str = ".new";
+/// What the name of a file ends with that is written to find out whether there is room.
+pub const PROBE_SUFFIX: &str = ".probe";
 
 /// Creates the database at `path` if nothing is there, and its folder.
 ///
@@ -27,12 +29,11 @@ pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::File { path: path.to_owned(), reason: error.to_string() };
     let path = target(path);
     folder_builder().create(folder(&path)).map_err(|error| failed(&error))?;
-    if path.exists() {
-        return Ok(());
+    if !path.exists() {
+        let unfinished = create_beside(&path).map_err(|error| failed(&error))?;
+        publish(unfinished, &path).map_err(|error| failed(&error))?;
     }
-    let unfinished = create_beside(&path).map_err(|error| failed(&error))?;
-    publish(unfinished, &path).map_err(|error| failed(&error))?;
-    remove_unfinished(&path);
+    remove_temporary(&path);
     Ok(())
 }
 
@@ -81,18 +82,27 @@ fn folder_builder() -> DirBuilder {
     builder
 }
 
-/// What the names of unfinished files of `path` start with.
-fn unfinished_prefix(path: &Path) -> OsString {
+/// What the names of temporary files of `path` start with.
+fn temporary_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or(OsStr::new("database")));
     prefix.push(".");
     prefix
 }
 
-/// Makes a whole, empty database in the folder of `path`, under a name of its own. The file is its owner's alone.
+/// Creates a file `.NAME.XXXXXX` with `suffix` in the folder of the database at `path`. The file is its owner's alone
+/// (0600), and is removed when it is dropped.
+///
+/// # Errors
+/// The system's.
+pub fn create_temporary(path: &Path, suffix: &str) -> io::Result<NamedTempFile> {
+    let path = target(path);
+    tempfile::Builder::new().prefix(&temporary_prefix(&path)).suffix(suffix).tempfile_in(folder(&path))
+}
+
+/// Makes a whole, empty database beside `path`.
 fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
-    let prefix = unfinished_prefix(path);
-    let file = tempfile::Builder::new().prefix(&prefix).suffix(UNFINISHED_SUFFIX).tempfile_in(folder(path))?;
+    let file = create_temporary(path, UNFINISHED_SUFFIX)?;
     Database::builder().create_with_backend(FileBackend::new(file.as_file().try_clone()?)?)?.close()?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -111,16 +121,16 @@ fn publish(unfinished: NamedTempFile, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what processes left that were killed while they made the file. Another one that still makes it will find
-/// that it is there.
-fn remove_unfinished(path: &Path) {
-    let prefix = unfinished_prefix(path);
-    let is_unfinished = |name: &OsStr| {
+/// Removes the temporary files of processes that were killed. One that still makes the database finds that it is there.
+fn remove_temporary(path: &Path) {
+    let prefix = temporary_prefix(path);
+    let is_temporary = |name: &OsStr| {
         let name = name.as_encoded_bytes();
-        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(UNFINISHED_SUFFIX.as_bytes())
+        let has_suffix = [UNFINISHED_SUFFIX, PROBE_SUFFIX].iter().any(|suffix| name.ends_with(suffix.as_bytes()));
+        name.starts_with(prefix.as_encoded_bytes()) && has_suffix
     };
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
-    for entry in entries.flatten().filter(|entry| is_unfinished(&entry.file_name())) {
+    for entry in entries.flatten().filter(|entry| is_temporary(&entry.file_name())) {
         let _ = fs::remove_file(entry.path());
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::Fault;
 use super::database::SharedDatabase;
-use super::writer::{Opener, Writer};
+use super::writer::{DatabaseFile, Writer};
 
 /// How many writes may wait. More are refused.
 pub const MAX_QUEUED_WRITES: usize = 1_024;
@@ -91,15 +91,15 @@ pub struct WriteQueue {
 }
 
 impl WriteQueue {
-    /// Starts the writer of `database`, which opens it again by `open` after an I/O error.
+    /// Starts the writer of `database`, which reopens `file` after an I/O error.
     ///
     /// # Errors
-    /// If the system gives no thread.
-    pub fn start(database: Arc<SharedDatabase>, open: Opener) -> std::io::Result<Self> {
+    /// The system's, if it gives no thread.
+    pub fn start(database: Arc<SharedDatabase>, file: DatabaseFile) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(MAX_QUEUED_WRITES);
         let (end, ended) = sync_channel(1);
         let is_full = Arc::new(AtomicBool::new(false));
-        let writer = Writer::new(database.clone(), open, receiver, is_full.clone());
+        let writer = Writer::new(database.clone(), file, receiver, is_full.clone());
         let thread = std::thread::Builder::new().name("store-writer".into());
         thread.spawn(move || {
             writer.run();

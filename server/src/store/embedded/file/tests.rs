@@ -28,6 +28,17 @@ fn creation_killed_midway_does_not_refuse_next_start() {
 }
 
 #[test]
+fn start_removes_probe_of_killed_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    create_if_missing(&path).expect("created");
+    create_temporary(&path, PROBE_SUFFIX).expect("made").keep().expect("kept");
+    assert_eq!(names(folder.path()).len(), 2);
+    create_if_missing(&path).expect("it is there");
+    assert_eq!(names(folder.path()), ["items.redb"]);
+}
+
+#[test]
 fn creation_leaves_other_files_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let others = [".items.redb", ".items.redb.new.bak", ".other.redb.Ab12Cd.new", "items.redb.new"];
@@ -126,6 +137,13 @@ mod unix {
         create_if_missing(&path).expect("left alone");
         drop(open(&path).expect("sound"));
         assert_eq!([mode(&data), mode(&path)], [0o755, 0o644]);
+    }
+
+    #[test]
+    fn temporary_file_is_for_owner_only() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = create_temporary(&folder.path().join("items.redb"), PROBE_SUFFIX).expect("made");
+        assert_eq!(mode(file.path()), 0o600);
     }
 
     #[test]
