@@ -117,6 +117,10 @@ impl WriteQueue {
         &self,
         change: impl FnMut(&WriteTransaction) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        // Not queued: it would wait until the database is reopened, which takes as long as the file is large.
+        if let Some(failure) = self.database.failure() {
+            return Err(Fault::System(failure));
+        }
         let (reply, outcome) = oneshot::channel();
         let write = Queued { change, outcome: None, reply };
         match self.messages.try_send(Message::Write(Box::new(write))) {

@@ -84,6 +84,11 @@ impl Disk {
         self.stalled.lock().expect("not poisoned").openings = true;
     }
 
+    pub fn resume_syncs(&self) {
+        self.stalled.lock().expect("not poisoned").syncs = false;
+        self.on_resume.notify_all();
+    }
+
     pub fn resume(&self) {
         *self.stalled.lock().expect("not poisoned") = Stalled::default();
         self.on_resume.notify_all();

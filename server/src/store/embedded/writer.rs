@@ -152,9 +152,20 @@ impl Writer {
 
     fn on_failure(&mut self, failure: String) {
         tracing::error!(%failure, "database error; rejecting writes until it recovers");
-        self.database.set_failure(Some(failure));
+        self.database.set_failure(Some(failure.clone()));
+        self.reject_queued(&failure);
         let next_attempt = self.recovered_at.map(|at| at + RECOVERY_INTERVAL);
         self.retry_at = next_attempt.max(Some(Instant::now()));
+    }
+
+    /// Rejects the writes that were queued before the failure, which must not wait for the database to be reopened.
+    fn reject_queued(&self, failure: &str) {
+        while let Ok(message) = self.messages.try_recv() {
+            if let Message::Write(write) = message {
+                write.fail(Fault::System(failure.to_owned()));
+            }
+        }
+        self.is_full.store(false, Ordering::Relaxed);
     }
 
     /// Accepts writes again if the disk has room for them. After an I/O error, redb refuses everything that is not in its

@@ -1,10 +1,12 @@
 //! A database that fails: what is answered until it recovers, and when it does.
 
 use std::collections::BTreeSet;
+use std::task::Poll;
 
 use app::items::ItemId;
 use app::ssr::items::{ItemStore, StoreError};
 use futures_util::future::join_all;
+use futures_util::poll;
 use redb::{TableDefinition, WriteTransaction};
 
 use super::*;
@@ -131,6 +133,33 @@ async fn recovery_does_not_wait_for_another_opening() {
     fixture.disk.refuse_growth(false);
     recovered(&fixture).await;
     assert_eq!(fixture.disk.openings().len(), 2);
+}
+
+#[tokio::test]
+async fn write_is_rejected_at_once_while_database_is_reopened() {
+    let fixture = Fixture::new();
+    fixture.disk.stall();
+    let syncs = fixture.disk.syncs();
+    let mut first = Box::pin(fixture.create("first"));
+    assert!(poll!(&mut first).is_pending());
+    fixture.synced(syncs + 1).await;
+    let mut queued: Vec<_> = (0..2 * MAX_BATCH).map(|n| Box::pin(fixture.create(&format!("{n}")))).collect();
+    for write in &mut queued {
+        assert!(poll!(write).is_pending());
+    }
+    fixture.disk.stall_openings();
+    fixture.disk.fill_after(0);
+    fixture.disk.resume_syncs();
+    let is_unavailable = |outcome: Result<_, Fault>| matches!(outcome, Err(Fault::System(_)));
+    let rejected = async { is_unavailable(first.await) && join_all(queued).await.into_iter().all(is_unavailable) };
+    assert!(tokio::time::timeout(Duration::from_secs(10), rejected).await.expect("those that waited are rejected"));
+    eventually("it is being reopened", || fixture.disk.openings().len() > 1).await;
+    let late = poll!(Box::pin(fixture.create("late")));
+    assert!(matches!(late, Poll::Ready(Err(Fault::System(_)))), "{late:?}");
+    fixture.disk.fill_after(usize::MAX);
+    fixture.disk.resume();
+    eventually("it recovers", || fixture.store.database.failure().is_none()).await;
+    fixture.create("later").await.expect("created");
 }
 
 #[test]
