@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, StorageError};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::store::OpenError;
 
@@ -109,12 +109,24 @@ fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
 }
 
 /// Gives the file its name, unless another process was faster: then its file is the one that counts.
+///
+/// # Errors
+/// The system's, such as that of a file system which can neither rename without replacing nor link.
 fn publish(unfinished: NamedTempFile, path: &Path) -> io::Result<()> {
-    match unfinished.persist_noclobber(path) {
-        Ok(_) => {}
-        Err(_) if path.exists() => {}
-        // Some file systems know neither way to rename without replacing.
-        Err(error) => _ = error.file.persist(path)?,
+    publish_by(|file, path| file.persist_noclobber(path), unfinished, path)
+}
+
+/// `rename` must never replace a file: another process may have published one, and acknowledged writes to it.
+fn publish_by(
+    rename: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>,
+    unfinished: NamedTempFile,
+    path: &Path,
+) -> io::Result<()> {
+    if let Err(PersistError { error, .. }) = rename(unfinished, path)
+        && !path.exists()
+    {
+        let hint = "the file system must support hard links or renaming without replacing";
+        return Err(io::Error::new(error.kind(), format!("cannot name the new file: {error} ({hint})")));
     }
     // Not every system can sync a folder.
     let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());

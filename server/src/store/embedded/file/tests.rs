@@ -61,6 +61,17 @@ fn creation_keeps_database_that_was_published_first() {
 }
 
 #[test]
+fn creation_without_safe_rename_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    let made = create_beside(&path).expect("made");
+    let unsupported = |file, _: &Path| Err(PersistError { error: io::ErrorKind::Unsupported.into(), file });
+    let error = publish_by(unsupported, made, &path).expect_err("it could replace the file of another process");
+    assert!(error.to_string().contains("hard links"), "{error}");
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
 fn creation_by_many_at_once_gives_one_database() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("items.redb");
