@@ -13,6 +13,8 @@ use crate::store::OpenError;
 
 /// How much of the file is kept in memory at most. The system's page cache keeps more where there is room.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// How many links to the file are followed: as many as Linux follows.
+const MAX_LINKS: usize = 40;
 /// What the name of an unfinished file ends with.
 const UNFINISHED_SUFFIX: &str = ".new";
 /// What the name of a file ends with that is written to find out whether there is room.
@@ -27,7 +29,7 @@ pub const PROBE_SUFFIX: &str = ".probe";
 /// [`OpenError::File`] if it cannot be written.
 pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::File { path: path.to_owned(), reason: error.to_string() };
-    let path = target(path);
+    let path = target(path).map_err(|error| failed(&error))?;
     folder_builder().create(folder(&path)).map_err(|error| failed(&error))?;
     if !path.exists() {
         let unfinished = create_beside(&path).map_err(|error| failed(&error))?;
@@ -64,9 +66,19 @@ pub fn open_error(path: &Path, error: DatabaseError) -> OpenError {
     }
 }
 
-/// The path of the file itself: `path` may be a link to where the file is to be.
-fn target(path: &Path) -> PathBuf {
-    fs::read_link(path).map_or_else(|_| path.to_owned(), |target| folder(path).join(target))
+/// Returns the path of the file itself: `path` may be a link to where the file is or will be, or a chain of links.
+///
+/// # Errors
+/// If there are more than [`MAX_LINKS`], as in a loop.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..=MAX_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = folder(&target).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::other(format!("more than {MAX_LINKS} symbolic links")))
 }
 
 fn folder(path: &Path) -> &Path {
@@ -96,7 +108,7 @@ fn temporary_prefix(path: &Path) -> OsString {
 /// # Errors
 /// The system's.
 pub fn create_temporary(path: &Path, suffix: &str) -> io::Result<NamedTempFile> {
-    let path = target(path);
+    let path = target(path)?;
     tempfile::Builder::new().prefix(&temporary_prefix(&path)).suffix(suffix).tempfile_in(folder(&path))
 }
 

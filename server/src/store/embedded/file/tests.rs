@@ -166,4 +166,28 @@ mod unix {
         open(&path).expect("sound");
         assert!(target.is_file() && fs::read_link(&path).is_ok());
     }
+
+    #[test]
+    fn creation_behind_chain_of_links_makes_its_target() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, target) = (folder.path().join("items.redb"), folder.path().join("volume/data/items.redb"));
+        symlink("links/first", &path).expect("a link");
+        fs::create_dir(folder.path().join("links")).expect("a folder");
+        symlink("second", folder.path().join("links/first")).expect("a link");
+        symlink("../volume/data/items.redb", folder.path().join("links/second")).expect("a link");
+        create_if_missing(&path).expect("created");
+        open(&path).expect("sound");
+        assert!(target.is_file() && fs::read_link(folder.path().join("links/second")).is_ok());
+    }
+
+    #[test]
+    fn creation_behind_loop_of_links_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("items.redb");
+        symlink("other.redb", &path).expect("a link");
+        symlink("items.redb", folder.path().join("other.redb")).expect("a link");
+        let error = create_if_missing(&path).expect_err("a loop");
+        assert!(error.to_string().contains("symbolic links"), "{error}");
+        assert_eq!(names(folder.path()).len(), 2);
+    }
 }
