@@ -15,6 +15,8 @@ use crate::store::OpenError;
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// How many links to the file are followed: as many as Linux follows.
 const MAX_LINKS: usize = 40;
+/// How many random characters the name of a temporary file has.
+const RANDOM_CHARS: usize = 6;
 /// What the name of an unfinished file ends with.
 const UNFINISHED_SUFFIX: &str = ".new";
 /// What the name of a file ends with that is written to find out whether there is room.
@@ -109,7 +111,9 @@ fn temporary_prefix(path: &Path) -> OsString {
 /// The system's.
 pub fn create_temporary(path: &Path, suffix: &str) -> io::Result<NamedTempFile> {
     let path = target(path)?;
-    tempfile::Builder::new().prefix(&temporary_prefix(&path)).suffix(suffix).tempfile_in(folder(&path))
+    let prefix = temporary_prefix(&path);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).rand_bytes(RANDOM_CHARS).suffix(suffix).tempfile_in(folder(&path))
 }
 
 /// Makes a whole, empty database beside `path`.
@@ -148,15 +152,19 @@ fn publish_by(
 /// Removes the temporary files of processes that were killed. One that still makes the database finds that it is there.
 fn remove_temporary(path: &Path) {
     let prefix = temporary_prefix(path);
-    let is_temporary = |name: &OsStr| {
-        let name = name.as_encoded_bytes();
-        let has_suffix = [UNFINISHED_SUFFIX, PROBE_SUFFIX].iter().any(|suffix| name.ends_with(suffix.as_bytes()));
-        name.starts_with(prefix.as_encoded_bytes()) && has_suffix
-    };
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
-    for entry in entries.flatten().filter(|entry| is_temporary(&entry.file_name())) {
+    for entry in entries.flatten().filter(|entry| is_temporary(&entry.file_name(), &prefix)) {
         let _ = fs::remove_file(entry.path());
     }
+}
+
+/// Whether `name` is that of a temporary file, and not of one that belongs to a database with a longer name.
+fn is_temporary(name: &OsStr, prefix: &OsStr) -> bool {
+    let Some(rest) = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes()) else { return false };
+    [UNFINISHED_SUFFIX, PROBE_SUFFIX].iter().any(|suffix| {
+        let random = rest.strip_suffix(suffix.as_bytes());
+        random.is_some_and(|random| random.len() == RANDOM_CHARS && random.iter().all(u8::is_ascii_alphanumeric))
+    })
 }
 
 #[cfg(test)]

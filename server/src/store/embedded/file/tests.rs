@@ -41,7 +41,17 @@ fn start_removes_probe_of_killed_process() {
 #[test]
 fn creation_leaves_other_files_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let others = [".items.redb", ".items.redb.new.bak", ".other.redb.Ab12Cd.new", "items.redb.new"];
+    let others = [
+        ".items.redb",
+        ".items.redb.new.bak",
+        ".other.redb.Ab12Cd.new",
+        "items.redb.new",
+        // Of the databases `items.redb.x` and `items.redb.a`, and by nobody.
+        ".items.redb.x.Ab12Cd.new",
+        ".items.redb.a.Ab12Cd.probe",
+        ".items.redb.Ab1-Cd.new",
+        ".items.redb.new",
+    ];
     for other in others {
         fs::write(folder.path().join(other), "kept").expect("a file");
     }
