@@ -32,7 +32,7 @@ pub const PROBE_SUFFIX: &str = ".probe";
 pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::File { path: path.to_owned(), reason: error.to_string() };
     let path = target(path).map_err(|error| failed(&error))?;
-    folder_builder().create(folder(&path)).map_err(|error| failed(&error))?;
+    create_folder(folder(&path), sync_folder).map_err(|error| failed(&error))?;
     if !path.exists() {
         let unfinished = create_beside(&path).map_err(|error| failed(&error))?;
         publish(unfinished, &path).map_err(|error| failed(&error))?;
@@ -87,13 +87,22 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes folders for their owner alone.
-fn folder_builder() -> DirBuilder {
+/// Creates `path` and the folders above it, each for its owner alone (0700). Calls `sync` for each folder that has a new
+/// entry: until that is on the disk, a crash of the system can remove the new folder with all that is in it.
+fn create_folder(path: &Path, mut sync: impl FnMut(&Path)) -> io::Result<()> {
+    let missing: Vec<_> = path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
+    builder.create(path)?;
+    missing.into_iter().for_each(|created| sync(folder(created)));
+    Ok(())
+}
+
+/// Not every system can sync a folder.
+fn sync_folder(path: &Path) {
+    let _ = File::open(path).and_then(|folder| folder.sync_all());
 }
 
 /// What the names of temporary files of `path` start with.
@@ -144,8 +153,7 @@ fn publish_by(
         let hint = "the file system must support hard links or renaming without replacing";
         return Err(io::Error::new(error.kind(), format!("cannot name the new file: {error} ({hint})")));
     }
-    // Not every system can sync a folder.
-    let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
+    sync_folder(folder(path));
     Ok(())
 }
 

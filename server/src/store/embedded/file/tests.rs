@@ -100,6 +100,17 @@ fn creation_by_many_at_once_gives_one_database() {
 }
 
 #[test]
+fn creation_syncs_parent_of_each_new_folder() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a/b/c");
+    let mut synced = Vec::new();
+    create_folder(&path, |path| synced.push(path.to_owned())).expect("created");
+    assert!(path.is_dir());
+    assert_eq!(synced, [folder.path().join("a/b"), folder.path().join("a"), folder.path().to_owned()]);
+    create_folder(&path, |_| panic!("nothing is new")).expect("it is there");
+}
+
+#[test]
 fn missing_database_is_not_created_by_opening() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("items.redb");
