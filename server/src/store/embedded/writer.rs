@@ -13,6 +13,7 @@ use super::Fault;
 use super::database::{SharedDatabase, commit};
 use super::queue::{Message, QueuedWrite};
 use crate::store::OpenError;
+use crate::throttle::Throttle;
 
 /// How many writes share a commit at most: a commit of more would take longer than its sync saves.
 pub const MAX_BATCH: usize = 64;
@@ -41,6 +42,10 @@ pub struct Writer {
     reopen_at: Option<Instant>,
     /// Whether the last probe found room.
     has_room: bool,
+    failures: Throttle,
+    failed_openings: Throttle,
+    /// Whether the failure is in the log.
+    is_logged: bool,
 }
 
 impl Writer {
@@ -50,7 +55,19 @@ impl Writer {
         messages: Receiver<Message>,
         is_full: Arc<AtomicBool>,
     ) -> Self {
-        Self { database, file, messages, is_full, retry_at: None, recovered_at: None, reopen_at: None, has_room: true }
+        Self {
+            database,
+            file,
+            messages,
+            is_full,
+            retry_at: None,
+            recovered_at: None,
+            reopen_at: None,
+            has_room: true,
+            failures: Throttle::default(),
+            failed_openings: Throttle::default(),
+            is_logged: false,
+        }
     }
 
     /// Writes until nobody can queue more, then closes the database.
@@ -151,11 +168,20 @@ impl Writer {
     }
 
     fn on_failure(&mut self, failure: String) {
-        tracing::error!(%failure, "database error; rejecting writes until it recovers");
+        self.is_logged = false;
+        self.log_failure(&failure);
         self.database.set_failure(Some(failure.clone()));
         self.reject_queued(&failure);
         let next_attempt = self.recovered_at.map(|at| at + RECOVERY_INTERVAL);
         self.retry_at = next_attempt.max(Some(Instant::now()));
+    }
+
+    /// Logs `failure`, unless another one was logged a moment before. Then an attempt to recover logs it, if it lasts.
+    fn log_failure(&mut self, failure: &str) {
+        if !self.is_logged && self.failures.admit().is_some() {
+            tracing::error!(failure, "database error; rejecting writes until it recovers");
+            self.is_logged = true;
+        }
     }
 
     /// Rejects the writes that were queued before the failure, which must not wait for the database to be reopened.
@@ -185,6 +211,9 @@ impl Writer {
             return self.on_recovery();
         }
         self.retry_at = Some(now + RECOVERY_INTERVAL);
+        if let Some(failure) = self.database.failure() {
+            self.log_failure(&failure);
+        }
     }
 
     /// Closes the database, because the file is locked, and opens it again.
@@ -198,7 +227,9 @@ impl Writer {
                 true
             }
             Err(error) => {
-                tracing::warn!(%error, "the database cannot be reopened");
+                if let Some(suppressed) = self.failed_openings.admit() {
+                    tracing::warn!(%error, suppressed, "cannot reopen the database");
+                }
                 self.reopen_at = Some(Instant::now() + started.elapsed() * 3);
                 false
             }
@@ -206,7 +237,9 @@ impl Writer {
     }
 
     fn on_recovery(&mut self) {
-        tracing::info!("database recovered");
+        if self.is_logged {
+            tracing::info!("database recovered");
+        }
         self.database.set_failure(None);
         self.retry_at = None;
     }

@@ -1,6 +1,7 @@
 //! A database that fails: what is answered until it recovers, and when it does.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::task::Poll;
 
 use app::items::ItemId;
@@ -162,15 +163,21 @@ async fn write_is_rejected_at_once_while_database_is_reopened() {
     fixture.create("later").await.expect("created");
 }
 
+/// A writer in this thread, whose database is opened by `open` and whose disk has room.
+fn writer(database: Database, open: impl Fn() -> Result<Database, OpenError> + Send + 'static) -> Writer {
+    let database = Arc::new(SharedDatabase::new(database));
+    let (_, receiver) = std::sync::mpsc::sync_channel(1);
+    let file = DatabaseFile { open: Box::new(open), probe: Box::new(|| Ok(())) };
+    Writer::new(database, file, receiver, Arc::default())
+}
+
 #[test]
 fn failed_opening_is_repeated_as_soon_as_there_is_room() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("items.redb");
     file::create_if_missing(&path).expect("created");
-    let database = Arc::new(SharedDatabase::new(file::open(&path).expect("sound")));
-    let file = DatabaseFile { open: Box::new(move || file::open(&path)), probe: Box::new(|| Ok(())) };
-    let (_messages, receiver) = std::sync::mpsc::sync_channel(1);
-    let mut writer = Writer::new(database.clone(), file, receiver, Arc::default());
+    let mut writer = writer(file::open(&path).expect("sound"), move || file::open(&path));
+    let database = writer.database.clone();
     writer.on_failure("an error".into());
     database.replace(None);
     // As after an opening that took long and failed.
@@ -224,4 +231,37 @@ async fn failed_database_is_reopened_once_a_second_at_most() {
     let openings = fixture.disk.openings();
     let gaps: Vec<_> = openings[1..].windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(gaps.iter().all(|gap| *gap > RECOVERY_INTERVAL * 9 / 10), "{gaps:?}");
+}
+
+#[test]
+fn failing_database_is_logged_once_per_interval() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    file::create_if_missing(&path).expect("created");
+    let mut writer = writer(file::open(&path).expect("sound"), move || file::open(Path::new("/missing")));
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let file = Arc::new(log.reopen().expect("the file"));
+    let subscriber = tracing_subscriber::fmt().with_writer(file).without_time().with_ansi(false).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    writer.on_failure("the first".into());
+    writer.on_recovery();
+    for _ in 0..3 {
+        writer.on_failure("the next".into());
+        writer.on_recovery();
+    }
+    writer.on_failure("the last".into());
+    writer.database.replace(None);
+    for _ in 0..3 {
+        writer.reopen_at = None;
+        writer.recover();
+    }
+    let lines = std::fs::read_to_string(log.path()).expect("the log");
+    let count = |words| lines.matches(words).count();
+    assert_eq!(count("database error; rejecting writes until it recovers"), 1, "{lines}");
+    assert_eq!(count("database recovered"), 1, "{lines}");
+    assert_eq!(count("cannot reopen the database"), 1, "{lines}");
+    writer.failures = Throttle::default();
+    writer.recover();
+    let lines = std::fs::read_to_string(log.path()).expect("the log");
+    assert!(lines.contains("the last"), "one that lasts is logged: {lines}");
 }
