@@ -155,4 +155,6 @@ impl Drop for Ended {
 }
 
 #[cfg(test)]
+mod request_tests;
+#[cfg(test)]
 mod tests;
