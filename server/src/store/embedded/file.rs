@@ -44,11 +44,12 @@ pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
 /// Opens the database at `path`. Checks all of it: a damaged page is found now, not in the middle of a request.
 ///
 /// # Errors
-/// If it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
+/// [`OpenError::Corrupt`] if it is no sound database, [`OpenError::InUse`] if another process has it open,
+/// [`OpenError::File`] if it cannot be read or written. It is never overwritten.
 pub fn open(path: &Path) -> Result<Database, OpenError> {
     // What redb would take for a new database may be what is left of one.
     if fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
-        let reason = "it is empty; if an older version was stopped in its first start, delete it".to_owned();
+        let reason = "the file is empty; delete it if an earlier first start was interrupted".to_owned();
         return Err(OpenError::Corrupt { path: path.to_owned(), reason });
     }
     let mut builder = Database::builder();
@@ -56,7 +57,7 @@ pub fn open(path: &Path) -> Result<Database, OpenError> {
     builder.open(path).map_err(|error| open_error(path, error))
 }
 
-/// Why the database at `path` cannot be opened.
+/// Returns why the database at `path` cannot be opened.
 pub fn open_error(path: &Path, error: DatabaseError) -> OpenError {
     let path = path.to_owned();
     match error {

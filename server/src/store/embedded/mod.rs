@@ -58,7 +58,8 @@ impl EmbeddedStore {
     /// searched for, the tables for that are made now; what has expired goes.
     ///
     /// # Errors
-    /// When it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
+    /// [`OpenError::Corrupt`] if it is no sound database, [`OpenError::InUse`] if another process has it open,
+    /// [`OpenError::File`] if it cannot be read or written. It is never overwritten.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
         file::create_if_missing(path)?;
         let (opened, probed) = (path.to_owned(), path.to_owned());
@@ -95,7 +96,7 @@ impl EmbeddedStore {
     /// Puts `documents` in if there are no items at all. `path` is the file's, for the error.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// [`OpenError::File`] if the file cannot be written.
     pub(super) fn fill_if_empty(&self, path: &Path, documents: &[Document]) -> Result<(), OpenError> {
         let filled = self.database.write(|transaction| {
             let mut tables = Tables::open(transaction)?;

@@ -14,7 +14,7 @@ use super::Fault;
 use super::database::SharedDatabase;
 use super::writer::{DatabaseFile, Writer};
 
-/// How many writes may wait. More are refused.
+/// How many writes may wait. More are rejected.
 pub const MAX_QUEUED_WRITES: usize = 1_024;
 /// How long dropping the queue waits for the commit that is under way.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -112,7 +112,8 @@ impl WriteQueue {
     /// before its turn. `change` may be called again after its transaction was aborted.
     ///
     /// # Errors
-    /// Those of `change`, [`StoreError::Busy`] if too many wait, and [`Fault::System`] if the database cannot be written.
+    /// [`StoreError::Busy`] if too many wait, [`Fault::System`] if the database cannot be written, and [`Fault::Database`] if
+    /// `change` panics. Any [`Fault`] that `change` returns.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl FnMut(&WriteTransaction) -> Result<T, Fault> + Send + 'static,
@@ -127,7 +128,7 @@ impl WriteQueue {
             Ok(()) => outcome.await.unwrap_or_else(|_| Err(Fault::Database("the writer panicked".into()))),
             Err(TrySendError::Full(_)) => {
                 if !self.is_full.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "too many writes wait for the disk: more are refused");
+                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "write queue full; rejecting writes");
                 }
                 Err(StoreError::Busy.into())
             }
@@ -135,7 +136,7 @@ impl WriteQueue {
         }
     }
 
-    /// Has the writer see whether the database must be reopened, after a read failed.
+    /// Has the writer check whether the database must be reopened, after a read failed.
     pub fn check(&self) {
         if self.database.failure().is_none() {
             // A full queue holds writes, which will tell as well.
