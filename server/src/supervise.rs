@@ -75,7 +75,12 @@ where
         let mut running = JoinSet::new();
         if let Ok(future) = catch_unwind(AssertUnwindSafe(&mut run)) {
             running.spawn(future);
-            running.join_next().await;
+            // Canceled: the server ends.
+            if let Some(Err(error)) = running.join_next().await
+                && error.is_cancelled()
+            {
+                return;
+            }
         }
         health.set_stopped(true);
         if started.elapsed() > MAX_RESTART_PAUSE {

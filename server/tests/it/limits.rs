@@ -140,7 +140,7 @@ async fn file_that_reaches_its_size_limit_is_503_and_no_death() {
     let issuer = Issuer::start(&[&OURS]).await;
     let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)];
     let server = Process::start_limited(folder.path(), "ulimit -f 4096", &variables);
-    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    let token = OURS.sign(&claims(issuer.url(), json!({ "scope": "read:items write:items" })));
     let client = reqwest::Client::new();
     let mut status = 201;
     while status == 201 {
