@@ -86,14 +86,26 @@ fn is_host(value: &str) -> bool {
         Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
         None => {
             let (name, port) = value.split_at(value.find(':').unwrap_or(value.len()));
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
-            (!name.is_empty() && name.bytes().all(is_plain), port)
+            (is_reg_name(name), port)
         }
     };
     let is_port = |digits: &str| {
         digits.is_empty() || digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
     };
     host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Whether `name` is a registered name that is not empty (RFC 3986 §3.2.2). IPv4 addresses are, too.
+fn is_reg_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte);
+    let mut parts = name.split('%');
+    let is_start_plain = parts.next().is_some_and(|start| start.bytes().all(is_plain));
+    let are_escapes_valid = parts.all(|part| {
+        part.as_bytes().split_at_checked(2).is_some_and(|(digits, rest)| {
+            digits.iter().all(u8::is_ascii_hexdigit) && rest.iter().all(|byte| is_plain(*byte))
+        })
+    });
+    !name.is_empty() && is_start_plain && are_escapes_valid
 }
 
 /// Refuses a body in any coding but chunked, once. A body that does not end with chunked never gets here.

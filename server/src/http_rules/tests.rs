@@ -14,13 +14,33 @@ fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> Option<u16> {
 
 #[test]
 fn host_is_required_once_and_valid() {
-    let good = ["x", "x:80", "x:", "127.0.0.1:3000", "[::1]", "[::1]:3000", "a-b.example", "a%41", "x_y"];
+    let good = ["x", "x:80", "x:", "127.0.0.1:3000", "[::1]", "[::1]:3000", "a-b.example", "a%41", "%c3%BCx", "x_y"];
     for host in good {
         assert_eq!(status("GET", "/", &[("host", host)]), None, "{host}");
     }
     let bad = [
-        "", " ", ":80", "x:y", "x:65536", "x:+1", "a@b", "a b", "a/b", "a?b", "a#b", "[::1", "[x]", "::1", "x:1:2",
+        "",
+        " ",
+        ":80",
+        "x:y",
+        "x:65536",
+        "x:+1",
+        "a@b",
+        "a b",
+        "a/b",
+        "a?b",
+        "a#b",
+        "[::1",
+        "[x]",
+        "::1",
+        "x:1:2",
         "\"",
+        "%",
+        "a%",
+        "%4",
+        "%zz",
+        "a%4g.example",
+        "%%41",
     ];
     for host in bad {
         assert_eq!(status("GET", "/", &[("host", host)]), Some(400), "{host:?}");
