@@ -153,6 +153,9 @@ impl<T: AsyncWrite + Unpin> TimedStream<T> {
     fn poll_replace(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
         if self.replacement.is_none() && !self.is_response {
             self.replacement = unreadable::replacement(bytes).map(|text| (text, 0));
+            if self.replacement.is_some() {
+                self.progress.linger();
+            }
         }
         let (text, sent) = self.replacement.as_mut()?;
         while *sent < text.len() {
