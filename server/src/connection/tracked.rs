@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
@@ -81,6 +81,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         self.progress.set(Progress::BUSY);
         let is_beyond_cap = self.beyond_cap.is_some();
+        let is_last = is_beyond_cap || is_get_with_body(&request);
         let permit = self.beyond_cap.as_ref().and_then(|requests| requests.clone().try_acquire_owned().ok());
         if is_beyond_cap {
             request.extensions_mut().insert(BeyondCap { has_room: permit.is_some() });
@@ -92,7 +93,7 @@ where
         let answered = self.service.call(request);
         Box::pin(async move {
             let mut response = answered.await?;
-            if is_beyond_cap {
+            if is_last {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             if ends_connection(&response) {
@@ -101,6 +102,15 @@ where
             Ok(response.map(|body| Body::new(TrackedBody { body, _busy: busy })))
         })
     }
+}
+
+/// Whether `request` has a body that no handler reads. Hyper would read the next request while the response to this one
+/// waits to be sent, and write what it makes of that one into the middle.
+fn is_get_with_body<B>(request: &Request<B>) -> bool {
+    let headers = request.headers();
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    has_body && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Whether the connection ends with `response`, maybe before the client has sent all of its request.

@@ -34,3 +34,27 @@ async fn client_that_sends_on_after_the_431_may_read_it() {
         assert!(answer.starts_with("HTTP/1.1 4") && answer.ends_with('}'), "{answer}");
     }
 }
+
+/// What comes back for `requests` by a connection that holds little, so that responses wait to be sent.
+async fn responses(requests: &str) -> String {
+    let mut client = connect(4096);
+    client.write_all(requests.as_bytes()).await.expect("open");
+    let mut text = String::new();
+    client.read_to_string(&mut text).await.expect("responses");
+    text
+}
+
+#[tokio::test(start_paused = true)]
+async fn malformed_request_after_slow_response_gets_the_usual_error() {
+    let text = responses(&format!("{}nonsense\r\n\r\n", HEAD.replace("GET /", "GET /large"))).await;
+    let (first, second) = text.split_at(text.rfind("HTTP/1.1 ").expect("a response"));
+    assert!(first.ends_with(&"x".repeat(LARGE)), "it is whole");
+    assert!(second.starts_with("HTTP/1.1 400") && second.contains(r#""code":"invalid_request""#), "{second}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn malformed_request_after_unread_body_breaks_no_response() {
+    let head = HEAD.replace("GET /", "GET /large").replace("\r\n\r\n", "\r\nContent-Length: 2\r\n\r\n");
+    let text = responses(&format!("{head}{{}}nonsense\r\n\r\n")).await;
+    assert!(text.contains("connection: close") && text.ends_with(&"x".repeat(LARGE)), "it is whole, and the last");
+}

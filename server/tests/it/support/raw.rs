@@ -59,9 +59,14 @@ impl App {
 
     /// Sends `request` as it is, and reads until the server ends the connection.
     pub async fn raw(&self, request: &str) -> Raw {
+        Raw::parse(&self.raw_text(request).await)
+    }
+
+    /// Does the same, and returns all responses as they came.
+    pub async fn raw_text(&self, request: &str) -> String {
         let mut connection = self.connect().await;
         connection.write_all(request.as_bytes()).await.expect("it is open");
-        Raw::parse(&rest(&mut connection).await)
+        rest(&mut connection).await
     }
 }
 
