@@ -46,6 +46,7 @@ impl Raw {
         ] {
             assert!(self.has(line), "{line}: {self:?}");
         }
+        assert!(self.head.contains("x-request-id: "), "{self:?}");
         assert!(self.head.contains("content-security-policy: default-src 'none'"), "{self:?}");
         (self.status, json["code"].as_str().expect("a code").to_owned())
     }
