@@ -23,14 +23,14 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Refuses a request that breaks a rule, and ends its connection: what follows on it need not be what it seems to be.
 pub async fn check(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match broken_rule(&parts).or_else(|| beyond_cap(&parts)) {
-        Some(error) => closing(error),
+    match validate(&parts).or_else(|| check_connection_cap(&parts)) {
+        Some(error) => close_with(error),
         None => next.run(Request::from_parts(parts, body)).await,
     }
 }
 
-/// `error` as the last response of its connection.
-pub fn closing(error: AppError) -> Response {
+/// Returns `error` as the last response of its connection.
+pub fn close_with(error: AppError) -> Response {
     let mut response = error.into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
@@ -51,7 +51,8 @@ pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     })
 }
 
-fn broken_rule(parts: &Parts) -> Option<AppError> {
+/// Returns the error of a request that breaks a rule.
+fn validate(parts: &Parts) -> Option<AppError> {
     if !has_host(parts.version, &parts.headers) {
         return Some(AppError::invalid_request("The request must have exactly one valid Host header"));
     }
@@ -64,7 +65,7 @@ fn broken_rule(parts: &Parts) -> Option<AppError> {
 }
 
 /// Refuses a request of a connection beyond the cap, unless it is a health check: a server that is busy is not broken.
-fn beyond_cap(parts: &Parts) -> Option<AppError> {
+fn check_connection_cap(parts: &Parts) -> Option<AppError> {
     let BeyondCap { has_room } = *parts.extensions.get()?;
     let is_health_check = [HEALTH.path, READINESS.path].contains(&parts.uri.path());
     (!has_room || !is_health_check).then(AppError::too_many_connections)

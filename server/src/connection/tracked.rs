@@ -13,16 +13,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
 
 use super::Peer;
-use super::places::BeyondCap;
+use super::slots::BeyondCap;
 
 /// What the service of a connection tells its stream.
 #[derive(Clone, Default)]
-pub(super) struct Progress(Arc<Told>);
+pub(super) struct Progress(Arc<ConnectionState>);
 
 #[derive(Default)]
-struct Told {
+struct ConnectionState {
     request: AtomicU8,
-    lingers: AtomicBool,
+    expects_more_input: AtomicBool,
 }
 
 impl Progress {
@@ -45,13 +45,13 @@ impl Progress {
     }
 
     /// Notes that the client may still send what nobody will read.
-    pub(super) fn linger(&self) {
-        self.0.lingers.store(true, Ordering::Release);
+    pub(super) fn expect_more_input(&self) {
+        self.0.expects_more_input.store(true, Ordering::Release);
     }
 
     /// Whether the client may still send what nobody will read.
-    pub(super) fn lingers(&self) -> bool {
-        self.0.lingers.load(Ordering::Acquire)
+    pub(super) fn expects_more_input(&self) -> bool {
+        self.0.expects_more_input.load(Ordering::Acquire)
     }
 }
 
@@ -97,7 +97,7 @@ where
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             if ends_connection(&response) {
-                busy.progress.linger();
+                busy.progress.expect_more_input();
             }
             Ok(response.map(|body| Body::new(TrackedBody { body, _busy: busy })))
         })

@@ -1,4 +1,4 @@
-//! How many connections there may be: a cap, and beyond it a few places in which health checks alone are answered.
+//! How many connections there may be: a cap, and beyond it a few slots in which health checks alone are answered.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,9 +15,9 @@ pub const SPARE_CONNECTIONS: usize = 64;
 /// How many of them may be answered at the same time.
 pub const SPARE_REQUESTS: usize = 64;
 
-/// The places of one server.
+/// The slots of one server.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     regular: Arc<Semaphore>,
     spare_requests: Arc<Semaphore>,
     /// What ends the connections beyond the cap, the oldest first: when a sender is dropped, its connection ends.
@@ -25,8 +25,8 @@ pub(super) struct Places {
     warning: Throttle,
 }
 
-/// The place of one connection; it is free again when this is dropped.
-pub(super) enum Place {
+/// The slot of one connection; it is free again when this is dropped.
+pub(super) enum ConnectionSlot {
     /// One of those below the cap.
     Regular { _permit: OwnedSemaphorePermit },
     /// One beyond it, until a newer connection needs it.
@@ -41,7 +41,7 @@ pub struct BeyondCap {
     pub has_room: bool,
 }
 
-impl Places {
+impl ConnectionSlots {
     pub(super) fn new(max_connections: usize) -> Self {
         Self {
             regular: Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS))),
@@ -51,14 +51,14 @@ impl Places {
         }
     }
 
-    /// Gives a new connection its place. Beyond the cap the oldest of those that have said nothing yet gives way: a
-    /// health check, which says at once what it wants, finds its place in any flood.
-    pub(super) fn take(&self) -> Place {
+    /// Gives a new connection its slot. Beyond the cap the oldest of those that have said nothing yet gives way: a
+    /// health check, which says at once what it wants, finds its slot in any flood.
+    pub(super) fn take(&self) -> ConnectionSlot {
         if let Ok(permit) = self.regular.clone().try_acquire_owned() {
-            return Place::Regular { _permit: permit };
+            return ConnectionSlot::Regular { _permit: permit };
         }
         if let Some(suppressed) = self.warning.admit() {
-            tracing::warn!(suppressed, "there are as many connections as MAX_CONNECTIONS allows: others are refused");
+            tracing::warn!(suppressed, "connection limit reached (MAX_CONNECTIONS); rejecting new connections");
         }
         let (keep, evicted) = oneshot::channel();
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,7 +67,7 @@ impl Places {
             spare.pop_front();
         }
         spare.push_back(keep);
-        Place::Spare { evicted: Some(evicted) }
+        ConnectionSlot::Spare { evicted: Some(evicted) }
     }
 
     /// What limits the requests beyond the cap.
@@ -76,12 +76,12 @@ impl Places {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     pub(super) fn is_spare(&self) -> bool {
         matches!(self, Self::Spare { .. })
     }
 
-    /// Whether a newer connection has taken this place; otherwise has this task woken when one does.
+    /// Whether a newer connection has taken this slot; otherwise has this task woken when one does.
     pub(super) fn poll_evicted(&mut self, cx: &mut Context<'_>) -> bool {
         let Self::Spare { evicted } = self else { return false };
         let is_evicted = evicted.as_mut().is_none_or(|evicted| Pin::new(evicted).poll(cx) != Poll::Pending);
@@ -97,28 +97,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_below_the_cap_come_back_when_dropped() {
-        let places = Places::new(2);
-        let (first, second) = (places.take(), places.take());
+    fn slots_below_the_cap_come_back_when_dropped() {
+        let slots = ConnectionSlots::new(2);
+        let (first, second) = (slots.take(), slots.take());
         assert!(!first.is_spare() && !second.is_spare());
-        assert!(places.take().is_spare());
+        assert!(slots.take().is_spare());
         drop(first);
-        assert!(!places.take().is_spare());
+        assert!(!slots.take().is_spare());
     }
 
     #[tokio::test]
-    async fn places_beyond_the_cap_go_to_the_newest() {
-        let places = Places::new(0);
-        let mut spare: Vec<_> = (0..SPARE_CONNECTIONS + 2).map(|_| places.take()).collect();
+    async fn slots_beyond_the_cap_go_to_the_newest() {
+        let slots = ConnectionSlots::new(0);
+        let mut spare: Vec<_> = (0..SPARE_CONNECTIONS + 2).map(|_| slots.take()).collect();
         let cx = &mut Context::from_waker(std::task::Waker::noop());
-        let evicted: Vec<_> = spare.iter_mut().map(|place| place.poll_evicted(cx)).collect();
+        let evicted: Vec<_> = spare.iter_mut().map(|slot| slot.poll_evicted(cx)).collect();
         assert_eq!(evicted.iter().filter(|is_evicted| **is_evicted).count(), 2);
         assert!(evicted[0] && evicted[1] && !evicted[2], "the oldest give way");
         // Those that have ended by themselves make room first.
         spare.truncate(SPARE_CONNECTIONS / 2);
         for _ in 0..SPARE_CONNECTIONS / 4 {
-            spare.push(places.take());
+            spare.push(slots.take());
         }
-        assert!(spare.iter_mut().skip(2).all(|place| !place.poll_evicted(cx)));
+        assert!(spare.iter_mut().skip(2).all(|slot| !slot.poll_evicted(cx)));
     }
 }
