@@ -6,6 +6,7 @@
 //! kept here, below HTTP. Hyper has no limit at all for a client that does not read.
 
 mod hyper_errors;
+mod regular;
 mod slots;
 mod stream;
 mod tracked;

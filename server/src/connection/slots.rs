@@ -1,4 +1,5 @@
-//! How many connections there may be: a cap, and beyond it a few slots in which health checks alone are answered.
+//! How many connections there may be. At the cap the one that is idle for longest gives way to a new one. If none is idle,
+//! there are a few slots more, in which health checks alone are answered.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -6,8 +7,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
+use super::regular::{RegularSlot, RegularSlots};
 use crate::throttle::Throttle;
 
 /// How many connections beyond the cap may be about to say what they want.
@@ -18,7 +20,7 @@ pub const SPARE_REQUESTS: usize = 64;
 /// The slots of one server.
 #[derive(Debug)]
 pub(super) struct ConnectionSlots {
-    regular: Arc<Semaphore>,
+    regular: RegularSlots,
     spare_requests: Arc<Semaphore>,
     /// What ends the connections beyond the cap, the oldest first: when a sender is dropped, its connection ends.
     spare: Mutex<VecDeque<oneshot::Sender<Infallible>>>,
@@ -28,7 +30,7 @@ pub(super) struct ConnectionSlots {
 /// The slot of one connection; it is free again when this is dropped.
 pub(super) enum ConnectionSlot {
     /// One of those below the cap.
-    Regular { _permit: OwnedSemaphorePermit },
+    Regular(RegularSlot),
     /// One beyond it, until a newer connection needs it.
     Spare { evicted: Option<oneshot::Receiver<Infallible>> },
 }
@@ -44,7 +46,7 @@ pub struct BeyondCap {
 impl ConnectionSlots {
     pub(super) fn new(max_connections: usize) -> Self {
         Self {
-            regular: Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS))),
+            regular: RegularSlots::new(max_connections),
             spare_requests: Arc::new(Semaphore::new(SPARE_REQUESTS)),
             spare: Mutex::default(),
             warning: Throttle::default(),
@@ -54,8 +56,8 @@ impl ConnectionSlots {
     /// Gives a new connection its slot. Beyond the cap the oldest of those that have said nothing yet gives way: a
     /// health check, which says at once what it wants, finds its slot in any flood.
     pub(super) fn take(&self) -> ConnectionSlot {
-        if let Ok(permit) = self.regular.clone().try_acquire_owned() {
-            return ConnectionSlot::Regular { _permit: permit };
+        if let Some(slot) = self.regular.take() {
+            return ConnectionSlot::Regular(slot);
         }
         if let Some(suppressed) = self.warning.admit() {
             tracing::warn!(suppressed, "connection limit reached (MAX_CONNECTIONS); rejecting new connections");
@@ -81,9 +83,19 @@ impl ConnectionSlot {
         matches!(self, Self::Spare { .. })
     }
 
-    /// Whether a newer connection has taken this slot; otherwise has this task woken when one does.
+    /// Notes whether the connection does nothing but wait for another request.
+    pub(super) fn set_idle(&self, is_idle: bool) {
+        if let Self::Regular(slot) = self {
+            slot.set_idle(is_idle);
+        }
+    }
+
+    /// Returns whether a newer connection has taken this slot; otherwise has this task woken when one does.
     pub(super) fn poll_evicted(&mut self, cx: &mut Context<'_>) -> bool {
-        let Self::Spare { evicted } = self else { return false };
+        let evicted = match self {
+            Self::Regular(slot) => return slot.poll_evicted(cx),
+            Self::Spare { evicted } => evicted,
+        };
         let is_evicted = evicted.as_mut().is_none_or(|evicted| Pin::new(evicted).poll(cx) != Poll::Pending);
         if is_evicted {
             *evicted = None;

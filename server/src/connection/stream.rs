@@ -81,6 +81,7 @@ impl<T> TimedStream<T> {
     /// Follows what the service has done since the last call.
     fn follow(&mut self, cx: &mut Context<'_>) {
         if self.progress.is_busy() {
+            self.slot.set_idle(false);
             self.phase = Phase::Response;
             self.is_response = true;
         } else if self.progress.take_done() {
@@ -106,6 +107,15 @@ impl<T> TimedStream<T> {
 }
 
 impl<T: AsyncRead + Unpin> TimedStream<T> {
+    /// What a read returns when the connection must end.
+    fn end(&self) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.phase {
+            // As if the client had ended it: nothing is under way.
+            Phase::Idle => Ok(()),
+            _ => Err(io::ErrorKind::TimedOut.into()),
+        })
+    }
+
     /// Discards what the client still sends, if it may be about to.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut rest = [0; 1024];
@@ -126,12 +136,14 @@ impl<T: AsyncRead + Unpin> TimedStream<T> {
 impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.follow(cx);
-        if self.phase != Phase::Response && self.slot.poll_evicted(cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        // What the client has sent before its slot was taken is answered.
+        if read.is_pending() && self.phase != Phase::Response && self.slot.poll_evicted(cx) {
+            return self.end();
+        }
         if self.phase == Phase::Idle && buffer.filled().len() > before {
+            self.slot.set_idle(false);
             self.enter(Phase::Head, HEADER_READ_TIMEOUT, cx);
         }
         // A response is done for its service long before its last bytes are sent. Until then nothing is idle, and what
@@ -140,11 +152,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
         if read.is_ready() || is_under_way || self.deadline.as_mut().poll(cx).is_pending() {
             return read;
         }
-        match self.phase {
-            // As if the client had ended it: nothing is under way.
-            Phase::Idle => Poll::Ready(Ok(())),
-            _ => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-        }
+        self.end()
     }
 }
 
@@ -202,6 +210,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<T> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         self.write_progress.on_flush();
         self.is_response = false;
+        if self.phase == Phase::Idle {
+            self.slot.set_idle(true);
+        }
         Poll::Ready(Ok(()))
     }
 

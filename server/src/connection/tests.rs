@@ -1,5 +1,6 @@
 //! The limits over a connection in memory and with paused time.
 
+mod cap;
 mod hyper_errors;
 
 use super::*;
@@ -196,42 +197,4 @@ async fn panic_of_streamed_body_breaks_the_connection_off() {
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.expect("what came before");
     assert!(answer.contains("frame") && !answer.ends_with("0\r\n\r\n"), "{answer}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn connection_beyond_the_cap_has_one_request() {
-    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 1, ..ConnectionLimits::default() });
-    let head = HEAD.replace("GET /", "GET /cap");
-    let mut regular = connect_by(&acceptor, 65_536);
-    ask(&mut regular).await;
-    let mut spare = connect_by(&acceptor, 65_536);
-    spare.write_all(head.as_bytes()).await.expect("open");
-    let mut answer = String::new();
-    spare.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.contains("Some(BeyondCap { has_room: true })") && answer.contains("connection: close"), "{answer}");
-    drop(regular);
-    sleep(Duration::from_secs(1)).await;
-    ask(&mut connect_by(&acceptor, 65_536)).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn connection_silent_beyond_the_cap_is_closed_at_2_s() {
-    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 0, ..ConnectionLimits::default() });
-    assert_eq!(seconds_until_closed(&mut connect_by(&acceptor, 65_536)).await, SPARE_READ_TIMEOUT.as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn connections_beyond_the_cap_do_not_pile_up() {
-    let acceptor = TimedAcceptor::new(ConnectionLimits { max_connections: 0, ..ConnectionLimits::default() });
-    let mut silent: Vec<_> = (0..SPARE_CONNECTIONS * 3).map(|_| connect_by(&acceptor, 4096)).collect();
-    let mut newest = silent.pop().expect("a connection");
-    newest.write_all(HEAD.as_bytes()).await.expect("open");
-    let mut answer = String::new();
-    newest.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let mut open = 0;
-    for client in &mut silent {
-        open += usize::from(client.write_all(b"G").await.is_ok());
-    }
-    assert!(open <= SPARE_CONNECTIONS, "{open}");
 }
