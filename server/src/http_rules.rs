@@ -58,7 +58,8 @@ fn validate(parts: &Parts) -> Option<AppError> {
     }
     // CONNECT names an authority, and so can others (RFC 9112 §3.2.3); only OPTIONS may ask about the server as a whole.
     let path = parts.uri.path();
-    if !path.starts_with('/') && !(parts.method == Method::OPTIONS && path == "*") {
+    let is_server_wide = parts.method == Method::OPTIONS && path == "*";
+    if !path.starts_with('/') && !is_server_wide {
         return Some(AppError::invalid_request("The request target must be a path"));
     }
     transfer_coding(&parts.headers).or_else(|| announced_length(&parts.headers))
