@@ -30,7 +30,7 @@ fn log(place: &str, payload: &dyn Any) {
     let request_id = id.as_ref().and_then(|RequestId(id)| id.to_str().ok());
     let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
     tracing::error!(place, route, request_id, "the server panicked");
-    tracing::debug!(place, message, "the message of the panic");
+    tracing::debug!(place, payload = message, "the message of the panic");
 }
 
 /// Turns a panic of the handler into 500.
@@ -82,7 +82,7 @@ mod tests {
         // Only at `debug`.
         assert_eq!(
             second.trim(),
-            format!(r#"DEBUG server::panics: the message of the panic {place} message="hunter2""#)
+            format!(r#"DEBUG server::panics: the message of the panic {place} payload="hunter2""#)
         );
     }
 }
