@@ -18,7 +18,7 @@ use super::writer::{DatabaseFile, Writer};
 pub const MAX_QUEUED_WRITES: usize = 1_024;
 /// How many of them the writer has at a time, to make in one commit. The others wait for one of these to be answered: so
 /// the processor is free for reads between two commits, however many writes wait.
-pub const MAX_BATCH: usize = 16;
+pub const MAX_BATCH: usize = 8;
 /// How long dropping the queue waits for the commit that is under way.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
