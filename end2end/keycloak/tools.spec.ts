@@ -9,6 +9,8 @@ import { ACCOUNTS, enter, expect, ready, test } from './fixtures';
 /** Runs `server` with `variables` and `input` to its end. */
 async function run(parameters: string[], variables: Record<string, string>, input = ''): Promise<{ code: number; output: string }> {
   const child = spawn(binary, parameters, { cwd: root, env: { PATH: process.env.PATH, ...variables } });
+  // A command that reads nothing may have ended by now.
+  child.stdin.on('error', () => {});
   child.stdin.end(input);
   const ended = once(child, 'exit');
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
