@@ -35,14 +35,14 @@ async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
 }
 
 #[tokio::test]
-async fn store_that_never_answers_is_not_ready_within_3_s() {
+async fn readyz_does_not_wait_for_a_store_that_never_answers() {
     let issuer = Issuer::start(&[&OURS]).await;
     // Connections are accepted, and nothing is ever said.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let silent = format!("mongodb://{}/items", listener.local_addr().expect("an address"));
     let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", silent.as_str())];
     let app = App::try_start(&variables).await.expect("it starts");
-    let ready = tokio::time::timeout(Duration::from_secs(3), app.get("/readyz", None)).await.expect("in time");
+    let ready = tokio::time::timeout(Duration::from_secs(4), app.get("/readyz", None)).await.expect("in time");
     assert_eq!((ready.status, &ready.json()["store"]), (503, &json!(false)));
 }
 
