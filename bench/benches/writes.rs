@@ -79,7 +79,7 @@ struct Variant {
 /// Creations a second, by so many clients.
 async fn rate(way: &Variant, permit: &Permit<WriteItems>, clients: usize) -> f64 {
     let each = MIN_CREATIONS_PER_CLIENT.max(MIN_CREATIONS_PER_RUN / clients);
-    let begun = Instant::now();
+    let started = Instant::now();
     let create = async || {
         for _ in 0..each {
             let _turn = way.at_once.acquire().await.expect("it is never closed");
@@ -87,7 +87,7 @@ async fn rate(way: &Variant, permit: &Permit<WriteItems>, clients: usize) -> f64
         }
     };
     join_all((0..clients).map(|_| create())).await;
-    (each * clients) as f64 / begun.elapsed().as_secs_f64()
+    (each * clients) as f64 / started.elapsed().as_secs_f64()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

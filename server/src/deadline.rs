@@ -92,7 +92,7 @@ mod tests {
     use std::convert::Infallible;
     use tower::ServiceExt;
 
-    /// The response to a request with `body` of a handler that reads it if `reads` says so, and then takes for ever.
+    /// The response to a request with `body` of a handler that reads it if `reads` says so, and then never answers.
     async fn response(body: Body, reads: bool) -> Response {
         let handler = async move |request: Request| {
             if reads {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::error::AppError;
+use app::ssr::throttle::Throttle;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -18,7 +19,6 @@ use tower_http::services::ServeDir;
 use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
 
 use crate::rest::conditional;
-use app::ssr::throttle::Throttle;
 
 /// The precompressed variants of a file, by the encoding and the end of their name.
 const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::policy::Caller;
 use app::ssr::permit::Gate;
+use app::ssr::throttle::Throttle;
 use axum::Router;
 use axum::response::Response;
 use http::{StatusCode, header};
@@ -33,7 +34,6 @@ use crate::router;
 use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
-use app::ssr::throttle::Throttle;
 
 /// How long requests that are under way may take when the server is asked to stop. With what the store and the log may
 /// take afterwards, it ends within five seconds.

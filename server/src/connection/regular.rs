@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Context;
 use std::time::Duration;
 
+use app::ssr::throttle::Throttle;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
-
-use app::ssr::throttle::Throttle;
 
 /// How long after one search for idle connections the next may come, for each connection that there is: a flood of
 /// connections must not cost a long search each.

@@ -7,10 +7,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use app::ssr::throttle::Throttle;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::regular::{RegularSlot, RegularSlots};
-use app::ssr::throttle::Throttle;
 
 /// How many connections beyond the cap may be about to say what they want.
 pub const SPARE_CONNECTIONS: usize = 64;

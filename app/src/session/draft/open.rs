@@ -25,7 +25,7 @@ pub fn is_held(id: &str) -> bool {
 /// What came of opening a draft.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Opening {
-    /// It was opened, and whoever asked closes it.
+    /// It was opened, and the caller closes it.
     New,
     /// Another form of this page has it open.
     Already,

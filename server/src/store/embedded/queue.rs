@@ -87,7 +87,7 @@ where
 pub struct WriteQueue {
     // Dropped first, which tells the writer to end.
     messages: SyncSender<Message>,
-    // Dropped last, which waits for that.
+    // Dropped next, which waits for that.
     _ended: Ended,
     places: Semaphore,
     turns: Semaphore,

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use app::ssr::throttle::Throttle;
 use redb::Database;
 
 use super::Fault;
 use super::database::{SharedDatabase, commit};
 use super::queue::{MAX_BATCH, Message, QueuedWrite};
 use crate::store::OpenError;
-use app::ssr::throttle::Throttle;
 
 /// How long after one attempt to recover the next may begin.
 pub const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);

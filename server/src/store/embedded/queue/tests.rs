@@ -20,9 +20,9 @@ use crate::store::embedded::writes;
 /// Stalls the disk, and has a first write wait in its commit: all later ones queue behind it.
 async fn blocked(fixture: &Fixture) -> tokio::task::JoinHandle<Result<app::items::Item, Fault>> {
     fixture.disk.stall();
-    let begun = fixture.disk.syncs();
+    let syncs_before = fixture.disk.syncs();
     let first = tokio::spawn(fixture.create("first"));
-    fixture.synced(begun + 1).await;
+    fixture.synced(syncs_before + 1).await;
     first
 }
 
@@ -106,11 +106,11 @@ async fn queued_write_of_dropped_request_is_not_made() {
 #[tokio::test]
 async fn queued_writes_share_commit_and_keep_their_outcomes() {
     let fixture = Fixture::new();
-    let begun = fixture.disk.syncs();
+    let syncs_before = fixture.disk.syncs();
     let theirs = fixture.create("theirs").await.expect("created").id;
-    let syncs_of_one = fixture.disk.syncs() - begun;
+    let syncs_of_one = fixture.disk.syncs() - syncs_before;
     let first = blocked(&fixture).await;
-    let begun = fixture.disk.syncs();
+    let syncs_before = fixture.disk.syncs();
     let refused = {
         let caller = Caller { issuer: "i".into(), subject: Some("cy".into()), scopes: Scopes::default() };
         fixture
@@ -134,8 +134,8 @@ async fn queued_writes_share_commit_and_keep_their_outcomes() {
     }
     first.await.expect("no panic").expect("created");
     assert_eq!(fixture.names().expect("read").len(), 2 + MAX_BATCH - 2);
-    // The first one had begun its first sync.
-    assert!(fixture.disk.syncs() - begun < 2 * syncs_of_one, "{} syncs", fixture.disk.syncs() - begun);
+    // The first one had started its first sync.
+    assert!(fixture.disk.syncs() - syncs_before < 2 * syncs_of_one, "{} syncs", fixture.disk.syncs() - syncs_before);
 }
 
 #[tokio::test]
