@@ -8,15 +8,13 @@ use anyhow::anyhow;
 use app::error::AppError;
 use app::policy::{Access, Caller, Scopes};
 use app::resources;
-use app::session::{AudienceParameter, TokenPlace};
+use app::session::TokenPlace;
 use app::ssr::permit::{Authenticate, Gate};
 use async_trait::async_trait;
 use axum::{Extension, Router};
 use http::Request;
 use http::request::Parts;
-use jsonwebtoken::Algorithm;
 use leptos::config::LeptosOptions;
-use server::auth::claims::DEFAULT_LEEWAY;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
@@ -81,15 +79,5 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
 
 /// The provider that the guarded server trusts; here it is never asked.
 fn trust() -> Trust {
-    Trust {
-        issuer: TrustedIssuer::new(ISSUER, AUDIENCE),
-        others: Vec::new(),
-        algorithms: vec![Algorithm::RS256],
-        leeway: DEFAULT_LEEWAY,
-        rights: Arc::default(),
-        strict: true,
-        client_id: None,
-        scopes: Vec::new(),
-        audience_parameter: AudienceParameter::Audience,
-    }
+    Trust::strict(TrustedIssuer::new(ISSUER, AUDIENCE))
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::claims;
 use super::issuers::TrustedIssuer;
 use super::variable::{ConfigError, Lookup, variable};
-use crate::auth::claims::Rules;
+use crate::auth::claims::{DEFAULT_LEEWAY, Rules};
 use crate::auth::jwks::is_safe_to_fetch;
 use crate::auth::rights::Rights;
 
@@ -38,6 +38,22 @@ pub struct Trust {
 }
 
 impl Trust {
+    /// Trusts `issuer` alone, for tokens by RS256 that follow RFC 9068 exactly. Nobody can sign in.
+    #[must_use]
+    pub fn strict(issuer: TrustedIssuer) -> Self {
+        Self {
+            issuer,
+            others: Vec::new(),
+            algorithms: vec![Algorithm::RS256],
+            leeway: DEFAULT_LEEWAY,
+            rights: Arc::default(),
+            strict: true,
+            client_id: None,
+            scopes: Vec::new(),
+            audience_parameter: AudienceParameter::Audience,
+        }
+    }
+
     /// Every issuer whose tokens are taken.
     pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
         std::iter::once(&self.issuer).chain(&self.others)

@@ -40,7 +40,6 @@ use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
 
-use crate::auth::claims::DEFAULT_LEEWAY;
 use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
 use crate::supervise::{Supervised, TaskHealth};
@@ -164,17 +163,11 @@ pub fn trust_at(addr: SocketAddr) -> Result<Trust, StartError> {
 }
 
 fn trust(issuer: &str) -> Trust {
+    // It is our own: it keeps to the letter.
     Trust {
-        issuer: TrustedIssuer::new(issuer, AUDIENCE),
-        others: Vec::new(),
-        algorithms: vec![jsonwebtoken::Algorithm::RS256],
-        leeway: DEFAULT_LEEWAY,
-        rights: Arc::default(),
-        // It is our own: it keeps to the letter.
-        strict: true,
         client_id: Some(CLIENT_ID.to_owned()),
         scopes: default_scopes(),
-        audience_parameter: app::session::AudienceParameter::Audience,
+        ..Trust::strict(TrustedIssuer::new(issuer, AUDIENCE))
     }
 }
 

@@ -4,14 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::{AudienceParameter, TokenPlace};
+use app::session::TokenPlace;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use axum::routing::get;
 use http::{Request, header};
 use leptos::config::LeptosOptions;
-use server::auth::claims::DEFAULT_LEEWAY;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
@@ -33,17 +32,7 @@ const ISSUER: &str = "https://issuer.example/";
 async fn state(folder: &Path) -> AppState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
     let items = store::open(&database, false, Clock::system()).await.expect("a store");
-    let trust = Trust {
-        issuer: TrustedIssuer::new(ISSUER, "api"),
-        others: Vec::new(),
-        algorithms: Vec::new(),
-        leeway: DEFAULT_LEEWAY,
-        rights: Arc::default(),
-        strict: true,
-        client_id: None,
-        scopes: Vec::new(),
-        audience_parameter: AudienceParameter::Audience,
-    };
+    let trust = Trust::strict(TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),

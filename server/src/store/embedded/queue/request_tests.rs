@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use app::error::AppError;
 use app::items::CREATE_ITEM;
 use app::policy::{Access, Caller, Scopes};
-use app::session::{AudienceParameter, TokenPlace};
+use app::session::TokenPlace;
 use app::ssr::permit::{Authenticate, Gate};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
@@ -15,13 +15,11 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::{Extension, Router};
 use http::request::Parts;
-use jsonwebtoken::Algorithm;
 use leptos::config::LeptosOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::auth::claims::DEFAULT_LEEWAY;
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::Http;
 use crate::client::Release;
@@ -48,17 +46,7 @@ impl Authenticate for Ada {
 }
 
 fn trust() -> Trust {
-    Trust {
-        issuer: TrustedIssuer::new(ISSUER, "api"),
-        others: Vec::new(),
-        algorithms: vec![Algorithm::RS256],
-        leeway: DEFAULT_LEEWAY,
-        rights: Arc::default(),
-        strict: true,
-        client_id: None,
-        scopes: Vec::new(),
-        audience_parameter: AudienceParameter::Audience,
-    }
+    Trust::strict(TrustedIssuer::new(ISSUER, "api"))
 }
 
 /// A request that waits for its write, until it is dropped.
