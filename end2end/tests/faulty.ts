@@ -1,6 +1,6 @@
 // What the tests with a provider that can be told to do wrong start from: one a worker, and the server that trusts it.
 import type { Page } from '@playwright/test';
-import { ENDED_KEYS, expect, expectSignedIn, fromMenu, quiet, record, storedKeys, writeAsAnotherApp, writeAsApp } from './fixtures';
+import { ENDED_KEYS, expect, expectSignedIn, fromMenu, quiet, record, signOut, storedKeys, writeAsAnotherApp, writeAsApp } from './fixtures';
 import { AUDIENCE, CLIENT_ID, type FaultyProvider, startFaultyProvider } from './faulty-provider';
 import { type Running, startServer } from './servers';
 
@@ -40,7 +40,7 @@ export function withFaultyProvider(variables: Record<string, string> = {}, optio
   });
 }
 
-export { ENDED_KEYS, expect, expectSignedIn, fromMenu, record, storedKeys, writeAsAnotherApp, writeAsApp };
+export { ENDED_KEYS, expect, expectSignedIn, fromMenu, record, signOut, storedKeys, writeAsAnotherApp, writeAsApp };
 
 /** Signs in from the home page; the provider says yes at once. */
 export async function enter(page: Page): Promise<void> {

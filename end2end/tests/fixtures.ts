@@ -74,6 +74,12 @@ export async function fromMenu(page: Page, name: string): Promise<void> {
   await page.locator('.menu').getByText(name, { exact: true }).click();
 }
 
+/** Signs out, until the browser is back from the provider. The page shows nobody before it leaves for there. */
+export async function signOut(page: Page): Promise<void> {
+  await fromMenu(page, 'Sign out');
+  await expect(page.locator('.session-notice').filter({ hasText: 'You are signed out' })).toBeVisible();
+}
+
 /** Signs in from the home page. */
 export async function signIn(page: Page, account: Account): Promise<void> {
   await page.goto('/');

@@ -1,6 +1,6 @@
 // What a browser is allowed to do with our pages: nothing third-party, no script but our own, no text that becomes one.
 import type { Page } from '@playwright/test';
-import { choose, expect, firstItem, fromMenu, hydrated, signIn, test } from './fixtures';
+import { choose, expect, firstItem, hydrated, signIn, signOut, test } from './fixtures';
 
 /** Collects what the browser says was against the policy, in the page and in its console. */
 async function violations(page: Page): Promise<string[]> {
@@ -46,8 +46,7 @@ test('no page does anything against its policy, and none asks anybody but this s
   await expect(page).toHaveURL(/\/$/);
   await page.goto(await firstItem(page));
   await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
-  await fromMenu(page, 'Sign out');
-  await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await signOut(page);
   await signIn(page, 'Eve Moneypenny');
   await page.goto('/items');
   await expect(page.getByRole('button', { name: 'Ask for access' })).toBeVisible();

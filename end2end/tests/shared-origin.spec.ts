@@ -1,7 +1,7 @@
 // All apps of an origin share one localStorage, as on localhost:3000 during development. What another app puts there is
 // no session of this app: it is not shown, not sent and not deleted, and it takes nothing away.
 import type { Page } from '@playwright/test';
-import { enter, expect, expectSignedIn, fromMenu, kept, record, refreshes, storedKeys, withFaultyProvider, writeAsAnotherApp } from './faulty';
+import { enter, expect, expectSignedIn, kept, record, refreshes, signOut, storedKeys, withFaultyProvider, writeAsAnotherApp } from './faulty';
 
 const test = withFaultyProvider();
 const prefixed = withFaultyProvider({ AUTH_STORAGE_PREFIX: 'shop.' });
@@ -126,8 +126,7 @@ test("another app that clears localStorage signs nobody out and loses no text", 
 test("signing out removes this app's values and leaves another's", async ({ page }) => {
   await enter(page);
   await writeAsAnotherApp(page, THEIRS);
-  await fromMenu(page, 'Sign out');
-  await signedOut(page);
+  await signOut(page);
   await expectTheirsThere(page);
   expect(await storedKeys(page)).toEqual([...Object.keys(THEIRS), 'renew_at'].sort());
 });
@@ -173,8 +172,7 @@ prefixed('AUTH_STORAGE_PREFIX keeps two apps of one origin apart', async ({ page
     ['access_token', 'expires_at', 'id_token', 'portcullis_session', 'refresh_token', 'renew_at', 'scopes'].map((key) => `shop.${key}`),
   );
   await expectTheirsThere(page);
-  await fromMenu(page, 'Sign out');
-  await signedOut(page);
+  await signOut(page);
   await expectTheirsThere(page);
   expect((await storedKeys(page)).filter((key) => key.startsWith('shop.'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
 // a word, whether it still knows the person.
 import type { Page } from '@playwright/test';
-import { choose, expectSignedIn, fromMenu, withServer, writeAsApp } from './fixtures';
+import { choose, expectSignedIn, fromMenu, signOut, withServer, writeAsApp } from './fixtures';
 import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' });
@@ -102,8 +102,7 @@ test('signing out signs all tabs out, and a reload does not bring anyone back', 
 
 bare('whoever has signed out where the provider has no end of sessions is not signed in again unasked', async ({ page, provider }) => {
   await enter(page);
-  await fromMenu(page, 'Sign out');
-  await signedOut(page);
+  await signOut(page);
   await page.goto('/profile');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
   expect(provider.asked).toHaveLength(1);
