@@ -9,6 +9,8 @@ mod fuzz;
 mod images;
 mod keycloak;
 mod mongodb;
+#[cfg(test)]
+mod repository;
 mod shell;
 mod test;
 mod tools;
