@@ -16,25 +16,45 @@ const LINTS: [(&str, &str); 3] = [
     ("Lints of the client", "-p frontend --target wasm32-unknown-unknown"),
 ];
 
-/// The packages and features that `cargo doc` documents.
-const DOCUMENTED: &str = "--workspace --exclude frontend --features app/ssr";
+/// The documentation of each part, with the arguments of `cargo doc`.
+const DOCUMENTED: [(&str, &str); 2] = [
+    ("Documentation of the server", "--workspace --exclude frontend --features app/ssr"),
+    ("Documentation of the client", "-p app -p frontend --target wasm32-unknown-unknown"),
+];
 
 /// Runs every check, the fastest first.
 pub fn run() -> Result {
-    let deny_warnings = is_ci(std::env::var_os(CI).as_deref());
+    lints()?;
+    docs()?;
+    if find("cargo-deny").is_some() {
+        step("Dependencies", || shell::run(command("cargo deny check")))
+    } else {
+        println!("==> Dependencies: not checked, because cargo-deny is not installed");
+        Ok(())
+    }
+}
+
+/// Checks the formatting, the types of the browser tests, and the lints.
+pub fn lints() -> Result {
     step("Formatting", || shell::run(command("cargo fmt --all --check")))?;
     tools::npm_packages()?;
     step("Types of the browser tests", || shell::run(type_check()))?;
     for (what, arguments) in LINTS {
-        step(what, || shell::run(clippy(arguments, deny_warnings)))?;
-    }
-    step("Documentation", || shell::run(doc(deny_warnings)))?;
-    if find("cargo-deny").is_some() {
-        step("Dependencies", || shell::run(command("cargo deny check")))?;
-    } else {
-        println!("==> Dependencies: not checked, because cargo-deny is not installed");
+        step(what, || shell::run(clippy(arguments, denies_warnings())))?;
     }
     Ok(())
+}
+
+/// Builds the documentation, with private items: a link to something that is gone is a warning.
+pub fn docs() -> Result {
+    for (what, arguments) in DOCUMENTED {
+        step(what, || shell::run(doc(arguments, denies_warnings())))?;
+    }
+    Ok(())
+}
+
+fn denies_warnings() -> bool {
+    is_ci(std::env::var_os(CI).as_deref())
 }
 
 /// Returns whether the variable `CI` has a `value` that means yes.
@@ -52,8 +72,8 @@ fn clippy(arguments: &str, deny_warnings: bool) -> Command {
     command(&format!("cargo clippy {arguments}{lints}"))
 }
 
-fn doc(deny_warnings: bool) -> Command {
-    let mut doc = command(&format!("cargo doc {DOCUMENTED} --no-deps --quiet"));
+fn doc(arguments: &str, deny_warnings: bool) -> Command {
+    let mut doc = command(&format!("cargo doc {arguments} --no-deps --document-private-items --quiet"));
     if deny_warnings {
         doc.env("RUSTDOCFLAGS", "-D warnings");
     }
@@ -80,14 +100,16 @@ mod tests {
             assert!(has(&clippy(arguments, true), r#""-D" "warnings""#), "{arguments}");
             assert!(!has(&clippy(arguments, false), "warnings"), "{arguments}");
         }
-        assert!(has(&doc(true), "RUSTDOCFLAGS"));
-        assert!(!has(&doc(false), "RUSTDOCFLAGS"));
+        for (_, arguments) in DOCUMENTED {
+            assert!(has(&doc(arguments, true), "RUSTDOCFLAGS"), "{arguments}");
+            assert!(!has(&doc(arguments, false), "RUSTDOCFLAGS"), "{arguments}");
+        }
     }
 
     #[test]
     fn check_sets_no_rustflags() {
         // They would replace `--cfg erase_components`, and build something else than the release.
-        for command in [clippy(LINTS[0].1, true), doc(true)] {
+        for command in [clippy(LINTS[0].1, true), doc(DOCUMENTED[0].1, true)] {
             assert!(command.get_envs().all(|(name, _)| name != "RUSTFLAGS"));
         }
     }

@@ -27,7 +27,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   test     run every test: unit, doc, integration, both stores, browser, Keycloak where Java and Maven are there;
            `test keycloak` runs those with Keycloak alone
   check    formatting, types of the browser tests, lints, documentation, dependencies; warnings fail it only where the
-           variable CI is set
+           variable CI is set. `check lints` runs the first three, `check docs` the documentation
   images   take screenshots of every page into target/screenshots, and update those in docs/images
   bench    measure the token check, and the release server with its gate beside the same without
   chaos    break what the release server depends on, and flood it: full disks, dead peers, hostile clients; `chaos NAME` runs
@@ -45,6 +45,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["test", "keycloak"] => test::with_keycloak(),
         ["check"] => check::run(),
+        ["check", "lints"] => check::lints(),
+        ["check", "docs"] => check::docs(),
         ["images"] => images::take(),
         ["bench"] => bench::measure(),
         ["chaos"] => chaos::every_scenario(""),

@@ -93,6 +93,9 @@ fn jobs_that_deny_warnings_pin_their_compiler() {
     assert_eq!(pinned[0], pinned[1]);
     let parts: Vec<_> = pinned[0].split('.').filter(|part| part.parse::<u32>().is_ok()).collect();
     assert_eq!(parts.len(), 3, "{} is not an exact version", pinned[0]);
+    for (name, command) in [("check", "cargo xtask check lints"), ("docs", "cargo xtask check docs")] {
+        assert!(job(name).contains(&format!("run: {command}")), "{name}");
+    }
     assert!(!job("test").contains("warnings") && !job("msrv").contains("warnings"));
 }
 
