@@ -164,7 +164,8 @@ test('a page asks again by itself where the server does not know the key yet', a
     else await route.continue();
   });
   await page.goto('/items');
-  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  // Another test of this worker may have created an item.
+  await expect(page.locator('.cards li').first().or(page.getByText('There are no items yet.'))).toBeVisible();
   expect(times).toHaveLength(2);
   expect(times[1]! - times[0]!).toBeGreaterThan(1_900);
 });
