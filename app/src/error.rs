@@ -115,7 +115,7 @@ impl AppError {
 
     /// 400, 414 or 431: it is no request, or its head is too large.
     #[must_use]
-    pub fn unreadable(status: u16) -> Self {
+    pub fn malformed_request(status: u16) -> Self {
         match status {
             414 => Self::new(414, "UriTooLongError", Code::TooLarge, "The request target is too long"),
             431 => {
@@ -201,15 +201,14 @@ impl AppError {
     /// 501: the body is in a transfer coding other than chunked.
     #[must_use]
     pub fn unknown_transfer_coding() -> Self {
-        let message = "The Transfer-Encoding is not supported. Only chunked is";
+        let message = "Unsupported Transfer-Encoding. Use chunked";
         Self::new(501, "NotImplementedError", Code::NotImplemented, message)
     }
 
     /// 503: the server did not finish in time.
     #[must_use]
     pub fn deadline_exceeded() -> Self {
-        let message = "The server did not finish in time, but may still have done what was asked. Check before you \
-                       try again";
+        let message = "The request timed out, but it may still complete. Check the result before you retry";
         Self::new(503, "ServiceUnavailableError", Code::DeadlineExceeded, message)
     }
 

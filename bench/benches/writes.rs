@@ -23,9 +23,9 @@ use server::store::Clock;
 use tokio::sync::Semaphore;
 
 /// How many creations of each client are one measurement, at least.
-const EACH: usize = 6;
+const MIN_CREATIONS_PER_CLIENT: usize = 6;
 /// How many creations are one measurement, at least.
-const ALL: usize = 100;
+const MIN_CREATIONS_PER_RUN: usize = 100;
 /// How often each way is measured.
 const TURNS: usize = 25;
 /// How many clients create at once in the embedded store.
@@ -69,7 +69,7 @@ async fn open(server: &str, parameters: &str) -> Arc<dyn ItemStore> {
 }
 
 /// One way to create.
-struct Way {
+struct Variant {
     name: &'static str,
     store: Arc<dyn ItemStore>,
     /// How many creations are under way at once.
@@ -77,8 +77,8 @@ struct Way {
 }
 
 /// Creations a second, by so many clients.
-async fn rate(way: &Way, permit: &Permit<WriteItems>, clients: usize) -> f64 {
-    let each = EACH.max(ALL / clients);
+async fn rate(way: &Variant, permit: &Permit<WriteItems>, clients: usize) -> f64 {
+    let each = MIN_CREATIONS_PER_CLIENT.max(MIN_CREATIONS_PER_RUN / clients);
     let begun = Instant::now();
     let create = async || {
         for _ in 0..each {
@@ -95,7 +95,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-async fn compare(what: &str, ways: [Way; 2], clients: usize) {
+async fn compare(what: &str, ways: [Variant; 2], clients: usize) {
     let permit = permit().await;
     let (mut before, mut after, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for turn in 0..TURNS {
@@ -127,8 +127,8 @@ async fn embedded() {
         };
         let (one, all) = (open("one.redb").await, open("all.redb").await);
         let ways = [
-            Way { name: "one at a time", store: one, at_once: Semaphore::new(1) },
-            Way { name: "all at once", store: all, at_once: Semaphore::new(Semaphore::MAX_PERMITS) },
+            Variant { name: "one at a time", store: one, at_once: Semaphore::new(1) },
+            Variant { name: "all at once", store: all, at_once: Semaphore::new(Semaphore::MAX_PERMITS) },
         ];
         compare("embedded", ways, clients).await;
     }
@@ -138,7 +138,7 @@ async fn mongodb(server: &str) {
     for clients in MONGODB_CLIENTS {
         let way = async |name, parameters| {
             let at_once = Semaphore::new(Semaphore::MAX_PERMITS);
-            Way { name, store: open(server, parameters).await, at_once }
+            Variant { name, store: open(server, parameters).await, at_once }
         };
         let ways = [way("w=1, no journal", "?w=1&journal=false").await, way("w=majority, journal", "").await];
         compare("MongoDB", ways, clients).await;

@@ -5,11 +5,12 @@
 //! connections for a minute and more, and a request that it sends while we close one becomes a 502. So both limits are
 //! kept here, below HTTP. Hyper has no limit at all for a client that does not read.
 
-mod pace;
-mod places;
+mod hyper_errors;
+mod regular;
+mod slots;
 mod stream;
 mod tracked;
-mod unreadable;
+mod write_progress;
 
 use std::future::{Ready, ready};
 use std::io;
@@ -20,12 +21,12 @@ use std::time::Duration;
 use axum_server::accept::Accept;
 use tokio::net::TcpStream;
 
-pub use pace::{MIN_BYTES, WRITE_WINDOW};
-use places::Places;
-pub use places::{BeyondCap, SPARE_CONNECTIONS, SPARE_REQUESTS};
+use slots::ConnectionSlots;
+pub use slots::{BeyondCap, SPARE_CONNECTIONS, SPARE_REQUESTS};
 pub use stream::TimedStream;
 use tracked::Progress;
 pub use tracked::TrackedService;
+pub use write_progress::{MIN_BYTES_PER_WRITE_WINDOW, WRITE_WINDOW};
 
 /// How long a connection may take to send the head of a request, from its first byte on; a new connection, from the
 /// moment when it is there. Slow clients must not hold a connection open.
@@ -66,14 +67,14 @@ impl Default for ConnectionLimits {
 #[derive(Clone, Debug)]
 pub struct TimedAcceptor {
     keep_alive: Duration,
-    places: Arc<Places>,
+    slots: Arc<ConnectionSlots>,
 }
 
 impl TimedAcceptor {
     /// An acceptor that counts the connections of one server.
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
-        Self { keep_alive: limits.keep_alive, places: Arc::new(Places::new(limits.max_connections)) }
+        Self { keep_alive: limits.keep_alive, slots: Arc::new(ConnectionSlots::new(limits.max_connections)) }
     }
 
     /// `stream` with the limits, and the `service` that tells it when a request is under way. `abort` has the system
@@ -85,10 +86,10 @@ impl TimedAcceptor {
         peer: Option<Peer>,
         abort: fn(&T),
     ) -> (TimedStream<T>, TrackedService<S>) {
-        let (progress, place) = (Progress::default(), self.places.take());
-        let limit = if place.is_spare() { SPARE_READ_TIMEOUT } else { HEADER_READ_TIMEOUT };
-        let beyond_cap = place.is_spare().then(|| self.places.spare_requests());
-        let stream = TimedStream::new(stream, abort, place, progress.clone(), limit, self.keep_alive);
+        let (progress, slot) = (Progress::default(), self.slots.take());
+        let limit = if slot.is_spare() { SPARE_READ_TIMEOUT } else { HEADER_READ_TIMEOUT };
+        let beyond_cap = slot.is_spare().then(|| self.slots.spare_requests());
+        let stream = TimedStream::new(stream, abort, slot, progress.clone(), limit, self.keep_alive);
         (stream, TrackedService { service, progress, peer, beyond_cap })
     }
 }

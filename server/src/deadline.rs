@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::timeout;
 
-use crate::http_rules::closing;
+use crate::http_rules::close_with;
 
 /// How long a request may take, its body included. Slow clients must not hold a request open.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -29,7 +29,7 @@ pub async fn enforce(request: Request, next: Next) -> Response {
     let request = request.map(|body| Body::new(WatchedBody { body, awaits_client: awaits_client.clone() }));
     match timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) if awaits_client.load(Ordering::Acquire) => closing(AppError::request_timeout()),
+        Err(_) if awaits_client.load(Ordering::Acquire) => close_with(AppError::request_timeout()),
         Err(_) => AppError::deadline_exceeded().into_response(),
     }
 }
@@ -119,7 +119,7 @@ mod tests {
             assert!(response.headers().contains_key(header::RETRY_AFTER), "{what}");
             let json = json(response).await;
             assert_eq!(json["code"], "deadline_exceeded", "{what}");
-            assert!(json["message"].as_str().is_some_and(|text| text.contains("may still have done")), "{what}");
+            assert!(json["message"].as_str().is_some_and(|text| text.contains("may still complete")), "{what}");
         }
     }
 }

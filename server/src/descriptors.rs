@@ -1,21 +1,27 @@
 //! How many files and sockets the process may have open: as many as the system allows, and connections leave room for
 //! the rest.
 
+use std::io;
+
 /// How many descriptors are kept for the store, the provider, the files that are sent and what else is open.
 const RESERVED_DESCRIPTORS: u64 = 256;
 /// How many connections there are at least, however low the limit of the system is.
 const MIN_CONNECTIONS: usize = 16;
 
-/// Raises the soft limit of open files to the hard one, and returns it, if that is possible.
+/// Raises the soft limit of open files to the hard one, and returns what holds then; none if the system does not say.
 #[must_use]
 pub fn raise_limit() -> Option<u64> {
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => Some(limit),
-        Err(error) => {
+    effective_limit(rlimit::increase_nofile_limit(u64::MAX), || rlimit::Resource::NOFILE.get_soft())
+}
+
+/// Returns the `raised` limit, or the `current` one if it cannot be raised.
+fn effective_limit(raised: io::Result<u64>, current: impl FnOnce() -> io::Result<u64>) -> Option<u64> {
+    raised
+        .or_else(|error| {
             tracing::warn!(%error, "the limit of open files cannot be raised");
-            None
-        }
-    }
+            current()
+        })
+        .ok()
 }
 
 /// Returns how many connections fit into `limit`: `wanted`, or fewer.
@@ -50,6 +56,14 @@ mod tests {
         ] {
             assert_eq!(connections_that_fit(Some(limit), wanted), expected, "{limit} {wanted}");
         }
+    }
+
+    #[test]
+    fn limit_that_cannot_be_raised_still_counts() {
+        let refused = || Err(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(effective_limit(refused(), || Ok(1024)), Some(1024));
+        assert_eq!(effective_limit(refused(), refused), None);
+        assert_eq!(effective_limit(Ok(4096), || Ok(1024)), Some(4096));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The files of the built client and of `public/`, as a web server serves them: compressed ones where the client takes
 //! them, entity-tags, dates and ranges. What is hidden, or leads out of the folder, is not there.
 
-mod contents;
+mod cache;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use tower_http::services::ServeDir;
 
-use contents::{Content, Contents, MAX_KEPT_BYTES};
+use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
 
 use crate::rest::conditional;
 use crate::throttle::Throttle;
@@ -32,7 +32,7 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub struct Files {
     root: Arc<Path>,
     service: ServeDir,
-    contents: Arc<Contents>,
+    cache: Arc<FileCache>,
     warning: Arc<Throttle>,
 }
 
@@ -43,8 +43,8 @@ impl Files {
         let service = ServeDir::new(root).append_index_html_on_directories(false);
         let service = service.precompressed_br().precompressed_gzip();
         let service = service.with_buf_chunk_size(CHUNK_BYTES);
-        let contents = Arc::new(Contents::new(MAX_KEPT_BYTES));
-        Self { root: Path::new(root).into(), service, contents, warning: Arc::default() }
+        let cache = Arc::new(FileCache::new(MAX_KEPT_BYTES));
+        Self { root: Path::new(root).into(), service, cache, warning: Arc::default() }
     }
 
     /// Answers a GET or HEAD request with these `parts`; none if it names no file. A file that is there and cannot be read
@@ -77,9 +77,7 @@ impl Files {
         let chosen = self.ask(Method::HEAD, parts, accepted).await?;
         let encoding = chosen.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let end = PRECOMPRESSED.iter().find(|(name, _)| encoding == Some(name.as_bytes())).map_or("", |(_, end)| end);
-        let (contents, path) = (self.contents.clone(), with_end(&path, end));
-        let content = tokio::task::spawn_blocking(move || contents.of(path)).await.map_err(io::Error::other)??;
-        let Content { tag, bytes, .. } = content;
+        let CachedFile { tag, bytes, .. } = self.cache.get(with_end(&path, end)).await?;
         let mut response = match by_conditions(parts, &tag) {
             Ok(headers) => self.send(parts, headers, bytes).await?,
             Err(status) => status.into_response(),

@@ -23,14 +23,14 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Refuses a request that breaks a rule, and ends its connection: what follows on it need not be what it seems to be.
 pub async fn check(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match broken_rule(&parts).or_else(|| beyond_cap(&parts)) {
-        Some(error) => closing(error),
+    match validate(&parts).or_else(|| check_connection_cap(&parts)) {
+        Some(error) => close_with(error),
         None => next.run(Request::from_parts(parts, body)).await,
     }
 }
 
-/// `error` as the last response of its connection.
-pub fn closing(error: AppError) -> Response {
+/// Returns `error` as the last response of its connection.
+pub fn close_with(error: AppError) -> Response {
     let mut response = error.into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
@@ -51,20 +51,22 @@ pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     })
 }
 
-fn broken_rule(parts: &Parts) -> Option<AppError> {
+/// Returns the error of a request that breaks a rule.
+fn validate(parts: &Parts) -> Option<AppError> {
     if !has_host(parts.version, &parts.headers) {
         return Some(AppError::invalid_request("The request must have exactly one valid Host header"));
     }
     // CONNECT names an authority, and so can others (RFC 9112 §3.2.3); only OPTIONS may ask about the server as a whole.
     let path = parts.uri.path();
-    if !path.starts_with('/') && !(parts.method == Method::OPTIONS && path == "*") {
+    let is_server_wide = parts.method == Method::OPTIONS && path == "*";
+    if !path.starts_with('/') && !is_server_wide {
         return Some(AppError::invalid_request("The request target must be a path"));
     }
     transfer_coding(&parts.headers).or_else(|| announced_length(&parts.headers))
 }
 
 /// Refuses a request of a connection beyond the cap, unless it is a health check: a server that is busy is not broken.
-fn beyond_cap(parts: &Parts) -> Option<AppError> {
+fn check_connection_cap(parts: &Parts) -> Option<AppError> {
     let BeyondCap { has_room } = *parts.extensions.get()?;
     let is_health_check = [HEALTH.path, READINESS.path].contains(&parts.uri.path());
     (!has_room || !is_health_check).then(AppError::too_many_connections)
@@ -86,14 +88,26 @@ fn is_host(value: &str) -> bool {
         Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
         None => {
             let (name, port) = value.split_at(value.find(':').unwrap_or(value.len()));
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
-            (!name.is_empty() && name.bytes().all(is_plain), port)
+            (is_reg_name(name), port)
         }
     };
     let is_port = |digits: &str| {
         digits.is_empty() || digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
     };
     host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Whether `name` is a registered name that is not empty (RFC 3986 §3.2.2). IPv4 addresses are, too.
+fn is_reg_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte);
+    let mut parts = name.split('%');
+    let is_start_plain = parts.next().is_some_and(|start| start.bytes().all(is_plain));
+    let are_escapes_valid = parts.all(|part| {
+        part.as_bytes().split_at_checked(2).is_some_and(|(digits, rest)| {
+            digits.iter().all(u8::is_ascii_hexdigit) && rest.iter().all(|byte| is_plain(*byte))
+        })
+    });
+    !name.is_empty() && is_start_plain && are_escapes_valid
 }
 
 /// Refuses a body in any coding but chunked, once. A body that does not end with chunked never gets here.

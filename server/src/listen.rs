@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpSocket};
 
 /// How many connections may wait to be accepted, if the system allows as many: a burst must not be refused.
-pub const BACKLOG: u32 = 1024;
+pub const LISTEN_BACKLOG: u32 = 1024;
 
 /// An address that is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
         socket.set_reuseaddr(true)?;
     }
     socket.bind(addr)?;
-    socket.listen(BACKLOG)
+    socket.listen(LISTEN_BACKLOG)
 }
 
 #[cfg(test)]

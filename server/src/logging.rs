@@ -4,7 +4,6 @@
 //! request or a background task must neither panic nor wait for that. Lines that cannot be written are counted, and the
 //! count is logged as soon as writing works again.
 
-use std::any::Any;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -17,7 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 /// How many bytes of lines may wait to be written. Further lines are counted as lost.
 pub const MAX_QUEUED_BYTES: usize = 1024 * 1024;
 /// How long the end of the process waits for the last lines to be written.
-pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+pub const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The thread that writes. Dropping this waits until the lines so far are written, at most [`FLUSH_TIMEOUT`].
 pub struct Log(LogWriter);
@@ -54,7 +53,7 @@ impl Log {
         Ok(Self(LogWriter { entries, backlog }))
     }
 
-    /// Returns what lines are written by.
+    /// Returns a writer for the log.
     #[must_use]
     pub fn writer(&self) -> LogWriter {
         self.0.clone()
@@ -70,25 +69,60 @@ impl Drop for Log {
     }
 }
 
-fn write_all(mut output: impl Write, received: &Receiver<Entry>, backlog: &Backlog) {
+fn write_all(output: impl Write, received: &Receiver<Entry>, backlog: &Backlog) {
+    let mut output = Lines { output, is_cut: false };
     for entry in received {
         match entry {
             Entry::Line(line) => {
-                let lost = backlog.lost_lines.swap(0, Ordering::Relaxed);
-                let note =
-                    if lost > 0 { format!("{lost} lines of the log could not be written\n") } else { String::new() };
-                let written = output.write_all(note.as_bytes()).and_then(|()| output.write_all(&line));
+                let written = write_dropped(&mut output, backlog).and_then(|()| output.write_line(&line));
                 if written.is_err() {
-                    backlog.lost_lines.fetch_add(lost + 1, Ordering::Relaxed);
+                    backlog.lost_lines.fetch_add(1, Ordering::Relaxed);
                 }
                 backlog.queued_bytes.fetch_sub(line.len(), Ordering::Relaxed);
             }
             Entry::Flush(done) => {
-                let _ = output.flush();
+                let _ = write_dropped(&mut output, backlog).and_then(|()| output.output.flush());
                 let _ = done.send(());
             }
         }
     }
+}
+
+/// An output of lines.
+struct Lines<W> {
+    output: W,
+    /// Whether the last line was written in part.
+    is_cut: bool,
+}
+
+impl<W: Write> Lines<W> {
+    /// Writes `line`, on a line of its own.
+    fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
+        let end_of_cut: &[u8] = if self.is_cut { b"\n" } else { b"" };
+        let mut rest = &[end_of_cut, line].concat()[..];
+        while !rest.is_empty() {
+            match self.output.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(length) => {
+                    self.is_cut = rest[length - 1] != b'\n';
+                    rest = &rest[length..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes how many lines were lost since this was last written.
+fn write_dropped(output: &mut Lines<impl Write>, backlog: &Backlog) -> io::Result<()> {
+    let lost = backlog.lost_lines.load(Ordering::Relaxed);
+    if lost > 0 {
+        output.write_line(format!("dropped {lost} log lines\n").as_bytes())?;
+        backlog.lost_lines.fetch_sub(lost, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 impl Write for LogWriter {
@@ -115,132 +149,12 @@ impl<'a> MakeWriter<'a> for LogWriter {
     }
 }
 
-/// Makes `writer` the log of the whole process, for what `filter` lets through. Panics are logged too: with the place at
-/// `error`, and with their message at `debug` alone, since it may quote what a request brought.
+/// Makes `writer` the log of the whole process, for what `filter` lets through.
 pub fn install(filter: EnvFilter, writer: LogWriter, is_terminal: bool) {
     // Its own reports of failed writes go to standard error by `eprintln!`, which panics where that cannot be written.
     let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter);
     log.with_ansi(is_terminal).with_writer(writer).init();
-    std::panic::set_hook(Box::new(|panic| {
-        log_panic(&panic.location().map(ToString::to_string).unwrap_or_default(), panic.payload());
-    }));
-}
-
-fn log_panic(place: &str, payload: &dyn Any) {
-    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
-    tracing::error!(place, "a part of the program has panicked");
-    tracing::debug!(place, panic = message, "why it has panicked");
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Mutex, PoisonError};
-
-    use super::*;
-
-    /// An output whose writes fail or wait as the test says.
-    #[derive(Clone, Default)]
-    struct Output {
-        written: Arc<Mutex<Vec<u8>>>,
-        is_full: Arc<std::sync::atomic::AtomicBool>,
-        /// Held by a test, it makes writes wait.
-        gate: Arc<Mutex<()>>,
-    }
-
-    impl Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let _open = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.is_full.load(Ordering::SeqCst) {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            self.written.lock().expect("nobody panics").extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Output {
-        fn text(&self) -> String {
-            String::from_utf8(self.written.lock().expect("nobody panics").clone()).expect("UTF-8")
-        }
-    }
-
-    /// Waits until the thread has seen everything so far.
-    fn settle(log: &Log) {
-        let (done, flushed) = channel();
-        log.0.entries.send(Entry::Flush(done)).expect("the thread runs");
-        flushed.recv().expect("it answers");
-    }
-
-    #[test]
-    fn log_that_fails_counts_lost_lines_and_recovers() {
-        let output = Output::default();
-        let log = Log::start(output.clone()).expect("a thread");
-        output.is_full.store(true, Ordering::SeqCst);
-        for n in 0..3 {
-            log.writer().write_all(format!("lost {n}\n").as_bytes()).expect("it never fails");
-        }
-        settle(&log);
-        output.is_full.store(false, Ordering::SeqCst);
-        log.writer().write_all(b"kept\n").expect("it never fails");
-        drop(log);
-        assert_eq!(output.text(), "3 lines of the log could not be written\nkept\n");
-    }
-
-    #[test]
-    fn log_that_nobody_reads_never_blocks_and_is_bounded() {
-        let output = Output::default();
-        let log = Log::start(output.clone()).expect("a thread");
-        let mut line = [b'x'; 1024];
-        line[1023] = b'\n';
-        let closed = output.gate.lock().expect("nobody panics");
-        for _ in 0..3 * MAX_QUEUED_BYTES / line.len() {
-            log.writer().write_all(&line).expect("it never fails");
-        }
-        let queued = log.0.backlog.queued_bytes.load(Ordering::Relaxed);
-        assert!(queued <= MAX_QUEUED_BYTES, "{queued}");
-        drop(closed);
-        settle(&log);
-        let text = output.text();
-        let lost = text.lines().filter_map(|line| line.strip_suffix(" lines of the log could not be written"));
-        let lost: usize = lost.map(|count| count.parse::<usize>().expect("a number")).sum();
-        assert_eq!(lost, 2 * MAX_QUEUED_BYTES / line.len());
-        assert_eq!(text.lines().filter(|line| line.starts_with('x')).count(), MAX_QUEUED_BYTES / line.len());
-    }
-
-    #[test]
-    fn log_at_its_end_waits_for_lines_but_not_forever() {
-        let output = Output::default();
-        let log = Log::start(output.clone()).expect("a thread");
-        let closed = output.gate.lock().expect("nobody panics");
-        log.writer().write_all(b"last\n").expect("it never fails");
-        let started = std::time::Instant::now();
-        drop(log);
-        assert!(started.elapsed() >= FLUSH_TIMEOUT);
-        drop(closed);
-        let log = Log::start(output.clone()).expect("a thread");
-        log.writer().write_all(b"very last\n").expect("it never fails");
-        drop(log);
-        assert!(output.text().contains("very last\n"));
-    }
-
-    #[test]
-    fn panic_is_logged_by_place_and_quotes_nothing() {
-        for (level, is_quoted) in [(tracing::Level::INFO, false), (tracing::Level::DEBUG, true)] {
-            let output = Output::default();
-            let log = Log::start(output.clone()).expect("a thread");
-            let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(log.writer()).finish();
-            tracing::subscriber::with_default(subscriber, || {
-                let message = std::panic::catch_unwind(|| -> () { panic!("it is inside {:?}", "a.secret.token") });
-                log_panic("src/somewhere.rs:1:2", &*message.expect_err("it panics"));
-            });
-            drop(log);
-            let text = output.text();
-            assert!(text.contains("ERROR") && text.contains("src/somewhere.rs:1:2"), "{text}");
-            assert_eq!(text.contains("a.secret.token"), is_quoted, "{text}");
-        }
-    }
-}
+mod tests;

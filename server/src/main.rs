@@ -7,6 +7,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -14,8 +15,11 @@ use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError};
 use server::doctor;
 use server::logging::{self, Log, LogWriter};
+use server::panics;
 use server::startup::Application;
 use tokio::runtime::Runtime;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// Portcullis: a web application whose every endpoint stands behind one gate.
@@ -58,13 +62,17 @@ enum Command {
     },
 }
 
+/// How long what is left of the server may take to end, after its requests: more than the store waits for its commit.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(1_250);
+
 fn main() -> ExitCode {
     // Dropped last: what ends with the runtime may still log.
     let Ok(log) = Log::start(io::stderr()) else { return ExitCode::FAILURE };
     let outcome = Runtime::new().context("no runtime").and_then(|runtime| {
         let outcome = runtime.block_on(run(log.writer()));
-        // Reads of a disk that does not answer must not hold the process.
-        runtime.shutdown_background();
+        // What requests still hold ends with them: the store waits for its commit. Reads of a disk that does not answer
+        // must not hold the process.
+        runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
         outcome
     });
     match outcome {
@@ -137,7 +145,9 @@ async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyho
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
+    ignore_file_size_signal();
     logging::install(filter, log, io::stderr().is_terminal());
+    panics::log_all();
     if let Some(path) = dotenv {
         tracing::info!(?path, "loaded settings from this .env file; environment variables take precedence");
     }
@@ -160,10 +170,16 @@ async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyho
     Ok(application.run(stop).await?)
 }
 
+/// Beyond a limit of the size of files (`ulimit -f`, `LimitFSIZE=`), a write fails then, as it does on a full disk. Without
+/// this the process is killed.
+fn ignore_file_size_signal() {
+    #[cfg(unix)]
+    let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+}
+
 /// Done when the process is asked to stop, by Ctrl-C or by SIGTERM.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }

@@ -1,5 +1,6 @@
-//! A panic of a handler: the client gets 500 and no word of it, the log a line that names the request.
+//! Panics: each is one line in the log, and a handler that panics answers with 500 and no word of it.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use app::error::AppError;
@@ -10,23 +11,35 @@ use futures_util::FutureExt;
 
 use crate::security_log::RequestId;
 
-/// Turns a panic into 500. Its message may hold anything, so neither the response nor this line repeats it; the panic
-/// hook writes it to standard error, with the place.
+tokio::task_local! {
+    /// The request that is being answered.
+    static REQUEST: (Option<MatchedPath>, Option<RequestId>);
+}
+
+/// Logs every panic of the process from now on: the place at `error`, with the route and the id of the request if it was
+/// one of a handler; the message at `debug` alone, since it may quote what a request brought.
+pub fn log_all() {
+    std::panic::set_hook(Box::new(|panic| {
+        log(&panic.location().map(ToString::to_string).unwrap_or_default(), panic.payload());
+    }));
+}
+
+fn log(place: &str, payload: &dyn Any) {
+    let (route, id) = REQUEST.try_get().unwrap_or_default();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let request_id = id.as_ref().and_then(|RequestId(id)| id.to_str().ok());
+    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
+    tracing::error!(place, route, request_id, "the server panicked");
+    tracing::debug!(place, payload = message, "the message of the panic");
+}
+
+/// Turns a panic of the handler into 500.
 pub async fn catch(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let id = request.extensions().get::<RequestId>().cloned();
+    let extensions = request.extensions();
+    let current = (extensions.get().cloned(), extensions.get().cloned());
     // Nothing of the request is used afterwards.
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!(
-                route = route.as_ref().map(MatchedPath::as_str),
-                request_id = id.as_ref().and_then(|RequestId(id)| id.to_str().ok()),
-                "a handler panicked"
-            );
-            AppError::internal().into_response()
-        }
-    }
+    let answer = AssertUnwindSafe(REQUEST.scope(current, next.run(request))).catch_unwind().await;
+    answer.unwrap_or_else(|_| AppError::internal().into_response())
 }
 
 #[cfg(test)]
@@ -40,15 +53,17 @@ mod tests {
     use tower::ServiceExt;
 
     async fn fault() -> &'static str {
+        // As the hook does, which would log the panics of other tests too.
+        log("src/somewhere.rs:1:2", &"hunter2");
         panic!("hunter2")
     }
 
     #[tokio::test]
-    async fn panic_of_a_handler_is_500_and_one_log_line() {
-        let log = tempfile::NamedTempFile::new().expect("a file");
-        let writer = std::sync::Arc::new(log.reopen().expect("the file"));
-        let subscriber = tracing_subscriber::fmt().with_writer(writer).without_time().with_ansi(false).finish();
-        let _guard = tracing::subscriber::set_default(subscriber);
+    async fn panic_of_handler_is_500_and_one_line_that_quotes_nothing() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let writer = std::sync::Arc::new(file.reopen().expect("the file"));
+        let subscriber = tracing_subscriber::fmt().with_writer(writer).without_time().with_ansi(false);
+        let _guard = tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::DEBUG).finish());
 
         let id = Extension(RequestId(HeaderValue::from_static("r1")));
         let router: Router = Router::new().route("/fault/{id}", get(fault)).layer(from_fn(catch)).layer(id);
@@ -59,9 +74,15 @@ mod tests {
         let body = String::from_utf8_lossy(&body);
         assert!(body.contains(r#""code":"internal""#) && !body.contains("hunter2"), "{body}");
 
-        let lines = std::fs::read_to_string(log.path()).expect("the log");
-        assert_eq!(lines.lines().count(), 1, "{lines}");
-        let line = r#"ERROR server::panics: a handler panicked route="/fault/{id}" request_id="r1""#;
-        assert_eq!(lines.trim(), line);
+        let lines = std::fs::read_to_string(file.path()).expect("the log");
+        let (first, second) = lines.trim().split_once('\n').expect("two lines");
+        let place = r#"place="src/somewhere.rs:1:2""#;
+        let request = r#"route="/fault/{id}" request_id="r1""#;
+        assert_eq!(first.trim(), format!("ERROR server::panics: the server panicked {place} {request}"));
+        // Only at `debug`.
+        assert_eq!(
+            second.trim(),
+            format!(r#"DEBUG server::panics: the message of the panic {place} payload="hunter2""#)
+        );
     }
 }

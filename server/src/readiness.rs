@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::ssr::items::ItemStore;
+use app::ssr::items::{ItemStore, StoreError};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::auth::jwks::KeyCache;
 use crate::supervise::TaskHealth;
 
 /// How long an answer of the store is good for: anyone may ask for it, so it must not cost one each.
 const GOOD_FOR: Duration = Duration::from_secs(1);
+
+/// How long the store may take for its answer: a balancer asks again soon.
+const PING_LIMIT: Duration = Duration::from_secs(2);
 
 /// What `/readyz` looks at.
 pub struct Readiness {
@@ -55,7 +58,8 @@ impl Readiness {
         let store = match *known {
             Some((asked, answer)) if asked.elapsed() < GOOD_FOR => answer,
             _ => {
-                let outcome = self.items.ping().await;
+                let late = |_| Err(StoreError::Unavailable(format!("no answer within {} s", PING_LIMIT.as_secs())));
+                let outcome = timeout(PING_LIMIT, self.items.ping()).await.unwrap_or_else(late);
                 let answer = outcome.is_ok();
                 let is_new = known.is_none_or(|(_, before)| before != answer);
                 match outcome {

@@ -153,11 +153,12 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
 pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
     let is_https = state.is_https();
     let router = router
-        .layer(from_fn(panics::catch))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(deadline::enforce))
         .layer(from_fn(http_rules::check))
         .layer(map_response_with_state(state.clone(), operational::name_metadata))
+        // Within the security log, which names the request, and around all else that could panic.
+        .layer(from_fn(panics::catch))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::around(router, is_https)

@@ -35,9 +35,9 @@ use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
 use crate::throttle::Throttle;
 
-/// How long requests that are under way may take when the server is asked to stop. With the second that the store may
-/// take to close its file, it ends within five.
-const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long requests that are under way may take when the server is asked to stop. With what the store and the log may
+/// take afterwards, it ends within five seconds.
+const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// The name that the client's files are built by.
 const OUTPUT_NAME: &str = "portcullis";
 
@@ -135,7 +135,7 @@ impl Application {
         self.dev_provider.as_ref()
     }
 
-    /// Answers until `stop` is done, and then gives what is under way four seconds to end.
+    /// Answers until `stop` is done, and then gives what is under way three seconds to end.
     ///
     /// # Errors
     /// When the listener breaks.
@@ -144,7 +144,7 @@ impl Application {
     }
 }
 
-/// Answers on `listener` by `router` until `stop` is done, and then gives what is under way four seconds to end.
+/// Answers on `listener` by `router` until `stop` is done, and then gives what is under way three seconds to end.
 ///
 /// # Errors
 /// When the listener breaks.
@@ -171,6 +171,10 @@ pub async fn serve(
     });
     // Axum says `Allow` beside every refusal of a method, outside all layers: strangers shall not learn what there is.
     let service = router.into_service().map_response(|mut answer: Response| {
+        // Axum gives the answers to HEAD the length of their empty body (RFC 9110 §8.6: it would be that of a 200).
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            answer.headers_mut().remove(header::CONTENT_LENGTH);
+        }
         if answer.status() == StatusCode::UNAUTHORIZED {
             answer.headers_mut().remove(header::ALLOW);
         }

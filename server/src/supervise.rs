@@ -1,4 +1,5 @@
-//! Background tasks that are started again when they panic, and say so meanwhile.
+//! Background tasks that run as long as the server: one that panics or ends is started again, and counts as stopped until
+//! then.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-/// How long after its first panic a task is started again. The pause doubles with each further panic.
+/// The pause before the first restart of a task. It doubles with each further restart.
 pub const MIN_RESTART_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause. A task that has run for longer than this begins with the shortest again.
 pub const MAX_RESTART_PAUSE: Duration = Duration::from_secs(60);
@@ -22,7 +23,7 @@ pub struct TaskHealth {
 }
 
 impl TaskHealth {
-    /// Whether the task has panicked and was not started again yet.
+    /// Whether the task has panicked or ended, and was not restarted yet.
     #[must_use]
     pub fn has_stopped(&self) -> bool {
         self.has_stopped.load(Ordering::Acquire)
@@ -33,7 +34,7 @@ impl TaskHealth {
     }
 }
 
-/// A task that is started again when it panics. It is canceled when this is dropped.
+/// A task that is restarted when it panics or ends. It is canceled when this is dropped.
 pub struct Supervised {
     task: JoinHandle<()>,
     health: TaskHealth,
@@ -46,7 +47,7 @@ impl Drop for Supervised {
 }
 
 impl Supervised {
-    /// Runs what `run` makes, until that returns.
+    /// Starts the task `name`: runs the future that `run` returns, and calls `run` again when that panics or ends.
     #[must_use]
     pub fn start<F>(name: &'static str, run: impl FnMut() -> F + Send + 'static) -> Self
     where
@@ -56,7 +57,7 @@ impl Supervised {
         Self { task: tokio::spawn(supervise(health.clone(), run)), health }
     }
 
-    /// Returns what tells whether the task runs.
+    /// Returns the health of the task.
     #[must_use]
     pub fn health(&self) -> TaskHealth {
         self.health.clone()
@@ -72,24 +73,29 @@ where
         let started = Instant::now();
         // In a task of its own, which ends a panic. A set of one, since that cancels its task when it is dropped.
         let mut running = JoinSet::new();
-        running.spawn(run());
-        if !matches!(running.join_next().await, Some(Err(_))) {
-            return;
+        if let Ok(future) = catch_unwind(AssertUnwindSafe(&mut run)) {
+            running.spawn(future);
+            // Canceled: the server ends.
+            if let Some(Err(error)) = running.join_next().await
+                && error.is_cancelled()
+            {
+                return;
+            }
         }
         health.set_stopped(true);
         if started.elapsed() > MAX_RESTART_PAUSE {
             pause = MIN_RESTART_PAUSE;
         }
         let (task, seconds) = (health.name, pause.as_secs());
-        log(|| tracing::error!(task, seconds, "a background task has panicked; it is started again after a pause"));
+        log(|| tracing::error!(task, seconds, "background task stopped; restarting after a pause"));
         sleep(pause).await;
         pause = (pause * 2).min(MAX_RESTART_PAUSE);
         health.set_stopped(false);
-        log(|| tracing::info!(task, "the background task is started again"));
+        log(|| tracing::info!(task, "background task restarted"));
     }
 }
 
-/// What ended the task may end this too, a log that panics for one.
+/// The log failure that stopped the task must not stop its supervisor.
 fn log(line: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(line));
 }
@@ -172,15 +178,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn supervisor_leaves_a_finished_task_alone() {
-        let starts = Arc::<AtomicUsize>::default();
-        let seen = starts.clone();
-        let task = Supervised::start("once", move || {
-            seen.fetch_add(1, Ordering::SeqCst);
-            async {}
-        });
-        sleep(Duration::from_secs(600)).await;
-        assert_eq!((starts.load(Ordering::SeqCst), task.health().has_stopped()), (1, false));
+    async fn supervisor_restarts_a_task_that_ends_or_is_never_made() {
+        for panics in [false, true] {
+            let starts = Arc::<AtomicUsize>::default();
+            let seen = starts.clone();
+            let task = Supervised::start("once", move || {
+                assert!(seen.fetch_add(1, Ordering::SeqCst) > 0 || !panics, "told to panic");
+                async {}
+            });
+            sleep(Duration::from_millis(500)).await;
+            assert_eq!((starts.load(Ordering::SeqCst), task.health().has_stopped()), (1, true), "{panics}");
+            sleep(Duration::from_secs(1)).await;
+            assert_eq!(starts.load(Ordering::SeqCst), 2, "{panics}");
+        }
     }
 
     /// A log that panics, as `eprintln!` does once standard error has no reader.

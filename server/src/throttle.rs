@@ -10,10 +10,10 @@ pub const WARNING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The warnings of one kind.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<Told>);
+pub struct Throttle(Mutex<ThrottleState>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct ThrottleState {
     last: Option<Instant>,
     suppressed: u64,
 }
@@ -21,14 +21,14 @@ struct Told {
 impl Throttle {
     /// Returns how many warnings were left out since the last one, if another may be written now; else counts it.
     pub fn admit(&self) -> Option<u64> {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if told.last.is_some_and(|last| now - last < WARNING_INTERVAL) {
-            told.suppressed += 1;
+        if state.last.is_some_and(|last| now - last < WARNING_INTERVAL) {
+            state.suppressed += 1;
             return None;
         }
-        told.last = Some(now);
-        Some(std::mem::take(&mut told.suppressed))
+        state.last = Some(now);
+        Some(std::mem::take(&mut state.suppressed))
     }
 }
 

@@ -30,8 +30,8 @@ const USAGE: &str = "usage: cargo xtask <command>
            variable CI is set. `check lints` runs the first three, `check docs` the documentation
   images   take screenshots of every page into target/screenshots, and update those in docs/images
   bench    measure the token check, and the release server with its gate beside the same without
-  chaos    break what the release server depends on, and flood it: full disks, dead peers, hostile clients; `chaos NAME` runs
-           the scenarios with NAME in their names
+  chaos    inject faults into the release server: full disks, dead peers, kills, hostile clients; `chaos NAME` runs the
+           scenarios with NAME in their names
   fuzz     run every fuzz target a million times (needs nightly Rust and cargo-fuzz)
 
 What a command needs and does not find, it installs: tools into cargo's folder and .tools, npm packages

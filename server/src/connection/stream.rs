@@ -9,10 +9,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::HEADER_READ_TIMEOUT;
-use super::pace::Pace;
-use super::places::Place;
+use super::hyper_errors;
+use super::slots::ConnectionSlot;
 use super::tracked::Progress;
-use super::unreadable;
+use super::write_progress::WriteProgress;
 
 /// How long the server reads what a client still sends after the last response (RFC 9112 §9.6). Otherwise the client's
 /// system could discard that response.
@@ -22,27 +22,27 @@ const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 enum Phase {
     /// The rest of the head of a request, or the first byte of a new connection.
     Head,
-    /// The answer to a request. How long that may take is the router's matter.
-    Answer,
+    /// The response to a request. How long that may take is the router's matter.
+    Response,
     /// The first byte of another request.
     Idle,
-    /// The end of what the client sends.
-    End,
+    /// The end of what the client sends after the last response.
+    Draining,
 }
 
 /// A connection that ends when it is late with what it waits for.
 pub struct TimedStream<T> {
     stream: T,
     abort: fn(&T),
-    place: Place,
+    slot: ConnectionSlot,
     progress: Progress,
     phase: Phase,
     deadline: Pin<Box<Sleep>>,
-    pace: Pace,
+    write_progress: WriteProgress,
     keep_alive: Duration,
     /// Whether what is written now is the response to a request.
     is_response: bool,
-    /// What is sent in the place of what Hyper writes, and how much of it was.
+    /// What is sent in place of what Hyper writes, and how much of it was.
     replacement: Option<(Vec<u8>, usize)>,
 }
 
@@ -51,7 +51,7 @@ impl<T> TimedStream<T> {
     pub(super) fn new(
         stream: T,
         abort: fn(&T),
-        place: Place,
+        slot: ConnectionSlot,
         progress: Progress,
         limit: Duration,
         keep_alive: Duration,
@@ -59,11 +59,11 @@ impl<T> TimedStream<T> {
         Self {
             stream,
             abort,
-            place,
+            slot,
             progress,
             phase: Phase::Head,
             deadline: Box::pin(sleep(limit)),
-            pace: Pace::default(),
+            write_progress: WriteProgress::default(),
             keep_alive,
             is_response: false,
             replacement: None,
@@ -81,7 +81,8 @@ impl<T> TimedStream<T> {
     /// Follows what the service has done since the last call.
     fn follow(&mut self, cx: &mut Context<'_>) {
         if self.progress.is_busy() {
-            self.phase = Phase::Answer;
+            self.slot.set_idle(false);
+            self.phase = Phase::Response;
             self.is_response = true;
         } else if self.progress.take_done() {
             self.is_response = true;
@@ -92,12 +93,12 @@ impl<T> TimedStream<T> {
     }
 
     /// The last bytes of an answer are sent when the service is done with it; as long as they flow, nothing is idle.
-    fn after_write(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn on_write(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.follow(cx);
         if self.phase == Phase::Idle && matches!(written, Poll::Ready(Ok(1..))) {
             self.enter(Phase::Idle, self.keep_alive, cx);
         }
-        if let Err(too_slow) = self.pace.after_write(&written, cx) {
+        if let Err(too_slow) = self.write_progress.on_write(&written, cx) {
             (self.abort)(&self.stream);
             return Poll::Ready(Err(too_slow));
         }
@@ -106,17 +107,26 @@ impl<T> TimedStream<T> {
 }
 
 impl<T: AsyncRead + Unpin> TimedStream<T> {
+    /// What a read returns when the connection must end.
+    fn end(&self) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.phase {
+            // As if the client had ended it: nothing is under way.
+            Phase::Idle => Ok(()),
+            _ => Err(io::ErrorKind::TimedOut.into()),
+        })
+    }
+
     /// Discards what the client still sends, if it may be about to.
-    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut rest = [0; 1024];
         loop {
-            if self.place.poll_evicted(cx) || self.deadline.as_mut().poll(cx).is_ready() {
+            if self.slot.poll_evicted(cx) || self.deadline.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
             let mut buffer = ReadBuf::new(&mut rest);
             match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.progress.linger(),
-                Poll::Pending if self.progress.lingers() => return Poll::Pending,
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.progress.expect_more_input(),
+                Poll::Pending if self.progress.expects_more_input() => return Poll::Pending,
                 _ => return Poll::Ready(()),
             }
         }
@@ -126,33 +136,34 @@ impl<T: AsyncRead + Unpin> TimedStream<T> {
 impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.follow(cx);
-        if self.phase != Phase::Answer && self.place.poll_evicted(cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        // What the client has sent before its slot was taken is answered.
+        if read.is_pending() && self.phase != Phase::Response && self.slot.poll_evicted(cx) {
+            return self.end();
+        }
         if self.phase == Phase::Idle && buffer.filled().len() > before {
+            self.slot.set_idle(false);
             self.enter(Phase::Head, HEADER_READ_TIMEOUT, cx);
         }
-        // A response is done for its service long before its last bytes are sent. Until then nothing is idle, and the
-        // pace is what counts.
-        let is_under_way = self.phase == Phase::Answer || self.pace.is_waiting();
+        // A response is done for its service long before its last bytes are sent. Until then nothing is idle, and what
+        // counts is how fast the client takes it.
+        let is_under_way = self.phase == Phase::Response || self.write_progress.is_blocked();
         if read.is_ready() || is_under_way || self.deadline.as_mut().poll(cx).is_pending() {
             return read;
         }
-        match self.phase {
-            // As if the client had ended it: nothing is under way.
-            Phase::Idle => Poll::Ready(Ok(())),
-            _ => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-        }
+        self.end()
     }
 }
 
 impl<T: AsyncWrite + Unpin> TimedStream<T> {
-    /// Writes what is sent in the place of `bytes`, if Hyper wrote them by itself; then `bytes` count as written.
+    /// Writes what is sent in place of `bytes`, if Hyper wrote them by itself; then `bytes` count as written.
     fn poll_replace(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
         if self.replacement.is_none() && !self.is_response {
-            self.replacement = unreadable::replacement(bytes).map(|text| (text, 0));
+            self.replacement = hyper_errors::replacement(bytes).map(|text| (text, 0));
+            if self.replacement.is_some() {
+                self.progress.expect_more_input();
+            }
         }
         let (text, sent) = self.replacement.as_mut()?;
         while *sent < text.len() {
@@ -173,7 +184,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<T> {
             Some(written) => written,
             None => Pin::new(&mut self.stream).poll_write(cx, bytes),
         };
-        self.after_write(written, cx)
+        self.on_write(written, cx)
     }
 
     fn poll_write_vectored(
@@ -187,7 +198,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<T> {
             Some(written) => written,
             None => Pin::new(&mut self.stream).poll_write_vectored(cx, parts),
         };
-        self.after_write(written, cx)
+        self.on_write(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -197,16 +208,19 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<T> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.follow(cx);
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        self.pace.after_flush();
+        self.write_progress.on_flush();
         self.is_response = false;
+        if self.phase == Phase::Idle {
+            self.slot.set_idle(true);
+        }
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.phase != Phase::End {
+        if self.phase != Phase::Draining {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-            self.enter(Phase::End, LINGER_TIMEOUT, cx);
+            self.enter(Phase::Draining, LINGER_TIMEOUT, cx);
         }
-        self.poll_rest(cx).map(Ok)
+        self.poll_drain(cx).map(Ok)
     }
 }

@@ -7,22 +7,22 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
 
 use super::Peer;
-use super::places::BeyondCap;
+use super::slots::BeyondCap;
 
 /// What the service of a connection tells its stream.
 #[derive(Clone, Default)]
-pub(super) struct Progress(Arc<Told>);
+pub(super) struct Progress(Arc<ConnectionState>);
 
 #[derive(Default)]
-struct Told {
+struct ConnectionState {
     request: AtomicU8,
-    lingers: AtomicBool,
+    expects_more_input: AtomicBool,
 }
 
 impl Progress {
@@ -45,13 +45,13 @@ impl Progress {
     }
 
     /// Notes that the client may still send what nobody will read.
-    pub(super) fn linger(&self) {
-        self.0.lingers.store(true, Ordering::Release);
+    pub(super) fn expect_more_input(&self) {
+        self.0.expects_more_input.store(true, Ordering::Release);
     }
 
     /// Whether the client may still send what nobody will read.
-    pub(super) fn lingers(&self) -> bool {
-        self.0.lingers.load(Ordering::Acquire)
+    pub(super) fn expects_more_input(&self) -> bool {
+        self.0.expects_more_input.load(Ordering::Acquire)
     }
 }
 
@@ -81,6 +81,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         self.progress.set(Progress::BUSY);
         let is_beyond_cap = self.beyond_cap.is_some();
+        let is_last = is_beyond_cap || is_get_with_body(&request);
         let permit = self.beyond_cap.as_ref().and_then(|requests| requests.clone().try_acquire_owned().ok());
         if is_beyond_cap {
             request.extensions_mut().insert(BeyondCap { has_room: permit.is_some() });
@@ -92,15 +93,24 @@ where
         let answered = self.service.call(request);
         Box::pin(async move {
             let mut response = answered.await?;
-            if is_beyond_cap {
+            if is_last {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             if ends_connection(&response) {
-                busy.progress.linger();
+                busy.progress.expect_more_input();
             }
             Ok(response.map(|body| Body::new(TrackedBody { body, _busy: busy })))
         })
     }
+}
+
+/// Whether `request` has a body that no handler reads. Hyper would read the next request while the response to this one
+/// waits to be sent, and write what it makes of that one into the middle.
+fn is_get_with_body<B>(request: &Request<B>) -> bool {
+    let headers = request.headers();
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    has_body && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Whether the connection ends with `response`, maybe before the client has sent all of its request.

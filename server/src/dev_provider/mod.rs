@@ -125,8 +125,8 @@ impl DevProvider {
                     Ok(listener) => axum::serve(listener, router).await,
                     Err(error) => Err(error),
                 };
-                // The supervisor starts it again.
-                panic!("the development provider has ended: {ended:?}");
+                // The supervisor restarts it.
+                tracing::error!(?ended, "the development provider ended");
             }
         });
         Ok(Self { provider, task })

@@ -357,7 +357,7 @@ async fn file_that_cannot_be_read_is_503() {
 #[tokio::test]
 async fn file_too_large_for_memory_is_sent_all_the_same() {
     let mut site = Site::new();
-    site.files.contents = Arc::new(Contents::new(9));
+    site.files.cache = Arc::new(FileCache::new(9));
     for _ in 0..2 {
         // Ten bytes, which do not fit, and six that do.
         assert_eq!(site.get("/robots.txt", &[]).await.2, b"0123456789");
@@ -365,9 +365,9 @@ async fn file_too_large_for_memory_is_sent_all_the_same() {
         assert_eq!(site.get("/icon.svg", &[]).await.2, b"<svg/>");
         assert_eq!(site.get("/icon.svg", &[("range", "bytes=1-3")]).await.2, b"svg");
     }
-    let kept = |name: &str| site.files.contents.of(site.root().join(name)).expect("a file").bytes.is_some();
-    assert!(kept("icon.svg") && !kept("robots.txt"));
+    let kept = async |name: &str| site.files.cache.get(site.root().join(name)).await.expect("a file").bytes.is_some();
+    assert!(kept("icon.svg").await && !kept("robots.txt").await);
     // The room of a file that changes is free again.
     site.write("icon.svg", b"<svg />--");
-    assert!(kept("icon.svg"));
+    assert!(kept("icon.svg").await);
 }

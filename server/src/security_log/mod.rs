@@ -23,6 +23,7 @@ use crate::connection::Peer;
 use entry::Entry;
 use limit::Limits;
 pub use limit::{LOG_LIMITS, LogLimit, SUMMARY_INTERVAL};
+pub(crate) use request_id::new_request_id;
 use request_id::request_id;
 pub use request_id::{RequestId, X_REQUEST_ID};
 

@@ -19,7 +19,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> HeaderValue {
     let mut given = headers.get_all(X_REQUEST_ID).iter();
     match (given.next(), given.next()) {
         (Some(id), None) if is_plain(id.as_bytes()) => id.clone(),
-        _ => generate(),
+        _ => new_request_id(),
     }
 }
 
@@ -28,8 +28,8 @@ fn is_plain(id: &[u8]) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len()) && id.iter().all(is_allowed)
 }
 
-/// 128 random bits, in hexadecimal.
-fn generate() -> HeaderValue {
+/// Returns a new id: 128 random bits, in hexadecimal.
+pub(crate) fn new_request_id() -> HeaderValue {
     let mut bytes = [0; 16];
     // It fails in no supported environment. An id of zeros would cost only the correlation of lines.
     let _ = rand::fill(&mut bytes);

@@ -5,6 +5,7 @@ mod document;
 mod embedded;
 mod identity;
 mod mongo;
+mod page_size;
 mod samples;
 mod words;
 
@@ -17,6 +18,7 @@ use app::ssr::items::ItemStore;
 pub use clock::Clock;
 pub use embedded::EmbeddedStore;
 pub use mongo::MongoStore;
+pub use page_size::MAX_PAGE_BYTES;
 
 use crate::config::{ConfigError, DatabaseUrl};
 

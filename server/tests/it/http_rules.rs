@@ -127,9 +127,30 @@ async fn what_is_no_request_gets_the_usual_error() {
     }
     let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(200_000));
     assert_eq!(app.raw(&head).await.refusal(), (431, "too_large".to_owned()));
-    // After a request that is answered, too.
-    let twice = app.raw("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n").await;
-    assert_eq!(twice.status, 200);
+    // After requests that are answered, too, whether their bodies are read or not.
+    for (first, status) in [
+        ("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+        ("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        ("POST /api/items HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 401),
+    ] {
+        let text = app.raw_text(&format!("{first}nonsense\r\n\r\n")).await;
+        let (answered, refused) = text.split_at(text.rfind("HTTP/1.1 ").expect("a response"));
+        assert_eq!(Raw::parse(answered).status, status, "{first}");
+        assert_eq!(Raw::parse(refused).refusal(), (400, "invalid_request".to_owned()), "{first}");
+    }
+}
+
+#[tokio::test]
+async fn get_with_a_body_is_the_last_of_its_connection() {
+    let app = App::start().await;
+    for method in ["GET", "HEAD"] {
+        for body in ["Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"] {
+            let text = app.raw_text(&format!("{method} /healthz HTTP/1.1\r\nHost: x\r\n{body}nonsense\r\n\r\n")).await;
+            assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{text}");
+            let answer = Raw::parse(&text);
+            assert!(answer.status == 200 && answer.has("connection: close"), "{answer:?}");
+        }
+    }
 }
 
 /// An application with a small site.
@@ -205,6 +226,23 @@ async fn public_paths_answer_options_with_204_and_trace_with_405() {
         for path in ["/api/items", "/rpc/items/list", "/api/nothing"] {
             let answer = app.ask(method.clone(), path, &[], None).await;
             assert_eq!((answer.status, answer.header("allow")), (401, ""), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn not_modified_says_nothing_of_the_length() {
+    let (app, _folder) = site().await;
+    let bearer = format!("Bearer {}", app.token("ada").await);
+    let made = app.call("/rpc/items/list", "limit=1", Some(&app.token("ada").await)).await.json();
+    let item = format!("/api/items/{}", made["items"][0]["id"].as_str().expect("an item"));
+    for path in ["/theme.js", item.as_str()] {
+        let headers = [("authorization", bearer.as_str())];
+        let tag = app.ask(Method::GET, path, &headers, None).await.header("etag").to_owned();
+        for method in [Method::GET, Method::HEAD] {
+            let headers = [("authorization", bearer.as_str()), ("if-none-match", tag.as_str())];
+            let answer = app.ask(method.clone(), path, &headers, None).await;
+            assert_eq!((answer.status, answer.header("content-length")), (304, ""), "{method} {path}");
         }
     }
 }

@@ -4,13 +4,18 @@ use std::io::{BufRead, BufReader};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::App;
 use crate::support::app::eventually;
 use crate::support::process::Process;
 use crate::support::raw::{Raw, rest};
+use crate::support::tokens::AUDIENCE;
+use crate::support::{App, Issuer, OURS, claims};
+
+/// A request without its end.
+const BEGUN: &[u8] = b"GET /healthz HTTP/1.1\r\n";
 
 /// A connection that is answered once and kept.
 async fn kept(app: &App) -> TcpStream {
@@ -19,10 +24,22 @@ async fn kept(app: &App) -> TcpStream {
     connection
 }
 
+/// A connection with a request under way, which makes no room for others.
+async fn busy(app: &App) -> TcpStream {
+    let mut connection = kept(app).await;
+    connection.write_all(BEGUN).await.expect("it is open");
+    connection
+}
+
 /// Asks for `path` by a connection that stays open.
 async fn ask(connection: &mut TcpStream, path: &str) -> Raw {
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
     connection.write_all(request.as_bytes()).await.expect("it is open");
+    answer(connection).await
+}
+
+/// Reads one response.
+async fn answer(connection: &mut TcpStream) -> Raw {
     let mut text = Vec::new();
     loop {
         let mut part = [0; 4096];
@@ -47,7 +64,7 @@ async fn ask(connection: &mut TcpStream, path: &str) -> Raw {
 #[tokio::test]
 async fn connections_beyond_the_cap_get_health_checks_and_503() {
     let app = App::try_start(&[("MAX_CONNECTIONS", "2")]).await.expect("it starts");
-    let (mut first, second) = (kept(&app).await, kept(&app).await);
+    let (mut first, second) = (busy(&app).await, busy(&app).await);
     for path in ["/", "/api/items", "/theme.js", "/rpc/items/list", "/healthz/x"] {
         let answer = app.raw(&format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
         assert_eq!(answer.refusal(), (503, "too_many_connections".to_owned()), "{path}");
@@ -58,7 +75,10 @@ async fn connections_beyond_the_cap_get_health_checks_and_503() {
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.has("connection: close"), "{answer:?}");
     }
-    assert_eq!(ask(&mut first, "/.well-known/oauth-protected-resource").await.status, 200, "who is there is served");
+    first.write_all(b"Host: x\r\n\r\n").await.expect("it is open");
+    assert_eq!(answer(&mut first).await.status, 200, "who is there is served");
+    assert_eq!(ask(&mut first, "/.well-known/oauth-protected-resource").await.status, 200, "and stays");
+    first.write_all(BEGUN).await.expect("it is open");
     drop(second);
     eventually("its place is free again", || async {
         app.raw("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.status == 200
@@ -67,9 +87,24 @@ async fn connections_beyond_the_cap_get_health_checks_and_503() {
 }
 
 #[tokio::test]
+async fn idle_connections_lock_nobody_out() {
+    let app = App::try_start(&[("MAX_CONNECTIONS", "4")]).await.expect("it starts");
+    let mut kept = Vec::new();
+    for _ in 0..50 {
+        let mut connection = app.connect().await;
+        let answer = ask(&mut connection, "/.well-known/oauth-protected-resource").await;
+        assert!(answer.status == 200 && !answer.has("connection: close"), "{answer:?}");
+        kept.push(connection);
+    }
+    let mut oldest = kept.remove(0);
+    let ended = tokio::time::timeout(Duration::from_secs(30), oldest.read(&mut [0; 1])).await;
+    assert_eq!(ended.expect("it is closed").expect("in good order"), 0);
+}
+
+#[tokio::test]
 async fn health_is_answered_while_silent_connections_flood() {
     let app = App::try_start(&[("MAX_CONNECTIONS", "1")]).await.expect("it starts");
-    let _first = kept(&app).await;
+    let _first = busy(&app).await;
     let mut silent = Vec::new();
     for _ in 0..200 {
         silent.push(app.connect().await);
@@ -131,10 +166,31 @@ async fn file_is_503_while_descriptors_are_out() {
 }
 
 #[cfg(target_os = "linux")]
+#[tokio::test]
+async fn file_that_reaches_its_size_limit_is_503_and_no_death() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // In blocks of 512 bytes: 2 MiB.
+    let issuer = Issuer::start(&[&OURS]).await;
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)];
+    let server = Process::start_limited(folder.path(), "ulimit -f 4096", &variables);
+    let token = OURS.sign(&claims(issuer.url(), json!({ "scope": "read:items write:items" })));
+    let client = reqwest::Client::new();
+    let mut status = 201;
+    while status == 201 {
+        let draft = json!({ "name": "Lamp", "description": "x".repeat(2_000) });
+        let request = client.post(format!("{}/api/items", server.url)).bearer_auth(&token);
+        let request = request.header("content-type", "application/json").body(draft.to_string());
+        status = request.send().await.expect("the server is alive").status().as_u16();
+    }
+    assert_eq!(status, 503);
+    let read = client.get(format!("{}/api/items?limit=1", server.url)).bearer_auth(&token).send();
+    assert_eq!(read.await.expect("the server is alive").status(), 200);
+}
+
 #[test]
 fn limit_of_open_files_is_raised_at_start() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Process::start_limited(folder.path(), "ulimit -S -n 64");
+    let server = Process::start_limited(folder.path(), "ulimit -S -n 64", &[]);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("its limits");
     let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line");
     let words: Vec<_> = line.split_whitespace().collect();

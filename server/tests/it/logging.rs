@@ -33,10 +33,14 @@ async fn works_and_stops(mut server: Process, issuer: &Issuer) {
     issuer.becomes(Mood::Keys(vec![NEXT.jwk.clone()]));
     assert_eq!(status(&server, "/api/items", Some(&token(&NEXT))).await, 200);
     assert_eq!(status(&server, "/readyz", None).await, 200);
+    stops(&mut server).await;
+}
+
+async fn stops(server: &mut Process) {
     let started = Instant::now();
     server.signal("TERM");
     while server.child.try_wait().expect("its state").is_none() {
-        assert!(started.elapsed() < Duration::from_secs(6), "it does not stop");
+        assert!(started.elapsed() < Duration::from_secs(5), "it does not stop");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -63,4 +67,21 @@ async fn server_with_a_full_log_pipe_starts_and_serves() {
     // As many bytes as a pipe holds on Linux.
     pipe.write_all(&[b'\n'; 64 * 1024]).expect("it fits");
     works_and_stops(start(&folder, &issuer, pipe.into()), &issuer).await;
+}
+
+#[tokio::test]
+async fn server_with_stuck_requests_and_full_log_pipe_stops_in_5_s() {
+    let (folder, issuer) = (tempfile::tempdir().expect("a folder"), Issuer::start(&[&OURS]).await);
+    let (_unread, mut pipe) = std::io::pipe().expect("a pipe");
+    pipe.write_all(&[b'\n'; 64 * 1024]).expect("it fits");
+    let mut server = start(&folder, &issuer, pipe.into());
+    let token = OURS.sign(&claims(issuer.url(), json!({})));
+    assert_eq!(status(&server, "/api/items", Some(&token)).await, 200);
+    // A body that never ends.
+    let mut stuck = std::net::TcpStream::connect(server.url.trim_start_matches("http://")).expect("open");
+    let head = "POST /api/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n";
+    stuck.write_all(format!("{head}Authorization: Bearer {token}\r\n\r\n{{").as_bytes()).expect("sent");
+    // It is known to be under way when a request after it was answered.
+    assert_eq!(status(&server, "/api/items", Some(&token)).await, 200);
+    stops(&mut server).await;
 }

@@ -19,6 +19,7 @@ mod issuers;
 mod items;
 mod key_choice;
 mod keys;
+mod layers;
 mod limits;
 mod logging;
 mod metadata;

@@ -1,5 +1,7 @@
 //! `/healthz`, `/readyz`, and a store that is down.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::support::tokens::AUDIENCE;
@@ -30,6 +32,18 @@ async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
     }
     assert_eq!(app.get("/healthz", None).await.status, 200);
     assert_eq!(app.get("/readyz", None).await.json(), json!({"keys": true, "store": false}));
+}
+
+#[tokio::test]
+async fn store_that_never_answers_is_not_ready_within_3_s() {
+    let issuer = Issuer::start(&[&OURS]).await;
+    // Connections are accepted, and nothing is ever said.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let silent = format!("mongodb://{}/items", listener.local_addr().expect("an address"));
+    let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", silent.as_str())];
+    let app = App::try_start(&variables).await.expect("it starts");
+    let ready = tokio::time::timeout(Duration::from_secs(3), app.get("/readyz", None)).await.expect("in time");
+    assert_eq!((ready.status, &ready.json()["store"]), (503, &json!(false)));
 }
 
 #[test]

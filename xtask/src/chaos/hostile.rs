@@ -1,12 +1,12 @@
 //! Requests that no browser sends.
 
 use super::http::{Connection, get, once};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "hostile requests",
-    must: "each is answered with its status (RFC 9110, RFC 9112), and the server goes on",
+    requirement: "each is answered with its status (RFC 9110, RFC 9112), and the server goes on",
     run,
 };
 
@@ -36,8 +36,8 @@ const REQUESTS: &[(&str, u16)] = &[
     ("GET /%00%ff/../..//etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 404),
 ];
 
-fn run(world: &World) -> Result<Outcome> {
-    let (_provider, mut server, token) = provider::with_server(world, "hostile", Launch::default())?;
+fn run(bed: &TestBed) -> Result<Outcome> {
+    let (_provider, mut server, token) = provider::with_server(bed, "hostile", Launch::default())?;
     let mut wrong = Vec::new();
     for (request, expected) in REQUESTS {
         let mut connection = Connection::open(&server.addr)?;
@@ -58,7 +58,8 @@ fn run(world: &World) -> Result<Outcome> {
     }
     let panics = server.log().matches("panicked").count();
     let (_, in_time) = server.stop()?;
-    let holds = wrong.is_empty() && panics == 0 && in_time;
-    let figure = format!("{} requests, {panics} panics, {} wrong: {}", REQUESTS.len(), wrong.len(), wrong.join("; "));
-    Ok(Outcome { holds, figure })
+    let passed = wrong.is_empty() && panics == 0 && in_time;
+    let measurement =
+        format!("{} requests, {panics} panics, {} wrong: {}", REQUESTS.len(), wrong.len(), wrong.join("; "));
+    Ok(Outcome { passed, measurement })
 }

@@ -68,7 +68,7 @@ impl Connection {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Waits until the server closes the connection without a byte, at most for `limit`; returns whether it did.
+    /// Discards what the server sends until it closes the connection, at most for `limit`; returns whether it did.
     pub fn is_closed_within(&mut self, limit: Duration) -> bool {
         let started = Instant::now();
         let mut byte = [0];
@@ -116,7 +116,7 @@ pub fn once(addr: &str, request: &str) -> Result<Answer> {
     Connection::open(addr)?.ask(request)
 }
 
-/// Sends `request` again and again for `time` on one connection; returns how long the slowest of a hundred answers took.
+/// Sends `request` again and again for `time` on one connection; returns the 99th percentile of how long an answer took.
 /// Every answer must be 200.
 pub fn p99(addr: &str, request: &str, time: Duration) -> Result<Duration> {
     let mut connection = Connection::open(addr)?;

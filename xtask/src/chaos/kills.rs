@@ -4,26 +4,26 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::http::{Connection, create, every_item};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "kill -9 under writes",
-    must: "of what was acknowledged nothing is lost; nothing is there twice, though what was not acknowledged is sent again",
+    requirement: "of what was acknowledged nothing is lost; nothing is there twice, though what was not acknowledged is sent again",
     run,
 };
 
-const KILLS: usize = 15;
+const KILLS: usize = 30;
 const WRITERS: usize = 8;
 
-fn run(world: &World) -> Result<Outcome> {
-    let provider = provider::Provider::start(world, world.folder("kills-provider")?)?;
-    let (folder, token) = (world.folder("kills")?, provider.token(world)?);
+fn run(bed: &TestBed) -> Result<Outcome> {
+    let provider = provider::Provider::start(bed, bed.folder("kills-provider")?)?;
+    let (folder, token) = (bed.folder("kills")?, provider.token(bed)?);
     let mut kept = Vec::new();
     // What each writer has sent and not heard of: sent again, with the same key, at the next start.
     let mut unanswered: Vec<String> = Vec::new();
     for round in 0..KILLS {
-        let mut server = provider::server_of(world, &provider, &folder, Launch::default())?;
+        let mut server = provider::server_of(bed, &provider, &folder, Launch::default())?;
         let addr = server.addr.clone();
         let writers = std::thread::scope(|scope| {
             let writers: Vec<_> = (0..WRITERS)
@@ -46,7 +46,7 @@ fn run(world: &World) -> Result<Outcome> {
             unanswered.push(last);
         }
     }
-    let mut server = provider::server_of(world, &provider, &folder, Launch::default())?;
+    let mut server = provider::server_of(bed, &provider, &folder, Launch::default())?;
     let mut found = HashMap::<String, usize>::new();
     for name in every_item(&server.addr, &token)? {
         *found.entry(name).or_default() += 1;
@@ -54,8 +54,8 @@ fn run(world: &World) -> Result<Outcome> {
     let lost = kept.iter().filter(|name| !found.contains_key(*name)).count();
     let twice = found.values().filter(|count| **count > 1).count();
     let (_, in_time) = server.stop()?;
-    let figure = format!("{KILLS} kills, {} acknowledged, {lost} lost, {twice} twice", kept.len());
-    Ok(Outcome { holds: lost == 0 && twice == 0 && kept.len() > KILLS * WRITERS && in_time, figure })
+    let measurement = format!("{KILLS} kills, {} acknowledged, {lost} lost, {twice} twice", kept.len());
+    Ok(Outcome { passed: lost == 0 && twice == 0 && kept.len() > KILLS * WRITERS && in_time, measurement })
 }
 
 /// Creates items by `names` until the server is gone; returns those that it acknowledged, and the one that it did not.

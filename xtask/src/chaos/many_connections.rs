@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::http::{Connection, get, p99};
 use super::server::LARGE_FILE;
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "10,000 idle connections and 1,000 clients that never read",
-    must: "under 300 MiB, the p99 of reads at most 20 ms, clients that never read are ended within 60 s, SIGTERM takes at most 5 s",
+    requirement: "under 300 MiB, the p99 of reads at most 20 ms, clients that never read are ended within 60 s, SIGTERM takes at most 5 s",
     run,
 };
 
@@ -19,10 +19,10 @@ const RSS_LIMIT: u64 = 300;
 const P99_LIMIT: Duration = Duration::from_millis(20);
 const END_LIMIT: Duration = Duration::from_secs(60);
 
-fn run(world: &World) -> Result<Outcome> {
+fn run(bed: &TestBed) -> Result<Outcome> {
     // The idle ones stay for as long as the scenario takes.
     let launch = Launch { variables: &[("KEEP_ALIVE_SECONDS", "300")], ..Launch::default() };
-    let (_provider, mut server, token) = provider::with_server(world, "connections", launch)?;
+    let (_provider, mut server, token) = provider::with_server(bed, "connections", launch)?;
     let addr = server.addr.clone();
     let mut idle = Vec::new();
     for n in 0..IDLE {
@@ -54,12 +54,12 @@ fn run(world: &World) -> Result<Outcome> {
     let after = p99(&addr, &read, Duration::from_secs(2))?;
     let (stopped, in_time) = server.stop()?;
     drop(idle);
-    let holds = most < RSS_LIMIT && slow.max(after) <= P99_LIMIT && ended <= END_LIMIT && in_time;
-    let figure = format!(
+    let passed = most < RSS_LIMIT && slow.max(after) <= P99_LIMIT && ended <= END_LIMIT && in_time;
+    let measurement = format!(
         "{with_idle} MiB with {IDLE} idle, at most {most} MiB; p99 of reads {:.1} ms; never-readers ended after {:.0} s; SIGTERM {:.1} s",
         slow.max(after).as_secs_f64() * 1e3,
         ended.as_secs_f64(),
         stopped.as_secs_f64()
     );
-    Ok(Outcome { holds, figure })
+    Ok(Outcome { passed, measurement })
 }

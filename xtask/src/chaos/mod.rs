@@ -14,6 +14,7 @@ mod log_reader;
 mod many_connections;
 mod provider;
 mod provider_down;
+mod rolling_restart;
 mod server;
 mod slow_database;
 mod token_cache;
@@ -29,20 +30,20 @@ use server::{Launch, Server};
 
 /// Names a server to test instead of `target/release/server`.
 const SERVER: &str = "PORTCULLIS_SERVER";
-/// The longest time between SIGTERM and the end: five seconds for the requests under way, and a little to end in.
-const SIGTERM_LIMIT: Duration = Duration::from_millis(5_500);
+/// The longest time between SIGTERM and the end.
+const SIGTERM_LIMIT: Duration = Duration::from_secs(5);
 
-/// What may go wrong, and what must hold all the same.
+/// A fault, and what the server must do all the same.
 struct Scenario {
     name: &'static str,
-    must: &'static str,
-    run: fn(&World) -> Result<Outcome>,
+    requirement: &'static str,
+    run: fn(&TestBed) -> Result<Outcome>,
 }
 
-/// What a scenario has measured, and whether it holds.
+/// What a scenario has measured, and whether it passed.
 struct Outcome {
-    holds: bool,
-    figure: String,
+    passed: bool,
+    measurement: String,
 }
 
 const SCENARIOS: &[Scenario] = &[
@@ -54,6 +55,7 @@ const SCENARIOS: &[Scenario] = &[
     kills::SCENARIO,
     first_start::SCENARIO,
     slow_database::SCENARIO,
+    rolling_restart::SCENARIO,
     many_connections::SCENARIO,
     unfinished_heads::SCENARIO,
     descriptors::SCENARIO,
@@ -62,12 +64,12 @@ const SCENARIOS: &[Scenario] = &[
 ];
 
 /// Where scenarios run: the server's program, and a folder for their files, which is removed in the end.
-struct World {
+struct TestBed {
     program: PathBuf,
     folder: tempfile::TempDir,
 }
 
-impl World {
+impl TestBed {
     /// Returns a new, empty folder.
     fn folder(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.path().join(name);
@@ -78,6 +80,11 @@ impl World {
 
 /// Runs every scenario, or only those whose name contains `filter`.
 pub fn every_scenario(filter: &str) -> Result {
+    let scenarios: Vec<_> = SCENARIOS.iter().filter(|scenario| scenario.name.contains(filter)).collect();
+    if scenarios.is_empty() {
+        let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        return Err(format!("no scenario has {filter:?} in its name. There are: {}", names.join(", ")));
+    }
     let program = match std::env::var_os(SERVER) {
         Some(program) => program.into(),
         None => {
@@ -88,22 +95,22 @@ pub fn every_scenario(filter: &str) -> Result {
     let program = program.canonicalize().map_err(|error| format!("{}: {error}", program.display()))?;
     raise_descriptor_limit();
     let folder = tempfile::Builder::new().prefix("portcullis-chaos-").tempdir().map_err(|error| error.to_string())?;
-    let world = World { program, folder };
-    let mut short = Vec::new();
+    let bed = TestBed { program, folder };
+    let mut failed = Vec::new();
     let started = Instant::now();
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(filter)) {
-        println!("==> {}\n    must: {}", scenario.name, scenario.must);
+    for scenario in scenarios {
+        println!("==> {}\n    required: {}", scenario.name, scenario.requirement);
         let began = Instant::now();
-        let Outcome { holds, figure } =
-            (scenario.run)(&world).unwrap_or_else(|error| Outcome { holds: false, figure: format!("error: {error}") });
-        let verdict = if holds { "good" } else { "SHORT" };
-        println!("    {verdict} ({:.1} s): {figure}", began.elapsed().as_secs_f64());
-        if !holds {
-            short.push(scenario.name);
+        let Outcome { passed, measurement } = (scenario.run)(&bed)
+            .unwrap_or_else(|error| Outcome { passed: false, measurement: format!("error: {error}") });
+        let verdict = if passed { "PASS" } else { "FAIL" };
+        println!("    {verdict} ({:.1} s): {measurement}", began.elapsed().as_secs_f64());
+        if !passed {
+            failed.push(scenario.name);
         }
     }
     println!("{:.0} s in all", started.elapsed().as_secs_f64());
-    if short.is_empty() { Ok(()) } else { Err(format!("these fall short: {}", short.join(", "))) }
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
 
 /// Lets this process, and the servers that it starts, open as many files as the system allows.

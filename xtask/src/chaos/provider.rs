@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::{Launch, Server, World};
+use super::{Launch, Server, TestBed};
 use crate::Result;
 
 /// What its tokens are for.
@@ -20,23 +20,22 @@ pub struct Provider {
 
 impl Provider {
     /// Starts one whose files are in `folder`.
-    pub fn start(world: &World, folder: PathBuf) -> Result<Self> {
+    pub fn start(bed: &TestBed, folder: PathBuf) -> Result<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let addr = free.map_err(|error| format!("no free port: {error}"))?.to_string();
         let mut provider = Self { issuer: format!("http://{addr}"), addr, folder, server: None };
-        provider.resume(world)?;
+        provider.resume(bed)?;
         Ok(provider)
     }
 
     /// Starts it again, with a new key.
-    pub fn resume(&mut self, world: &World) -> Result {
+    pub fn resume(&mut self, bed: &TestBed) -> Result {
         let variables = [("DEV_PROVIDER_ADDR", self.addr.as_str()), ("DEV_PROVIDER_TOKEN_SECONDS", "3600")];
-        self.server = Some(Server::start(world, &self.folder, Launch { variables: &variables, ..Launch::default() })?);
+        self.server = Some(Server::start(bed, &self.folder, Launch { variables: &variables, ..Launch::default() })?);
         Ok(())
     }
 
-    /// Ends it.
-    pub fn end(&mut self) {
+    pub fn stop(&mut self) {
         self.server = None;
     }
 
@@ -46,8 +45,8 @@ impl Provider {
     }
 
     /// A token that may do everything with items.
-    pub fn token(&self, world: &World) -> Result<String> {
-        let mut command = Command::new(&world.program);
+    pub fn token(&self, bed: &TestBed) -> Result<String> {
+        let mut command = Command::new(&bed.program);
         command.args(["token", "--account", "ada"]).current_dir(&self.folder).env_clear();
         let output = command.env("DEV_PROVIDER_ADDR", &self.addr).stdin(Stdio::null()).output();
         let output = output.map_err(|error| format!("no token: {error}"))?;
@@ -57,15 +56,15 @@ impl Provider {
 }
 
 /// A provider, a server that trusts it, and a token.
-pub fn with_server(world: &World, name: &str, launch: Launch<'_>) -> Result<(Provider, Server, String)> {
-    let provider = Provider::start(world, world.folder(&format!("{name}-provider"))?)?;
-    let server = server_of(world, &provider, &world.folder(name)?, launch)?;
-    let token = provider.token(world)?;
+pub fn with_server(bed: &TestBed, name: &str, launch: Launch<'_>) -> Result<(Provider, Server, String)> {
+    let provider = Provider::start(bed, bed.folder(&format!("{name}-provider"))?)?;
+    let server = server_of(bed, &provider, &bed.folder(name)?, launch)?;
+    let token = provider.token(bed)?;
     Ok((provider, server, token))
 }
 
 /// A server in `folder` that trusts `provider`.
-pub fn server_of(world: &World, provider: &Provider, folder: &std::path::Path, launch: Launch<'_>) -> Result<Server> {
+pub fn server_of(bed: &TestBed, provider: &Provider, folder: &std::path::Path, launch: Launch<'_>) -> Result<Server> {
     let variables = [launch.variables, &provider.variables()].concat();
-    Server::start(world, folder, Launch { variables: &variables, ..launch })
+    Server::start(bed, folder, Launch { variables: &variables, ..launch })
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{SIGTERM_LIMIT, World};
+use super::{SIGTERM_LIMIT, TestBed};
 use crate::Result;
 
 /// How long a start may take.
@@ -43,8 +43,8 @@ impl Drop for Server {
 
 impl Server {
     /// Starts a server in `folder`, and waits until it listens. Its database is there unless `launch` names another.
-    pub fn start(world: &World, folder: &Path, launch: Launch<'_>) -> Result<Self> {
-        let mut child = Self::spawn(world, folder, launch)?;
+    pub fn start(bed: &TestBed, folder: &Path, launch: Launch<'_>) -> Result<Self> {
+        let mut child = Self::spawn(bed, folder, launch)?;
         let output = child.stdout.take();
         let mut server = Self { child, addr: String::new(), folder: folder.to_owned() };
         let (said, line) = channel();
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// Starts the process alone.
-    pub fn spawn(world: &World, folder: &Path, launch: Launch<'_>) -> Result<Child> {
+    pub fn spawn(bed: &TestBed, folder: &Path, launch: Launch<'_>) -> Result<Child> {
         let io = |error: std::io::Error| format!("{}: {error}", folder.display());
         let site = folder.join("site/pkg");
         if !site.exists() {
@@ -72,7 +72,7 @@ impl Server {
             None => File::options().create(true).append(true).open(folder.join("server.log")).map_err(io)?.into(),
         };
         let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("{}\nexec \"$@\"", launch.prelude)).arg("sh").arg(&world.program).arg("serve");
+        command.arg("-c").arg(format!("{}\nexec \"$@\"", launch.prelude)).arg("sh").arg(&bed.program).arg("serve");
         command
             .current_dir(folder)
             .env_clear()
@@ -112,7 +112,7 @@ impl Server {
         Ok((started.elapsed(), false))
     }
 
-    /// The memory that it holds, in MiB.
+    /// The memory that it passed, in MiB.
     pub fn rss(&self) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = fs::read_to_string(&path).map_err(|error| format!("{path}: {error} (Linux is needed)"))?;

@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::http::{create, get, header, member, once};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 use crate::mongodb::MongoDb;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "slow database",
-    must: "reads and writes answer 503 with Retry-After within 15 s, never 408; everything works within 2 s afterwards",
+    requirement: "reads and writes answer 503 with Retry-After within 15 s, never 408; everything works within 2 s afterwards",
     run,
 };
 
-fn run(world: &World) -> Result<Outcome> {
+fn run(bed: &TestBed) -> Result<Outcome> {
     let mongodb = MongoDb::own()?;
     let pid = mongodb.pid().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).ok_or("MongoDB has no process")?;
     let signal = |signal| kill_process(pid, signal).map_err(|error| error.to_string());
     let url = format!("{}/chaos", mongodb.uri);
     let launch = Launch { variables: &[("DATABASE_URL", &url)], ..Launch::default() };
-    let (_provider, mut server, token) = provider::with_server(world, "slow-database", launch)?;
+    let (_provider, mut server, token) = provider::with_server(bed, "slow-database", launch)?;
     let created = once(&server.addr, &create("before", &token))?;
     let id = member(&created.body, "id").ok_or_else(|| format!("no item: {created:?}"))?.to_owned();
     let delete = format!(
@@ -46,12 +46,12 @@ fn run(world: &World) -> Result<Outcome> {
     let recovered = returned.elapsed();
     let (stopped, in_time) = server.stop()?;
     let is_quick = slowest <= Duration::from_secs(15) && recovered <= Duration::from_secs(2);
-    let holds = statuses == [503; 3] && have_retry && is_quick && in_time;
-    let figure = format!(
+    let passed = statuses == [503; 3] && have_retry && is_quick && in_time;
+    let measurement = format!(
         "list, create and delete answer {statuses:?} after at most {:.1} s, Retry-After: {have_retry}; good again after {:.2} s; SIGTERM {:.1} s",
         slowest.as_secs_f64(),
         recovered.as_secs_f64(),
         stopped.as_secs_f64()
     );
-    Ok(Outcome { holds, figure })
+    Ok(Outcome { passed, measurement })
 }

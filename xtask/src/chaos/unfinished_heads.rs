@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::http::{Connection, get, p99};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "unfinished heads and silent clients",
-    must: "under 200 MiB, all ended within 13 s, the p99 of reads at most 20 ms",
+    requirement: "under 200 MiB, all ended within 13 s, the p99 of reads at most 20 ms",
     run,
 };
 
@@ -18,8 +18,8 @@ const RSS_LIMIT: u64 = 200;
 const P99_LIMIT: Duration = Duration::from_millis(20);
 const END_LIMIT: Duration = Duration::from_secs(13);
 
-fn run(world: &World) -> Result<Outcome> {
-    let (_provider, mut server, token) = provider::with_server(world, "heads", Launch::default())?;
+fn run(bed: &TestBed) -> Result<Outcome> {
+    let (_provider, mut server, token) = provider::with_server(bed, "heads", Launch::default())?;
     let head = format!("GET / HTTP/1.1\r\nHost: chaos\r\nX-Long: {}", "x".repeat(HEAD_BYTES));
     let mut clients = Vec::new();
     let mut most = 0;
@@ -43,12 +43,12 @@ fn run(world: &World) -> Result<Outcome> {
     }
     let took = began.elapsed();
     let (_, in_time) = server.stop()?;
-    let holds = in_time && most < RSS_LIMIT && slow <= P99_LIMIT && ended == clients.len() && took <= END_LIMIT;
-    let figure = format!(
+    let passed = in_time && most < RSS_LIMIT && slow <= P99_LIMIT && ended == clients.len() && took <= END_LIMIT;
+    let measurement = format!(
         "at most {most} MiB; p99 of reads {:.1} ms; {ended} of {} ended within {:.1} s",
         slow.as_secs_f64() * 1e3,
         clients.len(),
         took.as_secs_f64()
     );
-    Ok(Outcome { holds, figure })
+    Ok(Outcome { passed, measurement })
 }

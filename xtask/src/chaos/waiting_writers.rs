@@ -5,23 +5,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::http::{Connection, create, get, p99};
-use super::{Launch, Outcome, Scenario, World, provider};
+use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "800 waiting writers",
-    must: "the p99 of reads is at most 5 times that of an idle server; creates answer 201 or 503; SIGTERM takes at most 5 s",
+    requirement: "the p99 of reads is at most 5 times that of an idle server; creates answer 201 or 503; SIGTERM takes at most 5 s",
     run,
 };
 
 const WRITERS: usize = 800;
-const THREADS: usize = 8;
+const STACK_BYTES: usize = 128 * 1024;
 const TIME: Duration = Duration::from_secs(8);
 /// How long clients wait after a refusal; less than `Retry-After` says.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);
 
-fn run(world: &World) -> Result<Outcome> {
-    let (_provider, mut server, token) = provider::with_server(world, "writers", Launch::default())?;
+fn run(bed: &TestBed) -> Result<Outcome> {
+    let (_provider, mut server, token) = provider::with_server(bed, "writers", Launch::default())?;
     let addr = server.addr.clone();
     let read = get("/api/items?limit=20", &token);
     let mut first = Connection::open(&addr)?;
@@ -32,54 +32,47 @@ fn run(world: &World) -> Result<Outcome> {
     let is_over = AtomicBool::new(false);
     let (created, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let other = Mutex::new(Vec::new());
-    let (busy, stopped) = std::thread::scope(|scope| {
-        for thread in 0..THREADS {
+    let (busy, (stopped, in_time)) = std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
             let (addr, token) = (&addr, &token);
             let (is_over, created, refused, other) = (&is_over, &created, &refused, &other);
-            scope.spawn(move || {
-                let open = |_| Connection::open(addr);
-                let mut connections: Vec<_> = (0..WRITERS / THREADS).flat_map(open).collect();
+            let write = move || {
+                yield_to_server();
+                let Ok(mut connection) = Connection::open(addr) else { return };
                 for round in 0.. {
-                    let mut was_refused = false;
-                    for (n, connection) in connections.iter_mut().enumerate() {
-                        let _ = connection.send(&create(&format!("w{thread}-{round}-{n}"), token));
+                    let answer = connection.ask(&create(&format!("w{writer}-{round}"), token));
+                    if is_over.load(Ordering::Relaxed) {
+                        return;
                     }
-                    for connection in &mut connections {
-                        let answer = connection.answer().map(|answer| answer.status);
-                        if is_over.load(Ordering::Relaxed) {
+                    match answer.map(|answer| answer.status) {
+                        Ok(201) => _ = created.fetch_add(1, Ordering::Relaxed),
+                        Ok(503) => {
+                            refused.fetch_add(1, Ordering::Relaxed);
+                            std::thread::sleep(REFUSED_PAUSE);
+                        }
+                        wrong => {
+                            if let Ok(mut other) = other.lock() {
+                                other.push(format!("{wrong:?}"));
+                            }
                             return;
                         }
-                        match answer {
-                            Ok(201) => _ = created.fetch_add(1, Ordering::Relaxed),
-                            Ok(503) => {
-                                refused.fetch_add(1, Ordering::Relaxed);
-                                was_refused = true;
-                            }
-                            other_answer => {
-                                if let Ok(mut other) = other.lock() {
-                                    other.push(format!("{other_answer:?}"));
-                                }
-                                return;
-                            }
-                        }
-                    }
-                    if was_refused {
-                        std::thread::sleep(REFUSED_PAUSE);
                     }
                 }
-            });
+            };
+            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let spawned = thread.spawn_scoped(scope, write).inspect_err(|_| is_over.store(true, Ordering::Relaxed));
+            spawned.map_err(|error| format!("writer {writer}: {error}"))?;
         }
         // Until every writer is there.
         std::thread::sleep(Duration::from_millis(500));
         let busy = p99(&addr, &read, TIME);
         is_over.store(true, Ordering::Relaxed);
-        (busy, server.stop())
-    });
-    let (busy, (stopped, in_time)) = (busy?, stopped?);
+        Ok::<_, String>((busy?, server.stop()?))
+    })?;
     let other = other.into_inner().unwrap_or_default();
-    let holds = busy <= idle * 5 && in_time && other.is_empty();
+    let passed = busy <= idle * 5 && in_time && other.is_empty();
     let per_second = created.load(Ordering::Relaxed) as f64 / (TIME.as_secs_f64() + 0.5);
-    let figure = format!(
+    let measurement = format!(
         "p99 of reads idle {:.1} ms, under load {:.1} ms ({:.1} times); {per_second:.0} created a second, {} refused with 503, others {:?}; SIGTERM {:.1} s",
         idle.as_secs_f64() * 1e3,
         busy.as_secs_f64() * 1e3,
@@ -88,5 +81,12 @@ fn run(world: &World) -> Result<Outcome> {
         other.iter().take(3).collect::<Vec<_>>(),
         stopped.as_secs_f64()
     );
-    Ok(Outcome { holds, figure })
+    Ok(Outcome { passed, measurement })
+}
+
+/// Lets the server have the processor before this thread: writers are on other machines, as a rule.
+fn yield_to_server() {
+    use rustix::process::setpriority_process;
+    use rustix::thread::gettid;
+    let _ = setpriority_process(Some(gettid()), 19);
 }

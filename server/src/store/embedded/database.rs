@@ -20,7 +20,7 @@ impl SharedDatabase {
     /// Begins a read. Does not wait for the write that is under way.
     ///
     /// # Errors
-    /// [`Fault::System`] if the database is not open now.
+    /// [`Fault::System`] if the database is not open, or cannot be read.
     pub fn begin_read(&self) -> Result<ReadTransaction, Fault> {
         self.with(|database| Ok(database.begin_read()?))
     }
@@ -28,7 +28,7 @@ impl SharedDatabase {
     /// Begins a write. Waits for the one before it to end.
     ///
     /// # Errors
-    /// [`Fault::System`] if the database is not open now.
+    /// [`Fault::System`] if the database is not open, or cannot be read.
     pub fn begin_write(&self) -> Result<WriteTransaction, Fault> {
         self.with(|database| Ok(database.begin_write()?))
     }
@@ -36,7 +36,8 @@ impl SharedDatabase {
     /// Runs `change` in a transaction that is on the disk when this returns.
     ///
     /// # Errors
-    /// Those of `change`, and [`Fault::System`] if the commit fails: then nobody knows whether it was made.
+    /// [`Fault::System`] if the database is not open, or if the commit fails: then the outcome is unknown. Any [`Fault`]
+    /// that `change` returns.
     pub fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, Fault> {
         let transaction = self.begin_write()?;
         let result = change(&transaction)?;
@@ -44,7 +45,7 @@ impl SharedDatabase {
         Ok(result)
     }
 
-    /// Why writes are refused now; `None` if they are not.
+    /// Returns why writes are rejected now; `None` if they are not.
     pub fn failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -53,11 +54,7 @@ impl SharedDatabase {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    pub fn is_open(&self) -> bool {
-        self.database.read().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    /// Puts `database` in the place of the one before, which is closed. Reads that are under way fail.
+    /// Replaces the database and closes the old one. Reads that are under way fail.
     pub fn replace(&self, database: Option<Database>) {
         let before = std::mem::replace(&mut *self.database.write().unwrap_or_else(PoisonError::into_inner), database);
         // Without the lock: closing waits for the disk.
@@ -70,10 +67,10 @@ impl SharedDatabase {
     }
 }
 
-/// Commits `transaction`. Whatever a commit fails of, redb takes no more writes before the database is reopened.
+/// Commits `transaction`. After any commit error, redb accepts no more writes until the database is reopened.
 ///
 /// # Errors
-/// [`Fault::System`].
+/// [`Fault::System`] if the commit fails: the outcome is unknown.
 pub fn commit(transaction: WriteTransaction) -> Result<(), Fault> {
     transaction.commit().map_err(|error| Fault::System(error.to_string()))
 }

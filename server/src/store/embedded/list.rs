@@ -18,6 +18,7 @@ use redb::{ReadOnlyTable, ReadTransaction};
 use super::Fault;
 use super::tables::{BY_NAME, BY_WORD, ITEMS, decode, id_of_word_key, name_of};
 use crate::store::document::to_item;
+use crate::store::page_size::fitting;
 use crate::store::words::{Folded, Search};
 
 /// How much is read for one page at most.
@@ -201,7 +202,7 @@ impl Lister<'_> {
     }
 
     fn finish(&self, mut page: Page) -> ItemPage {
-        let limit = self.request.limit();
+        let limit = self.request.limit().min(fitting(page.items.iter().map(|(_, item)| item)));
         let next = match page.items.len() > limit {
             true => page.items.get(limit - 1).map(|(position, _)| position.clone()),
             false => page.stopped,

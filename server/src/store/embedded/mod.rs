@@ -9,12 +9,14 @@
 //! | `database` | the open database, which readers and the writer share |
 //! | `queue` | where writes wait for their turn |
 //! | `writer` | the one thread that writes, and reopens a database that fails |
+//! | `probe` | whether the disk has room for writes |
 //! | `expiring` | what is kept for a while: the trash, and the keys of creations |
 
 mod database;
 mod expiring;
 mod file;
 mod list;
+mod probe;
 mod queue;
 mod tables;
 mod writer;
@@ -41,7 +43,7 @@ use expiring::{CREATIONS, TRASH};
 use list::{Limits, list};
 use queue::WriteQueue;
 use tables::{ITEMS, Tables, decode, prepare};
-use writer::Opener;
+use writer::DatabaseFile;
 
 /// Items in a file of this machine.
 #[derive(Clone)]
@@ -56,17 +58,22 @@ impl EmbeddedStore {
     /// searched for, the tables for that are made now; what has expired goes.
     ///
     /// # Errors
-    /// When it is no sound database, is open elsewhere, or cannot be read or written. It is never overwritten.
+    /// [`OpenError::Corrupt`] if it is no sound database, [`OpenError::InUse`] if another process has it open,
+    /// [`OpenError::File`] if it cannot be read or written. It is never overwritten.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
         file::create_if_missing(path)?;
-        let owned = path.to_owned();
-        Self::start(path, clock, Box::new(move || file::open(&owned)))
+        let (opened, probed) = (path.to_owned(), path.to_owned());
+        let file = DatabaseFile {
+            open: Box::new(move || file::open(&opened)),
+            probe: Box::new(move || probe::probe(&probed)),
+        };
+        Self::start(path, clock, file)
     }
 
-    /// Starts with the database that `open` gives. `path` is the file's, for the errors.
-    fn start(path: &Path, clock: Clock, open: Opener) -> Result<Self, OpenError> {
-        let file = |reason: String| OpenError::File { path: path.to_owned(), reason };
-        let database = SharedDatabase::new(open()?);
+    /// Starts with the database in `file`. `path` is for the errors.
+    fn start(path: &Path, clock: Clock, file: DatabaseFile) -> Result<Self, OpenError> {
+        let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
+        let database = SharedDatabase::new((file.open)()?);
         let ready = database.write(|transaction| {
             // Tables that exist make every later read simple.
             Tables::open(transaction)?;
@@ -75,21 +82,21 @@ impl EmbeddedStore {
             prepare(transaction)
         });
         let made = ready.map_err(|fault| match fault {
-            Fault::System(reason) => file(reason),
+            Fault::System(reason) => failed(reason),
             fault => OpenError::Corrupt { path: path.to_owned(), reason: fault.to_string() },
         })?;
         if made {
             tracing::info!(path = %path.display(), "the items' names were made ready to be searched and sorted");
         }
         let database = Arc::new(database);
-        let writes = WriteQueue::start(database.clone(), open).map_err(|error| file(error.to_string()))?;
+        let writes = WriteQueue::start(database.clone(), file).map_err(|error| failed(error.to_string()))?;
         Ok(Self { database, writes: Arc::new(writes), clock })
     }
 
     /// Puts `documents` in if there are no items at all. `path` is the file's, for the error.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// [`OpenError::File`] if the file cannot be written.
     pub(super) fn fill_if_empty(&self, path: &Path, documents: &[Document]) -> Result<(), OpenError> {
         let filled = self.database.write(|transaction| {
             let mut tables = Tables::open(transaction)?;
@@ -227,5 +234,7 @@ impl ItemStore for EmbeddedStore {
 
 #[cfg(test)]
 mod test_disk;
+#[cfg(test)]
+mod test_fixture;
 #[cfg(test)]
 mod tests;

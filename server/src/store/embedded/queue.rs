@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 
 use super::Fault;
 use super::database::SharedDatabase;
-use super::writer::{Opener, Writer};
+use super::writer::{DatabaseFile, Writer};
 
-/// How many writes may wait. More are refused.
+/// How many writes may wait. More are rejected.
 pub const MAX_QUEUED_WRITES: usize = 1_024;
 /// How long dropping the queue waits for the commit that is under way.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -91,15 +91,15 @@ pub struct WriteQueue {
 }
 
 impl WriteQueue {
-    /// Starts the writer of `database`, which opens it again by `open` after an I/O error.
+    /// Starts the writer of `database`, which reopens `file` after an I/O error.
     ///
     /// # Errors
-    /// If the system gives no thread.
-    pub fn start(database: Arc<SharedDatabase>, open: Opener) -> std::io::Result<Self> {
+    /// The system's, if it gives no thread.
+    pub fn start(database: Arc<SharedDatabase>, file: DatabaseFile) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(MAX_QUEUED_WRITES);
         let (end, ended) = sync_channel(1);
         let is_full = Arc::new(AtomicBool::new(false));
-        let writer = Writer::new(database.clone(), open, receiver, is_full.clone());
+        let writer = Writer::new(database.clone(), file, receiver, is_full.clone());
         let thread = std::thread::Builder::new().name("store-writer".into());
         thread.spawn(move || {
             writer.run();
@@ -112,18 +112,23 @@ impl WriteQueue {
     /// before its turn. `change` may be called again after its transaction was aborted.
     ///
     /// # Errors
-    /// Those of `change`, [`StoreError::Busy`] if too many wait, and [`Fault::System`] if the database cannot be written.
+    /// [`StoreError::Busy`] if too many wait, [`Fault::System`] if the database cannot be written, and [`Fault::Database`] if
+    /// `change` panics. Any [`Fault`] that `change` returns.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl FnMut(&WriteTransaction) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        // Not queued: it would wait until the database is reopened, which takes as long as the file is large.
+        if let Some(failure) = self.database.failure() {
+            return Err(Fault::System(failure));
+        }
         let (reply, outcome) = oneshot::channel();
         let write = Queued { change, outcome: None, reply };
         match self.messages.try_send(Message::Write(Box::new(write))) {
             Ok(()) => outcome.await.unwrap_or_else(|_| Err(Fault::Database("the writer panicked".into()))),
             Err(TrySendError::Full(_)) => {
                 if !self.is_full.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "too many writes wait for the disk: more are refused");
+                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "write queue full; rejecting writes");
                 }
                 Err(StoreError::Busy.into())
             }
@@ -131,7 +136,7 @@ impl WriteQueue {
         }
     }
 
-    /// Has the writer see whether the database must be reopened, after a read failed.
+    /// Has the writer check whether the database must be reopened, after a read failed.
     pub fn check(&self) {
         if self.database.failure().is_none() {
             // A full queue holds writes, which will tell as well.
@@ -150,5 +155,7 @@ impl Drop for Ended {
     }
 }
 
+#[cfg(test)]
+mod request_tests;
 #[cfg(test)]
 mod tests;

@@ -64,7 +64,9 @@ fn a_file_that_is_empty_is_refused_and_left_as_it_is() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     fs::write(&path, "").expect("a file");
-    assert!(matches!(EmbeddedStore::open(&path, Clock::system()).err(), Some(OpenError::Corrupt { .. })));
+    let error = EmbeddedStore::open(&path, Clock::system()).err().expect("refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error:?}");
+    assert!(error.to_string().contains("delete it if an earlier first start was interrupted"), "{error}");
     assert_eq!(fs::read(&path).expect("still there"), b"");
 }
 

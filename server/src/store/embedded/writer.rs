@@ -1,49 +1,73 @@
 //! The one thread that writes. Writes that wait share a commit, and a database that fails is reopened.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use redb::{Database, TableDefinition};
+use redb::Database;
 
 use super::Fault;
 use super::database::{SharedDatabase, commit};
 use super::queue::{Message, QueuedWrite};
 use crate::store::OpenError;
+use crate::throttle::Throttle;
 
 /// How many writes share a commit at most: a commit of more would take longer than its sync saves.
 pub const MAX_BATCH: usize = 64;
-/// How often a database that failed is reopened at most.
-pub const REOPEN_INTERVAL: Duration = Duration::from_secs(1);
-/// How much room there must be before writes are taken again: enough for a full batch of usual ones.
-const PROBE_BYTES: usize = 1024 * 1024;
-/// Where that is tried.
-const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("portcullis_probe");
+/// How long after one attempt to recover the next may begin.
+pub const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Opens the database.
-pub type Opener = Box<dyn Fn() -> Result<Database, OpenError> + Send>;
+/// How the writer reaches the file.
+pub struct DatabaseFile {
+    /// Opens the database.
+    pub open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
+    /// Writes something beside the file, to find out whether the disk has room.
+    pub probe: Box<dyn Fn() -> io::Result<()> + Send>,
+}
 
 /// What the thread owns.
 pub struct Writer {
     database: Arc<SharedDatabase>,
-    open: Opener,
+    file: DatabaseFile,
     messages: Receiver<Message>,
     is_full: Arc<AtomicBool>,
-    /// When a database that failed is seen to next; `None` while it works.
+    /// When the next attempt to recover is due; `None` while the database works.
     retry_at: Option<Instant>,
-    reopened_at: Option<Instant>,
+    /// When the last attempt to recover ended.
+    recovered_at: Option<Instant>,
+    /// Before then, a file that could not be opened is not opened again.
+    reopen_at: Option<Instant>,
+    /// Whether the last probe found room.
+    has_room: bool,
+    failures: Throttle,
+    failed_openings: Throttle,
+    /// Whether the failure is in the log.
+    is_logged: bool,
 }
 
 impl Writer {
     pub fn new(
         database: Arc<SharedDatabase>,
-        open: Opener,
+        file: DatabaseFile,
         messages: Receiver<Message>,
         is_full: Arc<AtomicBool>,
     ) -> Self {
-        Self { database, open, messages, is_full, retry_at: None, reopened_at: None }
+        Self {
+            database,
+            file,
+            messages,
+            is_full,
+            retry_at: None,
+            recovered_at: None,
+            reopen_at: None,
+            has_room: true,
+            failures: Throttle::default(),
+            failed_openings: Throttle::default(),
+            is_logged: false,
+        }
     }
 
     /// Writes until nobody can queue more, then closes the database.
@@ -51,7 +75,7 @@ impl Writer {
         // A panic inside the database fails the writes of its batch, and no others.
         while catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
             self.on_failure("the writer panicked".into());
-            // Whatever state it is in, it is opened anew.
+            // Its state is unknown, so reopen it.
             let _ = catch_unwind(AssertUnwindSafe(|| self.database.replace(None)));
         }
         self.database.replace(None);
@@ -129,61 +153,95 @@ impl Writer {
         if is_changed { commit(transaction) } else { Ok(()) }
     }
 
-    /// Sees whether the database still takes writes: after an I/O error in a read, it takes none.
+    /// Checks whether the database still takes writes: after an I/O error in a read, it takes none.
     fn check(&mut self) {
         if self.retry_at.is_some() {
             return;
         }
-        let check = || Ok::<_, Fault>(self.database.begin_write()?.abort()?);
-        if let Err(fault) = check() {
+        if let Err(fault) = self.try_begin() {
             self.on_failure(fault.to_string());
         }
     }
 
-    fn on_failure(&mut self, failure: String) {
-        tracing::error!(%failure, "the database fails: writes are refused until it works again");
-        self.database.set_failure(Some(failure));
-        let next_reopening = self.reopened_at.map(|at| at + REOPEN_INTERVAL);
-        self.retry_at = next_reopening.max(Some(Instant::now()));
+    fn try_begin(&self) -> Result<(), Fault> {
+        Ok(self.database.begin_write()?.abort()?)
     }
 
-    /// Takes writes again if the database has room for them. Otherwise reopens it, for reads: redb refuses all that is not
-    /// in its cache after an I/O error.
+    fn on_failure(&mut self, failure: String) {
+        self.is_logged = false;
+        self.log_failure(&failure);
+        self.database.set_failure(Some(failure.clone()));
+        self.reject_queued(&failure);
+        let next_attempt = self.recovered_at.map(|at| at + RECOVERY_INTERVAL);
+        self.retry_at = next_attempt.max(Some(Instant::now()));
+    }
+
+    /// Logs `failure`, unless another one was logged a moment before. Then an attempt to recover logs it, if it lasts.
+    fn log_failure(&mut self, failure: &str) {
+        if !self.is_logged && self.failures.admit().is_some() {
+            tracing::error!(failure, "database error; rejecting writes until it recovers");
+            self.is_logged = true;
+        }
+    }
+
+    /// Rejects the writes that were queued before the failure, which must not wait for the database to be reopened.
+    fn reject_queued(&self, failure: &str) {
+        while let Ok(message) = self.messages.try_recv() {
+            if let Message::Write(write) = message {
+                write.fail(Fault::System(failure.to_owned()));
+            }
+        }
+        self.is_full.store(false, Ordering::Relaxed);
+    }
+
+    /// Accepts writes again if the disk has room for them. After an I/O error, redb refuses everything that is not in its
+    /// cache until the database is reopened. That is done once, so that reads are answered while the disk stays full.
     fn recover(&mut self) {
-        let was_open = self.database.is_open();
-        if was_open && self.probe().is_ok() {
+        let started = Instant::now();
+        // Set now as well, in case this panics.
+        self.recovered_at = Some(started);
+        let has_room = (self.file.probe)().is_ok();
+        let had_room = std::mem::replace(&mut self.has_room, has_room);
+        // Opening checks the whole file, so a failed attempt is repeated rarely, and as soon as there is room.
+        let is_due = self.reopen_at.is_none_or(|at| at <= started) || (has_room && !had_room);
+        let is_usable = self.try_begin().is_ok() || (is_due && self.reopen());
+        let now = Instant::now();
+        self.recovered_at = Some(now);
+        if is_usable && has_room {
             return self.on_recovery();
         }
-        let begun = Instant::now();
-        self.reopened_at = Some(begun);
-        // Closed before it is opened: the file is locked.
+        self.retry_at = Some(now + RECOVERY_INTERVAL);
+        if let Some(failure) = self.database.failure() {
+            self.log_failure(&failure);
+        }
+    }
+
+    /// Closes the database, because the file is locked, and opens it again.
+    fn reopen(&mut self) -> bool {
+        let started = Instant::now();
         self.database.replace(None);
-        match (self.open)() {
+        match (self.file.open)() {
             Ok(database) => {
                 self.database.replace(Some(database));
-                if !was_open && self.probe().is_ok() {
-                    return self.on_recovery();
-                }
+                self.reopen_at = None;
+                true
             }
-            Err(error) => tracing::warn!(%error, "the database cannot be reopened"),
+            Err(error) => {
+                if let Some(suppressed) = self.failed_openings.admit() {
+                    tracing::warn!(%error, suppressed, "cannot reopen the database");
+                }
+                self.reopen_at = Some(Instant::now() + started.elapsed() * 3);
+                false
+            }
         }
-        // Opening checks the whole file: one that takes long is not checked all the time.
-        self.retry_at = Some(begun + REOPEN_INTERVAL.max(begun.elapsed() * 4));
     }
 
     fn on_recovery(&mut self) {
-        tracing::info!("the database works again");
+        if self.is_logged {
+            tracing::info!("database recovered");
+        }
         self.database.set_failure(None);
         self.retry_at = None;
-    }
-
-    /// Writes as much as a batch may need. In two commits: what one transaction makes and removes is never written.
-    fn probe(&self) -> Result<(), Fault> {
-        self.database.write(|transaction| {
-            transaction.open_table(PROBE)?.insert((), vec![0; PROBE_BYTES].as_slice())?;
-            Ok(())
-        })?;
-        self.database.write(|transaction| Ok(_ = transaction.delete_table(PROBE)?))
     }
 }
 

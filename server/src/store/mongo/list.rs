@@ -22,6 +22,7 @@ use mongodb::Collection;
 use super::names::{KEY, WORDS};
 use super::{TIME_LIMIT, fields, items_of, within};
 use crate::store::document::to_item;
+use crate::store::page_size::fitting;
 use crate::store::words::Search;
 
 /// How much is looked at for a search of several words.
@@ -88,9 +89,13 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: L
         }
     })
     .await?;
-    let next = if found.len() > limit { found.get(limit - 1).cloned() } else { border };
+    // What is no item leaves its place on the page empty.
+    let items: Vec<_> = found.iter().take(limit).map(to_item).collect();
+    let fitting = fitting(items.iter().flatten());
+    let end = items.iter().enumerate().filter(|(_, item)| item.is_some()).nth(fitting).map_or(limit, |(end, _)| end);
+    let next = if found.len() > end { end.checked_sub(1).and_then(|last| found.get(last).cloned()) } else { border };
     Ok(ItemPage {
-        items: found.iter().take(limit).filter_map(to_item).collect(),
+        items: items.into_iter().take(end).flatten().collect(),
         next: next.as_ref().and_then(|last| position(last, request.sort())).map(|last| request.cursor(&last)),
     })
 }

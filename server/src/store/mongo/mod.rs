@@ -189,7 +189,7 @@ impl ItemStore for MongoStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         if self.upkeep.health().has_stopped() {
-            return Err(StoreError::Unavailable("its upkeep has panicked, and is started again".into()));
+            return Err(StoreError::Unavailable("the index maintenance task stopped; restarting".into()));
         }
         if !self.is_probed.load(Ordering::Relaxed) {
             probe::run(&self.collections).await?;

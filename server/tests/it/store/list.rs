@@ -2,6 +2,8 @@
 
 use app::items::{DeleteItems, Expected, ItemId, WriteItems};
 
+use server::store::MAX_PAGE_BYTES;
+
 use super::*;
 
 fn documents(names: &[&str]) -> Vec<Document> {
@@ -33,6 +35,36 @@ async fn every_order_goes_through_everything_once<S: Subject>() {
     let beyond = request("", "oldest", 5, None).cursor(&app::items::Position::Id(ItemId([0xff; 12])));
     let page = store.list(&permit::<ReadItems>().await, request("", "oldest", 5, Some(beyond))).await.expect("a page");
     assert_eq!((page.items, page.next), (vec![], None));
+}
+
+async fn large_items_make_small_pages_and_none_is_left_out<S: Subject>() {
+    // Every third is no item, and one alone is larger than a page.
+    let text = |n: usize| "\u{1F600}".repeat(if n == 20 { 40_000 } else { 2_000 });
+    let document = |n: usize| match n % 3 {
+        0 => doc! { "_id": ObjectId::new(), "description": text(n) },
+        _ => doc! { "_id": ObjectId::new(), "name": format!("Lamp {n:02}"), "description": text(n) },
+    };
+    let subject = S::with((0..90).map(document).collect()).await;
+    subject.ready().await;
+    let read = permit::<ReadItems>().await;
+    for sort in ["newest", "oldest", "name"] {
+        for search in ["", "lamp"] {
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = subject.store().list(&read, request(search, sort, 100, after)).await.expect("a page");
+                let bytes: usize = page.items.iter().map(|item| item.description.as_ref().map_or(0, String::len)).sum();
+                assert!(bytes <= MAX_PAGE_BYTES || page.items.len() == 1, "{bytes} by {sort}");
+                seen.extend(page.items.into_iter().map(|item| item.name));
+                match page.next {
+                    Some(next) => after = Some(next),
+                    None => break,
+                }
+            }
+            seen.sort();
+            let expected: Vec<_> = (0..90).filter(|n| n % 3 > 0).map(|n| format!("Lamp {n:02}")).collect();
+            assert_eq!(seen, expected, "{search:?} by {sort}");
+        }
+    }
 }
 
 async fn names_are_sorted_without_letter_case_and_accents<S: Subject>() {
@@ -141,6 +173,7 @@ async fn a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item<S: Sub
 
 for_both!([
     every_order_goes_through_everything_once,
+    large_items_make_small_pages_and_none_is_left_out,
     names_are_sorted_without_letter_case_and_accents,
     a_search_finds_the_names_that_have_all_its_words,
     what_is_written_can_be_found_at_once_and_what_is_gone_cannot,

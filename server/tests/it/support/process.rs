@@ -41,8 +41,8 @@ impl Process {
     }
 
     /// Starts `server` after a shell has run `limit`, as in `ulimit -n 64`.
-    pub fn start_limited(folder: &Path, limit: &str) -> Self {
-        let plain = server(folder, &[]);
+    pub fn start_limited(folder: &Path, limit: &str, variables: &[(&str, &str)]) -> Self {
+        let plain = server(folder, variables);
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(format!(r#"{limit} && exec "$0""#)).arg(plain.get_program()).current_dir(folder);
         command

@@ -46,6 +46,7 @@ impl Raw {
         ] {
             assert!(self.has(line), "{line}: {self:?}");
         }
+        assert!(self.head.contains("x-request-id: "), "{self:?}");
         assert!(self.head.contains("content-security-policy: default-src 'none'"), "{self:?}");
         (self.status, json["code"].as_str().expect("a code").to_owned())
     }
@@ -59,9 +60,14 @@ impl App {
 
     /// Sends `request` as it is, and reads until the server ends the connection.
     pub async fn raw(&self, request: &str) -> Raw {
+        Raw::parse(&self.raw_text(request).await)
+    }
+
+    /// Does the same, and returns all responses as they came.
+    pub async fn raw_text(&self, request: &str) -> String {
         let mut connection = self.connect().await;
         connection.write_all(request.as_bytes()).await.expect("it is open");
-        Raw::parse(&rest(&mut connection).await)
+        rest(&mut connection).await
     }
 }
 

@@ -28,9 +28,30 @@ fn creation_killed_midway_does_not_refuse_next_start() {
 }
 
 #[test]
+fn start_removes_probe_of_killed_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    create_if_missing(&path).expect("created");
+    create_temporary(&path, PROBE_SUFFIX).expect("made").keep().expect("kept");
+    assert_eq!(names(folder.path()).len(), 2);
+    create_if_missing(&path).expect("it is there");
+    assert_eq!(names(folder.path()), ["items.redb"]);
+}
+
+#[test]
 fn creation_leaves_other_files_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let others = [".items.redb", ".items.redb.new.bak", ".other.redb.Ab12Cd.new", "items.redb.new"];
+    let others = [
+        ".items.redb",
+        ".items.redb.new.bak",
+        ".other.redb.Ab12Cd.new",
+        "items.redb.new",
+        // Of the databases `items.redb.x` and `items.redb.a`, and by nobody.
+        ".items.redb.x.Ab12Cd.new",
+        ".items.redb.a.Ab12Cd.probe",
+        ".items.redb.Ab1-Cd.new",
+        ".items.redb.new",
+    ];
     for other in others {
         fs::write(folder.path().join(other), "kept").expect("a file");
     }
@@ -50,6 +71,17 @@ fn creation_keeps_database_that_was_published_first() {
 }
 
 #[test]
+fn creation_without_safe_rename_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("items.redb");
+    let made = create_beside(&path).expect("made");
+    let unsupported = |file, _: &Path| Err(PersistError { error: io::ErrorKind::Unsupported.into(), file });
+    let error = publish_by(unsupported, made, &path).expect_err("it could replace the file of another process");
+    assert!(error.to_string().contains("hard links"), "{error}");
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
 fn creation_by_many_at_once_gives_one_database() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("items.redb");
@@ -65,6 +97,17 @@ fn creation_by_many_at_once_gives_one_database() {
     assert_eq!(opened.iter().filter(|one| one.is_ok()).count(), 1, "{opened:?}");
     assert!(opened.iter().flat_map(|one| one.as_ref().err()).all(|error| matches!(error, OpenError::InUse { .. })));
     assert_eq!(names(folder.path()), ["items.redb"]);
+}
+
+#[test]
+fn creation_syncs_parent_of_each_new_folder() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a/b/c");
+    let mut synced = Vec::new();
+    create_folder(&path, |path| synced.push(path.to_owned())).expect("created");
+    assert!(path.is_dir());
+    assert_eq!(synced, [folder.path().join("a/b"), folder.path().join("a"), folder.path().to_owned()]);
+    create_folder(&path, |_| panic!("nothing is new")).expect("it is there");
 }
 
 #[test]
@@ -129,6 +172,13 @@ mod unix {
     }
 
     #[test]
+    fn temporary_file_is_for_owner_only() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = create_temporary(&folder.path().join("items.redb"), PROBE_SUFFIX).expect("made");
+        assert_eq!(mode(file.path()), 0o600);
+    }
+
+    #[test]
     fn creation_behind_dangling_link_makes_its_target() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (path, target) = (folder.path().join("items.redb"), folder.path().join("volume/items.redb"));
@@ -136,5 +186,29 @@ mod unix {
         create_if_missing(&path).expect("created");
         open(&path).expect("sound");
         assert!(target.is_file() && fs::read_link(&path).is_ok());
+    }
+
+    #[test]
+    fn creation_behind_chain_of_links_makes_its_target() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, target) = (folder.path().join("items.redb"), folder.path().join("volume/data/items.redb"));
+        symlink("links/first", &path).expect("a link");
+        fs::create_dir(folder.path().join("links")).expect("a folder");
+        symlink("second", folder.path().join("links/first")).expect("a link");
+        symlink("../volume/data/items.redb", folder.path().join("links/second")).expect("a link");
+        create_if_missing(&path).expect("created");
+        open(&path).expect("sound");
+        assert!(target.is_file() && fs::read_link(folder.path().join("links/second")).is_ok());
+    }
+
+    #[test]
+    fn creation_behind_loop_of_links_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("items.redb");
+        symlink("other.redb", &path).expect("a link");
+        symlink("items.redb", folder.path().join("other.redb")).expect("a link");
+        let error = create_if_missing(&path).expect_err("a loop");
+        assert!(error.to_string().contains("symbolic links"), "{error}");
+        assert_eq!(names(folder.path()).len(), 2);
     }
 }

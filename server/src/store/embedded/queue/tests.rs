@@ -14,7 +14,7 @@ use tokio::runtime::Builder;
 
 use super::*;
 use crate::store::Clock;
-use crate::store::embedded::test_disk::{Fixture, names, reopened};
+use crate::store::embedded::test_fixture::{Fixture, names, reopened};
 use crate::store::embedded::writer::MAX_BATCH;
 use crate::store::embedded::writes;
 

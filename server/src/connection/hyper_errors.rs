@@ -7,17 +7,20 @@ use app::error::AppError;
 use http::StatusCode;
 
 use crate::headers::{ALWAYS, NO_PAGE};
+use crate::security_log;
 
-/// Returns what is sent in the place of `written`, if that is the start of a refusal by Hyper.
+/// Returns what is sent in place of `written`, if that is the start of a refusal by Hyper.
 pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
     let status = StatusCode::from_bytes(written.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?;
     if !status.is_client_error() {
         return None;
     }
-    let body = serde_json::to_string(&AppError::unreadable(status.as_u16())).ok()?;
+    let body = serde_json::to_string(&AppError::malformed_request(status.as_u16())).ok()?;
     let reason = status.canonical_reason().unwrap_or_default();
     let mut text = format!("HTTP/1.1 {} {reason}\r\n", status.as_str());
     let length = body.len().to_string();
+    // The request's own id cannot be read.
+    let id = security_log::new_request_id();
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
     let own = [
         ("content-type", "application/json"),
@@ -26,6 +29,7 @@ pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
         ("date", &date),
         ("cache-control", "no-store"),
         ("content-security-policy", NO_PAGE),
+        ("x-request-id", id.to_str().unwrap_or_default()),
     ];
     let always = ALWAYS.iter().map(|(name, value)| (name.as_str(), *value));
     for (name, value) in own.into_iter().chain(always) {

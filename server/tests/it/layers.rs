@@ -1,0 +1,94 @@
+//! The layers around every handler, with handlers that misbehave.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::session::{AudienceParameter, TokenPlace};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use axum::routing::get;
+use http::{Request, header};
+use leptos::config::LeptosOptions;
+use server::auth::claims::DEFAULT_LEEWAY;
+use server::auth::discovery::Discovery;
+use server::auth::jwks::Http;
+use server::client::Release;
+use server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use server::deadline::REQUEST_TIMEOUT;
+use server::identify::IdTokens;
+use server::readiness::Readiness;
+use server::router::with_common_layers;
+use server::sign_in::SignInOffer;
+use server::state::AppState;
+use server::store::{self, Clock};
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use crate::support::gate;
+
+const ISSUER: &str = "https://issuer.example/";
+
+async fn state(folder: &Path) -> AppState {
+    let database = DatabaseUrl::Embedded(folder.join("items.redb"));
+    let items = store::open(&database, false, Clock::system()).await.expect("a store");
+    let trust = Trust {
+        issuer: TrustedIssuer::new(ISSUER, "api"),
+        others: Vec::new(),
+        algorithms: Vec::new(),
+        leeway: DEFAULT_LEEWAY,
+        rights: Arc::default(),
+        strict: true,
+        client_id: None,
+        scopes: Vec::new(),
+        audience_parameter: AudienceParameter::Audience,
+    };
+    let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
+    AppState {
+        options: LeptosOptions::builder().output_name("portcullis").build(),
+        release: Release::of(folder),
+        gate: gate::of(&[]),
+        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
+        items,
+        id_tokens: Arc::new(IdTokens(None)),
+        metadata: None,
+        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
+    }
+}
+
+/// What the common layers make of a request for `path`.
+async fn ask(path: &str) -> Response {
+    let folder = tempfile::tempdir().expect("a folder");
+    let panics = async || -> &'static str { panic!("on purpose") };
+    let router = Router::new().route("/panics", get(panics)).route("/never", get(std::future::pending::<()>));
+    let router = with_common_layers(router, state(folder.path()).await);
+    let request = Request::get(path).header(header::HOST, "x").body(Body::empty()).expect("a request");
+    let Ok(response) = router.oneshot(request).await;
+    for name in ["x-request-id", "x-content-type-options", "content-security-policy"] {
+        assert!(response.headers().contains_key(name), "{path} {name}");
+    }
+    response
+}
+
+async fn code(response: Response) -> serde_json::Value {
+    let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
+    let json: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    json["code"].clone()
+}
+
+#[tokio::test]
+async fn common_layers_turn_panic_into_500() {
+    let response = ask("/panics").await;
+    assert_eq!(response.status(), 500);
+    assert_eq!(code(response).await, "internal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn common_layers_end_handler_that_never_answers() {
+    let start = Instant::now();
+    let response = tokio::time::timeout(REQUEST_TIMEOUT * 2, ask("/never")).await.expect("an answer in time");
+    assert!(start.elapsed() < REQUEST_TIMEOUT + Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(response.status(), 503);
+    assert_eq!(code(response).await, "deadline_exceeded");
+}
