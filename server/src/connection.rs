@@ -25,7 +25,7 @@ use slots::ConnectionSlots;
 pub use slots::{BeyondCap, SPARE_CONNECTIONS, SPARE_REQUESTS};
 pub use stream::TimedStream;
 use tracked::Progress;
-pub use tracked::TrackedService;
+pub use tracked::{TrackedService, UnreadInput};
 pub use write_progress::{MIN_BYTES_PER_WRITE_WINDOW, WRITE_WINDOW};
 
 /// How long a connection may take to send the head of a request, from its first byte on; a new connection, from the

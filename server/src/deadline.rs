@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::timeout;
 
+use crate::connection::UnreadInput;
 use crate::http_rules::close_with;
 
 /// How long a request may take, its body included. Slow clients must not hold a request open.
@@ -25,19 +26,34 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Only a client that is late with its body is told so. Whatever else takes too long is the server's fault, and the work
 /// may be done all the same: a database that answers late has done what it was asked.
 pub async fn enforce(request: Request, next: Next) -> Response {
-    let awaits_client = Arc::new(AtomicBool::new(false));
-    let request = request.map(|body| Body::new(WatchedBody { body, awaits_client: awaits_client.clone() }));
-    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+    let unread_input = request.extensions().get::<UnreadInput>().cloned();
+    let state = Arc::new(BodyState::default());
+    state.has_ended.store(request.body().is_end_stream(), Ordering::Release);
+    let request = request.map(|body| Body::new(WatchedBody { body, state: state.clone() }));
+    let response = match timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) if awaits_client.load(Ordering::Acquire) => close_with(AppError::request_timeout()),
+        Err(_) if state.awaits_client.load(Ordering::Acquire) => close_with(AppError::request_timeout()),
         Err(_) => AppError::deadline_exceeded().into_response(),
+    };
+    // Hyper ends the connection then, unless the rest is there already.
+    if let Some(unread_input) = unread_input.filter(|_| !state.has_ended.load(Ordering::Acquire)) {
+        unread_input.expect();
     }
+    response
 }
 
-/// The body of a request, which tells whether somebody waits for more of it.
+/// How far the body of a request was read.
+#[derive(Default)]
+struct BodyState {
+    /// Somebody waits for more of it.
+    awaits_client: AtomicBool,
+    has_ended: AtomicBool,
+}
+
+/// The body of a request, which keeps its state.
 struct WatchedBody {
     body: Body,
-    awaits_client: Arc<AtomicBool>,
+    state: Arc<BodyState>,
 }
 
 impl HttpBody for WatchedBody {
@@ -49,7 +65,10 @@ impl HttpBody for WatchedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        self.awaits_client.store(frame.is_pending(), Ordering::Release);
+        self.state.awaits_client.store(frame.is_pending(), Ordering::Release);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.state.has_ended.store(true, Ordering::Release);
+        }
         frame
     }
 

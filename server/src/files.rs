@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
 
 use crate::rest::conditional;
-use crate::throttle::Throttle;
+use app::ssr::throttle::Throttle;
 
 /// The precompressed variants of a file, by the encoding and the end of their name.
 const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];

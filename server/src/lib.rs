@@ -6,7 +6,6 @@
 //! | [`startup`] | builds and runs the application; tests use the same |
 //! | [`connection`] | how many connections there may be, how long one may take and be idle, and how fast it must read |
 //! | [`descriptors`] | how many files and connections may be open |
-//! | [`throttle`] | warnings about what anyone can cause |
 //! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`http_rules`] | what every request must be before it is routed |
@@ -72,4 +71,3 @@ pub mod startup;
 pub mod state;
 pub mod store;
 pub mod supervise;
-pub mod throttle;

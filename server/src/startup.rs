@@ -33,7 +33,7 @@ use crate::router;
 use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::{self, Clock, OpenError};
-use crate::throttle::Throttle;
+use app::ssr::throttle::Throttle;
 
 /// How long requests that are under way may take when the server is asked to stop. With what the store and the log may
 /// take afterwards, it ends within five seconds.

@@ -37,6 +37,7 @@ use crate::items::{
 };
 use crate::policy::Right;
 use crate::ssr::permit::Permit;
+use crate::ssr::throttle::Throttle;
 
 /// Where items live.
 ///
@@ -154,6 +155,11 @@ pub enum StoreError {
     Failed(String),
 }
 
+/// Limits the lines about a store that is away: each request could cause one, on the disk that is full already.
+static UNAVAILABLE: Throttle = Throttle::new();
+/// Limits those about a store that fails otherwise.
+static FAILED: Throttle = Throttle::new();
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -171,11 +177,15 @@ impl From<StoreError> for AppError {
             // Logged by the store, once for a whole crowd.
             StoreError::Busy => Self::store_unavailable(),
             StoreError::Unavailable(_) => {
-                tracing::error!(%error, "store");
+                if let Some(suppressed) = UNAVAILABLE.admit() {
+                    tracing::error!(%error, suppressed, "store");
+                }
                 Self::store_unavailable()
             }
             StoreError::Unsupported(_) | StoreError::Failed(_) => {
-                tracing::error!(%error, "store");
+                if let Some(suppressed) = FAILED.admit() {
+                    tracing::error!(%error, suppressed, "store");
+                }
                 Self::internal()
             }
         }

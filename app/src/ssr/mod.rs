@@ -4,5 +4,6 @@ pub mod identity;
 pub mod items;
 pub mod permit;
 mod respond;
+pub mod throttle;
 
 pub use respond::RETRY_AFTER_SECONDS;

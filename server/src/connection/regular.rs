@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
-use crate::throttle::Throttle;
+use app::ssr::throttle::Throttle;
 
 /// How long after one search for idle connections the next may come, for each connection that there is: a flood of
 /// connections must not cost a long search each.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::regular::{RegularSlot, RegularSlots};
-use crate::throttle::Throttle;
+use app::ssr::throttle::Throttle;
 
 /// How many connections beyond the cap may be about to say what they want.
 pub const SPARE_CONNECTIONS: usize = 64;

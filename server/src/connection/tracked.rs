@@ -55,6 +55,18 @@ impl Progress {
     }
 }
 
+/// What a layer tells the connection of a request whose body it did not read to its end.
+#[derive(Clone)]
+pub struct UnreadInput(Progress);
+
+impl UnreadInput {
+    /// Lets the client send the rest before the connection ends: its system could discard the response otherwise
+    /// (RFC 9112 §9.6).
+    pub fn expect(&self) {
+        self.0.expect_more_input();
+    }
+}
+
 /// A service that tells its connection when a request is under way, and its requests who the [`Peer`] is.
 #[derive(Clone)]
 pub struct TrackedService<S> {
@@ -90,6 +102,7 @@ where
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(peer);
         }
+        request.extensions_mut().insert(UnreadInput(self.progress.clone()));
         let answered = self.service.call(request);
         Box::pin(async move {
             let mut response = answered.await?;

@@ -100,6 +100,28 @@ async fn client_that_sends_too_much_reads_the_413() {
     }
 }
 
+/// So does one that is refused for another reason, and sends on slowly.
+#[tokio::test]
+async fn client_that_sends_on_slowly_reads_the_refusal() {
+    let app = App::start().await;
+    for (line, status) in [("POST /api/items", 401), ("PUT /healthz", 405), ("POST /rpc/nothing", 401)] {
+        for framing in ["Content-Length: 48000", "Transfer-Encoding: chunked"] {
+            let mut connection = app.connect().await;
+            let head = format!("{line} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{framing}\r\n\r\n");
+            connection.write_all(head.as_bytes()).await.expect("open");
+            connection.readable().await.expect("a response");
+            let size = if framing.starts_with("Transfer") { "1f40\r\n" } else { "" };
+            for part in 0..6 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                let sent = connection.write_all(format!("{size}{}", "a".repeat(8_000)).as_bytes()).await;
+                assert!(sent.is_ok(), "{line} {framing}: {sent:?} at part {part}");
+            }
+            drop(connection.shutdown().await);
+            assert_eq!(Raw::parse(&rest(&mut connection).await).status, status, "{line} {framing}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn transfer_coding_that_is_unknown_is_501() {
     let app = App::start().await;

@@ -103,7 +103,12 @@ pub fn get(path: &str, token: &str) -> String {
 
 /// A request that creates the item `name`; sent again, it creates none.
 pub fn create(name: &str, token: &str) -> String {
-    let body = format!(r#"{{"name":"{name}"}}"#);
+    create_with(name, "", token)
+}
+
+/// A request that creates the item `name` with a `description`; sent again, it creates none.
+pub fn create_with(name: &str, description: &str, token: &str) -> String {
+    let body = format!(r#"{{"name":"{name}","description":"{description}"}}"#);
     format!(
         "POST /api/items HTTP/1.1\r\nHost: chaos\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {name}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

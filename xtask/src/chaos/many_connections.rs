@@ -1,8 +1,9 @@
-//! Ten thousand connections that are idle, and a thousand clients that ask for the largest file and read nothing.
+//! Ten thousand connections that are idle, and a thousand clients that ask for the largest file, or the largest page of items,
+//! and read nothing.
 
 use std::time::{Duration, Instant};
 
-use super::http::{Connection, get, p99};
+use super::http::{Connection, create_with, get, p99};
 use super::server::LARGE_FILE;
 use super::{Launch, Outcome, Scenario, TestBed, provider};
 use crate::Result;
@@ -34,14 +35,24 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         idle.push(connection);
     }
     let (with_idle, open) = (server.rss()?, server.descriptors());
+    let mut first = Connection::open(&addr)?;
+    for n in 0..100 {
+        let created = first.ask(&create_large(&format!("large{n}"), &token))?;
+        if created.status != 201 {
+            return Err(format!("item {n} was answered with {}", created.status));
+        }
+    }
+    let file = format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n");
+    // Four, as one page may fit into the buffers of the sockets.
+    let page = get("/api/items?limit=100", &token).repeat(4);
     let mut never_read = Vec::new();
-    for _ in 0..NEVER_READ {
+    for n in 0..NEVER_READ {
         let mut connection = Connection::open(&addr)?;
-        connection.send(&format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n"))?;
+        connection.send(if n % 2 == 0 { &file } else { &page })?;
         never_read.push(connection);
     }
     let began = Instant::now();
-    let read = get("/api/items", &token);
+    let read = get("/api/items?limit=1", &token);
     let slow = p99(&addr, &read, Duration::from_secs(5))?;
     let mut most = server.rss()?;
     // A few may be open for other reasons.
@@ -62,4 +73,9 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         stopped.as_secs_f64()
     );
     Ok(Outcome { passed, measurement })
+}
+
+/// A request that creates an item with a description of 8 KB.
+fn create_large(name: &str, token: &str) -> String {
+    create_with(name, &"\u{1F600}".repeat(2_000), token)
 }

@@ -18,7 +18,7 @@ use redb::{ReadOnlyTable, ReadTransaction};
 use super::Fault;
 use super::tables::{BY_NAME, BY_WORD, ITEMS, decode, id_of_word_key, name_of};
 use crate::store::document::to_item;
-use crate::store::page_size::fitting;
+use crate::store::page_size::{self, MAX_PAGE_BYTES, fitting};
 use crate::store::words::{Folded, Search};
 
 /// How much is read for one page at most.
@@ -61,6 +61,7 @@ struct Lister<'r> {
 #[derive(Default)]
 struct Page {
     items: Vec<(Position, Item)>,
+    bytes: usize,
     /// Where reading stopped before the page was full, though there may be more.
     stopped: Option<Position>,
 }
@@ -98,6 +99,7 @@ impl Lister<'_> {
             ids.reverse();
         }
         let mut page = Page::default();
+        let mut by_name = Vec::new();
         for id in ids {
             let position = Position::Id(id);
             if self.request.sort() != Sort::Name && !self.is_beyond(&position) {
@@ -110,17 +112,20 @@ impl Lister<'_> {
             };
             if self.request.sort() == Sort::Name {
                 let position = Position::Name(name.key(id));
-                if self.is_beyond(&position)
-                    && let Some(item) = to_item(&decode(found.value())?)
-                {
-                    page.items.push((position, item));
+                if self.is_beyond(&position) {
+                    by_name.push((position, id));
                 }
             } else if self.push(&mut page, position, found.value())? {
                 break;
             }
         }
-        if self.request.sort() == Sort::Name {
-            page.items.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
+        by_name.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
+        for (position, id) in by_name {
+            if let Some(found) = self.items.get(id.0)?
+                && self.push(&mut page, position, found.value())?
+            {
+                break;
+            }
         }
         Ok(self.finish(page))
     }
@@ -197,8 +202,12 @@ impl Lister<'_> {
     /// Adds the item that `document` is, if it is one. Says whether the page holds all that it needs: one more than
     /// fits, which says that there is a next page.
     fn push(&self, page: &mut Page, position: Position, document: &[u8]) -> Result<bool, Fault> {
-        page.items.extend(to_item(&decode(document)?).map(|item| (position, item)));
-        Ok(page.items.len() > self.request.limit())
+        if let Some(item) = to_item(&decode(document)?) {
+            page.bytes += page_size::bytes(&item);
+            page.items.push((position, item));
+        }
+        let is_large = page.items.len() > 1 && page.bytes > MAX_PAGE_BYTES;
+        Ok(is_large || page.items.len() > self.request.limit())
     }
 
     fn finish(&self, mut page: Page) -> ItemPage {

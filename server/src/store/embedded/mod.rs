@@ -34,6 +34,7 @@ use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::Document;
 use redb::ReadTransaction;
+use tokio::sync::Semaphore;
 
 use super::document::to_item;
 use super::identity::{Creation, owner};
@@ -45,10 +46,14 @@ use queue::WriteQueue;
 use tables::{ITEMS, Tables, decode, prepare};
 use writer::DatabaseFile;
 
+/// How many reads may be under way, each in a thread: on a disk that hangs, the threads that others need stay free.
+const MAX_READS: usize = 64;
+
 /// Items in a file of this machine.
 #[derive(Clone)]
 pub struct EmbeddedStore {
     database: Arc<SharedDatabase>,
+    reads: Arc<Semaphore>,
     writes: Arc<WriteQueue>,
     clock: Clock,
 }
@@ -90,7 +95,7 @@ impl EmbeddedStore {
         }
         let database = Arc::new(database);
         let writes = WriteQueue::start(database.clone(), file).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { database, writes: Arc::new(writes), clock })
+        Ok(Self { database, reads: Arc::new(Semaphore::new(MAX_READS)), writes: Arc::new(writes), clock })
     }
 
     /// Puts `documents` in if there are no items at all. `path` is the file's, for the error.
@@ -108,13 +113,20 @@ impl EmbeddedStore {
         filled.map_err(|error| OpenError::File { path: path.to_owned(), reason: error.to_string() })
     }
 
-    /// Runs `work` where it may block. It does not wait for the writes that are queued.
+    /// Runs `work` where it may block, when fewer than [`MAX_READS`] others do. It does not wait for the writes that are
+    /// queued.
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let place = self.reads.clone().acquire_owned().await;
         let database = self.database.clone();
-        let done = tokio::task::spawn_blocking(move || work(&database.begin_read()?)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            // Kept until the thread is free, even if the request is gone by then.
+            let _place = place;
+            work(&database.begin_read()?)
+        })
+        .await;
         let result = done.unwrap_or_else(|error| Err(Fault::Database(error.to_string())));
         if matches!(result, Err(Fault::System(_))) {
             self.writes.check();

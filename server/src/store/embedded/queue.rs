@@ -1,14 +1,14 @@
 //! The queue of writes: bounded, without a thread for each that waits, and in the order of their arrival.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::ssr::items::StoreError;
+use app::ssr::throttle::Throttle;
 use redb::WriteTransaction;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::Fault;
 use super::database::SharedDatabase;
@@ -16,6 +16,9 @@ use super::writer::{DatabaseFile, Writer};
 
 /// How many writes may wait. More are rejected.
 pub const MAX_QUEUED_WRITES: usize = 1_024;
+/// How many of them the writer has at a time, to make in one commit. The others wait for one of these to be answered: so
+/// the processor is free for reads between two commits, however many writes wait.
+pub const MAX_BATCH: usize = 8;
 /// How long dropping the queue waits for the commit that is under way.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -86,7 +89,9 @@ pub struct WriteQueue {
     messages: SyncSender<Message>,
     // Dropped last, which waits for that.
     _ended: Ended,
-    is_full: Arc<AtomicBool>,
+    places: Semaphore,
+    turns: Semaphore,
+    full_warning: Throttle,
     database: Arc<SharedDatabase>,
 }
 
@@ -98,14 +103,15 @@ impl WriteQueue {
     pub fn start(database: Arc<SharedDatabase>, file: DatabaseFile) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(MAX_QUEUED_WRITES);
         let (end, ended) = sync_channel(1);
-        let is_full = Arc::new(AtomicBool::new(false));
-        let writer = Writer::new(database.clone(), file, receiver, is_full.clone());
+        let writer = Writer::new(database.clone(), file, receiver);
         let thread = std::thread::Builder::new().name("store-writer".into());
         thread.spawn(move || {
             writer.run();
             drop(end);
         })?;
-        Ok(Self { messages, _ended: Ended(Mutex::new(ended)), is_full, database })
+        let (places, turns) = (Semaphore::new(MAX_QUEUED_WRITES), Semaphore::new(MAX_BATCH));
+        let full_warning = Throttle::new();
+        Ok(Self { messages, _ended: Ended(Mutex::new(ended)), places, turns, full_warning, database })
     }
 
     /// Makes `change` in a transaction that is on the disk when this returns. It is not made if this future is dropped
@@ -122,16 +128,23 @@ impl WriteQueue {
         if let Some(failure) = self.database.failure() {
             return Err(Fault::System(failure));
         }
+        let Ok(_place) = self.places.try_acquire() else {
+            if let Some(suppressed) = self.full_warning.admit() {
+                tracing::warn!(waiting = MAX_QUEUED_WRITES, suppressed, "write queue full; rejecting writes");
+            }
+            return Err(StoreError::Busy.into());
+        };
+        let _turn = self.turns.acquire().await;
+        // It may have failed since.
+        if let Some(failure) = self.database.failure() {
+            return Err(Fault::System(failure));
+        }
         let (reply, outcome) = oneshot::channel();
         let write = Queued { change, outcome: None, reply };
         match self.messages.try_send(Message::Write(Box::new(write))) {
             Ok(()) => outcome.await.unwrap_or_else(|_| Err(Fault::Database("the writer panicked".into()))),
-            Err(TrySendError::Full(_)) => {
-                if !self.is_full.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(waiting = MAX_QUEUED_WRITES, "write queue full; rejecting writes");
-                }
-                Err(StoreError::Busy.into())
-            }
+            // The writes of requests that are gone lie there until their turn.
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
             Err(TrySendError::Disconnected(_)) => Err(Fault::System("the writer has ended".into())),
         }
     }

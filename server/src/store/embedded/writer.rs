@@ -3,7 +3,6 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -11,12 +10,10 @@ use redb::Database;
 
 use super::Fault;
 use super::database::{SharedDatabase, commit};
-use super::queue::{Message, QueuedWrite};
+use super::queue::{MAX_BATCH, Message, QueuedWrite};
 use crate::store::OpenError;
-use crate::throttle::Throttle;
+use app::ssr::throttle::Throttle;
 
-/// How many writes share a commit at most: a commit of more would take longer than its sync saves.
-pub const MAX_BATCH: usize = 64;
 /// How long after one attempt to recover the next may begin.
 pub const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -33,7 +30,6 @@ pub struct Writer {
     database: Arc<SharedDatabase>,
     file: DatabaseFile,
     messages: Receiver<Message>,
-    is_full: Arc<AtomicBool>,
     /// When the next attempt to recover is due; `None` while the database works.
     retry_at: Option<Instant>,
     /// When the last attempt to recover ended.
@@ -49,17 +45,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(
-        database: Arc<SharedDatabase>,
-        file: DatabaseFile,
-        messages: Receiver<Message>,
-        is_full: Arc<AtomicBool>,
-    ) -> Self {
+    pub fn new(database: Arc<SharedDatabase>, file: DatabaseFile, messages: Receiver<Message>) -> Self {
         Self {
             database,
             file,
             messages,
-            is_full,
             retry_at: None,
             recovered_at: None,
             reopen_at: None,
@@ -110,10 +100,7 @@ impl Writer {
                 Ok(Message::Write(next)) => batch.push(next),
                 // The commit will tell.
                 Ok(Message::Check) => {}
-                Err(_) => {
-                    self.is_full.store(false, Ordering::Relaxed);
-                    break;
-                }
+                Err(_) => break,
             }
         }
         batch
@@ -191,7 +178,6 @@ impl Writer {
                 write.fail(Fault::System(failure.to_owned()));
             }
         }
-        self.is_full.store(false, Ordering::Relaxed);
     }
 
     /// Accepts writes again if the disk has room for them. After an I/O error, redb refuses everything that is not in its

@@ -168,7 +168,7 @@ fn writer(database: Database, open: impl Fn() -> Result<Database, OpenError> + S
     let database = Arc::new(SharedDatabase::new(database));
     let (_, receiver) = std::sync::mpsc::sync_channel(1);
     let file = DatabaseFile { open: Box::new(open), probe: Box::new(|| Ok(())) };
-    Writer::new(database, file, receiver, Arc::default())
+    Writer::new(database, file, receiver)
 }
 
 #[test]
