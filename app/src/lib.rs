@@ -11,7 +11,7 @@
 //! | [`lazily`] | pages that are downloaded when they are opened |
 //! | [`guard`] | which page a person sees; presentation only |
 //! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
-//! | [`ssr`] | the ports that server functions call; the crate's only feature gate |
+//! | `ssr` | the ports that server functions call; the crate's only feature gate |
 
 pub mod app;
 mod boot;

@@ -32,13 +32,18 @@ export const test = quiet.extend<object, { deployment: Deployment }>({
       const running: Running[] = [];
       try {
         await keycloak.start();
-        const environments = [{}, { AUTH_SCOPES: 'openid profile email read:items' }, { AUTH_TOKEN_STORE: 'memory' }].map((more, index) => ({
+        const differences: Record<string, string>[] = [
+          {},
+          { AUTH_SCOPES: 'openid profile email read:items' },
+          { AUTH_TOKEN_STORE: 'memory' },
+        ];
+        const environments = differences.map((difference, index) => ({
           AUTH_ISSUER: keycloak.issuer,
           AUTH_AUDIENCE: AUDIENCE,
           AUTH_CLIENT_ID: CLIENT_ID,
           AUTH_AUDIENCE_PARAMETER: 'none',
           LEPTOS_SITE_ADDR: addresses[index]!,
-          ...more,
+          ...difference,
         }));
         for (const environment of environments) running.push(await startServer(environment));
         await Promise.all(running.map(ready));

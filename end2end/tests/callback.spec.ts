@@ -63,12 +63,13 @@ test('a forged state is refused before anything else is believed', async ({ page
   await begin(page);
   let asked = 0;
   page.on('request', (request) => (asked += Number(request.url().endsWith('/token'))));
-  for (const query of [
+  const queries: Record<string, string>[] = [
     { state: 'forged', code: 'stolen', iss: server.issuer! },
     { code: 'stolen', iss: server.issuer! },
     { state: 'forged', error: 'server_error', error_description: 'Call this number' },
-  ]) {
-    await page.goto(`/callback?${new URLSearchParams(query as Record<string, string>)}`);
+  ];
+  for (const query of queries) {
+    await page.goto(`/callback?${new URLSearchParams(query)}`);
     await expectRefused(page, 'expired or was opened in another tab');
     await expect(page.getByText('Call this number')).toHaveCount(0);
   }
@@ -91,9 +92,10 @@ test('a token in the address is not used', async ({ page, server }) => {
 });
 
 test('an answer of another issuer, or of none, is refused', async ({ page }) => {
-  for (const iss of [{ iss: 'https://evil.example' }, {}]) {
+  const issuers: Record<string, string>[] = [{ iss: 'https://evil.example' }, {}];
+  for (const iss of issuers) {
     const state = await begin(page);
-    await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', ...iss } as Record<string, string>)}`);
+    await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', ...iss })}`);
     await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't name the identity provider");
   }
 });

@@ -49,7 +49,7 @@ async function asAnother(browser: Browser, page: Page, account: Account): Promis
   const context = await browser.newContext({ baseURL: new URL(page.url()).origin });
   const other = await context.newPage();
   await signIn(other, account);
-  await other.goto(page.url().split('?')[0]);
+  await other.goto(page.url().split('?')[0]!);
   return other;
 }
 

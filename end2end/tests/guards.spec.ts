@@ -7,7 +7,8 @@ for (const path of GUARDED) {
   test(`${path}: the server sends a placeholder and no protected byte, whoever asks`, async ({ page, request }) => {
     await signIn(page, 'Ada Lovelace');
     const token = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
-    for (const headers of [{}, { Authorization: `Bearer ${token}` }]) {
+    const requests: Record<string, string>[] = [{}, { Authorization: `Bearer ${token}` }];
+    for (const headers of requests) {
       const html = await (await request.get(path, { headers })).text();
       expect(html).toContain('class="skeleton"');
       for (const word of ['Brass compass', 'Ada Lovelace', 'Missing scope', 'needs a sign-in', token]) {

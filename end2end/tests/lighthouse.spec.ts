@@ -53,12 +53,12 @@ base('Lighthouse gives home, list and item what they should have', async ({ play
         runs.push(Object.fromEntries(Object.entries(categories).map(([id, { score }]) => [id, Math.round(score! * 100)])));
         for (const [id, category] of Object.entries(categories)) {
           for (const { id: audit, weight } of category.auditRefs) {
-            const { score, displayValue } = audits[audit];
+            const { score, displayValue } = audits[audit]!;
             if (weight > 0 && score !== null && score < 1) lacks.add(`${id}: ${audit} ${score} ${displayValue ?? ''}`);
           }
         }
       }
-      const scores = Object.fromEntries(Object.keys(LEAST).map((id) => [id, Math.max(...runs.map((run) => run[id]))]));
+      const scores = Object.fromEntries(Object.keys(LEAST).map((id) => [id, Math.max(...runs.map((run) => run[id]!))]));
       console.log(`    ${path.replace(/[0-9a-f]{24}/, '{id}')}: ${JSON.stringify(scores)}`);
       for (const [id, least] of Object.entries(LEAST)) {
         expect.soft(scores[id], `${id} of ${path}; what it lacks:\n${[...lacks].join('\n')}`).toBeGreaterThanOrEqual(least);

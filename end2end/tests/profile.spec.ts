@@ -7,7 +7,7 @@ test('the profile explains each claim of the access token, and says that it is n
   const card = page.getByRole('region', { name: 'Access token' });
   await expect(card.getByText('not verified')).toBeVisible();
   const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
-  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
   await expect(card.getByRole('rowheader')).toHaveText(Object.keys(claims));
   const row = (name: string) => card.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
   await expect(row('iss')).toContainText(server.issuer!);
@@ -16,7 +16,7 @@ test('the profile explains each claim of the access token, and says that it is n
   await expect(row('scope')).toContainText('read:items');
   await expect(card.getByText("The provider's own.")).toHaveCount(0);
   // Of the token itself nothing is shown.
-  await expect(page.locator('body')).not.toContainText(token.split('.')[2]);
+  await expect(page.locator('body')).not.toContainText(token.split('.')[2]!);
 });
 
 test('an access token that is no JWT is said to be none', async ({ page }) => {
@@ -33,7 +33,7 @@ test('copy as curl copies a command that works, and says so to those who hear th
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Copied.' })).toBeVisible();
   const command = await page.evaluate(() => navigator.clipboard.readText());
-  const [, address, header] = /^curl -i '([^']*)' -H 'Authorization: ([^']*)'$/.exec(command)!;
+  const [, address = '', header = ''] = /^curl -i '([^']*)' -H 'Authorization: ([^']*)'$/.exec(command)!;
   expect(address).toBe(`${server.url}/api/items`);
   expect((await request.get(address, { headers: { Authorization: header } })).status()).toBe(200);
   await page.getByRole('button', { name: 'Dismiss' }).click();

@@ -113,14 +113,16 @@ test('a picture from elsewhere is not loaded', async ({ page, provider }) => {
   expect(asked).not.toContain('pictures.example');
 });
 
+const ISSUERS: Record<string, string>[] = [{ iss: 'https://evil.example' }, {}];
+
 for (const error of ['access_denied', 'server_error']) {
-  for (const iss of [{ iss: 'https://evil.example' }, {}]) {
+  for (const iss of ISSUERS) {
     test(`an error (${error}) of ${'iss' in iss ? 'another issuer' : 'no issuer'} is not believed`, async ({ page, provider }) => {
       await page.route(`${provider.issuer}/authorize*`, (route) => route.fulfill({ body: 'stopped' }));
       await begin(page);
       await expect(page.getByText('stopped')).toBeVisible();
       const state = new URL(page.url()).searchParams.get('state')!;
-      await page.goto(`/callback?${new URLSearchParams({ state, error, error_description: 'Call this number', ...iss } as Record<string, string>)}`);
+      await page.goto(`/callback?${new URLSearchParams({ state, error, error_description: 'Call this number', ...iss })}`);
       await expectRefused(page, 'iss' in iss ? 'another identity provider' : "doesn't name the identity provider");
       await expect(page.getByText('Call this number')).toHaveCount(0);
     });

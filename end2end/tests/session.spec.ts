@@ -56,7 +56,7 @@ test('an access token that was tampered with is refused, with a way on and witho
   await page.evaluate(() => localStorage.removeItem('refresh_token'));
   const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
   const [header, payload, signature] = token.split('.');
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString());
   const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'eve' })).toString('base64url');
   await writeAsApp(page, { access_token: `${header}.${forged}.${signature}` });
   let calls = 0;

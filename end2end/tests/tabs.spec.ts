@@ -229,7 +229,8 @@ test('a tab that is shown late what another wrote waits for it before it refresh
       return old && this === localStorage ? (old[key] ?? null) : read.call(this, key);
     };
     window.addEventListener('storage', (event) => old && event.stopImmediatePropagation(), true);
-    Object.assign(window, { seeOld: (is: boolean) => void (old = is ? { ...localStorage, renew_at: '1' } : undefined) });
+    const copy = () => Object.fromEntries(Object.entries<string>(localStorage));
+    Object.assign(window, { seeOld: (is: boolean) => void (old = is ? { ...copy(), renew_at: '1' } : undefined) });
   });
   await enter(page);
   await other.goto('/');

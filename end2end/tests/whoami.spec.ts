@@ -152,7 +152,7 @@ test('a sign-in whose key the server does not know yet is checked when the serve
     else await route.continue();
   });
   await enter(page);
-  expect(times[1] - times[0]).toBeGreaterThan(1_900);
+  expect(times[1]! - times[0]!).toBeGreaterThan(1_900);
 });
 
 test('a page asks again by itself where the server does not know the key yet', async ({ page }) => {
@@ -164,9 +164,10 @@ test('a page asks again by itself where the server does not know the key yet', a
     else await route.continue();
   });
   await page.goto('/items');
-  await expect(page.getByText('There are no items yet.')).toBeVisible();
+  // Another test of this worker may have created an item.
+  await expect(page.locator('.cards li').first().or(page.getByText('There are no items yet.'))).toBeVisible();
   expect(times).toHaveLength(2);
-  expect(times[1] - times[0]).toBeGreaterThan(1_900);
+  expect(times[1]! - times[0]!).toBeGreaterThan(1_900);
 });
 
 test('a sign-in that the server cannot check says so and can be tried again', async ({ page, provider }) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::shell::{command, find, output, root, run, step};
-use crate::{build, tools};
+use crate::tools;
 
 /// The names that Chromium has on the systems we know.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -48,12 +48,4 @@ pub fn playwright(filter: &str) -> Result<std::process::Command> {
         tests.env(VARIABLE, chromium);
     }
     Ok(tests)
-}
-
-/// `cargo xtask images`.
-pub fn images() -> Result {
-    build::release()?;
-    let mut screenshots = playwright("screenshots")?;
-    screenshots.env("PORTCULLIS_IMAGES", root().join("docs/images"));
-    step("Taking the screenshots", || run(screenshots))
 }

@@ -6,8 +6,11 @@ mod build;
 mod chaos;
 mod check;
 mod fuzz;
+mod images;
 mod keycloak;
 mod mongodb;
+#[cfg(test)]
+mod repository;
 mod shell;
 mod test;
 mod tools;
@@ -23,8 +26,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   watch    the same for development: rebuild and reload on every change
   test     run every test: unit, doc, integration, both stores, browser, Keycloak where Java and Maven are there;
            `test keycloak` runs those with Keycloak alone
-  check    formatting, lints, documentation, dependencies
-  images   take the screenshots of docs/images anew
+  check    formatting, types of the browser tests, lints, documentation, dependencies; warnings fail it only where the
+           variable CI is set. `check lints` runs the first three, `check docs` the documentation
+  images   take screenshots of every page into target/screenshots, and update those in docs/images
   bench    measure the token check, and the release server with its gate beside the same without
   chaos    inject faults into the release server: full disks, dead peers, kills, hostile clients; `chaos NAME` runs the
            scenarios with NAME in their names
@@ -41,7 +45,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["test", "keycloak"] => test::with_keycloak(),
         ["check"] => check::run(),
-        ["images"] => browser::images(),
+        ["check", "lints"] => check::lints(),
+        ["check", "docs"] => check::docs(),
+        ["images"] => images::take(),
         ["bench"] => bench::measure(),
         ["chaos"] => chaos::every_scenario(""),
         ["chaos", filter] => chaos::every_scenario(filter),

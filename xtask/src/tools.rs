@@ -76,7 +76,8 @@ fn locked_version<'l>(lock: &'l str, package: &str) -> Option<&'l str> {
     entry.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
 }
 
-/// The npm packages: wasm-opt for the build, the browser's driver and a second provider for the tests.
+/// Installs the npm packages: wasm-opt for the build, TypeScript for the checks, and the browser's driver and a second
+/// provider for the tests.
 pub fn npm_packages() -> Result {
     if find("npm").is_none() {
         return Err("npm was not found: install Node 20 or later (on Debian: apt-get install nodejs npm)".into());
@@ -86,7 +87,7 @@ pub fn npm_packages() -> Result {
     if installed.is_some() && installed >= modified("package-lock.json") {
         return Ok(());
     }
-    step("Installing the npm packages (wasm-opt, Playwright, oidc-provider)", || {
+    step("Installing the npm packages (wasm-opt, Playwright, TypeScript, oidc-provider)", || {
         run(command("npm --prefix end2end ci --no-audit --no-fund --loglevel=error"))
             .map_err(|error| format!("{error}; run npm ci in end2end by hand"))
     })

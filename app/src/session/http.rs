@@ -1,4 +1,4 @@
-//! [`fetch`](super::fetch) for the `oauth2` crate, whose own client would double the download.
+//! [`fetch`] for the `oauth2` crate, whose own client would double the download.
 
 use js_sys::{JSON, Object, Reflect};
 use leptos::wasm_bindgen::JsCast;
