@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
+use portcullis::sign_in::SignInConfig;
 
 use crate::boot;
 use crate::guard::Guarded;
 use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
 use crate::pages::{ACCESS_PAGE, CallbackView, HomeView, NotFoundView, PROFILE_PAGE, access_page, profile_page};
-use crate::session::{Session, SignInConfig, sign_in_script};
+use crate::session::{Session, sign_in_script};
 use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that

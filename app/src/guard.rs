@@ -5,11 +5,10 @@ use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
+use portcullis::{Page, Scope};
 
 use crate::lazily::{Download, Lazily, PageCode, later};
 use crate::pages::HOME_PAGE;
-use crate::policy::Scope;
-use crate::resources::Page;
 use crate::session::{ReturnTo, Session, Verdict};
 use crate::ui::{MissingScope, Skeleton};
 

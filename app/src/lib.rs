@@ -3,9 +3,7 @@
 //! | module | duty |
 //! |---|---|
 //! | [`app`] | the document and the routes |
-//! | [`policy`] | scopes, rights, callers: pure |
-//! | [`resources`] | the registry: every right, endpoint and page, declared once |
-//! | [`error`], [`fields`] | the one public error of both sides; which fields of a form are wrong |
+//! | [`registry`] | the resources: every right, endpoint and page, declared once |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
 //! | [`session`] | signing in and out in the browser |
 //! | [`lazily`] | pages that are downloaded when they are opened |
@@ -15,15 +13,12 @@
 
 pub mod app;
 mod boot;
-pub mod error;
-pub mod fields;
 pub mod guard;
 pub mod items;
 pub mod lazily;
 pub mod pages;
-pub mod policy;
 pub mod query;
-pub mod resources;
+pub mod registry;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod ssr;

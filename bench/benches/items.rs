@@ -7,15 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::error::AppError;
 use app::items::{ItemPage, ListQuery, ListRequest, ReadItems};
-use app::policy::{Access, Caller, Scopes};
 use app::ssr::items::ItemStore;
-use app::ssr::permit::{Authenticate, Gate, Permit};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use http::request::Parts;
+use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::{Authenticate, Gate, Permit};
 use server::config::DatabaseUrl;
 use server::store::Clock;
 

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::policy::Caller;
 use bench::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
 use divan::{AllocProfiler, Bencher};
 use jsonwebtoken::Algorithm;
+use portcullis::Caller;
 use server::auth::Verifier;
 
 #[global_allocator]

@@ -8,16 +8,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::error::AppError;
 use app::items::{ItemDraft, ValidDraft, WriteItems};
-use app::policy::{Access, Caller, Scopes};
 use app::ssr::items::ItemStore;
-use app::ssr::permit::{Authenticate, Gate, Permit};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use futures_util::future::join_all;
 use http::request::Parts;
+use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::{Authenticate, Gate, Permit};
 use server::config::DatabaseUrl;
 use server::store::Clock;
 use tokio::sync::Semaphore;

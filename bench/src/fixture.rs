@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::policy::Caller;
 use async_trait::async_trait;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
@@ -12,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use jsonwebtoken::Algorithm;
+use portcullis::Caller;
 use serde_json::{Value, json};
 use server::auth::claims::Rules;
 use server::auth::header::STRICT_TYPE;

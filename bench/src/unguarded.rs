@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use app::error::AppError;
-use app::policy::{Access, Caller, Scopes};
-use app::resources;
-use app::session::TokenPlace;
-use app::ssr::permit::{Authenticate, Gate};
+use app::registry::REGISTRY;
 use async_trait::async_trait;
 use axum::{Extension, Router};
 use http::Request;
 use http::request::Parts;
 use leptos::config::LeptosOptions;
+use portcullis::sign_in::TokenPlace;
+use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::{Authenticate, Gate};
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;
@@ -38,7 +37,7 @@ struct Everyone;
 #[async_trait]
 impl Authenticate for Everyone {
     async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
-        let scopes: Scopes = resources::scopes().into_iter().collect();
+        let scopes: Scopes = REGISTRY.scopes().into_iter().collect();
         Ok(Arc::new(Caller { issuer: ISSUER.into(), subject: Some("ada".into()), scopes }))
     }
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use app::error::{AppError, Code};
-use app::policy::Caller;
-use app::ssr::permit::Authenticate;
 use async_trait::async_trait;
 use http::request::Parts;
+use portcullis::{AppError, Caller, Code};
+use portcullis_server::Authenticate;
 
 use crate::auth::{AuthError, Verified, Verifier, bearer};
 use crate::security_log::Observed;

@@ -7,18 +7,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::error::AppError;
-use app::ssr::throttle::Throttle;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use percent_encoding::percent_decode_str;
+use portcullis::AppError;
+use portcullis_server::Throttle;
 use tower_http::services::ServeDir;
 
-use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
-
 use crate::rest::conditional;
+use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
 
 /// The precompressed variants of a file, by the encoding and the end of their name.
 const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];

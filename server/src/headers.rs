@@ -1,11 +1,11 @@
 //! The headers that tell a browser what it may do with our answers: a strict policy for pages, none at all for the rest.
 
-use app::session::{Provider, SignIn};
 use axum::Router;
 use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use portcullis::sign_in::{Provider, SignIn};
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
@@ -101,7 +101,7 @@ fn origins(provider: &Provider) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::session::{AudienceParameter, TokenPlace};
+    use portcullis::sign_in::{AudienceParameter, TokenPlace};
 
     fn provider(issuer: &str) -> SignIn {
         SignIn::At(Provider {

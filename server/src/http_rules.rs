@@ -4,8 +4,6 @@
 use std::error::Error;
 use std::net::Ipv6Addr;
 
-use app::error::AppError;
-use app::resources::{HEALTH, READINESS};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -14,6 +12,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Version};
 use http_body_util::LengthLimitError;
+use portcullis::{AppError, HEALTH, READINESS};
 
 use crate::connection::BeyondCap;
 

@@ -1,10 +1,9 @@
 //! Ties the check of ID tokens to the endpoint that tells a page who its caller is. Refusals are logged here.
 
-use app::error::AppError;
-use app::session::{IdTokenCheck, ReadIdentity};
-use app::ssr::identity::CheckIdToken;
-use app::ssr::permit::Permit;
 use async_trait::async_trait;
+use portcullis::AppError;
+use portcullis::sign_in::{IdTokenCheck, ReadIdentity};
+use portcullis_server::{CheckIdToken, Permit};
 
 use crate::auth::{IdTokenError, IdTokenVerifier};
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use app::policy::Access;
+use portcullis::Access;
 
 use crate::config::{Development, Trust};
 use crate::supervise::TaskHealth;

@@ -1,12 +1,13 @@
 //! The paths that are open to everyone: health, readiness, and what a client must know to be let in.
 
-use app::resources::{HEALTH, METADATA, OpenPath, READINESS};
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use http::{HeaderValue, StatusCode, header};
+use portcullis::{HEALTH, METADATA, OpenPath, READINESS};
 use serde::Serialize;
-use std::sync::Arc;
 
 use crate::config::Trust;
 use crate::state::AppState;
@@ -46,7 +47,7 @@ impl Metadata {
         Self {
             resource,
             authorization_servers: trust.issuers().map(|one| one.issuer.clone()).collect(),
-            scopes_supported: app::resources::scopes(),
+            scopes_supported: app::registry::REGISTRY.scopes(),
             bearer_methods_supported: ["header"],
             resource_name: "Portcullis",
         }

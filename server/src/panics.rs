@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
-use app::error::AppError;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use portcullis::AppError;
 
 use crate::security_log::RequestId;
 

@@ -2,32 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use app::resources::{self, Endpoint, Surface};
+use app::registry::REGISTRY;
+use portcullis::{DeclaredEndpoint, Surface};
 
 /// A difference between what is served and what is declared.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// A server function without a declaration.
-    #[error(
-        "the server function {0} is registered but not declared: add it to its resource's `endpoints` (app/src/resources.rs)"
-    )]
+    #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints`")]
     UndeclaredServerFn(String),
     /// A declaration without a server function.
     #[error("the server function {0} is declared but does not exist")]
     MissingServerFn(String),
     /// A REST endpoint without a declaration.
-    #[error(
-        "the REST endpoint {0} is served but not declared: add it to its resource's `endpoints` (app/src/resources.rs)"
-    )]
+    #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`")]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
     #[error("the REST endpoint {0} is declared but not served: add it to `endpoints` (server/src/rest)")]
     MissingEndpoint(String),
     /// A page without a declaration.
-    #[error("the page {0} is routed but not declared: add it to its resource's `pages` (app/src/resources.rs)")]
+    #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]
     UndeclaredPage(String),
     /// An open path without a declaration.
-    #[error("the path {0} is open but not declared: add it to OPEN_PATHS (app/src/resources.rs)")]
+    #[error("the path {0} is open but not declared")]
     UndeclaredOpenPath(String),
     /// A declaration without an open path.
     #[error("the open path {0} is declared but not served: add it to `endpoints` (server/src/operational.rs)")]
@@ -52,7 +49,7 @@ pub struct Served {
 
 /// `METHOD PATH`, as errors and the tests name an endpoint.
 #[must_use]
-pub fn name(endpoint: &Endpoint) -> String {
+pub fn name(endpoint: &DeclaredEndpoint) -> String {
     format!("{} {}", endpoint.method.as_str(), endpoint.path)
 }
 
@@ -62,10 +59,10 @@ pub fn name(endpoint: &Endpoint) -> String {
 /// The first difference, with the name of what it concerns.
 pub fn check(served: &Served) -> Result<(), RegistryError> {
     let declared = |surface| {
-        let of_surface = resources::endpoints().filter(move |endpoint| endpoint.surface == surface);
+        let of_surface = REGISTRY.endpoints().filter(move |endpoint| endpoint.surface == surface);
         of_surface.map(name).collect::<BTreeSet<_>>()
     };
-    let pages = resources::all_pages().map(|page| page.path.to_owned()).collect();
+    let pages = REGISTRY.pages().map(|page| page.path.to_owned()).collect();
     same(
         &served.server_fns,
         &declared(Surface::ServerFn),
@@ -74,7 +71,7 @@ pub fn check(served: &Served) -> Result<(), RegistryError> {
     )?;
     same(&served.rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
     same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)?;
-    let open = resources::OPEN_PATHS.iter().map(|open| open.path.to_owned()).collect();
+    let open = REGISTRY.open_paths().iter().map(|open| open.path.to_owned()).collect();
     same(&served.open, &open, RegistryError::UndeclaredOpenPath, RegistryError::MissingOpenPath)
 }
 
@@ -98,12 +95,12 @@ mod tests {
     use super::*;
 
     fn complete() -> Served {
-        let named = |surface| resources::endpoints().filter(move |e| e.surface == surface).map(name).collect();
+        let named = |surface| REGISTRY.endpoints().filter(move |e| e.surface == surface).map(name).collect();
         Served {
             rest: named(Surface::Rest),
             server_fns: named(Surface::ServerFn),
-            pages: resources::all_pages().map(|page| page.path.to_owned()).collect(),
-            open: resources::OPEN_PATHS.iter().map(|open| open.path.to_owned()).collect(),
+            pages: REGISTRY.pages().map(|page| page.path.to_owned()).collect(),
+            open: REGISTRY.open_paths().iter().map(|open| open.path.to_owned()).collect(),
         }
     }
 

@@ -4,10 +4,7 @@
 use std::borrow::Cow;
 
 use app::app::App;
-use app::error::AppError;
-use app::policy::Access;
-use app::resources::{self, Endpoint, Surface};
-use app::ssr::permit::Gate;
+use app::registry::REGISTRY;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -18,6 +15,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::provide_context;
+use portcullis::{Access, AppError, DeclaredEndpoint, Surface};
+use portcullis_server::Gate;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
 
@@ -59,7 +58,7 @@ struct Guard {
 
 /// Every way in, from the tables; the router holds these and no other.
 fn ways() -> Vec<Way> {
-    let guarded = |endpoint: &Endpoint, handler, listed| Way {
+    let guarded = |endpoint: &DeclaredEndpoint, handler, listed| Way {
         path: endpoint.path.into(),
         handler,
         guard: Some(Guard {
@@ -81,11 +80,11 @@ fn ways() -> Vec<Way> {
     for rest::Served { endpoint, handler } in rest::endpoints() {
         ways.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
     }
-    for endpoint in resources::endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
+    for endpoint in REGISTRY.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
         // Leptos's own registry says which exist.
         ways.push(guarded(endpoint, post(server_function), |_, _| ()));
     }
-    for page in resources::all_pages() {
+    for page in REGISTRY.pages() {
         // Leptos's own routes say which exist.
         // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
         let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
@@ -108,7 +107,7 @@ pub fn served() -> Served {
     let mut served = Served {
         server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
         pages: leptos_axum::generate_route_list(App).iter().map(|page| page.path().to_owned()).collect(),
-        open: [resources::FILES.path.to_owned()].into(),
+        open: [portcullis::FILES.path.to_owned()].into(),
         ..Served::default()
     };
     for way in ways() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::session::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
+use portcullis::sign_in::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};

@@ -4,13 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::policy::Caller;
-use app::ssr::permit::Gate;
-use app::ssr::throttle::Throttle;
 use axum::Router;
 use axum::response::Response;
 use http::{StatusCode, header};
 use leptos::config::LeptosOptions;
+use portcullis::Caller;
+use portcullis_server::{Gate, Throttle};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use tower::make::Shared;

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use app::ssr::identity::CheckIdToken;
 use app::ssr::items::ItemStore;
-use app::ssr::permit::Gate;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use portcullis_server::{CheckIdToken, Gate};
 
 use crate::client::Release;
 use crate::operational::Metadata;

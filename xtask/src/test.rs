@@ -8,7 +8,7 @@ use crate::shell::{command, tee};
 use crate::{browser, build, keycloak, tools};
 
 /// The packages with tests; `frontend` would switch on both sides of `app` at once.
-const PACKAGES: &str = "-p app -p bench -p server -p xtask --features app/ssr";
+const PACKAGES: &str = "--workspace --exclude frontend --features app/ssr";
 
 /// The stores that the contract suite runs against, as the modules of its tests name them.
 const STORES: [&str; 2] = ["embedded", "mongo"];
@@ -41,7 +41,7 @@ pub fn run() -> Result {
             "unit, without the development provider",
             "cargo test -p server --no-default-features --lib --bins".to_owned(),
         ),
-        ("doc", "cargo test -p app -p server --features app/ssr --doc".to_owned()),
+        ("doc", format!("cargo test {PACKAGES} --doc")),
         ("integration", "cargo test -p server --test it --test undeclared".to_owned()),
     ] {
         println!("==> Tests: {sort}");

@@ -1,11 +1,11 @@
 //! The server functions of items: what the REST endpoints offer, behind the same permits and with the same errors.
 
 use leptos::prelude::*;
+use portcullis::AppError;
 use server_fn::codec::PostUrl;
 
 use super::draft::ItemDraft;
 use super::item::{Item, ItemPage};
-use crate::error::AppError;
 use crate::session::AuthorizedClient;
 
 /// The item `id`.
@@ -17,7 +17,9 @@ pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::ReadItems>()?;
     Ok(store()?.get(&permit, id.parse()?).await?)
 }
@@ -38,7 +40,9 @@ pub async fn list_items(
     limit: Option<String>,
 ) -> Result<ItemPage, AppError> {
     use super::list::{ListQuery, ListRequest};
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::ReadItems>()?;
     let request = ListRequest::parse(&ListQuery { search, sort, after, limit })?;
     Ok(store()?.list(&permit, request).await?)
@@ -58,7 +62,9 @@ pub async fn create_item(
     idempotency_key: Option<String>,
 ) -> Result<Item, AppError> {
     use super::change::IdempotencyKey;
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::WriteItems>()?;
     let key = idempotency_key.as_deref().map(IdempotencyKey::parse).transpose()?;
     Ok(store()?.create(&permit, draft.validate()?, key).await?)
@@ -80,7 +86,9 @@ pub async fn update_item(
     draft: ItemDraft,
 ) -> Result<Item, AppError> {
     use super::change::Expected;
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::WriteItems>()?;
     Ok(store()?.update(&permit, id.parse()?, Expected::version(version), draft).await?)
 }
@@ -98,7 +106,9 @@ pub async fn delete_item(
     version: String,
 ) -> Result<(), AppError> {
     use super::change::Expected;
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::DeleteItems>()?;
     Ok(store()?.delete(&permit, id.parse()?, Expected::version(version)).await?)
 }
@@ -113,7 +123,9 @@ pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use crate::ssr::{items::store, permit::permit};
+    use portcullis_server::permit;
+
+    use crate::ssr::items::store;
     let permit = permit::<super::DeleteItems>()?;
     Ok(store()?.restore(&permit, id.parse()?).await?)
 }

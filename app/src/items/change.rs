@@ -1,6 +1,6 @@
 //! What a change expects, and what makes a creation repeatable: the two promises that no write is lost or doubled.
 
-use crate::error::AppError;
+use portcullis::AppError;
 
 /// What a change expects the item to be (RFC 9110 §13.1.1).
 #[derive(Clone, PartialEq, Eq, Debug)]

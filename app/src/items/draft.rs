@@ -1,9 +1,7 @@
 //! What a person may say of an item, and the one check of it: the form and the server run the same.
 
+use portcullis::{FieldErrors, Fields, FromFields};
 use serde::{Deserialize, Serialize};
-
-use crate::error::{AppError, FieldErrors};
-use crate::fields::{Fields, FromFields};
 
 /// What a person may say of an item.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -142,12 +140,6 @@ impl ValidDraft {
 impl From<ValidDraft> for ItemDraft {
     fn from(ValidDraft(draft): ValidDraft) -> Self {
         draft
-    }
-}
-
-impl From<FieldErrors> for AppError {
-    fn from(fields: FieldErrors) -> Self {
-        Self::invalid_fields(fields)
     }
 }
 

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use portcullis::{AppError, Caller, Right};
 use serde::{Deserialize, Serialize};
 
 use super::draft::ItemDraft;
-use crate::error::AppError;
-use crate::policy::{Caller, Right};
 
 /// The id of an item: twelve bytes, on the wire and in paths 24 hexadecimal digits, as MongoDB's ObjectId.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -150,7 +149,7 @@ pub struct ItemPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Scopes;
+    use portcullis::Scopes;
 
     #[test]
     fn an_id_is_24_hexadecimal_digits_and_nothing_else() {

@@ -2,10 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portcullis::AppError;
 use serde::Deserialize;
 
 use super::item::ItemId;
-use crate::error::AppError;
 
 /// The order of a list. Items of the same place in it are in the order of their ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

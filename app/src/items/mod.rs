@@ -29,8 +29,8 @@ pub use item::{Item, ItemId, ItemPage, Owner, may_change};
 pub use list::{ListQuery, ListRequest, Position, Sort};
 pub use pages::{Gone, item_page, items_page, new_item_page};
 
-use crate::policy::{Access, Right, Scope};
-use crate::resources::{DeclaredRight, Endpoint, Method, Page, Resource};
+use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope};
+use server_fn::ServerFn;
 
 /// The right to read items.
 pub struct ReadItems;
@@ -66,19 +66,19 @@ impl Right for AdminItems {
 }
 
 /// `GET /api/item/single/{id}`: one item.
-pub const GET_ITEM: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/item/single/{id}");
+pub const GET_ITEM: Endpoint<ReadItems> = Endpoint::get("/api/item/single/{id}");
 /// `GET /api/items`: a page of items.
-pub const LIST_ITEMS: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/items");
+pub const LIST_ITEMS: Endpoint<ReadItems> = Endpoint::get("/api/items");
 /// `GET /api/items/{id}`: one item, where the others of its kind are.
-pub const GET_ONE: Endpoint = Endpoint::rest::<ReadItems>(Method::Get, "/api/items/{id}");
+pub const GET_ONE: Endpoint<ReadItems> = Endpoint::get("/api/items/{id}");
 /// `POST /api/items`: a new item.
-pub const CREATE_ITEM: Endpoint = Endpoint::rest::<WriteItems>(Method::Post, "/api/items");
+pub const CREATE_ITEM: Endpoint<WriteItems> = Endpoint::post("/api/items");
 /// `PUT /api/items/{id}`: an item anew.
-pub const UPDATE_ITEM: Endpoint = Endpoint::rest::<WriteItems>(Method::Put, "/api/items/{id}");
+pub const UPDATE_ITEM: Endpoint<WriteItems> = Endpoint::put("/api/items/{id}");
 /// `DELETE /api/items/{id}`: an item goes, for a while into the trash.
-pub const DELETE_ITEM: Endpoint = Endpoint::rest::<DeleteItems>(Method::Delete, "/api/items/{id}");
+pub const DELETE_ITEM: Endpoint<DeleteItems> = Endpoint::delete("/api/items/{id}");
 /// `POST /api/items/{id}/restore`: a deleted item comes back.
-pub const RESTORE_ITEM: Endpoint = Endpoint::rest::<DeleteItems>(Method::Post, "/api/items/{id}/restore");
+pub const RESTORE_ITEM: Endpoint<DeleteItems> = Endpoint::post("/api/items/{id}/restore");
 
 /// The list page.
 pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
@@ -98,19 +98,19 @@ pub static RESOURCE: Resource = Resource {
         DeclaredRight::of::<AdminItems>(),
     ],
     endpoints: &[
-        GET_ITEM,
-        LIST_ITEMS,
-        GET_ONE,
-        CREATE_ITEM,
-        UPDATE_ITEM,
-        DELETE_ITEM,
-        RESTORE_ITEM,
-        Endpoint::server_fn::<ReadItems>("/rpc/items/get"),
-        Endpoint::server_fn::<ReadItems>("/rpc/items/list"),
-        Endpoint::server_fn::<WriteItems>("/rpc/items/create"),
-        Endpoint::server_fn::<WriteItems>("/rpc/items/update"),
-        Endpoint::server_fn::<DeleteItems>("/rpc/items/delete"),
-        Endpoint::server_fn::<DeleteItems>("/rpc/items/restore"),
+        GET_ITEM.declared(),
+        LIST_ITEMS.declared(),
+        GET_ONE.declared(),
+        CREATE_ITEM.declared(),
+        UPDATE_ITEM.declared(),
+        DELETE_ITEM.declared(),
+        RESTORE_ITEM.declared(),
+        Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
+        Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),
+        Endpoint::<WriteItems>::server_fn(api::CreateItem::PATH).declared(),
+        Endpoint::<WriteItems>::server_fn(api::UpdateItem::PATH).declared(),
+        Endpoint::<DeleteItems>::server_fn(api::DeleteItem::PATH).declared(),
+        Endpoint::<DeleteItems>::server_fn(api::RestoreItem::PATH).declared(),
     ],
     pages: &[LIST_PAGE, NEW_PAGE, ITEM_PAGE],
 };

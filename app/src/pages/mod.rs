@@ -12,8 +12,7 @@ pub use home::HomeView;
 pub use not_found::NotFoundView;
 pub use profile::profile_page;
 
-use crate::policy::Access;
-use crate::resources::{Page, Resource};
+use portcullis::{Access, Page, Resource};
 
 /// What Portcullis is, and the way in.
 pub const HOME_PAGE: Page = Page { path: "/", title: "Home", access: Access::Public, in_navigation: false };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leptos::__reexports::send_wrapper::SendWrapper;
 use leptos::server_fn::Bytes;
+use portcullis::{AppError, Code};
 use server_fn::client::Client;
 use server_fn::error::{FromServerFnError, IntoAppError, ServerFnErrorErr};
 use server_fn::request::ClientReq;
@@ -14,7 +15,6 @@ use super::fetch::{self, Answer, Ask, FetchError, server_pause};
 use super::lock::pause;
 use super::stream::Nothing;
 use super::{Session, clock};
-use crate::error::{AppError, Code};
 
 /// Adds `Authorization: Bearer` (RFC 6750 §2.1) to every server function call of a signed-in person.
 ///

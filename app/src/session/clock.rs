@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use leptos::prelude::{document, window};
+use portcullis::HEALTH;
 
 use super::fetch::{self, Ask, PATIENCE};
 use super::provider::ELEMENT;
-use crate::resources::HEALTH;
 
 /// How far the device's two clocks may drift apart before neither is believed, in milliseconds.
 const DOUBT: f64 = 2_000.0;

@@ -1,9 +1,10 @@
 //! What the session does when other tabs or the browser tell it something.
 
 use leptos::prelude::*;
+use portcullis::sign_in::TokenPlace;
 
 use super::notice::Notice;
-use super::provider::{TokenPlace, token_place};
+use super::provider::token_place;
 use super::tabs::{About, Event, Signal};
 use super::token_store::{self, Stored, come_back, is_memory};
 use super::{Session, clock, renewal, retry};

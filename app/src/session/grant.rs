@@ -19,12 +19,12 @@ pub use refresh::{refresh, refreshed, rotated};
 use super::clock;
 use super::fetch::FetchError;
 use super::id_token::{self, Answers, Expected, IdTokenFault};
-use super::provider::Provider;
 use super::provider_error::ProviderError;
 use super::token_answer::{TokenAnswer, TokenAnswerError};
 use super::tokens::{Tokens, renewed_after};
 use super::whoami::WhoamiError;
 use crate::pages::CALLBACK_PAGE;
+use portcullis::sign_in::Provider;
 
 /// How long an access token is taken to live when nobody says, in seconds.
 const LIFETIME_UNSAID: u64 = 300;

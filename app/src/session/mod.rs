@@ -44,18 +44,17 @@ use leptos::task::spawn_local;
 
 pub use client::AuthorizedClient;
 pub use draft::{FormDraft, Slot};
-pub use identity::{IdTokenCheck, Identity, RESOURCE, ReadIdentity, identify};
+pub use identity::{RESOURCE, identify};
 pub use notice::Notice;
-pub use provider::{
-    AudienceParameter, ClientBinding, Provider, SignIn, SignInConfig, TokenPlace, script as sign_in_script,
-};
+pub use provider::script as sign_in_script;
 pub(crate) use random::random;
 pub use return_to::ReturnTo;
 pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
 pub use tokens::{Principal, Tokens};
 pub use userinfo::{UserInfo, userinfo};
 
-use crate::policy::{Access, Caller, Scope};
+use portcullis::sign_in::SignIn;
+use portcullis::{Access, Caller, Scope};
 
 /// What the client knows of the person before it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,118 +1,13 @@
-//! What the client must know of the identity provider. The server reads it from the provider's discovery
-//! document and gives it along with every page, so that one build serves any provider.
+//! How a page carries what the server says about signing in, so that one build serves any provider.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use js_sys::{JSON, Reflect};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use portcullis::sign_in::{ClientBinding, SignIn, SignInConfig, TokenPlace};
 
 /// The id of the script element that holds a [`SignIn`] as JSON, and the server's time beside it.
 pub(super) const ELEMENT: &str = "sign-in";
-
-/// What the server tells every page about signing in.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct SignInConfig {
-    /// Whether and how people can sign in now.
-    pub sign_in: SignIn,
-    /// Whose tokens this client keeps, also while the discovery document is unread; none without `AUTH_CLIENT_ID`.
-    pub client: Option<ClientBinding>,
-    /// Where the tokens are kept.
-    pub token_place: TokenPlace,
-    /// `AUTH_STORAGE_PREFIX`: what the names of stored values start with.
-    pub storage_prefix: String,
-}
-
-/// The client at the issuer that it signs people in with. Tokens belong to both.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClientBinding {
-    /// The issuer identifier.
-    pub issuer: String,
-    /// The id of this client.
-    pub client_id: String,
-}
-
-/// Whether and how people can sign in.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "there is one for each page, and a box would be code that everyone downloads"
-)]
-pub enum SignIn {
-    /// At this provider.
-    At(Provider),
-    /// Not now: the provider's discovery document has not been read yet.
-    #[default]
-    Unavailable,
-    /// Not as long as the settings stay as they are: what answers at `AUTH_ISSUER` is another issuer, or none.
-    Misconfigured,
-    /// Not at all: the server has no `AUTH_CLIENT_ID`.
-    NotConfigured,
-}
-
-/// An OpenID Connect provider, as its discovery document describes it (OpenID Connect Discovery §3).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Provider {
-    /// The issuer identifier.
-    pub issuer: String,
-    /// Where people sign in.
-    pub authorization_endpoint: String,
-    /// Where codes are exchanged for tokens.
-    pub token_endpoint: String,
-    /// Where the person's name and picture are.
-    pub userinfo_endpoint: Option<String>,
-    /// Where the provider's own session is ended (OpenID Connect RP-Initiated Logout §2).
-    pub end_session_endpoint: Option<String>,
-    /// Where refresh tokens are revoked (RFC 7009 §2).
-    pub revocation_endpoint: Option<String>,
-    /// Whether it names itself in the answer of a sign-in (RFC 9207 §3).
-    pub iss_in_callback: bool,
-    /// The id of this client.
-    pub client_id: String,
-    /// The scopes to ask for.
-    pub scopes: Vec<String>,
-    /// The audience that access tokens are wanted for.
-    pub audience: String,
-    /// How the provider is told that audience.
-    pub audience_parameter: AudienceParameter,
-    /// Where the tokens are kept.
-    pub token_place: TokenPlace,
-}
-
-/// Where the tokens of a session are kept (`AUTH_TOKEN_STORE`).
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenPlace {
-    /// localStorage: there after a reload, and shared by all tabs.
-    #[default]
-    LocalStorage,
-    /// The memory of a tab.
-    Memory,
-}
-
-impl TokenPlace {
-    /// The name of the place, as the page is told it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LocalStorage => "local_storage",
-            Self::Memory => "memory",
-        }
-    }
-}
-
-/// How a sign-in names the audience it wants an access token for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AudienceParameter {
-    /// `audience=`, as Auth0 has it; others ignore it (RFC 6749 §3.1).
-    Audience,
-    /// `resource=` (RFC 8707 §2).
-    Resource,
-    /// Not at all: the provider knows.
-    None,
-}
 
 /// Returns the script element for the page's head that tells the client `config`.
 ///

@@ -6,12 +6,12 @@
 
 use js_sys::{Object, Reflect};
 use leptos::wasm_bindgen::JsValue;
+use portcullis::Scopes;
 
 use super::provider::binding;
 use super::random::random;
 use super::storage::{Kept, StorageFault};
 use super::tokens::{Claims, Principal, Tokens};
-use crate::policy::Scopes;
 
 /// The localStorage key. It is written last, and differently each time: a tab that sees it change finds everything else
 /// in place. A refresh writes it first too, with the digests of the tokens before: other tabs see the values change one

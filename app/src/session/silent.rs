@@ -1,7 +1,9 @@
 //! When to sign in without the person (`prompt=none`): where tokens are in memory, a reload has lost them, and the
 //! provider may still know who it is. By leaving for it: a hidden frame would need third-party cookies.
 
-use super::provider::{TokenPlace, member, token_place};
+use portcullis::sign_in::TokenPlace;
+
+use super::provider::{member, token_place};
 use super::storage::Kept;
 
 /// The sessionStorage key of what this tab knows of it.

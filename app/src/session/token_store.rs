@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use super::provider::TokenPlace;
+use portcullis::Scopes;
+use portcullis::sign_in::TokenPlace;
+
 use super::record::{RECORD, Record, TOKENS, values};
 use super::storage::{Kept, StorageFault};
 use super::tabs::{self, Signal};
 use super::tokens::Tokens;
-use crate::policy::Scopes;
 
 const EXPIRES_AT: &str = "expires_at";
 const RENEW_AT: &str = "renew_at";

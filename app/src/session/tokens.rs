@@ -5,8 +5,7 @@ use std::sync::Arc;
 use js_sys::{JSON, Reflect};
 use leptos::prelude::window;
 use leptos::wasm_bindgen::JsValue;
-
-use crate::policy::Scopes;
+use portcullis::Scopes;
 
 /// What a sign-in or a refresh brought.
 #[derive(Clone, PartialEq, Eq)]

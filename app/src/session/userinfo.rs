@@ -5,9 +5,9 @@ use std::cell::Cell;
 use js_sys::{JSON, Object};
 use leptos::logging::warn;
 use leptos::wasm_bindgen::JsCast;
+use portcullis::sign_in::{Provider, SignIn};
 
 use super::fetch::{self, Ask, PATIENCE};
-use super::provider::{Provider, SignIn};
 use super::tokens::{Claims, Tokens};
 
 /// What the profile page shows of a person. No text in it is blank.

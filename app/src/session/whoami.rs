@@ -5,11 +5,11 @@
 //! (docs/decisions/0016-the-api-decides-what-the-page-shows.md).
 
 use oauth2::url::form_urlencoded::Serializer;
+use portcullis::AppError;
+use portcullis::sign_in::{IdTokenCheck, Identity};
 
 use super::fetch::{self, Answer, Ask};
 use super::identity;
-use super::identity::{IdTokenCheck, Identity};
-use crate::error::AppError;
 
 /// Why the server has not said who the caller is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub async fn ask(
         ("accept", "application/json"),
         ("authorization", bearer.as_str()),
     ];
-    let (url, body) = (identity::PATH, form.finish());
+    let (url, body) = (identity::IDENTIFY.path(), form.finish());
     let ask =
         Ask { url, method: "POST", headers: &headers, body: Some(&body), patience: Some(patience), ..Ask::default() };
     let unavailable = |retry_after| WhoamiError::Unavailable { retry_after };

@@ -10,7 +10,8 @@
 //! Nor does one with the permit of another right:
 //!
 //! ```compile_fail,E0308
-//! use app::{items::{ItemId, WriteItems}, ssr::{items::ItemStore, permit::Permit}};
+//! use app::{items::{ItemId, WriteItems}, ssr::items::ItemStore};
+//! use portcullis_server::Permit;
 //! async fn leak(store: &dyn ItemStore, permit: &Permit<WriteItems>, id: ItemId) {
 //!     let _ = store.get(permit, id).await;
 //! }
@@ -19,7 +20,8 @@
 //! With its permit it does:
 //!
 //! ```
-//! use app::{items::{ItemId, ReadItems}, ssr::{items::ItemStore, permit::Permit}};
+//! use app::{items::{ItemId, ReadItems}, ssr::items::ItemStore};
+//! use portcullis_server::Permit;
 //! async fn read(store: &dyn ItemStore, permit: &Permit<ReadItems>, id: ItemId) {
 //!     let _ = store.get(permit, id).await;
 //! }
@@ -29,15 +31,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leptos::prelude::use_context;
+use portcullis::{AppError, FieldErrors, Right};
+use portcullis_server::{Permit, Throttle};
 
-use crate::error::{AppError, FieldErrors};
 use crate::items::{
     self, AdminItems, DeleteItems, Expected, IdempotencyKey, Item, ItemDraft, ItemId, ItemPage, ListRequest, ReadItems,
     ValidDraft, WriteItems,
 };
-use crate::policy::Right;
-use crate::ssr::permit::Permit;
-use crate::ssr::throttle::Throttle;
 
 /// Where items live.
 ///

@@ -1,9 +1,3 @@
-//! The server's side of the shared crate: the gate and the ports that server functions call.
+//! The server's side of the shared crate: the ports that server functions call.
 
-pub mod identity;
 pub mod items;
-pub mod permit;
-mod respond;
-pub mod throttle;
-
-pub use respond::RETRY_AFTER_SECONDS;

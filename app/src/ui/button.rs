@@ -1,9 +1,9 @@
 //! Buttons. One that a person's scopes do not allow can be reached, does nothing and says why.
 
 use leptos::prelude::*;
+use portcullis::{Access, Scope};
 
 use super::Icon;
-use crate::policy::{Access, Scope};
 use crate::session::{Session, Verdict};
 
 /// How much a button asks to be pressed.

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use portcullis::Access;
 
 use super::{Avatar, Icon, ThemeSwitch};
-use crate::policy::Access;
-use crate::resources;
+use crate::registry::REGISTRY;
 use crate::session::{Session, UserInfo};
 
 const MENU: &str = "person-menu";
@@ -25,7 +25,8 @@ pub fn PersonMenu(
     };
     let email = email.filter(|email| *email != name);
     // What everyone who is signed in may see is about themselves: it stands here and not in the bar.
-    let links = resources::all_pages()
+    let links = REGISTRY
+        .pages()
         .filter(|page| page.in_navigation && page.access == Access::SignedIn)
         .map(|page| view! { <li><A href=page.path>{page.title}</A></li> })
         .collect_view();

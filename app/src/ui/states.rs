@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use portcullis::{AppError, Code};
 
 use super::{AskButton, Heading, Icon, ScopeList, SignInButton};
-use crate::error::{AppError, Code};
 use crate::pages::{ACCESS_PAGE, HOME_PAGE};
 use crate::session::{ReturnTo, Session};
 

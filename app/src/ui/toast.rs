@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use portcullis::{AppError, Code};
 
 use super::Icon;
-use crate::error::{AppError, Code};
 use crate::session::{ReturnTo, Session};
 
 /// How long a toast stays. It waits while the pointer or the focus is on it (WCAG 2.2.1).
@@ -215,7 +215,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Scope;
+    use portcullis::Scope;
 
     #[test]
     fn missing_subject_offers_no_sign_in() {

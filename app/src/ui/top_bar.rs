@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use portcullis::Access;
 
 use super::{Arrival, Kind, PersonMenu, SignInButton};
-use crate::policy::Access;
 use crate::query;
-use crate::resources;
+use crate::registry::REGISTRY;
 use crate::session::{Notice, ReturnTo, Session, SessionState};
 
 /// The bar at the top of every page.
@@ -15,7 +15,8 @@ use crate::session::{Notice, ReturnTo, Session, SessionState};
 pub fn TopBar() -> impl IntoView {
     let session = Session::get();
     Arrival::watch();
-    let links = resources::all_pages()
+    let links = REGISTRY
+        .pages()
         .filter(|page| page.in_navigation && page.access != Access::SignedIn)
         .map(|page| view! { <li><A href=page.path>{page.title}</A></li> })
         .collect_view();

@@ -1,6 +1,6 @@
 //! One attack: its name, its family, what is sent, and what must come back from a way that is guarded.
 
-use app::policy::Scopes;
+use portcullis::Scopes;
 
 /// What sort of attack it is; reports are in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]

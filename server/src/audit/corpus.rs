@@ -1,7 +1,7 @@
 //! The corpus: every attack that can be made of what is known, in the order of reports.
 
-use app::policy::Scopes;
-use app::resources;
+use app::registry::REGISTRY;
+use portcullis::Scopes;
 use serde_json::{Value, json};
 
 use super::AuditError;
@@ -129,7 +129,7 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
     // Another letter in the middle: bits of the signature itself, not such as base64 leaves unused at the end.
     let flipped =
         format!("{left}{}{}", if right.starts_with('A') { 'B' } else { 'A' }, right.get(1..).unwrap_or_default());
-    let scopes = resources::scopes().join(" ");
+    let scopes = REGISTRY.scopes().join(" ");
     let mut attacks = vec![
         of("another subject", &signed(&head, &with("sub", json!("portcullis-audit")))),
         of("more scopes", &signed(&head, &with("scope", json!(format!("{scopes} portcullis:audit"))))),
@@ -157,7 +157,7 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
 }
 
 fn sample(sample: &Sample) -> Attack {
-    let is_whole = |scopes: &Scopes| resources::scopes().iter().all(|scope| scopes.iter().any(|has| has == *scope));
+    let is_whole = |scopes: &Scopes| REGISTRY.scopes().iter().all(|scope| scopes.iter().any(|has| has == *scope));
     let (family, expect) = match &sample.kind {
         Kind::Access(scopes) if is_whole(scopes) => (Family::Good, Expect::ByScopes(scopes.clone())),
         Kind::Access(scopes) => (Family::Scope, Expect::ByScopes(scopes.clone())),

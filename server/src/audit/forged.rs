@@ -1,5 +1,6 @@
 //! Forged tokens: what somebody can make who knows the provider's public documents, and its private key not.
 
+use app::registry::REGISTRY;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::Algorithm;
@@ -10,7 +11,6 @@ use super::attack::{Attack, Expect, Family, bearer};
 use super::forge::{OwnKey, hs256, message, now};
 use super::lure::Lure;
 use super::target::{Issuer, PublicKey};
-use app::resources;
 
 /// Who forges in the name of one issuer.
 pub struct Forger {
@@ -36,7 +36,7 @@ impl Forger {
     fn claims(&self) -> String {
         json!({
             "iss": self.issuer.name, "sub": "portcullis-audit", "aud": self.audiences, "client_id": "portcullis-audit",
-            "jti": "portcullis-audit", "iat": now(), "exp": now() + 3600, "scope": resources::scopes().join(" "),
+            "jti": "portcullis-audit", "iat": now(), "exp": now() + 3600, "scope": REGISTRY.scopes().join(" "),
         })
         .to_string()
     }

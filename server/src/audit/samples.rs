@@ -1,9 +1,9 @@
 //! Samples: tokens that the user gives, read without a check of their signature, to know what must become of them.
 
-use app::policy::{Scope, Scopes};
-use app::resources;
+use app::registry::REGISTRY;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portcullis::{Scope, Scopes};
 use serde_json::{Map, Value};
 
 use super::NotTried;
@@ -136,7 +136,7 @@ fn kind(token: &str, known: &Known, settings: &Settings, audiences: &mut Vec<(St
 #[must_use]
 pub fn best(samples: &[Sample]) -> Option<&Sample> {
     let granted = |sample: &&Sample| match &sample.kind {
-        Kind::Access(scopes) => Some(resources::scopes().iter().filter(|scope| scopes.contains(Scope(scope))).count()),
+        Kind::Access(scopes) => Some(REGISTRY.scopes().iter().filter(|scope| scopes.contains(Scope(scope))).count()),
         _ => None,
     };
     // Of equals the first.
@@ -167,12 +167,12 @@ pub fn lacking(samples: &[Sample]) -> Vec<NotTried> {
         Kind::Access(scopes) => Some(scopes.iter().any(|granted| granted == scope)),
         _ => None,
     };
-    for scope in resources::scopes() {
+    for scope in REGISTRY.scopes() {
         if !samples.iter().any(|sample| grants(sample, scope) == Some(false)) {
             lacks(&format!("a token short of {scope}"), &format!("an access token without {scope}"));
         }
     }
-    let is_whole = |sample: &Sample| resources::scopes().iter().all(|scope| grants(sample, scope) == Some(true));
+    let is_whole = |sample: &Sample| REGISTRY.scopes().iter().all(|scope| grants(sample, scope) == Some(true));
     if !samples.iter().any(is_whole) {
         lacks("a token that opens every endpoint", "an access token with every scope of the registry");
     }
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_is_lacking_is_said_and_nothing_else() {
-        let whole = resources::scopes().join(" ");
+        let whole = REGISTRY.scopes().join(" ");
         let of = |kind| Sample { name: "t".into(), token: "t".into(), kind };
         let mut samples = vec![
             of(Kind::Access(Scopes::parse(&whole))),
@@ -257,8 +257,8 @@ mod tests {
         assert_eq!(lacking(&samples), []);
         samples.remove(1);
         let what: Vec<_> = lacking(&samples).into_iter().map(|lack| lack.what).collect();
-        let expected: Vec<_> = resources::scopes().iter().map(|scope| format!("a token short of {scope}")).collect();
+        let expected: Vec<_> = REGISTRY.scopes().iter().map(|scope| format!("a token short of {scope}")).collect();
         assert_eq!(what, expected);
-        assert_eq!(lacking(&[]).len(), 4 + resources::scopes().len() + 1);
+        assert_eq!(lacking(&[]).len(), 4 + REGISTRY.scopes().len() + 1);
     }
 }

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
+use portcullis::METADATA;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -16,7 +17,6 @@ use super::{AuditError, NotTried};
 use crate::auth::discovery::Discovery;
 use crate::auth::jwks::{Http, is_safe_to_fetch};
 use crate::doctor::finding::long;
-use app::resources::METADATA;
 
 /// How many issuers of the target's metadata are looked at.
 pub const MOST_ISSUERS: usize = 4;

@@ -1,6 +1,6 @@
 //! The verdict on one answer: what must come back from a way, and what to call that which did. Pure.
 
-use app::policy::Scopes;
+use portcullis::Scopes;
 
 use super::attack::{Attack, Expect};
 use super::ways::{Guard, Way};
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn scopes_are_predicted_from_the_registry() {
-        let (none, all) = (Scopes::default(), Scopes::parse(&app::resources::scopes().join(" ")));
+        let (none, all) = (Scopes::default(), Scopes::parse(&app::registry::REGISTRY.scopes().join(" ")));
         assert_eq!(outcome(Group::Rest, Expect::ByScopes(none.clone()), 403, SCOPE), Outcome::Refused);
         assert_eq!(outcome(Group::Rest, Expect::ByScopes(none.clone()), 403, INVALID), Outcome::Finding);
         assert_eq!(outcome(Group::Rest, Expect::ByScopes(none.clone()), 401, INVALID), Outcome::Finding);

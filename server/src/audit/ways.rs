@@ -1,7 +1,7 @@
 //! Every way into the server, from the registry alone: what is declared, and samples of what is not.
 
-use app::policy::Access;
-use app::resources::{self, Endpoint, Method, Surface};
+use app::registry::REGISTRY;
+use portcullis::{Access, DeclaredEndpoint, Method, Surface};
 
 /// The methods by which what is undeclared is asked for: those of the registry.
 const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Put, Method::Delete];
@@ -133,13 +133,13 @@ fn list(access: Access) -> String {
 /// surface that does not exist, and the declared paths where they are not declared by it.
 #[must_use]
 pub fn all() -> Vec<Way> {
-    let mut ways: Vec<Way> = resources::endpoints().map(of_endpoint).collect();
+    let mut ways: Vec<Way> = REGISTRY.endpoints().map(of_endpoint).collect();
     // Stable: within a group the order is that of the registry.
     ways.sort_by_key(|way| way.group);
-    for page in resources::all_pages() {
+    for page in REGISTRY.pages() {
         ways.push(Way { shown_to: Some(page.access), ..Way::open(Group::Page, page.path) });
     }
-    for open in resources::OPEN_PATHS {
+    for open in REGISTRY.open_paths() {
         ways.push(Way { purpose: Some(open.purpose), ..Way::open(Group::Operational, open.path) });
     }
     for root in ["/api", "/rpc"] {
@@ -150,7 +150,7 @@ pub fn all() -> Vec<Way> {
         }
     }
     for method in METHODS.map(Method::as_str) {
-        for Endpoint { path, .. } in resources::endpoints() {
+        for DeclaredEndpoint { path, .. } in REGISTRY.endpoints() {
             let is_known = |way: &Way| way.path == *path && way.method == method;
             if !ways.iter().any(is_known) {
                 ways.push(Way::undeclared(method, path));
@@ -160,7 +160,7 @@ pub fn all() -> Vec<Way> {
     ways
 }
 
-fn of_endpoint(endpoint: &Endpoint) -> Way {
+fn of_endpoint(endpoint: &DeclaredEndpoint) -> Way {
     Way {
         group: match endpoint.surface {
             Surface::Rest => Group::Rest,
@@ -185,14 +185,14 @@ mod tests {
 
     #[test]
     fn everything_in_the_registry_is_a_way() {
-        for endpoint in resources::endpoints() {
+        for endpoint in REGISTRY.endpoints() {
             let name = crate::registry::name(endpoint);
             let way = all().into_iter().find(|way| way.name() == name).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(way.guard, Guard::Gate(endpoint.right.access), "{name}");
         }
         let gets = |paths: Vec<&str>| paths.iter().map(|path| format!("GET {path}")).collect::<Vec<_>>();
-        assert_eq!(names(Group::Page), gets(resources::all_pages().map(|page| page.path).collect()));
-        assert_eq!(names(Group::Operational), gets(resources::OPEN_PATHS.iter().map(|open| open.path).collect()));
+        assert_eq!(names(Group::Page), gets(REGISTRY.pages().map(|page| page.path).collect()));
+        assert_eq!(names(Group::Operational), gets(REGISTRY.open_paths().iter().map(|open| open.path).collect()));
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
             assert!(undeclared.iter().any(|known| known == name), "{name} is missing");
         }
         // Whatever is there can be asked for by every method.
-        for endpoint in resources::endpoints() {
+        for endpoint in REGISTRY.endpoints() {
             let of_path = all().iter().filter(|way| way.path == endpoint.path).count();
             assert_eq!(of_path, METHODS.len(), "{}", endpoint.path);
         }

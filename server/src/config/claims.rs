@@ -63,7 +63,7 @@ pub fn rights(lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
 /// Reads `ROLE=SCOPE,SCOPE;ROLE=SCOPE`. The names of roles may hold spaces.
 fn roles(map: &str) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
     let name = "AUTH_ROLE_SCOPES";
-    let known = app::resources::scopes();
+    let known = app::registry::REGISTRY.scopes();
     let mut roles = BTreeMap::new();
     for entry in map.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
         let wrong = |expected: &str| ConfigError::wrong(name, entry, expected);

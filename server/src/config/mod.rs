@@ -12,10 +12,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use app::session::TokenPlace;
 pub use claims::{leeway, rights};
 pub use database::{DatabaseUrl, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 pub use issuers::TrustedIssuer;
+use portcullis::sign_in::TokenPlace;
 pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 

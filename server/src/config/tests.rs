@@ -1,7 +1,7 @@
 //! What the environment may say, and what each slip is answered with.
 
-use app::session::AudienceParameter;
 use jsonwebtoken::Algorithm;
+use portcullis::sign_in::AudienceParameter;
 
 use super::*;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::session::AudienceParameter;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use portcullis::sign_in::AudienceParameter;
 use url::Url;
 
 use super::claims;
@@ -76,7 +76,7 @@ impl Trust {
 
     /// The scopes that mean something here: those of the registry, and those that are asked for at sign-in.
     fn known_scopes(&self) -> BTreeSet<String> {
-        app::resources::scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
+        app::registry::REGISTRY.scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
     }
 
     pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Self, ConfigError> {
@@ -128,7 +128,7 @@ fn can_sign_in(one: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(),
 #[must_use]
 pub fn default_scopes() -> Vec<String> {
     let about_the_person = ["openid", "profile", "email"];
-    about_the_person.into_iter().chain(app::resources::scopes()).map(str::to_owned).collect()
+    about_the_person.into_iter().chain(app::registry::REGISTRY.scopes()).map(str::to_owned).collect()
 }
 
 /// The error for an address, which is shown only if it can hold no password and no key.

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use app::error::AppError;
 use http::StatusCode;
+use portcullis::AppError;
 
 use crate::headers::{ALWAYS, NO_PAGE};
 use crate::security_log;

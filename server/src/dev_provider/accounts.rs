@@ -1,9 +1,9 @@
 //! The accounts of the development provider: one for each way of being let in.
 
-use app::policy::Scopes;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use portcullis::Scopes;
 
 /// Somebody to sign in as.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use app::policy::Scopes;
-use app::resources;
+use app::registry::REGISTRY;
 use openidconnect::PkceCodeChallenge;
+use portcullis::Scopes;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
@@ -64,7 +64,7 @@ pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
         let answer = sign_in(issuer, account, &account.scopes.join(" "), None).await?;
         samples.push((account.first_name().to_owned(), answer.access_token));
     }
-    for without in resources::scopes() {
+    for without in REGISTRY.scopes() {
         let others: Scopes = most.scopes.iter().copied().filter(|scope| *scope != without).collect();
         let answer = sign_in(issuer, most, &others.to_string(), None).await?;
         samples.push((format!("{first_name} without {without}"), answer.access_token));
@@ -78,7 +78,7 @@ pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
 /// How many requests [`samples`] sends at the most: two for each sign-in.
 #[must_use]
 pub fn requests_for_samples() -> usize {
-    2 * (ACCOUNTS.len() + resources::scopes().len() + 2)
+    2 * (ACCOUNTS.len() + REGISTRY.scopes().len() + 2)
 }
 
 /// Signs in at `issuer` as `account`, for `scopes`, to a token with `flaw` if one is wanted.

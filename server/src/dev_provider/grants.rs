@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use app::policy::Scopes;
 use openidconnect::CsrfToken;
+use portcullis::Scopes;
 
 use super::accounts::Account;
 

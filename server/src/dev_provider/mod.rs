@@ -30,11 +30,11 @@ mod token;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use app::policy::Access;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use http::{HeaderValue, Method, header};
+use portcullis::Access;
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 

@@ -1,6 +1,6 @@
 //! Can access tokens have the audience at all? What the configuration alone gives away.
 
-use app::session::AudienceParameter;
+use portcullis::sign_in::AudienceParameter;
 
 use super::case::Case;
 use super::fixes::Fault;

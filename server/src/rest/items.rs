@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use app::error::AppError;
 use app::items::{
     CREATE_ITEM, DELETE_ITEM, DeleteItems, GET_ITEM, GET_ONE, IdempotencyKey, Item, ItemDraft, ItemPage, LIST_ITEMS,
     ListQuery, ListRequest, RESTORE_ITEM, ReadItems, UPDATE_ITEM, WriteItems,
 };
 use app::ssr::items::ItemStore;
-use app::ssr::permit::Permit;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use portcullis::AppError;
+use portcullis_server::Permit;
 
 use super::conditional::{entity_tag, if_match, is_known, weak_etag_error};
 use super::{Body, Served, Valid, serve};
@@ -71,7 +71,7 @@ async fn create_item(
 ) -> Result<Response, AppError> {
     let key = idempotency_key(&headers)?;
     let item = store.create(&permit, draft.validate()?, key).await?;
-    let location = HeaderValue::from_str(&GET_ONE.path.replace("{id}", &item.id.to_string()));
+    let location = HeaderValue::from_str(&GET_ONE.path().replace("{id}", &item.id.to_string()));
     let mut response = represent(StatusCode::CREATED, &item);
     response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
     Ok(response)

@@ -3,14 +3,12 @@
 pub(crate) mod conditional;
 mod items;
 
-use app::error::AppError;
-use app::fields::{Fields, FromFields};
-use app::resources::{Endpoint, Method};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
 use http::{HeaderValue, header};
+use portcullis::{AppError, DeclaredEndpoint, Endpoint, Fields, FromFields, Method, Right};
 
 use crate::http_rules;
 use crate::state::AppState;
@@ -18,7 +16,7 @@ use crate::state::AppState;
 /// A declared endpoint with the handler that serves it.
 pub struct Served {
     /// Its entry in the registry.
-    pub endpoint: Endpoint,
+    pub endpoint: DeclaredEndpoint,
     /// What answers, once the gate has let a request through.
     pub handler: MethodRouter<AppState>,
 }
@@ -30,11 +28,13 @@ pub fn endpoints() -> Vec<Served> {
 }
 
 /// Ties `handler` to the declaration of `endpoint`.
-fn serve<H, T>(endpoint: Endpoint, handler: H) -> Served
+fn serve<R, H, T>(endpoint: Endpoint<R>, handler: H) -> Served
 where
+    R: Right,
     H: Handler<T, AppState>,
     T: 'static,
 {
+    let endpoint = endpoint.declared();
     let handler = match endpoint.method {
         Method::Get => get(handler),
         Method::Post => post(handler),

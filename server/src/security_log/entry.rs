@@ -1,8 +1,8 @@
 //! The line of one request: written when it is answered, or when it breaks off.
 
-use app::error::Code;
 use axum::extract::MatchedPath;
 use http::{HeaderValue, Method, StatusCode};
+use portcullis::Code;
 
 use super::limit::Event;
 use super::{Observed, SecurityLog, pseudonym};

@@ -12,12 +12,11 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use app::error::Code;
-use app::policy::Caller;
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use portcullis::{Caller, Code};
 
 use crate::connection::Peer;
 use entry::Entry;
@@ -84,7 +83,7 @@ pub async fn observe(State(log): State<SecurityLog>, mut request: Request, next:
         is_written: false,
     };
     let mut response = next.run(request).await;
-    entry.finish(response.status(), response.extensions().get::<Code>().copied());
+    entry.finish(response.status(), response.extensions().get::<Code>().cloned());
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
 }

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use app::error::AppError;
-use app::policy::Scopes;
 use axum::body::Body;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
 use http::{Method, StatusCode};
+use portcullis::{AppError, Scopes};
 use tower::ServiceExt;
 
 use super::*;

@@ -1,9 +1,9 @@
 //! Who may do what with a single item, and by what a repeated creation is known: asked inside the step that writes.
 
 use app::items::{Expected, IdempotencyKey, Item, Owner, ValidDraft, may_change};
-use app::policy::Caller;
 use app::ssr::items::StoreError;
 use aws_lc_rs::digest::{SHA256, digest};
+use portcullis::Caller;
 
 /// Whether `caller` may change `item` now, and it is what they expect.
 ///
@@ -63,7 +63,7 @@ fn hash(bytes: &[u8]) -> Hash {
 #[cfg(test)]
 mod tests {
     use app::items::ItemDraft;
-    use app::policy::Scopes;
+    use portcullis::Scopes;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! Addresses of pages as people and providers write them: with a slash at the end, or with escapes that are none.
 
-use app::resources::all_pages;
+use app::registry::REGISTRY;
 use http::Method;
 
 use crate::support::App;
@@ -8,7 +8,7 @@ use crate::support::App;
 #[tokio::test]
 async fn page_with_trailing_slash_redirects() {
     let app = App::start().await;
-    let pages = all_pages().map(|page| page.path.replace("{id}", "65f0c0ffee0123456789abcd"));
+    let pages = REGISTRY.pages().map(|page| page.path.replace("{id}", "65f0c0ffee0123456789abcd"));
     let mut redirected = 0;
     for path in pages.filter(|path| path != "/") {
         for query in ["", "?code=a%2Bb&state=c%26d&iss=https%3A%2F%2Fissuer.example"] {

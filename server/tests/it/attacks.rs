@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use app::resources::{self, Endpoint, Surface};
+use app::registry::REGISTRY;
 use http::Method;
+use portcullis::{DeclaredEndpoint, Surface};
 use serde_json::json;
 
 use crate::support::tokens::{AUDIENCE, now, part};
@@ -223,9 +224,9 @@ pub fn attacks(issuer: &str) -> Vec<Attack> {
 }
 
 /// The attack with every scope but those that `endpoint` needs.
-fn other_scopes(issuer: &str, endpoint: &Endpoint) -> Attack {
+fn other_scopes(issuer: &str, endpoint: &DeclaredEndpoint) -> Attack {
     let needed = endpoint.right.access.scopes();
-    let others = resources::scopes().into_iter().filter(|name| needed.iter().all(|scope| scope.0 != *name));
+    let others = REGISTRY.scopes().into_iter().filter(|name| needed.iter().all(|scope| scope.0 != *name));
     let scope = others.collect::<Vec<_>>().join(" ");
     Attack {
         name: "every other scope",
@@ -234,7 +235,7 @@ fn other_scopes(issuer: &str, endpoint: &Endpoint) -> Attack {
     }
 }
 
-async fn send(app: &App, endpoint: &Endpoint, header: Option<&str>) -> Answer {
+async fn send(app: &App, endpoint: &DeclaredEndpoint, header: Option<&str>) -> Answer {
     let headers: Vec<_> = header.iter().map(|value| ("authorization", *value)).collect();
     let path = endpoint.path.replace("{id}", "65f0c0ffee0123456789abcd");
     let method = Method::from_bytes(endpoint.method.as_str().as_bytes()).expect("a method");
@@ -252,7 +253,7 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let mut tried = BTreeSet::new();
-    for endpoint in resources::endpoints() {
+    for endpoint in REGISTRY.endpoints() {
         let all = attacks(issuer.url()).into_iter().chain([other_scopes(issuer.url(), endpoint)]);
         // No scope can be missing where none is needed.
         let needs_scopes = !endpoint.right.access.scopes().is_empty();
@@ -305,7 +306,7 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
             if path == IDENTIFY && matches!(name, "a missing scope" | "every other scope") {
                 continue;
             }
-            let methods: Vec<_> = resources::endpoints().filter(|one| one.path == path).collect();
+            let methods: Vec<_> = REGISTRY.endpoints().filter(|one| one.path == path).collect();
             assert!(!methods.is_empty(), "{path} is not declared");
             for endpoint in methods {
                 let method = endpoint.method.as_str();
@@ -319,7 +320,7 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
 async fn the_token_that_the_attacks_start_from_is_good() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    for endpoint in resources::endpoints() {
+    for endpoint in REGISTRY.endpoints() {
         // The one scope that it needs, and no other.
         let scope: Vec<_> = endpoint.right.access.scopes().iter().map(|scope| scope.0).collect();
         let bearer = format!("Bearer {}", OURS.sign(&claims(issuer.url(), json!({"scope": scope.join(" ")}))));

@@ -375,7 +375,7 @@ async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nob
             "resource": "https://a.example",
             "authorization_servers": ["x\u{1b}[2J\n\nNo way stands open.\u{202e}", "http://127.0.0.1:9/reset?all=1#"],
         });
-        (parts.uri.path() == app::resources::METADATA.path).then(|| axum::Json(names).into_response())
+        (parts.uri.path() == portcullis::METADATA.path).then(|| axum::Json(names).into_response())
     };
     let front = Front::start(&app, hostile).await;
     let (report, said) = audit(&front.url, &[], |name| name.starts_with("GET /api/item")).await;

@@ -1,10 +1,9 @@
 //! What the endpoints give to whom, and that there are no others.
 
+use app::registry::REGISTRY;
 use http::Method;
+use portcullis::Access;
 use serde_json::Value;
-
-use app::policy::Access;
-use app::resources;
 
 use crate::support::App;
 
@@ -181,7 +180,7 @@ async fn pages_are_public_shells_and_an_unknown_one_is_404() {
 #[tokio::test]
 async fn every_page_that_is_not_public_stands_behind_a_guard() {
     let app = App::start().await;
-    for page in resources::all_pages() {
+    for page in REGISTRY.pages() {
         let html = app.get(&page.path.replace("{id}", "65f0c0ffee0123456789abcd"), None).await.text;
         let main = html.split("<main").nth(1).expect("a main element");
         let is_guarded = main.contains("data-guard=") && main.contains(r#"class="skeleton""#) && !main.contains("<h1");

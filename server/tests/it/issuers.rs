@@ -1,6 +1,6 @@
 //! Several issuers at once: each token is tried against the keys of its own issuer, and of no other.
 
-use app::policy::Access;
+use portcullis::Access;
 use serde_json::json;
 
 use crate::support::app::eventually;

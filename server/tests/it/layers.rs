@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::TokenPlace;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use axum::routing::get;
 use http::{Request, header};
 use leptos::config::LeptosOptions;
+use portcullis::sign_in::TokenPlace;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::Http;
 use server::client::Release;

@@ -1,6 +1,6 @@
 //! The protected resource metadata (RFC 9728): where they are, what they say, and that they follow the registry.
 
-use app::resources;
+use app::registry::REGISTRY;
 use serde_json::json;
 
 use crate::support::tokens::AUDIENCE;
@@ -20,7 +20,7 @@ async fn a_client_learns_from_the_registry_whom_to_ask_and_for_what() {
             // The resource is the address that the path was appended to, or a client must not use it (§3.3).
             "resource": app.url,
             "authorization_servers": [issuer.url()],
-            "scopes_supported": resources::scopes(),
+            "scopes_supported": REGISTRY.scopes(),
             "bearer_methods_supported": ["header"],
             "resource_name": "Portcullis",
         })

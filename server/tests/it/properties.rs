@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::error::{AppError, Code};
-use app::policy::Access;
-use app::resources::{self, Endpoint, Surface};
-use app::ssr::permit::Gate;
+use app::registry::REGISTRY;
 use async_trait::async_trait;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, header};
 use jsonwebtoken::Algorithm;
+use portcullis::{Access, AppError, Code, DeclaredEndpoint, Surface};
+use portcullis_server::Gate;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Value, json};
@@ -122,7 +121,7 @@ const CLAIMS: [&str; 2] = ["scope", "scp"];
 
 /// A set of words, in any order, and the claims that say so: each word in either of the two, each a text or a list.
 fn granted() -> impl Strategy<Value = (BTreeSet<&'static str>, Value)> {
-    let words: Vec<&str> = resources::scopes().into_iter().chain(STRANGERS).collect();
+    let words: Vec<&str> = REGISTRY.scopes().into_iter().chain(STRANGERS).collect();
     let number = words.len();
     let chosen = subsequence(words, 0..=number).prop_shuffle();
     (chosen, prop::collection::vec(0..CLAIMS.len(), number), any::<[bool; 2]>()).prop_map(|(words, places, lists)| {
@@ -139,7 +138,7 @@ fn granted() -> impl Strategy<Value = (BTreeSet<&'static str>, Value)> {
 }
 
 /// The scopes of `endpoint` that are not among `granted`, in the order of their declaration.
-fn missing(endpoint: &Endpoint, granted: &BTreeSet<&str>) -> Vec<&'static str> {
+fn missing(endpoint: &DeclaredEndpoint, granted: &BTreeSet<&str>) -> Vec<&'static str> {
     endpoint.right.access.scopes().iter().map(|scope| scope.0).filter(|scope| !granted.contains(scope)).collect()
 }
 
@@ -152,7 +151,7 @@ proptest! {
         let gate = gate(&key);
         let authorization = format!("Bearer {}", key.sign(&claims(ISSUER, said)));
         let request = request(authorization.as_bytes()).expect("a header");
-        for endpoint in resources::endpoints() {
+        for endpoint in REGISTRY.endpoints() {
             let missing = missing(endpoint, &granted);
             match runtime.block_on(gate.admit(&request, endpoint.right.access)) {
                 Ok(_) => prop_assert!(missing.is_empty(), "{} lets in who lacks {missing:?}", endpoint.path),
@@ -167,7 +166,7 @@ proptest! {
 }
 
 /// Calls `endpoint` with `token`, for an item that is not there and a list that is.
-async fn call(app: &App, endpoint: &Endpoint, token: &str) -> Answer {
+async fn call(app: &App, endpoint: &DeclaredEndpoint, token: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let method: Method = endpoint.method.as_str().parse().expect("a method");
     let (path, form) = match endpoint.surface {
@@ -181,12 +180,12 @@ async fn call(app: &App, endpoint: &Endpoint, token: &str) -> Answer {
 async fn every_endpoint_asks_for_its_scopes_and_names_those_that_are_missing() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    let all = resources::scopes();
+    let all = REGISTRY.scopes();
     for subset in 0..1_u32 << all.len() {
         let granted: BTreeSet<&str> = (0..all.len()).filter(|n| subset >> n & 1 == 1).map(|n| all[n]).collect();
         let scope: Vec<&str> = granted.iter().copied().collect();
         let token = OURS.sign(&claims(issuer.url(), json!({ "scope": scope.join(" ") })));
-        for endpoint in resources::endpoints() {
+        for endpoint in REGISTRY.endpoints() {
             let answer = call(&app, endpoint, &token).await;
             let missing = missing(endpoint, &granted);
             if missing.is_empty() {

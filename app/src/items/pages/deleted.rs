@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use portcullis::{AppError, Code, Right, Scope};
 
 use super::editing::{Deleted, Editing};
 use super::new::creation_key;
-use crate::error::{AppError, Code};
 use crate::items::api::{create_item, get_item, restore_item};
 use crate::items::{DeleteItems, Item};
-use crate::policy::{Right, Scope};
 use crate::session::Session;
 use crate::ui::{Blocked, Button, Dialog, Kind};
 

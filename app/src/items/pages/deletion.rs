@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
+use portcullis::{AppError, Code};
 
 use super::Gone;
-use crate::error::{AppError, Code};
 use crate::items::LIST_PAGE;
 use crate::items::api::{delete_item, get_item, restore_item};
 use crate::items::item::{Item, ItemId};

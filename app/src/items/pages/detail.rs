@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use portcullis::{Code, Right};
 
 use super::conflict::ConflictDialog;
 use super::deleted::DeletedDialog;
@@ -12,11 +13,9 @@ use super::editing::{CHANGE, Deleted, Editing};
 use super::entries::Typed;
 use super::form::{FORM, ItemForm};
 use super::{blocked, price};
-use crate::error::Code;
 use crate::items::api::get_item;
 use crate::items::item::Item;
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
-use crate::policy::Right;
 use crate::session::{Session, Slot};
 use crate::ui::{Button, Failure, Heading, Kind, Skeleton, focus};
 

@@ -1,10 +1,10 @@
 //! What stands in the form of an item, as it was typed, what it started from, and how it becomes a draft.
 
 use leptos::prelude::*;
+use portcullis::FieldErrors;
 use serde::{Deserialize, Serialize};
 
 use super::conflict::Conflict;
-use crate::error::FieldErrors;
 use crate::items::item::Item;
 use crate::items::merge::Field;
 use crate::items::{ItemDraft, money};

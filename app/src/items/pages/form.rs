@@ -3,9 +3,9 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
+use portcullis::FieldErrors;
 
 use super::entries::Entries;
-use crate::error::FieldErrors;
 use crate::items::ItemDraft;
 use crate::items::merge::Field as Of;
 use crate::session::FormDraft;

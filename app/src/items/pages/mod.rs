@@ -12,11 +12,11 @@ mod new;
 mod saving;
 
 use leptos::prelude::*;
+use portcullis::Access;
 
 use super::item::{Item, ItemId, may_change};
 use super::money;
 use crate::lazily::{PageCode, later};
-use crate::policy::Access;
 use crate::session::Session;
 use crate::ui::Blocked;
 

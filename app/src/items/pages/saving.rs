@@ -1,7 +1,8 @@
 //! Saving an edit on top of whatever is stored: other changes are merged in, and a lost answer is looked into.
 
+use portcullis::{AppError, Code};
+
 use super::entries::{Attempt, Base, values};
-use crate::error::{AppError, Code};
 use crate::items::ItemDraft;
 use crate::items::api::{get_item, update_item};
 use crate::items::item::Item;

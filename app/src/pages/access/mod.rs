@@ -4,10 +4,10 @@ mod model;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use portcullis::{Access, Resource, Scope, Scopes};
 
 use crate::lazily::{PageCode, later};
-use crate::policy::{Access, Scope, Scopes};
-use crate::resources::{RESOURCES, Resource};
+use crate::registry::REGISTRY;
 use crate::session::{ReturnTo, Session};
 use crate::ui::{AskButton, Badge, Heading, ScopeList, Table, Tone};
 use model::{Way, missing, ways};
@@ -27,8 +27,8 @@ fn AccessView() -> impl IntoView {
         <p class="lead">"What your scopes open, as the registry declares it. The server decides anew at each request."</p>
         {move || session.tokens().map(|tokens| {
             let granted = tokens.scopes;
-            let all: Vec<_> = RESOURCES.iter().flat_map(|resource| ways(resource, &granted)).collect();
-            let resources = RESOURCES.iter().map(|resource| view! { <Ways resource granted=granted.clone()/> });
+            let all: Vec<_> = REGISTRY.resources().iter().flat_map(|resource| ways(resource, &granted)).collect();
+            let resources = REGISTRY.resources().iter().map(|resource| view! { <Ways resource granted=granted.clone()/> });
             view! { <Summary all/> {resources.collect_view()} }.into_any()
         })}
     }

@@ -1,7 +1,6 @@
 //! What scopes open, read off the registry. Pure.
 
-use crate::policy::{Access, Scope, Scopes};
-use crate::resources::{Endpoint, Page, Resource, Surface};
+use portcullis::{Access, DeclaredEndpoint, Page, Resource, Scope, Scopes, Surface};
 
 /// A page or an endpoint, and whether it opens.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,7 +31,7 @@ impl Way {
         }
     }
 
-    fn endpoint(endpoint: &Endpoint, granted: &Scopes) -> Self {
+    fn endpoint(endpoint: &DeclaredEndpoint, granted: &Scopes) -> Self {
         Self {
             method: endpoint.method.as_str(),
             path: endpoint.path,
@@ -75,17 +74,17 @@ pub fn missing(ways: &[Way]) -> Vec<Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::RESOURCES;
+    use crate::registry::REGISTRY;
 
     fn all(granted: &str) -> Vec<Way> {
-        RESOURCES.iter().flat_map(|resource| ways(resource, &Scopes::parse(granted))).collect()
+        REGISTRY.resources().iter().flat_map(|resource| ways(resource, &Scopes::parse(granted))).collect()
     }
 
     #[test]
     fn every_page_and_endpoint_of_the_registry_is_listed_once() {
         let listed: Vec<_> = all("").iter().map(|way| (way.method, way.path)).collect();
-        let pages = crate::resources::all_pages().map(|page| ("GET", page.path));
-        let endpoints = crate::resources::endpoints().map(|endpoint| (endpoint.method.as_str(), endpoint.path));
+        let pages = crate::registry::REGISTRY.pages().map(|page| ("GET", page.path));
+        let endpoints = crate::registry::REGISTRY.endpoints().map(|endpoint| (endpoint.method.as_str(), endpoint.path));
         let declared: Vec<_> = pages.chain(endpoints).collect();
         assert_eq!(listed.len(), declared.len());
         for way in declared {
@@ -97,7 +96,7 @@ mod tests {
     fn a_way_opens_exactly_when_the_gate_would_let_it() {
         for granted in ["", "read:items", "write:items", "read:items write:items delete:items"] {
             for way in all(granted) {
-                let caller = crate::policy::Caller {
+                let caller = portcullis::Caller {
                     issuer: "https://issuer.example".into(),
                     subject: None,
                     scopes: Scopes::parse(granted),

@@ -1,14 +1,16 @@
 //! The command that asks the server the same as this page would, with the person's own token.
 
-use crate::resources::{self, Method, Surface};
+use portcullis::{Method, Surface};
+
+use crate::registry::REGISTRY;
 
 /// The path to try: the first declared REST endpoint that is read and takes no parameter.
 #[must_use]
 pub fn path() -> Option<&'static str> {
-    let simple = |endpoint: &&resources::Endpoint| {
+    let simple = |endpoint: &&portcullis::DeclaredEndpoint| {
         endpoint.surface == Surface::Rest && endpoint.method == Method::Get && !endpoint.path.contains('{')
     };
-    resources::endpoints().find(simple).map(|endpoint| endpoint.path)
+    REGISTRY.endpoints().find(simple).map(|endpoint| endpoint.path)
 }
 
 /// The command for a POSIX shell.

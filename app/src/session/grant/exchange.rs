@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use oauth2::{AuthorizationCode, PkceCodeVerifier};
+use portcullis::Scopes;
+use portcullis::sign_in::{AudienceParameter, Provider};
 
 use super::{GrantFault, check, client, refused, timed};
-use crate::policy::Scopes;
 use crate::session::fetch::{self, FetchError, PATIENCE, server_pause};
 use crate::session::http;
 use crate::session::id_token::Answers;
 use crate::session::lock::pause;
-use crate::session::provider::{AudienceParameter, Provider};
 use crate::session::random::random;
 use crate::session::revocation;
 use crate::session::token_answer::TokenAnswer;

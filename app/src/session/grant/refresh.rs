@@ -1,11 +1,12 @@
 //! A refresh token for fresh tokens of the same person (RFC 6749 §6).
 
 use oauth2::RefreshToken;
+use portcullis::sign_in::{AudienceParameter, SignIn};
 
 use super::{GrantFault, check, client, refused, timed};
 use crate::session::http;
 use crate::session::id_token::Answers;
-use crate::session::provider::{AudienceParameter, SignIn, given_with_the_page};
+use crate::session::provider::given_with_the_page;
 use crate::session::token_answer::TokenAnswer;
 use crate::session::tokens::{Principal, Tokens, person_of};
 use crate::session::whoami::{self, Whoami};

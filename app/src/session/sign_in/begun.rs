@@ -1,9 +1,9 @@
 //! The sign-ins that this tab started, in its sessionStorage: each answers once. Where each was going is in
 //! localStorage as well, for an answer that is opened in another tab.
 
+use portcullis::Scopes;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Scopes;
 use crate::session::return_to::ReturnTo;
 use crate::session::storage::{Kept, StorageFault};
 

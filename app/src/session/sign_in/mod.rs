@@ -12,15 +12,16 @@ pub use begun::{BEGUN, Purpose, RETURNS, cut_off};
 pub use fault::{Failed, SignInFault};
 
 use super::grant::{self, GrantFault};
-use super::provider::{AudienceParameter, Provider, SignIn, given_with_the_page};
+use super::provider::given_with_the_page;
 use super::provider_error::ProviderError;
 use super::return_to::ReturnTo;
 use super::silent;
 use super::tokens::Tokens;
 use super::whoami::WhoamiError;
 use crate::lazily::later;
-use crate::policy::Scopes;
 use begun::{Begun, Found, Stage};
+use portcullis::Scopes;
+use portcullis::sign_in::{AudienceParameter, Provider, SignIn};
 
 /// What came of a sign-in.
 #[derive(Debug)]
@@ -212,7 +213,8 @@ async fn answered(how: &SignIn, address: CallbackAddress, begun: &Begun) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Principal, TokenPlace};
+    use crate::session::Principal;
+    use portcullis::sign_in::TokenPlace;
 
     fn provider(scopes: &[&str]) -> Provider {
         Provider {

@@ -1,8 +1,8 @@
 //! The authorization request (RFC 6749 §4.1.1), with `prompt=none`: nobody is asked anything, and the provider says
 //! by its redirect whether it knows the client and its redirect URI.
 
-use app::session::AudienceParameter;
 use http::{HeaderMap, Method, StatusCode, header};
+use portcullis::sign_in::AudienceParameter;
 use url::Url;
 
 use super::client::{report, required_feature};

@@ -1,8 +1,8 @@
 //! May a page of the site read what the provider answers (Fetch, "CORS protocol")? And what does it want of the client? The token endpoint is sent a code that is wrong on purpose: many providers answer any preflight, and only
 //! the answer to a real request shows whose origin is allowed.
 
-use app::session::AudienceParameter;
 use http::{HeaderMap, HeaderValue, Method, header};
+use portcullis::sign_in::AudienceParameter;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 

@@ -11,7 +11,7 @@ mod walk;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use app::policy::Caller;
+use portcullis::Caller;
 
 use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};

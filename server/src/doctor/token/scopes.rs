@@ -1,7 +1,7 @@
 //! What a token is good for once the gate takes it: whether it names a user, and what its scopes open by the registry.
 
-use app::policy::{Access, Scopes};
-use app::resources::{self, Surface};
+use app::registry::REGISTRY;
+use portcullis::{Access, Scopes, Surface};
 
 use super::Step;
 use super::walk::Walk;
@@ -33,8 +33,8 @@ impl Walk<'_> {
         let opens = ways().filter(|(_, access)| is_open(access)).map(|(name, _)| name);
         let closed = ways().filter(|(_, access)| !access.missing_from(&granted).is_empty());
         let missing: Vec<&str> =
-            resources::scopes().into_iter().filter(|one| !granted.iter().any(|has| has == *one)).collect();
-        let finding = if missing.len() == resources::scopes().len() {
+            REGISTRY.scopes().into_iter().filter(|one| !granted.iter().any(|has| has == *one)).collect();
+        let finding = if missing.len() == REGISTRY.scopes().len() {
             Finding::warning(
                 "scopes",
                 format!("{seen}: none of this site's"),
@@ -63,11 +63,11 @@ impl Walk<'_> {
 
 /// Every endpoint and page, with what it takes.
 fn ways() -> impl Iterator<Item = (String, Access)> {
-    let endpoints = resources::endpoints().map(|one| {
+    let endpoints = REGISTRY.endpoints().map(|one| {
         let what = if one.surface == Surface::Rest { "" } else { "server function " };
         (format!("{what}{} {}", one.method.as_str(), one.path), one.right.access)
     });
-    endpoints.chain(resources::all_pages().map(|page| (format!("page {}", page.path), page.access)))
+    endpoints.chain(REGISTRY.pages().map(|page| (format!("page {}", page.path), page.access)))
 }
 
 fn joined(words: impl IntoIterator<Item = impl std::fmt::Display>) -> String {

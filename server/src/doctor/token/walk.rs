@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
             issuer: trust.issuer.issuer.to_string(),
             audience: trust.issuer.audiences.expected().to_string(),
             client: trust.client_id.clone().unwrap_or_default(),
-            scopes: app::resources::scopes().join(" "),
+            scopes: app::registry::REGISTRY.scopes().join(" "),
             ..Facts::default()
         };
         Self { trust, provider, facts, steps: Vec::new() }

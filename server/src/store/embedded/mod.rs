@@ -30,9 +30,9 @@ use app::items::{
     WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
-use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::Document;
+use portcullis_server::Permit;
 use redb::ReadTransaction;
 use tokio::sync::Semaphore;
 

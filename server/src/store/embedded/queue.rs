@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::ssr::items::StoreError;
-use app::ssr::throttle::Throttle;
+use portcullis_server::Throttle;
 use redb::WriteTransaction;
 use tokio::sync::{Semaphore, oneshot};
 

@@ -4,9 +4,9 @@ use std::fs;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::items::{ItemDraft, ListQuery};
-use app::policy::{Caller, Scopes};
 use bson::oid::ObjectId;
 use bson::{DateTime, doc};
+use portcullis::{Caller, Scopes};
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::*;

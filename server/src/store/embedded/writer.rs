@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use app::ssr::throttle::Throttle;
+use portcullis_server::Throttle;
 use redb::Database;
 
 use super::Fault;

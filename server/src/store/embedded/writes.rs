@@ -4,10 +4,10 @@
 //! changes of others.
 
 use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
-use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
+use portcullis::Caller;
 use redb::WriteTransaction;
 
 use super::Fault;

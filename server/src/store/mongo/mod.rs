@@ -30,12 +30,12 @@ use app::items::{
     WriteItems,
 };
 use app::ssr::items::{ItemStore, StoreError};
-use app::ssr::permit::Permit;
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection};
+use portcullis_server::Permit;
 
 use super::document::{self, to_item};
 use super::identity::owner;

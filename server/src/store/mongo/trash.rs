@@ -5,11 +5,11 @@
 //! says that it was this deletion that took the item away: others who came too late may have left records, too.
 
 use app::items::{Expected, Item, ItemId, Owner};
-use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use mongodb::Collection;
+use portcullis::Caller;
 
 use super::writes::{contended, unchanged};
 use super::{Collections, by_id, insert, names, one, within};

@@ -1,12 +1,12 @@
 //! Changes to single items: a filter that names every value that was seen makes "if it is still so" one step.
 
 use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
-use app::policy::Caller;
 use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
 use mongodb::Collection;
 use mongodb::options::ReturnDocument;
+use portcullis::Caller;
 
 use super::{by_id, fields, names, one, within};
 use crate::store::document::{self, Change, FIELDS};

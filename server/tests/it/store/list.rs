@@ -1,7 +1,6 @@
 //! Lists: orders, pages and searches, the same in both stores.
 
 use app::items::{DeleteItems, Expected, ItemId, WriteItems};
-
 use server::store::MAX_PAGE_BYTES;
 
 use super::*;

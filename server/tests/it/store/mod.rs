@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use app::error::AppError;
 use app::items::{Item, ItemDraft, ItemPage, ListQuery, ListRequest, ReadItems, ValidDraft};
-use app::policy::{Access, Caller, Right, Scopes};
 use app::ssr::items::ItemStore;
-use app::ssr::permit::{Authenticate, Gate, Permit};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use http::request::Parts;
+use portcullis::{Access, AppError, Caller, Right, Scopes};
+use portcullis_server::{Authenticate, Gate, Permit};
 use server::config::DatabaseUrl;
 use server::store::Clock;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::ssr::permit::Gate;
+use portcullis_server::Gate;
 use server::auth::claims::Rules;
 use server::auth::discovery::Discovery;
 use server::auth::jwks::{Http, KeyCache, RemoteKeys};

@@ -4,11 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::error::AppError;
 use app::items::CREATE_ITEM;
-use app::policy::{Access, Caller, Scopes};
-use app::session::TokenPlace;
-use app::ssr::permit::{Authenticate, Gate};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -16,6 +12,9 @@ use axum::response::Response;
 use axum::{Extension, Router};
 use http::request::Parts;
 use leptos::config::LeptosOptions;
+use portcullis::sign_in::TokenPlace;
+use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::{Authenticate, Gate};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -124,7 +123,7 @@ async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
 /// Asks for the creation of an item that is called `name`.
 async fn create(addr: SocketAddr, name: &str) -> TcpStream {
     let mut connection = TcpStream::connect(addr).await.expect("it listens");
-    let (path, body) = (CREATE_ITEM.path, format!(r#"{{"name":"{name}"}}"#));
+    let (path, body) = (CREATE_ITEM.path(), format!(r#"{{"name":"{name}"}}"#));
     let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n");
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     connection.write_all(request.as_bytes()).await.expect("it is open");

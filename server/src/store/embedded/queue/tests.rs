@@ -4,12 +4,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use app::error::AppError;
 use app::items::{Expected, ItemId};
-use app::policy::{Caller, Scopes};
 use axum::response::IntoResponse;
 use futures_util::future::join_all;
 use futures_util::poll;
+use portcullis::{AppError, Caller, Scopes};
 use tokio::runtime::Builder;
 
 use super::*;

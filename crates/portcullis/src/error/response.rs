@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use crate::error::{AppError, Code};
+use super::{AppError, Code};
 
 /// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
 pub const RETRY_AFTER_SECONDS: u64 = 12;
@@ -40,7 +40,7 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let challenge = self.challenge().and_then(|value| HeaderValue::from_str(&value).ok());
-        let code = self.code;
+        let code = self.code.clone();
         let mut response = (status, Json(self)).into_response();
         // For the security log.
         response.extensions_mut().insert(code);
@@ -59,7 +59,7 @@ impl IntoResponse for AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Scope;
+    use crate::Scope;
 
     fn header(error: AppError, name: header::HeaderName) -> Option<String> {
         let response = error.into_response();

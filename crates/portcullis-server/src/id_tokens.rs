@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leptos::prelude::use_context;
+use portcullis::AppError;
+use portcullis::sign_in::{IdTokenCheck, ReadIdentity};
 
-use crate::error::AppError;
-use crate::session::{IdTokenCheck, ReadIdentity};
-use crate::ssr::permit::Permit;
+use crate::Permit;
 
 /// Verifies ID tokens of the provider that people sign in with.
 #[async_trait]

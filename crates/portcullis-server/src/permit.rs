@@ -1,0 +1,164 @@
+//! The gate, and the permits that only it creates.
+//!
+//! The fields of a permit are private to this module, so no other code can create one:
+//!
+//! ```compile_fail,E0451
+//! # use portcullis::{Access, Caller, Right, Scopes};
+//! # struct Read;
+//! # impl Right for Read { const NAME: &'static str = "Read"; const ACCESS: Access = Access::SignedIn; }
+//! use portcullis_server::Permit;
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
+//! let forged: Permit<Read> = Permit { caller: caller.into(), right: std::marker::PhantomData };
+//! ```
+//!
+//! Permits cannot be copied, converted to another right, or deserialized:
+//!
+//! ```compile_fail,E0599
+//! # use portcullis::{Access, Right};
+//! # struct Read;
+//! # impl Right for Read { const NAME: &'static str = "Read"; const ACCESS: Access = Access::SignedIn; }
+//! use portcullis_server::Permit;
+//! fn copy(permit: &Permit<Read>) -> Permit<Read> { Permit::clone(permit) }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use portcullis::{Access, Right};
+//! # struct Read;
+//! # impl Right for Read { const NAME: &'static str = "Read"; const ACCESS: Access = Access::SignedIn; }
+//! # struct Write;
+//! # impl Right for Write { const NAME: &'static str = "Write"; const ACCESS: Access = Access::SignedIn; }
+//! use portcullis_server::Permit;
+//! fn widen(read: Permit<Read>) -> Permit<Write> { read }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use portcullis::{Access, Right};
+//! # struct Read;
+//! # impl Right for Read { const NAME: &'static str = "Read"; const ACCESS: Access = Access::SignedIn; }
+//! use portcullis_server::Permit;
+//! fn from_outside<'a, T: serde::Deserialize<'a>>() {}
+//! from_outside::<Permit<Read>>();
+//! ```
+//!
+//! Nor can anything else put what the gate leaves in a request:
+//!
+//! ```compile_fail,E0423
+//! use portcullis::{Caller, Scopes};
+//! use portcullis_server::Admitted;
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
+//! let forged = Admitted(caller.into());
+//! ```
+//!
+//! The same lines compile with what is allowed, so it is the permit that fails above:
+//!
+//! ```
+//! # use portcullis::{Access, Right};
+//! # struct Write;
+//! # impl Right for Write { const NAME: &'static str = "Write"; const ACCESS: Access = Access::SignedIn; }
+//! use portcullis::{Caller, Scopes};
+//! use portcullis_server::{Admitted, Permit};
+//! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
+//! let right: std::marker::PhantomData<fn() -> Write> = std::marker::PhantomData;
+//! fn pass_on(write: Permit<Write>) -> Permit<Write> { write }
+//! fn copy(admitted: &Admitted) -> Admitted { Admitted::clone(admitted) }
+//! fn from_outside<'a, T: serde::Deserialize<'a>>() {}
+//! from_outside::<Scopes>();
+//! ```
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use portcullis::{Access, AppError, Caller, Right};
+
+/// Checks the credentials of a request.
+#[async_trait]
+pub trait Authenticate: Send + Sync {
+    /// Returns the caller who sent the request with this head.
+    ///
+    /// # Errors
+    /// 401 without acceptable credentials, 400 with ambiguous ones, 503 if they cannot be checked now.
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AppError>;
+}
+
+/// The gate in front of `/api` and `/rpc`. Every request passes it.
+#[derive(Clone)]
+pub struct Gate(Arc<dyn Authenticate>);
+
+impl Gate {
+    /// Returns a gate that identifies callers by `authenticate`.
+    #[must_use]
+    pub fn new(authenticate: Arc<dyn Authenticate>) -> Self {
+        Self(authenticate)
+    }
+
+    /// Checks the credentials in the head of `request` against `access`.
+    ///
+    /// # Errors
+    /// The errors of [`Authenticate::authenticate`]; 403 with the missing scopes.
+    pub async fn admit(&self, request: &Parts, access: Access) -> Result<Admitted, AppError> {
+        let caller = self.0.authenticate(request).await?;
+        caller.has(access).map_err(|missing| AppError::insufficient_scope(&missing))?;
+        Ok(Admitted(caller))
+    }
+}
+
+/// What the gate leaves in the extensions of a request that it admitted. Only the gate creates one.
+#[derive(Clone)]
+pub struct Admitted(Arc<Caller>);
+
+impl Admitted {
+    /// Returns the proof that the admitted caller holds the right `R`.
+    ///
+    /// # Errors
+    /// 403 with the missing scopes.
+    pub fn permit<R: Right>(&self) -> Result<Permit<R>, AppError> {
+        self.0.has(R::ACCESS).map_err(|missing| AppError::insufficient_scope(&missing))?;
+        Ok(Permit { caller: self.0.clone(), right: PhantomData })
+    }
+}
+
+/// Proof that the current caller holds the right `R`. Every method of a store requires one.
+///
+/// A permit is neither `Clone` nor serializable: it lives as long as its request.
+pub struct Permit<R: Right> {
+    caller: Arc<Caller>,
+    right: PhantomData<fn() -> R>,
+}
+
+impl<R: Right> Permit<R> {
+    /// Returns the caller.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// A request that did not pass the gate gets no permit, whatever it carries: a route outside the registry is a bug, and
+    /// it fails closed.
+    fn from_parts(parts: &Parts) -> Result<Self, AppError> {
+        let admitted = parts.extensions.get::<Admitted>().ok_or_else(|| {
+            tracing::error!(right = R::NAME, path = parts.uri.path(), "a permit was requested outside the gate");
+            AppError::internal()
+        })?;
+        admitted.permit()
+    }
+}
+
+impl<R: Right, S: Sync> FromRequestParts<S> for Permit<R> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AppError> {
+        Self::from_parts(parts)
+    }
+}
+
+/// Returns the permit of the request that the current server function handles.
+///
+/// # Errors
+/// 403 if the caller lacks the right; 500 outside a request that passed the gate.
+#[cfg(feature = "leptos")]
+pub fn permit<R: Right>() -> Result<Permit<R>, AppError> {
+    Permit::from_parts(&leptos::prelude::use_context::<Parts>().ok_or_else(AppError::internal)?)
+}

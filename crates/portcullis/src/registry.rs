@@ -1,0 +1,97 @@
+//! The registry: every right, endpoint and page of an app, declared once.
+
+use crate::{Access, DeclaredEndpoint, DeclaredRight};
+
+/// A resource: what it lets people do, and where.
+#[derive(Debug)]
+pub struct Resource {
+    /// The name, for people.
+    pub name: &'static str,
+    /// The rights that its endpoints and its store require.
+    pub rights: &'static [DeclaredRight],
+    /// The endpoints under `/api` and `/rpc`.
+    pub endpoints: &'static [DeclaredEndpoint],
+    /// The pages.
+    pub pages: &'static [Page],
+}
+
+/// A page of the client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// The path, with `{name}` for each parameter.
+    pub path: &'static str,
+    /// The title, in the navigation and of the browser's tab.
+    pub title: &'static str,
+    /// What the page requires.
+    pub access: Access,
+    /// Whether the navigation links to it.
+    pub in_navigation: bool,
+}
+
+/// A path that is open to everyone: no resource is behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenPath {
+    /// The path; `{*name}` matches the rest of it.
+    pub path: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+}
+
+/// Whether the process runs.
+pub const HEALTH: OpenPath = OpenPath { path: "/healthz", purpose: "whether the process runs" };
+/// Whether the server can answer requests now.
+pub const READINESS: OpenPath = OpenPath { path: "/readyz", purpose: "whether there are keys, and the store answers" };
+/// How clients get access (RFC 9728 §3).
+pub const METADATA: OpenPath =
+    OpenPath { path: "/.well-known/oauth-protected-resource", purpose: "issuers and scopes, for clients" };
+/// The built client and the folder `public/`.
+pub const FILES: OpenPath = OpenPath { path: "/{*file}", purpose: "the client's files, and 404 for all the rest" };
+
+/// Every resource of an app.
+#[derive(Debug)]
+pub struct Registry {
+    resources: &'static [&'static Resource],
+}
+
+impl Registry {
+    /// Lists the resources of an app, in the order of its navigation.
+    #[must_use]
+    pub const fn new(resources: &'static [&'static Resource]) -> Self {
+        Self { resources }
+    }
+
+    /// Returns the resources.
+    #[must_use]
+    pub const fn resources(&self) -> &'static [&'static Resource] {
+        self.resources
+    }
+
+    /// Returns the declared endpoints.
+    pub fn endpoints(&self) -> impl Iterator<Item = &'static DeclaredEndpoint> + use<> {
+        self.resources.iter().flat_map(|resource| resource.endpoints)
+    }
+
+    /// Returns the declared pages.
+    pub fn pages(&self) -> impl Iterator<Item = &'static Page> + use<> {
+        self.resources.iter().flat_map(|resource| resource.pages)
+    }
+
+    /// Returns the paths that are open to everyone. They belong to the framework: an app cannot add one.
+    #[must_use]
+    pub const fn open_paths(&self) -> &'static [OpenPath] {
+        &[HEALTH, READINESS, METADATA, FILES]
+    }
+
+    /// Returns every scope that a right requires, once each, in the order of declaration.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&'static str> {
+        let mut scopes = Vec::new();
+        for scope in self.resources.iter().flat_map(|resource| resource.rights).flat_map(|right| right.access.scopes())
+        {
+            if !scopes.contains(&scope.0) {
+                scopes.push(scope.0);
+            }
+        }
+        scopes
+    }
+}
