@@ -6,7 +6,7 @@ use bench::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
 use divan::{AllocProfiler, Bencher};
 use jsonwebtoken::Algorithm;
 use portcullis::Caller;
-use server::auth::Verifier;
+use portcullis_verifier::Verifier;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use portcullis_verifier::test_support::{AUDIENCE, Key, claims, now};
 use serde_json::{Value, json};
 use server::config::DatabaseUrl;
 use server::store::{self, Clock};
@@ -18,7 +19,6 @@ use crate::load::{Connections, Round};
 use crate::paired::{median, quantile};
 use crate::process::{Memory, Server};
 use crate::table::{markdown, target, times};
-use crate::tokens::{AUDIENCE, Key, claims, now};
 
 /// The argument by which this program is the unguarded server.
 pub const UNGUARDED: &str = "unguarded";

@@ -12,15 +12,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use jsonwebtoken::Algorithm;
 use portcullis::Caller;
+use portcullis_verifier::claims::Rules;
+use portcullis_verifier::header::STRICT_TYPE;
+use portcullis_verifier::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use portcullis_verifier::test_support::{AUDIENCE, Key, claims, now};
+use portcullis_verifier::verifier::{LONGEST_TOKEN, TrustedKeys};
+use portcullis_verifier::{AuthError, Verifier};
 use serde_json::{Value, json};
-use server::auth::claims::Rules;
-use server::auth::header::STRICT_TYPE;
-use server::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
-use server::auth::verifier::{LONGEST_TOKEN, TrustedKeys};
-use server::auth::{AuthError, Verifier};
 use tokio::runtime::Runtime;
-
-use crate::tokens::{AUDIENCE, Key, claims, now};
 
 /// The issuer of all tokens; nothing is ever asked for there.
 pub const ISSUER: &str = "https://issuer.example/";

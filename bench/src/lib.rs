@@ -2,7 +2,6 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`tokens`] | keys and the tokens that they sign, as the integration tests have them |
 //! | [`fixture`] | verifiers that know these keys; good tokens, and one for each kind of refusal |
 //! | [`paired`] | what one thing costs beside another, with both measured in turns |
 //! | [`verification`] | the token check beside the bare signature check |
@@ -20,7 +19,5 @@ pub mod load;
 pub mod paired;
 pub mod process;
 pub mod table;
-#[path = "../../server/tests/it/support/tokens.rs"]
-pub mod tokens;
 pub mod unguarded;
 pub mod verification;

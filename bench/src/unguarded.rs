@@ -14,8 +14,9 @@ use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::{Authenticate, Gate};
-use server::auth::discovery::Discovery;
-use server::auth::jwks::Http;
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::Http;
+use portcullis_verifier::test_support::AUDIENCE;
 use server::client::Release;
 use server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use server::connection::ConnectionLimits;
@@ -29,7 +30,6 @@ use server::store::{self, Clock};
 use server::{rest, router, startup};
 
 use crate::fixture::ISSUER;
-use crate::tokens::AUDIENCE;
 
 /// Whoever comes is somebody who may do everything.
 struct Everyone;

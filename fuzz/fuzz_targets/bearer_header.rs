@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::properties::bearer::holds(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_verifier::test_support::properties::bearer::holds(data));

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::properties::json::holds(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_verifier::test_support::properties::json::holds(data));

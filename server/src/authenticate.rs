@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use http::request::Parts;
 use portcullis::{AppError, Caller, Code};
 use portcullis_server::Authenticate;
+use portcullis_verifier::{AuthError, Verifier, bearer};
 
-use crate::auth::{AuthError, Verified, Verifier, bearer};
 use crate::security_log::Observed;
 
 /// Knows callers by their bearer tokens.
@@ -20,12 +20,6 @@ impl Authenticate for BearerTokens {
         let caller = self.0.verify(token).await.map_err(refusal)?;
         Observed::note_caller(&request.extensions, &caller);
         Ok(caller)
-    }
-}
-
-impl From<Verified> for Caller {
-    fn from(verified: Verified) -> Self {
-        Self { issuer: verified.issuer, subject: verified.subject, scopes: verified.scopes.into_iter().collect() }
     }
 }
 

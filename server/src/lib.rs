@@ -15,17 +15,14 @@
 //! | [`pages`] | the pages, and the page of 404 |
 //! | [`headers`] | what a browser may do with our answers |
 //! | [`logging`] | the log, which stops nothing when it cannot be written |
-//! | [`supervise`] | background tasks that are started again when they panic |
 //! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
 //! | [`sign_in`] | what the client is told of the provider |
 //! | [`operational`] | the open paths: health, readiness, metadata for clients |
 //! | [`readiness`] | whether requests can be served now |
 //! | [`registry`] | holds what is served against what is declared, at start |
-//! | [`auth`] | the token check: bearer, verifier, claims, keys |
 //! | [`authenticate`] | ties the token check to the gate |
 //! | [`identify`] | ties the check of ID tokens to the endpoint that a page asks who its caller is |
-//! | [`bucket`] | a token bucket, for fetches of keys and for lines of the log |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
@@ -37,9 +34,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod audit;
-pub mod auth;
 pub mod authenticate;
-pub mod bucket;
 pub mod client;
 pub mod config;
 pub mod connection;
@@ -70,4 +65,3 @@ pub mod sign_in;
 pub mod startup;
 pub mod state;
 pub mod store;
-pub mod supervise;

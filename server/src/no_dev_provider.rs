@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use portcullis::Access;
+use portcullis_verifier::supervise::TaskHealth;
 
 use crate::config::{Development, Trust};
-use crate::supervise::TaskHealth;
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = false;

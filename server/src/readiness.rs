@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::ssr::items::{ItemStore, StoreError};
+use portcullis_verifier::jwks::KeyCache;
+use portcullis_verifier::supervise::TaskHealth;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
-
-use crate::auth::jwks::KeyCache;
-use crate::supervise::TaskHealth;
 
 /// How long an answer of the store is good for: anyone may ask for it, so it must not cost one each.
 const GOOD_FOR: Duration = Duration::from_secs(1);
@@ -83,7 +82,7 @@ mod tests {
     use super::*;
     use crate::config::DatabaseUrl;
     use crate::store::{self, Clock};
-    use crate::supervise::{MIN_RESTART_PAUSE, Supervised};
+    use portcullis_verifier::supervise::{MIN_RESTART_PAUSE, Supervised};
 
     #[tokio::test(start_paused = true)]
     async fn readiness_names_a_stopped_task_until_it_runs() {

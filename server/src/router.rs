@@ -17,10 +17,10 @@ use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::provide_context;
 use portcullis::{Access, AppError, DeclaredEndpoint, Surface};
 use portcullis_server::Gate;
+use portcullis_verifier::{AuthError, bearer};
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
 
-use crate::auth::{AuthError, bearer};
 use crate::authenticate::refusal;
 use crate::client;
 use crate::deadline;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis::sign_in::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
+use portcullis_verifier::metadata::Metadata;
+use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
-use crate::auth::discovery::Discovery;
-use crate::auth::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
-use crate::auth::metadata::Metadata;
 use crate::config::Trust;
-use crate::supervise::{Supervised, TaskHealth};
 
 /// How people sign in here, as far as it is known by now.
 #[derive(Clone)]

@@ -10,14 +10,14 @@ use http::{StatusCode, header};
 use leptos::config::LeptosOptions;
 use portcullis::Caller;
 use portcullis_server::{Gate, Throttle};
+use portcullis_verifier::IdTokenVerifier;
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
+use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use tower::make::Shared;
 
-use crate::auth::IdTokenVerifier;
-use crate::auth::discovery::Discovery;
-use crate::auth::jwks::{Http, KeyCache, RemoteKeys};
-use crate::auth::verifier::{TrustedKeys, Verifier};
 use crate::authenticate::BearerTokens;
 use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};

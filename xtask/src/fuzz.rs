@@ -21,7 +21,7 @@ pub fn every_target() -> Result {
     for (target, longest) in TARGETS {
         let corpus = format!("fuzz/corpus/{target}");
         fs::create_dir_all(root().join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
-        let line = format!("cargo +nightly fuzz run {target} {corpus} fuzz/seeds/{target} --");
+        let line = format!("cargo +nightly fuzz run {target} {corpus} crates/portcullis-verifier/seeds/{target} --");
         let limits = format!("-runs={RUNS} -max_len={longest} -timeout=10 -print_final_stats=1");
         step(&format!("Fuzzing {target}"), || run(command(&format!("{line} {limits}"))))?;
     }

@@ -42,7 +42,7 @@ pub fn run() -> Result {
             "cargo test -p server --no-default-features --lib --bins".to_owned(),
         ),
         ("doc", format!("cargo test {PACKAGES} --doc")),
-        ("integration", "cargo test -p server --test it --test undeclared".to_owned()),
+        ("integration", format!("cargo test {PACKAGES} --test *")),
     ] {
         println!("==> Tests: {sort}");
         let mut tests = command(&line);

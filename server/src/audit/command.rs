@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use url::Url;
 
 use super::attack::Family;
@@ -10,7 +11,6 @@ use super::run::{AT_ONCE, Plan, TIME_LIMIT};
 use super::samples::{self, Settings};
 use super::target::{Issuer, Known, MOST_ISSUERS, Target};
 use super::{AuditError, NotTried, listing, ways};
-use crate::auth::jwks::{Http, is_safe_to_fetch};
 use crate::config;
 use crate::dev_provider::cli;
 use crate::router;

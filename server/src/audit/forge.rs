@@ -118,7 +118,7 @@ pub fn now() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::jwks::{KeySet, SUPPORTED_ALGORITHMS};
+    use portcullis_verifier::jwks::{KeySet, SUPPORTED_ALGORITHMS};
 
     /// A forgery that would be refused for a slip of its own would prove nothing.
     #[test]

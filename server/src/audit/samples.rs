@@ -4,13 +4,13 @@ use app::registry::REGISTRY;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis::{Scope, Scopes};
+use portcullis_verifier::claims::{Claims, DEFAULT_LEEWAY};
+use portcullis_verifier::json::Object;
+use portcullis_verifier::rights::Rights;
 use serde_json::{Map, Value};
 
 use super::NotTried;
 use super::target::Known;
-use crate::auth::claims::{Claims, DEFAULT_LEEWAY};
-use crate::auth::json::Object;
-use crate::auth::rights::Rights;
 use crate::doctor::finding::long;
 
 /// What the deployment's own settings say of its tokens.

@@ -9,13 +9,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use portcullis::METADATA;
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::{AuditError, NotTried};
-use crate::auth::discovery::Discovery;
-use crate::auth::jwks::{Http, is_safe_to_fetch};
 use crate::doctor::finding::long;
 
 /// How many issuers of the target's metadata are looked at.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_verifier::audiences::Audiences;
+use portcullis_verifier::claims::{DEFAULT_LEEWAY, MAX_LEEWAY};
+use portcullis_verifier::rights::{Rights, SCOPE_CLAIMS};
+
 use super::variable::{ConfigError, Lookup, variable};
-use crate::auth::audiences::Audiences;
-use crate::auth::claims::{DEFAULT_LEEWAY, MAX_LEEWAY};
-use crate::auth::rights::{Rights, SCOPE_CLAIMS};
 
 /// What an entry of `AUTH_AUDIENCE` begins with that names a client whose tokens have no audience.
 const CLIENT: &str = "client_id=";

@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
+use portcullis_verifier::audiences::Audiences;
+use portcullis_verifier::backchannel::Backchannel;
+use portcullis_verifier::discovery::{self, Discovery};
+use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use url::{ParseError, Url};
 
 use super::claims;
 use super::trust::{absolute, boolean, shown, without_secret};
 use super::variable::{ConfigError, Lookup, variable};
-use crate::auth::audiences::Audiences;
-use crate::auth::backchannel::Backchannel;
-use crate::auth::discovery::{self, Discovery};
-use crate::auth::jwks::{Http, is_safe_to_fetch};
 
 /// One issuer, with what its tokens must say.
 #[derive(Debug, Clone)]

@@ -282,7 +282,7 @@ fn claims_of_rights_and_scopes_of_roles_are_read() {
     let trust = given(&[("AUTH_RIGHTS_CLAIMS", claims), ("AUTH_ROLE_SCOPES", roles)]).expect("rights");
     assert_eq!(trust.rights.claims().join(" "), claims);
     let token = br#"{"https://example.com/roles":["Item editor"]}"#;
-    let token = crate::auth::json::Object::read(token).expect("an object");
+    let token = portcullis_verifier::json::Object::read(token).expect("an object");
     assert_eq!(trust.rights.scopes(&token), ["read:items", "write:items"]);
     assert_eq!(given(&[]).expect("the default").rights.claims(), ["scope", "scp"]);
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use portcullis::sign_in::AudienceParameter;
+use portcullis_verifier::claims::{DEFAULT_LEEWAY, Rules};
+use portcullis_verifier::jwks::is_safe_to_fetch;
+use portcullis_verifier::rights::Rights;
 use url::Url;
 
 use super::claims;
 use super::issuers::TrustedIssuer;
 use super::variable::{ConfigError, Lookup, variable};
-use crate::auth::claims::{DEFAULT_LEEWAY, Rules};
-use crate::auth::jwks::is_safe_to_fetch;
-use crate::auth::rights::Rights;
 
 /// Whose tokens are taken, and how people sign in.
 #[derive(Debug, Clone)]

@@ -42,9 +42,9 @@ pub use accounts::{ACCOUNTS, Account};
 
 use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use crate::listen::{ListenError, listen};
-use crate::supervise::{Supervised, TaskHealth};
 use grants::Grants;
 use keys::ProviderKey;
+use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = true;

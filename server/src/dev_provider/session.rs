@@ -10,11 +10,11 @@ use openidconnect::core::CoreUserInfoClaims;
 use openidconnect::{
     EmptyAdditionalClaims, EndUserEmail, EndUserName, EndUserPictureUrl, StandardClaims, SubjectIdentifier,
 };
+use portcullis_verifier::bearer;
 use serde::Deserialize;
 use url::Url;
 
 use super::{Provider, page};
-use crate::auth::bearer;
 
 /// Tells whoever holds an access token with the scope `openid` whose it is.
 pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {

@@ -1,6 +1,8 @@
 //! Is the discovery document to be had, and is it this issuer's (OpenID Connect Discovery §4.3)?
 
 use http::HeaderMap;
+use portcullis_verifier::jwks::{Document, FetchError, Http, members};
+use portcullis_verifier::metadata::Metadata;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -8,8 +10,6 @@ use super::case::Case;
 use super::finding::long;
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::auth::jwks::{Document, FetchError, Http, members};
-use crate::auth::metadata::Metadata;
 
 const CHECK: &str = "discovery";
 

@@ -1,13 +1,13 @@
 //! Are there signing keys, and which of them are usable? The reasons are those of the token check itself.
 
 use jsonwebtoken::Algorithm;
+use portcullis_verifier::jwks::{Examined, Http, KeySet, Unusable, shown};
 use serde_json::Value;
 use url::Url;
 
 use super::case::Case;
 use super::finding::{long, plain};
 use super::fixes::Fault;
-use crate::auth::jwks::{Examined, Http, KeySet, Unusable, shown};
 
 const CHECK: &str = "keys";
 /// How many keys are told of one by one.

@@ -35,9 +35,9 @@ pub use print::text;
 pub use provider::Provider;
 pub use token::{Explanation, InputError, explain, explanation, read_line};
 
-use crate::auth::jwks::Http;
 use crate::config::{Config, ConfigError, IssuerConfig, Trust};
 use crate::dev_provider::trust_at;
+use portcullis_verifier::jwks::Http;
 
 /// What cannot be asked.
 const HINT: &str =

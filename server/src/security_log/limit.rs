@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use portcullis_verifier::bucket::TokenBucket;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-
-use crate::bucket::TokenBucket;
 
 /// The target of every line, for filters such as `RUST_LOG=warn,server::security_log=info`.
 pub(super) const TARGET: &str = "server::security_log";

@@ -3,10 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
+use portcullis_verifier::test_support::{AUDIENCE, part};
 use serde_json::{Value, json};
 
 use crate::support::issuer::Mood;
-use crate::support::tokens::{AUDIENCE, part};
 use crate::support::{App, Issuer, Key, OURS, WeakKey, claims};
 
 fn keys(prefix: [&'static str; 4]) -> [Key; 4] {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use app::registry::REGISTRY;
 use http::Method;
 use portcullis::{DeclaredEndpoint, Surface};
+use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
 
-use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{Answer, App, FOREIGN, Issuer, OURS, claims};
 
 /// An attack: its name, the `Authorization` header it sends, and what must come back.

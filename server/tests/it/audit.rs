@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
+use portcullis_verifier::test_support::now;
 use serde_json::{Value, json};
 use server::audit::attack::Family;
 use server::audit::command::{Format, prepare};
@@ -16,7 +17,6 @@ use server::audit::verdict::Outcome;
 use server::audit::ways::{self, Group};
 
 use crate::support::front::{Front, Plant, careless};
-use crate::support::tokens::now;
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 fn target(url: &str) -> Target {

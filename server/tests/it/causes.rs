@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use portcullis_verifier::AuthError;
+use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
-use server::auth::AuthError;
 use server::doctor::{Outcome, Provider, explanation};
 
 use crate::doctor::trust;
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::log::Log;
-use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 /// The name of the cause. A new one has to be added here, to [`ALL`], and to the tokens below.

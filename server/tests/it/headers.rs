@@ -1,6 +1,7 @@
 //! What a browser is told that it may do with our answers.
 
-use crate::support::tokens::AUDIENCE;
+use portcullis_verifier::test_support::AUDIENCE;
+
 use crate::support::{App, Issuer, OURS};
 
 /// A directive of a Content Security Policy.

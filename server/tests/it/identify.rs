@@ -1,12 +1,12 @@
 //! The endpoint that tells a page who its caller is, and whether the ID token of the sign-in is genuine.
 
 use jsonwebtoken::Algorithm;
+use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::support::issuer::Mood;
 use crate::support::process::Process;
-use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{Answer, App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
 const PATH: &str = "/rpc/session/identify";
@@ -295,7 +295,7 @@ async fn identify_pending_key_of_id_token_is_503_if_plausible() {
     let good = id_claims(issuer.url(), json!({}));
     let unknown = refused("The ID token's signing key is not among the provider's keys");
     // As long as the provider can be asked, it has the last word.
-    while issuer.asked() < server::auth::jwks::REFRESH_BURST as usize {
+    while issuer.asked() < portcullis_verifier::jwks::REFRESH_BURST as usize {
         assert_eq!(ask(&good).await.json()["id_token"], unknown);
     }
     let pending = ask(&good).await;

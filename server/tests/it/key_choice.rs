@@ -1,12 +1,12 @@
 //! Which keys are tried for a token, and how soon a new key is taken, over real HTTP.
 
 use jsonwebtoken::Algorithm;
+use portcullis_verifier::jwks::{MAX_KEYS_TRIED, REFRESH_BURST};
+use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
-use server::auth::jwks::{MAX_KEYS_TRIED, REFRESH_BURST};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{Answer, App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
 fn good(issuer: &Issuer) -> Value {

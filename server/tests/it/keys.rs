@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{Http, REFRESH_BURST, REFRESH_EVERY};
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
-use server::auth::discovery::Discovery;
-use server::auth::jwks::{Http, REFRESH_BURST, REFRESH_EVERY};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::tokens::AUDIENCE;
 use crate::support::{Answer, App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
 /// Asserts that a good token by an unknown key was refused: for good, or until its provider can be asked again.
@@ -86,7 +86,7 @@ async fn keys_flood_over_http_is_limited_and_known_keys_go_on() {
             tokio::spawn(async move {
                 for n in 0..500 {
                     let head = json!({"alg": "RS256", "kid": format!("random-{lane}-{n}")});
-                    let token = format!("{}.{payload}", crate::support::tokens::part(&head));
+                    let token = format!("{}.{payload}", portcullis_verifier::test_support::part(&head));
                     refused_for_its_key(&app.get("/api/items", Some(&token)).await);
                 }
             })
@@ -132,7 +132,7 @@ async fn a_remembered_token_ends_with_its_exp() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     // Past its end, and within the leeway yet.
-    let late = OURS.sign(&claims(issuer.url(), json!({"exp": crate::support::tokens::now() - 1})));
+    let late = OURS.sign(&claims(issuer.url(), json!({"exp": portcullis_verifier::test_support::now() - 1})));
     assert_eq!(app.get("/api/items", Some(&late)).await.status, 200);
     eventually("it is refused when the leeway is over", || async {
         app.get("/api/items", Some(&late)).await.status == 401

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Command;
 use std::time::Duration;
 
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,7 +12,6 @@ use tokio::net::TcpStream;
 use crate::support::app::eventually;
 use crate::support::process::Process;
 use crate::support::raw::{Raw, rest};
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, Issuer, OURS, claims};
 
 /// A request without its end.

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 
 use crate::support::issuer::Mood;
 use crate::support::process::Process;
-use crate::support::tokens::AUDIENCE;
 use crate::support::{Issuer, Key, NEXT, OURS, claims};
 
 /// A server whose every line of work is logged, with `log` as its standard error.

@@ -28,11 +28,7 @@ mod provider;
 mod provider_documents;
 mod readiness;
 mod security_log;
-mod seeds;
 mod settings;
 mod startup;
 mod store;
 mod support;
-
-// The properties of the fuzz targets ask for it there: in `fuzz` the token check is compiled by itself.
-use server::auth;

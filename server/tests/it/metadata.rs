@@ -1,9 +1,9 @@
 //! The protected resource metadata (RFC 9728): where they are, what they say, and that they follow the registry.
 
 use app::registry::REGISTRY;
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, Issuer, OURS};
 
 const PATH: &str = "/.well-known/oauth-protected-resource";

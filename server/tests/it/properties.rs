@@ -10,16 +10,16 @@ use http::{HeaderValue, Method, Request, header};
 use jsonwebtoken::Algorithm;
 use portcullis::{Access, AppError, Code, DeclaredEndpoint, Surface};
 use portcullis_server::Gate;
+use portcullis_verifier::Verifier;
+use portcullis_verifier::claims::Rules;
+use portcullis_verifier::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use portcullis_verifier::test_support::AUDIENCE;
+use portcullis_verifier::verifier::TrustedKeys;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Value, json};
-use server::auth::Verifier;
-use server::auth::claims::Rules;
-use server::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
-use server::auth::verifier::TrustedKeys;
 use server::authenticate::BearerTokens;
 
-use crate::support::tokens::AUDIENCE;
 use crate::support::{Answer, App, Issuer, Key, OURS, claims};
 
 const ISSUER: &str = "https://issuer.example/";

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, Issuer, OURS, claims};
 
 #[tokio::test]
@@ -48,5 +48,5 @@ async fn readyz_does_not_wait_for_a_store_that_never_answers() {
 
 #[test]
 fn retry_after_is_the_time_until_the_keys_are_fetched_again() {
-    assert_eq!(server::auth::jwks::MIN_REFRESH_INTERVAL.as_secs(), portcullis::RETRY_AFTER_SECONDS);
+    assert_eq!(portcullis_verifier::jwks::MIN_REFRESH_INTERVAL.as_secs(), portcullis::RETRY_AFTER_SECONDS);
 }

@@ -5,11 +5,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 use server::security_log::pseudonym;
 
 use crate::support::process::Process;
-use crate::support::tokens::AUDIENCE;
 use crate::support::{Issuer, OURS, claims};
 
 /// A server in a process of its own, and the lines that it logs.

@@ -1,11 +1,11 @@
 //! Settings where deployments differ, from the variable to the answer of the running server.
 
 use http::Method;
+use portcullis_verifier::test_support::{AUDIENCE, now};
 use serde_json::{Value, json};
 
 use crate::support::app::eventually;
 use crate::support::process::{Process, refused, run};
-use crate::support::tokens::{AUDIENCE, now};
 use crate::support::{App, Issuer, OURS, claims};
 
 fn folder() -> tempfile::TempDir {

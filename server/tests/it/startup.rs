@@ -3,12 +3,12 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::process::{Process, refused};
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 fn folder() -> tempfile::TempDir {

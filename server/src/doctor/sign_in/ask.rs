@@ -3,11 +3,11 @@
 
 use http::{HeaderMap, Method, StatusCode, header};
 use portcullis::sign_in::AudienceParameter;
+use portcullis_verifier::jwks::Answer;
 use url::Url;
 
 use super::client::{report, required_feature};
 use super::{Attempt, CHALLENGE};
-use crate::auth::jwks::Answer;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Finding, long, plain};
 use crate::doctor::fixes::Fault;

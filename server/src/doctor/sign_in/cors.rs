@@ -3,11 +3,11 @@
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use portcullis::sign_in::AudienceParameter;
+use portcullis_verifier::jwks::Answer;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::{Attempt, VERIFIER, client};
-use crate::auth::jwks::Answer;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Finding, long, plain};
 use crate::doctor::fixes::Fault;

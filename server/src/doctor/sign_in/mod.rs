@@ -6,6 +6,7 @@ mod cors;
 mod logout;
 
 use http::{HeaderMap, HeaderValue, header};
+use portcullis_verifier::jwks::Http;
 use serde_json::Value;
 use url::Url;
 
@@ -13,7 +14,6 @@ use super::case::Case;
 use super::finding::{Finding, list};
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::auth::jwks::Http;
 use crate::config::Trust;
 
 /// The verifier and the challenge of RFC 7636 appendix B: no code is ever exchanged with them.

@@ -1,13 +1,14 @@
 //! The claims of a token, by the very rules of the gate: after a rule that is broken, they are asked again as if it had
 //! been kept, so that the next one shows.
 
+use portcullis_verifier::AuthError;
+use portcullis_verifier::claims::{Claims, ID_TOKEN_HASHES, Rules};
+use portcullis_verifier::header::STRICT_TYPE;
+use portcullis_verifier::json::{Object, Value};
+use portcullis_verifier::verifier::now;
+
 use super::times::{self, relation};
 use super::walk::Walk;
-use crate::auth::AuthError;
-use crate::auth::claims::{Claims, ID_TOKEN_HASHES, Rules};
-use crate::auth::header::STRICT_TYPE;
-use crate::auth::json::{Object, Value};
-use crate::auth::verifier::now;
 use crate::config::TrustedIssuer;
 use crate::doctor::finding::{list, plain};
 use crate::doctor::fixes::Fault;

@@ -12,12 +12,12 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use portcullis::Caller;
+use portcullis_verifier::AuthError;
+use portcullis_verifier::jwks::Http;
 
 use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
-use crate::auth::AuthError;
-use crate::auth::jwks::Http;
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::startup::Gatekeeper;
 

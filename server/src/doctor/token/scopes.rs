@@ -2,12 +2,12 @@
 
 use app::registry::REGISTRY;
 use portcullis::{Access, Scopes, Surface};
+use portcullis_verifier::claims::Claims;
+use portcullis_verifier::json::Object;
+use portcullis_verifier::rights::find;
 
 use super::Step;
 use super::walk::Walk;
-use crate::auth::claims::Claims;
-use crate::auth::json::Object;
-use crate::auth::rights::find;
 use crate::doctor::finding::{Finding, list};
 use crate::doctor::fixes::Fault;
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use portcullis_verifier::AuthError;
+use portcullis_verifier::header::Header;
+use portcullis_verifier::json::{Object, Value};
+use portcullis_verifier::jwks::KeyCache;
+use portcullis_verifier::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts, USUAL_PAYLOAD, Unproven, decode};
 
 use super::Step;
-use crate::auth::AuthError;
-use crate::auth::header::Header;
-use crate::auth::json::{Object, Value};
-use crate::auth::jwks::KeyCache;
-use crate::auth::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts, USUAL_PAYLOAD, Unproven, decode};
 use crate::config::{Trust, TrustedIssuer};
 use crate::doctor::finding::{Finding, list, long, plain};
 use crate::doctor::fixes::{Facts, Fault};

@@ -8,11 +8,11 @@ use futures_util::TryStreamExt;
 use mongodb::error::ErrorKind;
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, IndexModel};
+use portcullis_verifier::supervise::Supervised;
 
 use super::names::{self, KEY, WORDS};
 use super::{Collections, errors, items_of};
 use crate::store::{KEY_LIFETIME, TRASH_LIFETIME};
-use crate::supervise::Supervised;
 
 /// How long after a failure it is tried again.
 const AGAIN: Duration = Duration::from_secs(12);

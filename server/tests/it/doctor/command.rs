@@ -1,10 +1,10 @@
 //! The command as a person runs it: its exit code, its standard input, and what it never prints.
 
+use portcullis_verifier::test_support::{AUDIENCE, now};
 use serde_json::json;
 
 use super::{ORIGIN, whole};
 use crate::support::process::run;
-use crate::support::tokens::{AUDIENCE, now};
 use crate::support::{FOREIGN, Issuer, OURS, claims};
 
 struct Said {

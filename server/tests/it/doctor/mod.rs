@@ -5,12 +5,12 @@ mod command;
 mod provider;
 mod token;
 
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::{Value, json};
 use server::config::{Config, IssuerConfig, Trust};
 use server::doctor::{Finding, Outcome, Report};
 
 use crate::support::Issuer;
-use crate::support::tokens::AUDIENCE;
 
 /// The origin of the site in these tests; nothing listens there, and nothing is asked there.
 const ORIGIN: &str = "http://127.0.0.1:3999";

@@ -3,12 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::Algorithm;
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 
 use super::{ORIGIN, at, config, examined, finding, says, text, whole};
 use crate::support::issuer::{Mood, Welcome};
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, FOREIGN, Issuer, Key, OURS};
 
 #[tokio::test]

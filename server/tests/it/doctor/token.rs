@@ -1,5 +1,6 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
+use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
 use server::config::Trust;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
@@ -8,7 +9,6 @@ use server::doctor::{Outcome, Provider, Report, explanation};
 use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
 use crate::support::issuer::Mood;
-use crate::support::tokens::{AUDIENCE, now, part};
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
 /// What is said of `token`, by an application that trusts `issuer`.

@@ -5,12 +5,12 @@ use app::ssr::items::StoreError;
 use http::Method;
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 use server::store::OpenError;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::*;
-use crate::support::tokens::AUDIENCE;
 use crate::support::{App, Issuer, OURS, claims};
 
 /// MongoDB has one failing command at a time.

@@ -3,13 +3,14 @@
 use std::future::Future;
 
 use http::{HeaderMap, Method};
+use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::Value;
 use server::config::Config;
 use server::startup::{Application, StartupError};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Issuer, tokens::AUDIENCE};
+use super::Issuer;
 
 /// A running application; it ends with this value.
 pub struct App {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use portcullis_server::Gate;
-use server::auth::claims::Rules;
-use server::auth::discovery::Discovery;
-use server::auth::jwks::{Http, KeyCache, RemoteKeys};
-use server::auth::verifier::{TrustedKeys, Verifier};
+use portcullis_verifier::claims::Rules;
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
+use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 use server::authenticate::BearerTokens;
 
 use super::Issuer;

@@ -7,12 +7,11 @@ pub mod issuer;
 pub mod log;
 pub mod process;
 pub mod raw;
-pub mod tokens;
 pub mod weak;
 
 pub use app::{Answer, App};
 pub use issuer::Issuer;
-pub use tokens::{Key, claims};
+pub use portcullis_verifier::test_support::{Key, claims};
 pub use weak::WeakKey;
 
 use std::sync::LazyLock;

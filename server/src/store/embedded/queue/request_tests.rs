@@ -15,12 +15,12 @@ use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::{Authenticate, Gate};
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::Http;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::auth::discovery::Discovery;
-use crate::auth::jwks::Http;
 use crate::client::Release;
 use crate::config::{Trust, TrustedIssuer};
 use crate::connection::ConnectionLimits;

@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
-use crate::auth::jwks::{KeySet, SUPPORTED_ALGORITHMS};
+use crate::jwks::{KeySet, SUPPORTED_ALGORITHMS};
 
 /// How many keys are kept, and how many of them are tried for one token.
 const MOST: usize = 100;

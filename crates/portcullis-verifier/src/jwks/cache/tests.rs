@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::auth::jwks::{EMPTY_KEY_SET_GRACE, FetchError, REFRESH_BURST};
+use crate::jwks::{EMPTY_KEY_SET_GRACE, FetchError, REFRESH_BURST};
 
 const RS256: Algorithm = Algorithm::RS256;
 /// A modulus of 2048 bits; nothing is verified here, so any will do.

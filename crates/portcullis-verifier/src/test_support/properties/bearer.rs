@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::auth::{AuthError, bearer};
+use crate::{AuthError, bearer};
 
 /// The first line is the query of a request, if it begins with `?`; every other line is an `Authorization` header.
 pub fn holds(data: &[u8]) {

@@ -1,26 +1,8 @@
-//! The token check: from an `Authorization` header to who the caller is. Names neither leptos nor a store, and
-//! would work in another Axum server as it stands.
-
-pub mod audiences;
-pub mod backchannel;
-pub mod bearer;
-pub mod claims;
-pub mod discovery;
-pub mod header;
-pub mod id_token;
-pub mod json;
-pub mod jwks;
-pub mod memory;
-pub mod metadata;
-pub mod rights;
-pub mod verifier;
+//! Why a request is refused.
 
 use std::sync::Arc;
 
-pub use id_token::{IdTokenError, IdTokenVerifier};
-pub use verifier::{Verified, Verifier};
-
-/// Why a request is not let through. The texts are those of Express's JWT middleware, which clients match on.
+/// Why a request is refused. The texts are those of Express's JWT middleware, which clients match on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// No `Authorization` header, or an empty one.
@@ -38,10 +20,10 @@ pub enum AuthError {
     /// Not a JWT in its compact form.
     #[error("jwt malformed")]
     Malformed,
-    /// More bytes than [`verifier::LONGEST_TOKEN`]: whole or cut short, it is not parsed.
+    /// More bytes than [`crate::verifier::LONGEST_TOKEN`]: whole or cut short, it is not parsed.
     #[error("jwt too long. maximum: 16 KiB")]
     TooLong,
-    /// A header longer than [`verifier::LONGEST_HEADER`].
+    /// A header longer than [`crate::verifier::LONGEST_HEADER`].
     #[error("jwt header too long. maximum: 4 KiB")]
     HeaderTooLong,
     /// Five parts: a JWE (RFC 7516 §7.1), which only its audience could read.

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use super::document::{Document, MAX_DOCUMENT_BYTES};
-use crate::auth::backchannel::Backchannel;
+use crate::backchannel::Backchannel;
 
 /// How long a fetch may take, from connecting to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -93,7 +93,7 @@ impl FetchError {
 const MAX_SHOWN_CHARS: usize = 300;
 
 /// An address as it may be logged: without password, query and fragment, which may hold a key, and not endless.
-pub(crate) fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::key::{KeySet, SigningKey};
 use super::refresh::KeySetUpdates;
 use super::remote::KeySource;
-use crate::auth::AuthError;
+use crate::AuthError;
 use crate::bucket::TokenBucket;
 use crate::supervise::{Supervised, TaskHealth};
 
@@ -274,5 +274,4 @@ async fn wait_until_due(shared: &Shared, bucket: TokenBucket, started: Instant, 
 }
 
 #[cfg(test)]
-#[path = "cache_tests.rs"]
 mod tests;

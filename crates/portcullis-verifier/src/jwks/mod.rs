@@ -14,7 +14,7 @@ mod unusable;
 pub use cache::{KeyCache, MIN_REFRESH_INTERVAL, MOST_WAITING, REFRESH_BURST, REFRESH_EVERY};
 pub use candidate::SUPPORTED_ALGORITHMS;
 pub use document::{Document, members};
-pub(crate) use fetch::shown;
+pub use fetch::shown;
 pub use fetch::{Answer, FetchError, Http, is_safe_to_fetch};
 pub use ignored::IgnoredKeys;
 pub use key::{KeySet, MAX_KEYS, MAX_KEYS_TRIED, SigningKey};

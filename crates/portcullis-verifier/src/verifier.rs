@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
+use portcullis::Caller;
 use serde::Deserialize;
 
 use super::AuthError;
@@ -23,7 +24,7 @@ pub const LONGEST_TOKEN: usize = 16 * 1024;
 pub const LONGEST_HEADER: usize = 4 * 1024;
 
 /// How long a payload may be to be read as a whole before the signature holds, in bytes.
-pub(crate) const USUAL_PAYLOAD: usize = 2 * 1024;
+pub const USUAL_PAYLOAD: usize = 2 * 1024;
 
 /// What a token proves once it is verified. The identity is issuer and subject together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,12 @@ pub struct Verified {
     pub subject: Option<String>,
     /// The scopes granted, of those that [`Rules::known_scopes`] names.
     pub scopes: Vec<String>,
+}
+
+impl From<Verified> for Caller {
+    fn from(verified: Verified) -> Self {
+        Self { issuer: verified.issuer, subject: verified.subject, scopes: verified.scopes.into_iter().collect() }
+    }
 }
 
 impl Verified {
@@ -47,10 +54,10 @@ impl Verified {
 /// What is read of a payload before its signature holds. All the rest is passed over and nothing of it is kept, so that
 /// what a stranger sends costs less than a signature check.
 #[derive(Deserialize)]
-pub(crate) struct Unproven<'a> {
+pub struct Unproven<'a> {
     /// Whose keys are to be tried. It is no claim yet: [`Claims::check`] judges the one that was signed.
     #[serde(borrow)]
-    pub(crate) iss: Option<Value<'a>>,
+    pub iss: Option<Value<'a>>,
 }
 
 impl<'a> Unproven<'a> {
@@ -58,7 +65,7 @@ impl<'a> Unproven<'a> {
     ///
     /// # Errors
     /// When it is no JSON object, or names `iss` twice.
-    pub(crate) fn read(payload: &'a [u8]) -> Result<Self, AuthError> {
+    pub fn read(payload: &'a [u8]) -> Result<Self, AuthError> {
         serde_json::from_slice(payload).map_err(|error| {
             // It reads one member alone, so this is serde's word for a second `iss`.
             let is_duplicate = error.is_data() && error.to_string().starts_with("duplicate field");
@@ -311,6 +318,6 @@ mod tests {
         };
         assert!(verified(15_000, 0).text_bytes() >= 15_000);
         assert!(verified(0, 100).text_bytes() >= 100 * (size_of::<String>() + 10));
-        assert!(verified(36, 10).text_bytes() < crate::auth::memory::MAX_TEXT_BYTES);
+        assert!(verified(36, 10).text_bytes() < crate::memory::MAX_TEXT_BYTES);
     }
 }

@@ -11,22 +11,22 @@ use jsonwebtoken::Algorithm;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::auth::claims::{Claims, DEFAULT_LEEWAY, Rules};
-use crate::auth::header::Header;
-use crate::auth::json::Object;
-use crate::auth::jwks::{FetchError, KeyCache, KeySet, KeySource};
-use crate::auth::rights::Rights;
-use crate::auth::verifier::TrustedKeys;
-use crate::auth::{Verified, Verifier};
+use crate::claims::{Claims, DEFAULT_LEEWAY, Rules};
+use crate::header::Header;
+use crate::json::Object;
+use crate::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use crate::rights::Rights;
+use crate::verifier::TrustedKeys;
+use crate::{Verified, Verifier};
 
 /// The public halves of the keys that signed the good tokens. The private ones were never written down.
-const KEYS: &str = include_str!("../../seeds/jwks/good");
+const KEYS: &str = include_str!("../../../seeds/jwks/good");
 /// Every good token: one for each algorithm. They expire in 2100.
 const GOOD: [&str; 4] = [
-    include_str!("../../seeds/token/good-RS256"),
-    include_str!("../../seeds/token/good-PS256"),
-    include_str!("../../seeds/token/good-ES256"),
-    include_str!("../../seeds/token/good-EdDSA"),
+    include_str!("../../../seeds/token/good-RS256"),
+    include_str!("../../../seeds/token/good-PS256"),
+    include_str!("../../../seeds/token/good-ES256"),
+    include_str!("../../../seeds/token/good-EdDSA"),
 ];
 /// What they must say.
 const ISSUER: &str = "https://issuer.example/";

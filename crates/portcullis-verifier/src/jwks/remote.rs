@@ -9,7 +9,7 @@ use url::Url;
 use super::cache::REFRESH_EVERY;
 use super::fetch::{FetchError, Http};
 use super::key::KeySet;
-use crate::auth::discovery::Discovery;
+use crate::discovery::Discovery;
 
 /// Where keys are fetched from.
 #[async_trait]

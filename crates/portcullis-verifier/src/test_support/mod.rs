@@ -1,4 +1,6 @@
-//! Tokens as the tests need them: good ones, and wrong in exactly one way.
+//! Keys and tokens for tests: good ones, and ones that are wrong in exactly one way.
+
+pub mod properties;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -108,7 +108,7 @@ impl<T> Memory<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::jwks::KeySet;
+    use crate::jwks::KeySet;
     use jsonwebtoken::Algorithm;
 
     fn key() -> Arc<SigningKey> {

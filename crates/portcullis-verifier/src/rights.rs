@@ -74,7 +74,7 @@ fn texts<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
 
 /// The claim that `path` names: a name may hold dots itself, such as `https://example.com/roles`, so the whole of it
 /// is tried before its parts.
-pub(crate) fn find<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
+pub fn find<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
     if let Some(value) = object.get(path) {
         return Some(value);
     }

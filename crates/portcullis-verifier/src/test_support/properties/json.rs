@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Other;
 
-use crate::auth::json::{Object, Value};
+use crate::json::{Object, Value};
 
 /// Reads `data` by our parser and by another.
 pub fn holds(data: &[u8]) {

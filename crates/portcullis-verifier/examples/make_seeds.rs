@@ -1,11 +1,12 @@
-//! Makes the seeds anew: `cargo run --manifest-path fuzz/Cargo.toml --example seeds`. The keys are made for this run,
-//! and their private halves are gone with it.
+//! Makes new seeds for the fuzz targets:
+//! `cargo run -p portcullis-verifier --features test-support --example make_seeds`.
+//! It generates the keys and keeps no private key.
 
 use std::fs;
 use std::path::Path;
 
 use jsonwebtoken::Algorithm;
-use portcullis_fuzz::tokens::{Key, claims};
+use portcullis_verifier::test_support::{Key, claims};
 use serde_json::{Value, json};
 
 /// When the good tokens expire: in 2100.

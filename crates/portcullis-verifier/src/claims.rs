@@ -52,7 +52,7 @@ impl Rules {
 
     /// Returns the scopes that a token with the claims `token` grants: of the known ones, each once. A token may name
     /// thousands of others, and what is kept of it must not be the sender's choice.
-    pub(crate) fn scopes<'a>(&'a self, token: &'a Object<'_>) -> Vec<&'a str> {
+    pub fn scopes<'a>(&'a self, token: &'a Object<'_>) -> Vec<&'a str> {
         let mut granted = self.rights.scopes(token);
         if let Some(known) = &self.known_scopes {
             granted.retain(|scope| known.contains(*scope));
@@ -64,7 +64,7 @@ impl Rules {
 }
 
 /// Claims that stand in ID tokens only (OpenID Connect Core §3.1.3.6 and §3.3.2.11, FAPI 1.0 §5.2.2.1).
-pub(crate) const ID_TOKEN_HASHES: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
+pub const ID_TOKEN_HASHES: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
 
 /// The claims of a token.
 pub struct Claims<'a>(pub &'a Object<'a>);
@@ -121,17 +121,17 @@ impl Claims<'_> {
     }
 
     /// A time (RFC 7519 §2, NumericDate): a number of seconds since 1970, never text.
-    pub(crate) fn time(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
+    pub fn time(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
         self.0.get(name).map(|value| value.as_number().ok_or(AuthError::Claim(name))).transpose()
     }
 
     /// A claim that must be text where it stands.
-    pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, AuthError> {
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, AuthError> {
         self.0.get(name).map(|value| value.as_text().ok_or(AuthError::Claim(name))).transpose()
     }
 
     /// The texts of a claim that is one or a list of them.
-    pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let all = match self.0.get(name) {
             Some(Value::List(list)) => list.as_slice(),
             Some(one) => std::slice::from_ref(one),
@@ -144,7 +144,7 @@ impl Claims<'_> {
     /// share an audience, these do: the hashes, the types that Keycloak and Cognito name, and a nonce where nothing
     /// speaks for an access token. An ID token with none of these cannot be told apart by what it says; only
     /// `AUTH_STRICT` refuses it. `client_id`: the client that people sign in with, where that is known.
-    pub(crate) fn is_id_token(&self, client_id: Option<&str>) -> bool {
+    pub fn is_id_token(&self, client_id: Option<&str>) -> bool {
         let says = |name: &str, value: &str| self.0.get(name).and_then(Value::as_text) == Some(value);
         says("typ", "ID")
             || says("token_use", "id")

@@ -211,5 +211,4 @@ fn fitting<'a>(
 }
 
 #[cfg(test)]
-#[path = "key_tests.rs"]
 mod tests;
