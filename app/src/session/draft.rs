@@ -17,8 +17,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{Element, Event, EventInit};
+use portcullis_client::SplitLoaderError;
 use serde::{Deserialize, Serialize};
-use wasm_split_helpers::SplitLoaderError;
 
 use super::storage::Kept;
 use super::token_store;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 
 use leptos::task::spawn_local;
-use wasm_split_helpers::SplitLoaderError;
+use portcullis_client::SplitLoaderError;
 
 use super::grant::{self, GrantFault};
 use super::retry;

@@ -1,6 +1,6 @@
 //! Why a sign-in did not succeed, in words for the person.
 
-use wasm_split_helpers::SplitLoaderError;
+use portcullis_client::SplitLoaderError;
 
 use crate::session::id_token::IdTokenFault;
 use crate::session::provider_error::ProviderError;
