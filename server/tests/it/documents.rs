@@ -30,7 +30,7 @@ fn tests_in(folder: &Path, found: &mut HashSet<String>) {
 #[test]
 fn every_rule_of_the_security_document_names_a_test_that_exists() {
     let mut known = HashSet::new();
-    for folder in ["app/src", "server/src", "server/tests", "end2end/tests"] {
+    for folder in ["app/src", "crates", "server/src", "server/tests", "end2end/tests"] {
         tests_in(&root().join(folder), &mut known);
     }
     let document = std::fs::read_to_string(root().join("docs/security.md")).expect("docs/security.md");
