@@ -6,18 +6,25 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 use portcullis::sign_in::SignInConfig;
+use portcullis_client::{Session, SessionConfig, sign_in_script};
 
 use crate::boot;
 use crate::guard::Guarded;
 use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
-use crate::pages::{ACCESS_PAGE, CallbackView, HomeView, NotFoundView, PROFILE_PAGE, access_page, profile_page};
-use crate::session::{Session, sign_in_script};
+use crate::pages::{
+    ACCESS_PAGE, CALLBACK_PAGE, CallbackView, HOME_PAGE, HomeView, NotFoundView, PROFILE_PAGE, access_page,
+    profile_page,
+};
 use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
 /// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
 /// it that could run.
 const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{createHTML:t=>/<\s*(script|iframe|object|embed|base|meta|link)|[\s"'\/]on\w+\s*=|srcdoc|javascript:/i.test(t)?null:t})"#;
+
+/// What the session needs to know of this app.
+static SESSION: SessionConfig =
+    SessionConfig { home: HOME_PAGE.path, callback: CALLBACK_PAGE.path, clock: portcullis::HEALTH.path };
 
 /// The built client, as the server has found it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -66,7 +73,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    Toasts::provide(Session::provide());
+    Toasts::provide(Session::provide(&SESSION));
     Theme::provide();
     Arrival::provide();
     Gone::provide();

@@ -6,10 +6,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, location::Url};
 use portcullis::{Page, Scope};
+use portcullis_client::{ReturnTo, Session, Verdict};
 
 use crate::lazily::{Download, Lazily, PageCode, later};
 use crate::pages::HOME_PAGE;
-use crate::session::{ReturnTo, Session, Verdict};
 use crate::ui::{MissingScope, Skeleton};
 
 /// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which

@@ -4,26 +4,10 @@ use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_split_helpers::SplitLoaderError;
+use portcullis_client::SplitLoaderError;
+pub(crate) use portcullis_client::later;
 
 use crate::ui::{PageState, Skeleton};
-
-/// Splits a function off the client: `later! { part: fn … }` is an `async fn` whose code, and what it alone needs, is
-/// in the file of `part`. A file that cannot be downloaded is its error, so that must be `From<SplitLoaderError>`.
-/// In a client that is built in one piece it is there already.
-macro_rules! later {
-    ($part:ident: $(#[$about:meta])* $shown:vis fn $name:ident($($given:ident: $kind:ty),*) -> $answer:ty { $($body:tt)* }) => {
-        $(#[$about])*
-        #[cfg(split)]
-        #[wasm_split_helpers::wasm_split($part, fallible)]
-        $shown fn $name($($given: $kind),*) -> $answer { $($body)* }
-
-        $(#[$about])*
-        #[cfg(not(split))]
-        $shown async fn $name($($given: $kind),*) -> $answer { $($body)* }
-    };
-}
-pub(crate) use later;
 
 /// What comes with the code of a page: how to build it.
 pub type PageCode = Result<fn() -> AnyView, SplitLoaderError>;

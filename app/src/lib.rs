@@ -5,7 +5,6 @@
 //! | [`app`] | the document and the routes |
 //! | [`registry`] | the resources: every right, endpoint and page, declared once |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
-//! | [`session`] | signing in and out in the browser |
 //! | [`lazily`] | pages that are downloaded when they are opened |
 //! | [`guard`] | which page a person sees; presentation only |
 //! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
@@ -19,7 +18,6 @@ pub mod lazily;
 pub mod pages;
 pub mod query;
 pub mod registry;
-pub mod session;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 pub mod ui;

@@ -5,10 +5,9 @@ use portcullis::Registry;
 
 use crate::items;
 use crate::pages;
-use crate::session;
 
 /// Every resource, in the order of the navigation. A new one is one line here.
-pub static REGISTRY: Registry = Registry::new(&[&items::RESOURCE, &session::RESOURCE, &pages::RESOURCE]);
+pub static REGISTRY: Registry = Registry::new(&[&items::RESOURCE, &portcullis_client::RESOURCE, &pages::RESOURCE]);
 
 #[cfg(test)]
 mod tests {

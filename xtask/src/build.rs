@@ -10,7 +10,7 @@ use crate::tools;
 
 /// What the release is made of.
 const SOURCES: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "app", "frontend", "public", "server/Cargo.toml", "server/src", "style"];
+    &["Cargo.toml", "Cargo.lock", "app", "crates", "frontend", "public", "server/Cargo.toml", "server/src", "style"];
 /// What it consists of.
 const PRODUCTS: &[&str] = &[
     "target/release/server",

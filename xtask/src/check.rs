@@ -19,7 +19,7 @@ const LINTS: [(&str, &str); 3] = [
 /// The documentation of each part, with the arguments of `cargo doc`.
 const DOCUMENTED: [(&str, &str); 2] = [
     ("Documentation of the server", "--workspace --exclude frontend --features app/ssr"),
-    ("Documentation of the client", "-p app -p frontend --target wasm32-unknown-unknown"),
+    ("Documentation of the client", "-p app -p frontend -p portcullis-client --target wasm32-unknown-unknown"),
 ];
 
 /// Runs every check, the fastest first.

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use portcullis::AppError;
+use portcullis_client::AuthorizedClient;
 use server_fn::codec::PostUrl;
 
 use super::draft::ItemDraft;
 use super::item::{Item, ItemPage};
-use crate::session::AuthorizedClient;
 
 /// The item `id`.
 ///

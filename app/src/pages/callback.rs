@@ -6,10 +6,10 @@ use leptos::wasm_bindgen::JsValue;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use portcullis_client::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete, cut_off};
 
 use super::CALLBACK_PAGE;
 use crate::lazily::{Lazily, PageCode, later};
-use crate::session::{CallbackAddress, Failed, ReturnTo, Session, SignInFault, complete, cut_off};
 use crate::ui::{PageState, SignInButton, Skeleton};
 
 /// The callback page.

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use portcullis::{Access, Scope};
+use portcullis_client::{Session, Verdict};
 
 use super::Icon;
-use crate::session::{Session, Verdict};
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

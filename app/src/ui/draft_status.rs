@@ -1,9 +1,9 @@
 //! What a form says when it holds what was typed before, and the way to get rid of that.
 
 use leptos::prelude::*;
+use portcullis_client::FormDraft;
 
 use super::OnPage;
-use crate::session::FormDraft;
 
 /// "Draft restored" with "Discard", while a form shows its draft; the first thing in the form. As long as it is there it
 /// keeps what the person types. The form itself has `data-draft="own"`.

@@ -5,10 +5,10 @@ use leptos::wasm_bindgen::JsCast;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 use portcullis::Access;
+use portcullis_client::{Session, UserInfo};
 
 use super::{Avatar, Icon, ThemeSwitch};
 use crate::registry::REGISTRY;
-use crate::session::{Session, UserInfo};
 
 const MENU: &str = "person-menu";
 

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use portcullis_client::{Notice, ReturnTo, Session};
 
 use super::SignInButton;
-use crate::session::{Notice, ReturnTo, Session};
 
 /// A bar over the page with what there is to say of the session, and the way on that fits.
 #[component]

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use portcullis_client::{ReturnTo, Session, SignInFault};
 
 use super::Kind;
-use crate::session::{ReturnTo, Session, SignInFault};
 
 /// The button that signs a person in and brings them to `return_to`.
 #[component]

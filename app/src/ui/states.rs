@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use portcullis::{AppError, Code};
+use portcullis_client::{ReturnTo, Session};
 
 use super::{AskButton, Heading, Icon, ScopeList, SignInButton};
 use crate::pages::{ACCESS_PAGE, HOME_PAGE};
-use crate::session::{ReturnTo, Session};
 
 /// A whole page that says one thing: a title, words, a way on.
 #[component]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portcullis::{AppError, Code};
+use portcullis_client::{ReturnTo, Session};
 
 use super::Icon;
-use crate::session::{ReturnTo, Session};
 
 /// How long a toast stays. It waits while the pointer or the focus is on it (WCAG 2.2.1).
 const STAYS: Duration = Duration::from_secs(8);

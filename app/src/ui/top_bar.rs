@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 use portcullis::Access;
+use portcullis_client::{Notice, ReturnTo, Session, SessionState};
 
 use super::{Arrival, Kind, PersonMenu, SignInButton};
 use crate::query;
 use crate::registry::REGISTRY;
-use crate::session::{Notice, ReturnTo, Session, SessionState};
 
 /// The bar at the top of every page.
 #[component]

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portcullis::{AppError, Code, Right, Scope};
+use portcullis_client::Session;
 
 use super::editing::{Deleted, Editing};
 use super::new::creation_key;
 use crate::items::api::{create_item, get_item, restore_item};
 use crate::items::{DeleteItems, Item};
-use crate::session::Session;
 use crate::ui::{Blocked, Button, Dialog, Kind};
 
 /// Asks what to do about a deleted item, while there is one. Closing the dialog is going on with the form.

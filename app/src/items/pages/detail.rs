@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use portcullis::{Code, Right};
+use portcullis_client::{Session, Slot};
 
 use super::conflict::ConflictDialog;
 use super::deleted::DeletedDialog;
@@ -16,7 +17,6 @@ use super::{blocked, price};
 use crate::items::api::get_item;
 use crate::items::item::Item;
 use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
-use crate::session::{Session, Slot};
 use crate::ui::{Button, Failure, Heading, Kind, Skeleton, focus};
 
 /// The item of the address.

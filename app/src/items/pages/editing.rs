@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_navigate};
+use portcullis_client::{FormDraft, Session};
 
 use super::conflict::{Choice, Conflict};
 use super::entries::{Base, Entries, Typed, values};
@@ -13,7 +14,6 @@ use super::saving::{self, Outcome};
 use crate::items::item::Item;
 use crate::items::merge::{Field, labels};
 use crate::items::{ItemDraft, LIST_PAGE};
-use crate::session::{FormDraft, Session};
 use crate::ui::{OnPage, Toasts, focus};
 
 /// The parameter of the address that says that the form is open: a reload, or a sign-in in between, comes back to it.

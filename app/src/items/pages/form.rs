@@ -4,11 +4,11 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use portcullis::FieldErrors;
+use portcullis_client::FormDraft;
 
 use super::entries::Entries;
 use crate::items::ItemDraft;
 use crate::items::merge::Field as Of;
-use crate::session::FormDraft;
 use crate::ui::{DraftStatus, Field, Input, focus};
 
 /// The name of the form, which tells its draft from those of other forms of a page.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use leptos_router::location::Url;
+use portcullis_client::{Session, Verdict};
 
 use super::{Gone, price};
 use crate::items::api::list_items;
@@ -14,7 +15,6 @@ use crate::items::item::{Item, ItemPage};
 use crate::items::list::Sort;
 use crate::items::{LIST_PAGE, NEW_PAGE};
 use crate::query;
-use crate::session::{Session, Verdict};
 use crate::ui::{Blocked, Button, CardsSkeleton, Empty, Failure, Heading};
 
 /// How long a person who types is waited for.

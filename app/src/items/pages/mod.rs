@@ -13,11 +13,11 @@ mod saving;
 
 use leptos::prelude::*;
 use portcullis::Access;
+use portcullis_client::Session;
 
 use super::item::{Item, ItemId, may_change};
 use super::money;
 use crate::lazily::{PageCode, later};
-use crate::session::Session;
 use crate::ui::Blocked;
 
 later! { pages:

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
+use portcullis_client::{FormDraft, Session, random};
 
 use super::Gone;
 use super::entries::{Base, Entries, Typed};
 use super::form::{FORM, ItemForm};
 use crate::items::api::create_item;
 use crate::items::{ItemDraft, LIST_PAGE, NEW_PAGE};
-use crate::session::{FormDraft, Session, random};
 use crate::ui::{Heading, OnPage, Toasts};
 
 /// The form; when the item is made, its page.

@@ -5,10 +5,10 @@ mod model;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use portcullis::{Access, Resource, Scope, Scopes};
+use portcullis_client::{ReturnTo, Session};
 
 use crate::lazily::{PageCode, later};
 use crate::registry::REGISTRY;
-use crate::session::{ReturnTo, Session};
 use crate::ui::{AskButton, Badge, Heading, ScopeList, Table, Tone};
 use model::{Way, missing, ways};
 

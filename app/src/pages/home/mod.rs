@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use portcullis_client::{ReturnTo, Session, SessionState};
 
 use crate::items::LIST_PAGE;
 use crate::query;
-use crate::session::{ReturnTo, Session, SessionState};
 use crate::ui::{Heading, SignInButton};
 
 /// The way of a token: side by side where there is room, else one below the other. `style/pages/home.css` shows one of

@@ -5,10 +5,10 @@ mod curl;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use portcullis_client::{Session, Tokens, UserInfo, userinfo};
 
 use crate::lazily::{PageCode, later};
 use crate::pages::ACCESS_PAGE;
-use crate::session::{Session, Tokens, UserInfo, userinfo};
 use crate::ui::{Avatar, Button, Card, Heading, ScopeList, Skeleton, Table, Toasts};
 
 later! { pages:

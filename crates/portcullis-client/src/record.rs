@@ -1,0 +1,127 @@
+//! The record of what this app has written into localStorage.
+//!
+//! All apps of an origin share one localStorage, and during development they all live at the same `localhost` port. The
+//! keys of the tokens are common names, so a value under one of them may be another app's. The record names the provider
+//! and client of our tokens and a digest of each; a value that does not fit it is never read, sent or deleted.
+
+use js_sys::{Object, Reflect};
+use leptos::wasm_bindgen::JsValue;
+use portcullis::Scopes;
+
+use crate::provider::binding;
+use crate::random::random;
+use crate::storage::{Kept, StorageFault};
+use crate::tokens::{Claims, Principal, Tokens};
+
+/// The localStorage key. It is written last, and differently each time: a tab that sees it change finds everything else
+/// in place. A refresh writes it first too, with the digests of the tokens before: other tabs see the values change one
+/// by one, and at every moment each of them is ours.
+pub const RECORD: &str = "portcullis_session";
+
+/// The keys of the tokens, which is also the order in which they are written: a refresh token works only once, so losing
+/// it costs most.
+pub const TOKENS: [&str; 3] = ["refresh_token", "access_token", "id_token"];
+
+/// What we have written.
+pub struct Record(Claims);
+
+impl Record {
+    /// The record in localStorage, if it belongs to the provider and client of this page.
+    pub fn read() -> Option<Self> {
+        let record = Self(Claims(Kept::Everywhere.parsed(RECORD).filter(JsValue::is_object)?));
+        let (issuer, client_id) = binding()?;
+        let is_ours = record.text("issuer") == issuer && record.text("client_id") == client_id;
+        is_ours.then_some(record)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.0.text(name).unwrap_or_default()
+    }
+
+    /// Whether `value` is what we have written under `key`.
+    pub fn owns(&self, key: &str, value: &str) -> bool {
+        let digest = digest(value);
+        [self.0.text(key), self.0.text(&before(key))].into_iter().flatten().any(|owned| owned == digest)
+    }
+
+    /// Whose tokens these are.
+    pub fn principal(&self) -> Principal {
+        Principal {
+            sign_in: self.text("sign_in"),
+            issuer: self.text("issuer"),
+            client_id: self.text("client_id"),
+            subject: self.0.text("subject"),
+            id_subject: self.0.text("id_subject"),
+            nonce: self.0.text("nonce"),
+            asked: Scopes::parse(&self.text("asked")),
+        }
+    }
+
+    /// Writes the record of `tokens`; of those of `previous` too, which they are about to replace.
+    ///
+    /// # Errors
+    /// When the browser does not keep it.
+    pub fn write(tokens: &Tokens, previous: Option<&Self>) -> Result<(), StorageFault> {
+        let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, asked } = &*tokens.principal;
+        let (change, asked) = (random(), asked.to_string());
+        let digests = values(tokens).map(|(_, value)| value.map(digest));
+        let members = [
+            ("issuer", Some(issuer.as_str())),
+            ("client_id", Some(client_id)),
+            ("sign_in", Some(sign_in)),
+            ("subject", subject.as_deref()),
+            ("id_subject", id_subject.as_deref()),
+            ("nonce", nonce.as_deref()),
+            ("asked", Some(&asked)),
+            ("change", Some(&change)),
+        ];
+        let owned = TOKENS.into_iter().zip(digests.iter().map(Option::as_deref));
+        let record = Object::new();
+        for (name, value) in members.into_iter().chain(owned) {
+            if let Some(value) = value {
+                let _ = Reflect::set(&record, &name.into(), &JsValue::from_str(value));
+            }
+        }
+        for key in TOKENS {
+            if let Some(owned) = previous.and_then(|previous| previous.0.text(key)) {
+                let _ = Reflect::set(&record, &before(key).into(), &JsValue::from_str(&owned));
+            }
+        }
+        Kept::Everywhere.put(RECORD, record)
+    }
+}
+
+/// The name in a record for the digest of the token under `key` before a refresh.
+fn before(key: &str) -> String {
+    format!("previous_{key}")
+}
+
+/// The tokens by their keys, in the order of [`TOKENS`].
+pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
+    let [refresh_token, access_token, id_token] = TOKENS;
+    [
+        (refresh_token, tokens.refresh_token.as_deref()),
+        (access_token, Some(&tokens.access_token)),
+        (id_token, tokens.id_token.as_deref()),
+    ]
+}
+
+/// Tells our values from others: FNV-1a of 64 bits. A script that could forge one can read the tokens anyway.
+pub fn digest(value: &str) -> String {
+    let hash = value
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digest;
+
+    /// The browser tests compute the same.
+    #[test]
+    fn digest_is_fnv1a() {
+        assert_eq!(digest(""), "cbf29ce484222325");
+        assert_eq!(digest("foobar"), "85944171f73967e8");
+    }
+}
