@@ -1,5 +1,5 @@
 // A session with Keycloak: renewed by rotating refresh tokens, found again silently, and ended at both places.
-import { fromMenu } from '../tests/fixtures';
+import { signOut } from '../tests/fixtures';
 import { kept, notice, storedKeys } from '../tests/faulty';
 import type { Page } from '@playwright/test';
 import { enter, expect, expectList, logIn, renew, test } from './fixtures';
@@ -99,7 +99,7 @@ test('tokens in memory are asked for again silently by a reload', async ({ page,
 test('signing out revokes the refresh token, and ends the session at Keycloak', async ({ page, deployment }) => {
   await enter(page, 'ada');
   const refresh = await kept(page, 'refresh_token');
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, 'You are signed out, here and at your identity provider.')).toBeVisible();
   await expect(page).toHaveURL(`${deployment.app.url}/`);
   expect(await storedKeys(page)).toEqual([]);

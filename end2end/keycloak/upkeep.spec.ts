@@ -1,6 +1,6 @@
 // What an administrator does: Keycloak gets a new key, and is stopped and started. Last by its name, as it disturbs.
 import { kept, notice } from '../tests/faulty';
-import { fromMenu } from '../tests/fixtures';
+import { signOut } from '../tests/fixtures';
 import { enter, expect, expectList, header, renew, test } from './fixtures';
 
 test('a token of a new key is accepted, and one of the old key still is', async ({ page, deployment }) => {
@@ -20,7 +20,7 @@ test('a token of a new key is accepted, and one of the old key still is', async 
 
   await page.reload();
   // The audit before this has spent what may be fetched at once: the page asks again 12 s later, by itself.
-  await expectList(page, 20_000);
+  await expectList(page, 40_000);
   for (const token of [before, await kept(page, 'access_token')]) {
     const answer = await page.request.get('/api/items', { headers: { authorization: `Bearer ${token}` } });
     expect(answer.status()).toBe(200);
@@ -46,6 +46,6 @@ test('the page works while Keycloak is stopped, and is renewed once it is back',
   await expect(page.locator('.session-notice')).toHaveCount(0);
   await page.goto('/items');
   await expectList(page);
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, 'You are signed out, here and at your identity provider.')).toBeVisible();
 });

@@ -1,6 +1,8 @@
 // What the tests with a provider that can be told to do wrong start from: one a worker, and the server that trusts it.
 import type { Page } from '@playwright/test';
-import { ENDED_KEYS, expect, expectSignedIn, fromMenu, quiet, record, signOut, storedKeys, writeAsAnotherApp, writeAsApp } from './fixtures';
+import {
+  ENDED_KEYS, expect, expectSignedIn, fromMenu, noTimeLimits, quiet, record, signOut, storedKeys, thereAndBack, writeAsAnotherApp, writeAsApp,
+} from './fixtures';
 import { AUDIENCE, CLIENT_ID, type FaultyProvider, startFaultyProvider } from './faulty-provider';
 import { type Running, startServer } from './servers';
 
@@ -40,7 +42,9 @@ export function withFaultyProvider(variables: Record<string, string> = {}, optio
   });
 }
 
-export { ENDED_KEYS, expect, expectSignedIn, fromMenu, record, signOut, storedKeys, writeAsAnotherApp, writeAsApp };
+export {
+  ENDED_KEYS, expect, expectSignedIn, fromMenu, noTimeLimits, record, signOut, storedKeys, thereAndBack, writeAsAnotherApp, writeAsApp,
+};
 
 /** Signs in from the home page; the provider says yes at once. */
 export async function enter(page: Page): Promise<void> {
@@ -62,6 +66,26 @@ export function notice(page: Page, words: string | RegExp) {
 /** The refreshes that `provider` was asked for. */
 export function refreshes(provider: FaultyProvider): number {
   return provider.exchanged.filter((form) => form.get('grant_type') === 'refresh_token').length;
+}
+
+/** Waits until the page knows that a refresh has failed. Time that passed before would end its wait for the answer. */
+export async function expectRefreshFailed(page: Page): Promise<void> {
+  await expect.poll(() => kept(page, 'portcullis_retry')).not.toBeNull();
+}
+
+/**
+ * Lets `seconds` pass, and then as many as it takes until the page asks for a refresh, and none after that: the page
+ * gives up on an answer after ten, and by then the refresh token may be spent.
+ */
+export async function passUntilRefresh(page: Page, provider: FaultyProvider, seconds: number): Promise<void> {
+  const before = refreshes(provider);
+  await page.clock.fastForward(seconds * 1_000);
+  await expect
+    .poll(async () => {
+      if (refreshes(provider) === before) await page.clock.fastForward(1_000);
+      return refreshes(provider);
+    })
+    .toBeGreaterThan(before);
 }
 
 /** Puts a form with a text into the page, as a page of the application may have one. */

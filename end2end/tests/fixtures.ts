@@ -1,5 +1,5 @@
 // What the tests of the development provider start from: a server a worker, and a person who signs in.
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Frame, type Page } from '@playwright/test';
 import { type Running, startServer } from './servers';
 
 export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Cy Field' | 'Eve Moneypenny';
@@ -74,18 +74,39 @@ export async function fromMenu(page: Page, name: string): Promise<void> {
   await page.locator('.menu').getByText(name, { exact: true }).click();
 }
 
-/** Signs out, until the browser is back from the provider. The page shows nobody before it leaves for there. */
+/** Removes the time limits of a page, of a second and more: what a busy machine takes its time for is waited for. */
+export function noTimeLimits(): void {
+  Object.defineProperty(AbortSignal, 'timeout', { value: () => new AbortController().signal });
+  const real = window.setTimeout;
+  const short = (run: () => void, after = 0) => (after < 1_000 ? real(run, after) : 0);
+  Object.assign(window, { setTimeout: short });
+}
+
+/**
+ * Signs out, until the browser is back from the provider. The page shows nobody before it leaves for there, and it would
+ * wait for the revocation no longer than a second.
+ */
 export async function signOut(page: Page): Promise<void> {
+  await page.evaluate(noTimeLimits);
   await fromMenu(page, 'Sign out');
   await expect(page.locator('.session-notice').filter({ hasText: 'You are signed out' })).toBeVisible();
 }
 
-/** Signs in from the home page. */
+/** Signs in from the home page, and ends there. */
 export async function signIn(page: Page, account: Account): Promise<void> {
   await page.goto('/');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await choose(page, account);
   await expectSignedIn(page);
+  // The callback page shows who it is first, and the focus comes to the heading of the home page a frame after that.
+  await expect(page.getByRole('heading', { name: 'No way in but the gate' })).toBeVisible();
+  await page.evaluate(() => new Promise((frame) => requestAnimationFrame(frame)));
+}
+
+/** Does `leave`, by which the page leaves for the provider, and waits until the browser is back with the answer. */
+export async function thereAndBack(page: Page, leave: () => Promise<void>): Promise<void> {
+  const isBack = (frame: Frame) => frame === page.mainFrame() && new URL(frame.url()).pathname === '/callback';
+  await Promise.all([page.waitForEvent('framenavigated', isBack), leave()]);
 }
 
 /** Holds back every request for `url` until the function that is returned is called; then each goes on, or breaks off. */

@@ -29,11 +29,16 @@ async function openForm(page: Page): Promise<void> {
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 
+/** Presses `name`, and waits until the server has answered the update. The toast of an update before may still be there. */
+async function update(page: Page, name: string): Promise<void> {
+  await Promise.all([page.waitForResponse('**/rpc/items/update'), press(page, name)]);
+}
+
 /** Changes the item that `page` shows. */
 async function edit(page: Page, values: Values): Promise<void> {
   await openForm(page);
   await fill(page, values);
-  await press(page, 'Save');
+  await update(page, 'Save');
   await expect(toast(page, /Your change was saved/).last()).toBeVisible();
 }
 
@@ -210,7 +215,7 @@ test('texts of any script and length are merged as they are', async ({ page }) =
   await press(page, 'Save');
   await expect(conflict(page).getByRole('radio', { name: 'Stored now 1.234 JOD' })).toBeVisible();
   await conflict(page).getByRole('radio', { name: 'Yours 2.000 BHD' }).check();
-  await press(page, 'Save chosen values');
+  await update(page, 'Save chosen values');
   await expect(toast(page, 'Your change was saved.')).toBeVisible();
   expect(await stored(page)).toMatchObject({ price: 2000, currency: 'BHD' });
 });

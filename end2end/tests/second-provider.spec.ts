@@ -1,6 +1,6 @@
 // Sign-in, guarded pages, profile and sign-out against a provider that nobody here wrote.
 import type { Page } from '@playwright/test';
-import { SESSION_KEYS, expect, expectSignedIn, fromMenu, quiet, storedKeys } from './fixtures';
+import { SESSION_KEYS, expect, expectSignedIn, fromMenu, noTimeLimits, quiet, storedKeys } from './fixtures';
 import { AUDIENCE, CLIENT_ID, startSecondProvider } from './second-provider';
 import { type Running, startServer } from './servers';
 
@@ -41,6 +41,13 @@ async function ready(page: Page): Promise<void> {
   }).toPass();
 }
 
+/** Signs out here and there. The page would wait for the revocation no longer than a second. */
+async function signOut(page: Page): Promise<void> {
+  await page.evaluate(noTimeLimits);
+  await fromMenu(page, 'Sign out');
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+}
+
 async function signIn(page: Page, login: string): Promise<void> {
   await page.locator('input[name=login]').fill(login);
   await page.locator('input[name=password]').fill('any');
@@ -66,8 +73,7 @@ test('Grace signs in, is brought back to the list, sees her profile, and signs o
   await page.reload();
   await expect(page.locator('.scopes')).toContainText('read:items');
 
-  await fromMenu(page, 'Sign out');
-  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await signOut(page);
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
   expect(await storedKeys(page)).toEqual([]);
@@ -97,8 +103,7 @@ renewing('Grace asks for a scope that she lacks, is renewed with a fresh refresh
   await page.reload();
   await expect(page.getByText('There are no items yet.')).toBeVisible();
 
-  await fromMenu(page, 'Sign out');
-  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await signOut(page);
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
 });
@@ -123,8 +128,7 @@ inMemory('Grace keeps no token in any storage, and a reload signs her in again w
   expect(await storedKeys(page)).toEqual([]);
   await page.reload();
   await expect(page.getByText('There are no items yet.')).toBeVisible();
-  await fromMenu(page, 'Sign out');
-  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await signOut(page);
   await expect(page.getByText('You are signed out, here and at your identity provider.')).toBeVisible();
   await page.goto('/items');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();

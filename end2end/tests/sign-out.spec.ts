@@ -1,5 +1,6 @@
 // Signing out ends the session here and, where it offers that, at the provider; its answer is checked.
-import { enter, expect, expectSignedIn, fromMenu, kept, notice, storedKeys, withFaultyProvider } from './faulty';
+import { holdBack } from './fixtures';
+import { enter, expect, expectSignedIn, fromMenu, kept, noTimeLimits, notice, signOut, storedKeys, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider();
 const bare = withFaultyProvider({}, { endsSessions: false });
@@ -8,7 +9,7 @@ const unrevoking = withFaultyProvider({}, { revokesTokens: false });
 test("signing out ends the provider's session, names whose, and checks the answer", async ({ page, provider, faulty }) => {
   await enter(page);
   const idToken = await kept(page, 'id_token');
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, 'You are signed out, here and at your identity provider.')).toBeVisible();
   await expect(page).toHaveURL(`${faulty.server.url}/`);
   expect(provider.ended).toHaveLength(1);
@@ -26,8 +27,7 @@ test("signing out ends the provider's session, names whose, and checks the answe
 test('each sign-out has a state of its own', async ({ page, provider }) => {
   for (const _ of [1, 2]) {
     await enter(page);
-    await fromMenu(page, 'Sign out');
-    await expect(notice(page, 'You are signed out')).toBeVisible();
+    await signOut(page);
   }
   expect(new Set(provider.ended.map((query) => query.get('state'))).size).toBe(2);
 });
@@ -85,7 +85,7 @@ const NOT_CONFIRMED = "did not confirm that this app's access was revoked";
 test('signing out revokes the refresh token', async ({ page, provider }) => {
   await enter(page);
   const refresh = await kept(page, 'refresh_token');
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, DONE)).toBeVisible();
   expect(provider.revoked.map((form) => Object.fromEntries(form))).toEqual([
     { token: refresh, token_type_hint: 'refresh_token', client_id: 'portcullis' },
@@ -97,12 +97,18 @@ test('signing out revokes the refresh token', async ({ page, provider }) => {
 
 for (const revokes of ['never', 'with an error'] as const) {
   test(`a revocation endpoint that answers ${revokes} holds no sign-out up, and no more is said than is known`, async ({ page, provider }) => {
+    await page.clock.install();
     await enter(page);
     provider.does.revokes = revokes;
+    // The page stays until the test has looked at it.
+    const answer = await holdBack(page, '**/revoke', 'continue');
+    await page.clock.pauseAt(Date.now() + 60_000);
     await fromMenu(page, 'Sign out');
     // At once, here and in all tabs.
     await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
     expect(await storedKeys(page)).toEqual([]);
+    answer();
+    await page.clock.resume();
     await expect(notice(page, NOT_CONFIRMED)).toBeVisible();
     await expect(notice(page, DONE)).toHaveCount(0);
     expect(provider.revoked).toHaveLength(1);
@@ -120,7 +126,7 @@ unrevoking('a provider that revokes nothing is not said to have', async ({ page,
 test('a session without a refresh token is ended at both places', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await enter(page);
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, DONE)).toBeVisible();
   expect(provider.revoked).toEqual([]);
 });
@@ -132,6 +138,7 @@ test('a refresh token that arrives after the sign-out is revoked', async ({ page
   await expectSignedIn(other);
   let answer = () => {};
   provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await other.evaluate(noTimeLimits);
   await other.evaluate(() => {
     localStorage.setItem('renew_at', '1');
     window.dispatchEvent(new Event('focus'));
@@ -151,7 +158,7 @@ test('an ID token of 12 KB does not break the end of the session', async ({ page
   provider.does.claims = { groups: Array.from({ length: 300 }, (_, group) => `a-group-with-a-long-name-${group}`) };
   await enter(page);
   expect((await kept(page, 'id_token')).length).toBeGreaterThan(10_000);
-  await fromMenu(page, 'Sign out');
+  await signOut(page);
   await expect(notice(page, DONE)).toBeVisible();
   expect(provider.ended).toHaveLength(1);
   expect(provider.ended[0]!.get('id_token_hint')).toBeNull();
