@@ -1,10 +1,10 @@
 //! A MongoDB for the tests: the one that a variable names, or a compatible server of our own on a free port.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use xshell::cmd;
 
 use crate::Result;
@@ -23,15 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct MongoDb {
     /// How to reach it.
     pub uri: String,
-    process: Option<(Child, PathBuf)>,
+    process: Option<(Child, TempDir)>,
 }
 
 impl Drop for MongoDb {
     fn drop(&mut self) {
-        if let Some((child, folder)) = &mut self.process {
+        if let Some((child, _)) = &mut self.process {
             let _ = child.kill();
             let _ = child.wait();
-            let _ = std::fs::remove_dir_all(folder);
         }
     }
 }
@@ -60,11 +59,12 @@ impl MongoDb {
     fn spawn() -> Result<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(|error| format!("no free port: {error}"))?.port();
-        let folder = std::env::temp_dir().join(format!("portcullis-mongodb-{}", std::process::id()));
+        let folder = tempfile::Builder::new().prefix("portcullis-mongodb-").tempdir();
+        let folder = folder.map_err(|error| error.to_string())?;
         let sh = shell()?;
-        let (server, port_argument) = (root().join(SERVER), port.to_string());
+        let (server, port_argument, storage) = (root().join(SERVER), port.to_string(), folder.path());
         // Test commands for configureFailPoint, by which the tests make single commands fail.
-        let start = cmd!(sh, "{server} --enable-test-commands --port {port_argument} --storage-path {folder}");
+        let start = cmd!(sh, "{server} --enable-test-commands --port {port_argument} --storage-path {storage}");
         let spawned = detached(start).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
