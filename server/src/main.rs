@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use server::audit::{self, command::Arguments};
@@ -120,6 +122,11 @@ fn read_dotenv() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
+/// Returns whether `stream` shows colors: it is a terminal, and `NO_COLOR`, `CLICOLOR` and `TERM` do not speak against it.
+fn shows_color(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
+}
+
 /// Prints what the doctor finds; tells whether nothing is bad.
 async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
     if !rest.is_empty() || token.is_some_and(|token| token != "-") {
@@ -136,7 +143,7 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
             doctor::explain(config, &doctor::read_line(io::stdin().lock())?).await
         }
     };
-    let text = doctor::text(&report, io::stdout().is_terminal());
+    let text = doctor::text(&report, shows_color(&io::stdout()));
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(!report.is_bad())
 }
@@ -146,7 +153,7 @@ async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyho
         ConfigError::wrong(EnvFilter::DEFAULT_ENV, &config.log, "expected a level such as info or debug")
     })?;
     ignore_file_size_signal();
-    logging::install(filter, log, io::stderr().is_terminal());
+    logging::install(filter, log, shows_color(&io::stderr()));
     panics::log_all();
     if let Some(path) = dotenv {
         tracing::info!(?path, "loaded settings from this .env file; environment variables take precedence");

@@ -1,15 +1,18 @@
 //! `cargo xtask bench`: what the gate costs, measured on this machine.
 
+use xshell::cmd;
+
 use crate::Result;
-use crate::shell::{command, run, step};
+use crate::shell::{run, shell, step};
 
 /// The token check by itself, and then the release server over loopback; the tables are those of docs/performance.md.
 pub fn measure() -> Result {
+    let sh = shell()?;
     // By itself: built together, what measures could change what the server is made of.
-    step("Building the release server", || run(command("cargo build --release -p server")))?;
-    step("Building what measures", || run(command("cargo build --release -p bench")))?;
-    step("The token check, and what it allocates", || run(command("cargo bench -p bench --bench verification")))?;
+    step("Building the release server", || run(cmd!(sh, "cargo build --release -p server")))?;
+    step("Building what measures", || run(cmd!(sh, "cargo build --release -p bench")))?;
+    step("The token check, and what it allocates", || run(cmd!(sh, "cargo bench -p bench --bench verification")))?;
     step("The token check beside the bare signature check, and the server beside one without a gate", || {
-        run(command("cargo run --release --quiet -p bench"))
+        run(cmd!(sh, "cargo run --release --quiet -p bench"))
     })
 }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use xshell::{Cmd, Shell, cmd};
+
 use crate::Result;
-use crate::shell::{command, find, output, root, run, step};
+use crate::shell::{find, read, root, run, shell, shell_in, step};
 use crate::tools;
 
 /// The names that Chromium has on the systems we know.
@@ -21,31 +23,32 @@ pub fn chromium() -> Result<Option<PathBuf>> {
         return Ok(Some(found));
     }
     tools::npm_packages()?;
-    let is_root = output(command("id -u")).is_some_and(|id| id.trim() == "0");
+    let sh = shell()?;
+    let is_root = read(cmd!(sh, "id -u")).is_some_and(|id| id.trim() == "0");
     if is_root && find("apt-get").is_some() {
         let by_apt = step("Installing Chromium with apt-get", || {
-            run(command("apt-get update -qq"))?;
-            let mut install = command("apt-get install -y -qq --no-install-recommends chromium fonts-liberation");
-            install.env("DEBIAN_FRONTEND", "noninteractive");
-            run(install)
+            run(cmd!(sh, "apt-get update -qq"))?;
+            let install = cmd!(sh, "apt-get install -y -qq --no-install-recommends chromium fonts-liberation");
+            run(install.env("DEBIAN_FRONTEND", "noninteractive"))
         });
         if by_apt.is_ok() {
             return Ok(installed());
         }
     }
-    step("Installing Playwright's Chromium", || run(command("npx --prefix end2end playwright install chromium")))
+    step("Installing Playwright's Chromium", || run(cmd!(sh, "npx --prefix end2end playwright install chromium")))
         .map_err(|_| {
             format!("Chromium was not found: install it (on Debian: apt-get install chromium) or name it in {VARIABLE}")
         })?;
     Ok(None)
 }
 
-/// The command that runs the browser tests whose files match `filter`.
-pub fn playwright(filter: &str) -> Result<std::process::Command> {
-    let mut tests = command(&format!("playwright test {filter}"));
-    tests.current_dir(root().join("end2end"));
-    if let Some(chromium) = chromium()? {
-        tests.env(VARIABLE, chromium);
-    }
-    Ok(tests)
+/// Returns a shell in the folder of the browser tests.
+pub fn end2end() -> Result<Shell> {
+    shell_in(&root().join("end2end"))
+}
+
+/// Returns the command that runs the browser tests with `arguments`, in a shell of [`end2end`].
+pub fn playwright<'a>(sh: &'a Shell, arguments: &[&str]) -> Result<Cmd<'a>> {
+    let tests = cmd!(sh, "playwright test {arguments...}");
+    Ok(tests.envs(chromium()?.map(|chromium| (VARIABLE, chromium))))
 }

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use xshell::cmd;
+
 use crate::Result;
-use crate::shell::{become_one, command, root, run, step};
+use crate::shell::{exec, root, run, shell, step};
 use crate::tools;
 
 /// What the release is made of.
@@ -34,14 +36,15 @@ pub fn release() -> Result {
         println!("==> The release is up to date");
         return Ok(());
     }
-    // Dated before the build begins: what changes meanwhile is built the next time.
-    let begun = SystemTime::now();
+    // Dated before the build: what changes while it runs is built the next time.
+    let started = SystemTime::now();
+    let sh = shell()?;
     step("Building the release (a few minutes the first time)", || {
-        run(command("cargo leptos build --release -P --split"))
+        run(cmd!(sh, "cargo leptos build --release -P --split"))
     })?;
     let path = root().join(STAMP);
     let stamp = fs::write(&path, products().unwrap_or_default())
-        .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(begun));
+        .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(started));
     stamp.map_err(|error| format!("{STAMP}: {error}"))
 }
 
@@ -84,12 +87,13 @@ pub fn serve() -> Result {
     port_is_free()?;
     release()?;
     println!("==> Serving (Ctrl-C ends it)");
-    become_one(command("target/release/server serve"))
+    exec(shell()?.cmd(root().join("target/release/server")).arg("serve"))
 }
 
 /// `cargo xtask watch`.
 pub fn watch() -> Result {
     tools::for_building()?;
     println!("==> Watching (Ctrl-C ends it)");
-    become_one(command("cargo leptos watch"))
+    let sh = shell()?;
+    exec(cmd!(sh, "cargo leptos watch"))
 }

@@ -1,9 +1,10 @@
 //! `cargo xtask check`: what must hold before a change is sent.
 
 use std::ffi::OsStr;
-use std::process::Command;
 
-use crate::shell::{self, command, find, step};
+use xshell::{Cmd, Shell, cmd};
+
+use crate::shell::{self, find, shell, step};
 use crate::{Result, tools};
 
 /// Set by continuous integration services, and only there.
@@ -26,8 +27,9 @@ const DOCUMENTED: [(&str, &str); 2] = [
 pub fn run() -> Result {
     lints()?;
     docs()?;
+    let sh = shell()?;
     if find("cargo-deny").is_some() {
-        step("Dependencies", || shell::run(command("cargo deny check")))
+        step("Dependencies", || shell::run(cmd!(sh, "cargo deny check")))
     } else {
         println!("==> Dependencies: not checked, because cargo-deny is not installed");
         Ok(())
@@ -36,19 +38,21 @@ pub fn run() -> Result {
 
 /// Checks the formatting, the types of the browser tests, and the lints.
 pub fn lints() -> Result {
-    step("Formatting", || shell::run(command("cargo fmt --all --check")))?;
+    let sh = shell()?;
+    step("Formatting", || shell::run(cmd!(sh, "cargo fmt --all --check")))?;
     tools::npm_packages()?;
-    step("Types of the browser tests", || shell::run(type_check()))?;
+    step("Types of the browser tests", || shell::run(type_check(&sh)))?;
     for (what, arguments) in LINTS {
-        step(what, || shell::run(clippy(arguments, denies_warnings())))?;
+        step(what, || shell::run(clippy(&sh, arguments, denies_warnings())))?;
     }
     Ok(())
 }
 
 /// Builds the documentation, with private items: a link to something that is gone is a warning.
 pub fn docs() -> Result {
+    let sh = shell()?;
     for (what, arguments) in DOCUMENTED {
-        step(what, || shell::run(doc(arguments, denies_warnings())))?;
+        step(what, || shell::run(doc(&sh, arguments, denies_warnings())))?;
     }
     Ok(())
 }
@@ -62,27 +66,27 @@ fn is_ci(value: Option<&OsStr>) -> bool {
     value.is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
-fn type_check() -> Command {
-    command("tsc --noEmit --project end2end")
+fn type_check(sh: &Shell) -> Cmd<'_> {
+    cmd!(sh, "tsc --noEmit --project end2end")
 }
 
 /// Warnings become errors by an argument: RUSTFLAGS would replace the flags in `.cargo/config.toml`.
-fn clippy(arguments: &str, deny_warnings: bool) -> Command {
-    let lints = if deny_warnings { " -- -D warnings" } else { "" };
-    command(&format!("cargo clippy {arguments}{lints}"))
+fn clippy<'a>(sh: &'a Shell, arguments: &str, deny_warnings: bool) -> Cmd<'a> {
+    let arguments = arguments.split_whitespace();
+    let lints: &[&str] = if deny_warnings { &["--", "-D", "warnings"] } else { &[] };
+    cmd!(sh, "cargo clippy {arguments...} {lints...}")
 }
 
-fn doc(arguments: &str, deny_warnings: bool) -> Command {
-    let mut doc = command(&format!("cargo doc {arguments} --no-deps --document-private-items --quiet"));
-    if deny_warnings {
-        doc.env("RUSTDOCFLAGS", "-D warnings");
-    }
-    doc
+fn doc<'a>(sh: &'a Shell, arguments: &str, deny_warnings: bool) -> Cmd<'a> {
+    let arguments = arguments.split_whitespace();
+    let doc = cmd!(sh, "cargo doc {arguments...} --no-deps --document-private-items --quiet");
+    if deny_warnings { doc.env("RUSTDOCFLAGS", "-D warnings") } else { doc }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn is_ci_follows_the_variable() {
@@ -95,27 +99,30 @@ mod tests {
 
     #[test]
     fn check_denies_warnings_only_in_ci() {
-        let has = |command: &Command, text: &str| format!("{command:?}").contains(text);
+        let sh = shell().expect("a shell");
+        let has = |command: Cmd<'_>, text: &str| format!("{:?}", Command::from(command)).contains(text);
         for (_, arguments) in LINTS {
-            assert!(has(&clippy(arguments, true), r#""-D" "warnings""#), "{arguments}");
-            assert!(!has(&clippy(arguments, false), "warnings"), "{arguments}");
+            assert!(has(clippy(&sh, arguments, true), r#""-D" "warnings""#), "{arguments}");
+            assert!(!has(clippy(&sh, arguments, false), "warnings"), "{arguments}");
         }
         for (_, arguments) in DOCUMENTED {
-            assert!(has(&doc(arguments, true), "RUSTDOCFLAGS"), "{arguments}");
-            assert!(!has(&doc(arguments, false), "RUSTDOCFLAGS"), "{arguments}");
+            assert!(has(doc(&sh, arguments, true), "RUSTDOCFLAGS"), "{arguments}");
+            assert!(!has(doc(&sh, arguments, false), "RUSTDOCFLAGS"), "{arguments}");
         }
     }
 
     #[test]
     fn check_sets_no_rustflags() {
         // They would replace `--cfg erase_components`, and build something else than the release.
-        for command in [clippy(LINTS[0].1, true), doc(DOCUMENTED[0].1, true)] {
-            assert!(command.get_envs().all(|(name, _)| name != "RUSTFLAGS"));
+        let sh = shell().expect("a shell");
+        for command in [clippy(&sh, LINTS[0].1, true), doc(&sh, DOCUMENTED[0].1, true)] {
+            assert!(Command::from(command).get_envs().all(|(name, _)| name != "RUSTFLAGS"));
         }
     }
 
     #[test]
     fn type_check_emits_nothing() {
-        assert!(type_check().get_args().any(|argument| argument == "--noEmit"));
+        let sh = shell().expect("a shell");
+        assert!(Command::from(type_check(&sh)).get_args().any(|argument| argument == "--noEmit"));
     }
 }

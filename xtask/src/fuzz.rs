@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use xshell::cmd;
+
 use crate::Result;
-use crate::shell::{command, output, root, run, step};
+use crate::shell::{read, root, run, shell, step};
 
 /// The targets, with the longest input of each in bytes.
 const TARGETS: [(&str, usize); 4] = [("bearer_header", 2048), ("token", 4096), ("json", 2048), ("jwks", 4096)];
@@ -12,18 +14,21 @@ const RUNS: usize = 1_000_000;
 
 /// Runs them all, and stops at the first finding; what found it then lies in fuzz/artifacts.
 pub fn every_target() -> Result {
+    let sh = shell()?;
     for (line, install) in [
-        ("cargo +nightly --version", "rustup toolchain install nightly --profile minimal"),
-        ("cargo fuzz --version", "cargo install cargo-fuzz --locked"),
+        ("+nightly --version", "rustup toolchain install nightly --profile minimal"),
+        ("fuzz --version", "cargo install cargo-fuzz --locked"),
     ] {
-        output(command(line)).ok_or_else(|| format!("`{line}` does not run: install it with `{install}`"))?;
+        let arguments = line.split_whitespace();
+        read(cmd!(sh, "cargo {arguments...}"))
+            .ok_or_else(|| format!("`cargo {line}` does not run: install it with `{install}`"))?;
     }
     for (target, longest) in TARGETS {
         let corpus = format!("fuzz/corpus/{target}");
         fs::create_dir_all(root().join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
-        let line = format!("cargo +nightly fuzz run {target} {corpus} crates/portcullis-verifier/seeds/{target} --");
-        let limits = format!("-runs={RUNS} -max_len={longest} -timeout=10 -print_final_stats=1");
-        step(&format!("Fuzzing {target}"), || run(command(&format!("{line} {limits}"))))?;
+        let limits = [format!("-runs={RUNS}"), format!("-max_len={longest}")];
+        let fuzz = cmd!(sh, "cargo +nightly fuzz run {target} {corpus} crates/portcullis-verifier/seeds/{target} -- {limits...}");
+        step(&format!("Fuzzing {target}"), || run(fuzz.args(["-timeout=10", "-print_final_stats=1"])))?;
     }
     Ok(())
 }

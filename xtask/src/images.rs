@@ -20,8 +20,8 @@ pub fn take() -> Result {
     if screenshots.exists() {
         fs::remove_dir_all(&screenshots).map_err(|error| format!("{SCREENSHOTS}: {error}"))?;
     }
-    let mut tests = browser::playwright("screenshots")?;
-    tests.env("PORTCULLIS_IMAGES", &screenshots);
+    let sh = browser::end2end()?;
+    let tests = browser::playwright(&sh, &["screenshots"])?.env("PORTCULLIS_IMAGES", &screenshots);
     step("Taking the screenshots", || run(tests))?;
     step("Updating the images of the documentation", || update(&screenshots, &root().join(SHOWN)))?;
     println!("    all screenshots are in {SCREENSHOTS}");

@@ -3,11 +3,12 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use xshell::{Cmd, Shell, cmd};
 
 use crate::Result;
 use crate::browser;
-use crate::shell::{command, find, output, root, run, step};
+use crate::shell::{find, read, root, run, shell, shell_in, step};
 
 /// Names the prepared Keycloak to the tests in end2end/keycloak, which start and end it.
 const VARIABLE: &str = "PORTCULLIS_KEYCLOAK";
@@ -22,9 +23,8 @@ pub fn missing() -> Option<String> {
     if find("mvn").is_none() {
         return Some("Maven (mvn) was not found".into());
     }
-    let mut java = Command::new(java());
-    java.arg("--version");
-    match output(java).as_deref().and_then(java_version) {
+    let version = shell().ok().and_then(|sh| read(sh.cmd(java()).arg("--version")));
+    match version.as_deref().and_then(java_version) {
         None => Some("Java was not found".into()),
         Some(found) if found < MIN_JAVA => Some(format!("Java is {found}, and {MIN_JAVA} or newer is needed")),
         Some(_) => None,
@@ -55,40 +55,38 @@ pub fn prepare() -> Result<PathBuf> {
             fs::remove_dir_all(&unfinished).map_err(io)?;
         }
         fs::create_dir_all(&unfinished).map_err(io)?;
-        step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || run(maven(&unfinished)))?;
+        step(&format!("Fetching Keycloak {VERSION} into .tools/keycloak (165 MB)"), || {
+            run(maven(&shell_in(&unfinished)?, &unfinished))
+        })?;
         let unpacked = unfinished.join(format!("keycloak-{VERSION}"));
-        step("Preparing Keycloak, once", || run(build(&unpacked)))?;
+        step("Preparing Keycloak, once", || run(build(&shell()?, &unpacked)))?;
         fs::rename(&unpacked, &prepared).and_then(|()| fs::remove_dir_all(&unfinished)).map_err(io)?;
     }
     Ok(prepared)
 }
 
 /// Fetches and unpacks it into `folder`.
-fn maven(folder: &Path) -> Command {
-    let mut maven = command("mvn --quiet --batch-mode");
-    maven.current_dir(folder).arg(format!("{MAVEN_PLUGIN}:unpack"));
-    maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
-    maven.arg(format!("-DoutputDirectory={}", folder.display()));
-    maven
+fn maven<'a>(sh: &'a Shell, folder: &Path) -> Cmd<'a> {
+    cmd!(sh, "mvn --quiet --batch-mode {MAVEN_PLUGIN}:unpack")
+        .arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"))
+        .arg(format!("-DoutputDirectory={}", folder.display()))
 }
 
 /// Has `keycloak` remember what it is started with, which the first start would take a minute for.
-fn build(keycloak: &Path) -> Command {
-    let mut build = command("sh");
-    build.arg(keycloak.join("bin/kc.sh")).args(["build", "--db=dev-file"]);
-    build
+fn build<'a>(sh: &'a Shell, keycloak: &Path) -> Cmd<'a> {
+    let script = keycloak.join("bin/kc.sh");
+    cmd!(sh, "sh {script} build --db=dev-file")
 }
 
-/// The command that runs the browser tests against `keycloak`.
-pub fn tests(keycloak: &Path) -> Result<Command> {
-    let mut tests = browser::playwright("--project=keycloak")?;
-    tests.env(VARIABLE, keycloak);
-    Ok(tests)
+/// Returns the command that runs the browser tests against `keycloak`, in a shell of [`browser::end2end`].
+pub fn tests<'a>(sh: &'a Shell, keycloak: &Path) -> Result<Cmd<'a>> {
+    Ok(browser::playwright(sh, &["--project=keycloak"])?.env(VARIABLE, keycloak))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn java_version_is_the_first_number() {
@@ -101,8 +99,9 @@ mod tests {
 
     #[test]
     fn maven_fetches_the_pinned_version_without_a_host() {
-        let parameters: Vec<_> =
-            maven(Path::new("folder")).get_args().map(|part| part.to_string_lossy().into_owned()).collect();
+        let sh = shell().expect("a shell");
+        let maven = Command::from(maven(&sh, Path::new("folder")));
+        let parameters: Vec<_> = maven.get_args().map(|part| part.to_string_lossy().into_owned()).collect();
         assert!(parameters.iter().any(|part| part.ends_with(&format!(":{VERSION}:zip"))), "{parameters:?}");
         assert!(!parameters.iter().any(|part| part.contains("://")), "{parameters:?}");
     }

@@ -1,12 +1,14 @@
 //! A MongoDB for the tests: the one that a variable names, or a compatible server of our own on a free port.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+use xshell::cmd;
+
 use crate::Result;
-use crate::shell::{command, find, root, run, step};
+use crate::shell::{detached, find, root, run, shell, step};
 
 /// Names a MongoDB to use instead, for example `mongodb://127.0.0.1:27017`.
 pub const VARIABLE: &str = "PORTCULLIS_TEST_MONGODB";
@@ -21,15 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct MongoDb {
     /// How to reach it.
     pub uri: String,
-    process: Option<(Child, PathBuf)>,
+    process: Option<(Child, TempDir)>,
 }
 
 impl Drop for MongoDb {
     fn drop(&mut self) {
-        if let Some((child, folder)) = &mut self.process {
+        if let Some((child, _)) = &mut self.process {
             let _ = child.kill();
             let _ = child.wait();
-            let _ = std::fs::remove_dir_all(folder);
         }
     }
 }
@@ -58,11 +59,13 @@ impl MongoDb {
     fn spawn() -> Result<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(|error| format!("no free port: {error}"))?.port();
-        let folder = std::env::temp_dir().join(format!("portcullis-mongodb-{}", std::process::id()));
-        let mut start = command(SERVER);
-        // For configureFailPoint, by which the tests make single commands fail.
-        start.args(["--enable-test-commands", "--port", &port.to_string(), "--storage-path"]).arg(&folder);
-        let spawned = start.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let folder = tempfile::Builder::new().prefix("portcullis-mongodb-").tempdir();
+        let folder = folder.map_err(|error| error.to_string())?;
+        let sh = shell()?;
+        let (server, port_argument, storage) = (root().join(SERVER), port.to_string(), folder.path());
+        // Test commands for configureFailPoint, by which the tests make single commands fail.
+        let start = cmd!(sh, "{server} --enable-test-commands --port {port_argument} --storage-path {storage}");
+        let spawned = detached(start).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
         let begun = Instant::now();
@@ -84,10 +87,12 @@ fn install() -> Result {
     if find("python3").is_none() {
         return Err(format!("python3 was not found: install it with its venv module, or name a MongoDB in {VARIABLE}"));
     }
+    let sh = shell()?;
     step("Installing a MongoDB-compatible server into .tools/mongodb", || {
-        run(command("python3 -m venv .tools/mongodb")).map_err(|error| {
+        run(cmd!(sh, "python3 -m venv .tools/mongodb")).map_err(|error| {
             format!("{error}; install Python's venv module (on Debian: apt-get install python3-venv)")
         })?;
-        run(command(&format!(".tools/mongodb/bin/pip install --quiet --disable-pip-version-check {PACKAGE}")))
+        let pip = root().join(".tools/mongodb/bin/pip");
+        run(cmd!(sh, "{pip} install --quiet --disable-pip-version-check {PACKAGE}"))
     })
 }

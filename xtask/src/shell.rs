@@ -1,21 +1,27 @@
-//! Running other programs: with our tools first on the path, and saying what is done and how long it took.
+//! Running other programs: with our tools first on the path, and with the duration of each step.
+//!
+//! `xshell` builds and runs the commands. Three things it does not have are written here: [`tee`], which shows the output
+//! of a test runner while it runs and keeps its lines for the counts; [`exec`], which gives a server the place of this
+//! process; and [`detached`], for a service that runs in the background and is ended by its process id.
 
 use std::env;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use xshell::{Cmd, Shell};
+
 use crate::Result;
 
-/// The repository's root.
+/// Returns the repository's root.
 pub fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// The folders of our own tools, and then those of the system.
+/// Returns the folders of our own tools, and then those of the system.
 fn path() -> Vec<PathBuf> {
     let mut folders = vec![root().join(".tools/bin"), root().join("end2end/node_modules/.bin")];
     folders.extend(env::home_dir().map(|home| home.join(".cargo/bin")));
@@ -23,63 +29,62 @@ fn path() -> Vec<PathBuf> {
     folders
 }
 
-/// Where `program` is, if it is anywhere.
+/// Returns where `program` is, if it is anywhere.
 pub fn find(program: &str) -> Option<PathBuf> {
     path().into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The command `line`, words separated by spaces, in the repository's root. A program with a slash in its name is
-/// seen from there too.
-pub fn command(line: &str) -> Command {
-    let mut words = line.split_whitespace();
-    let program = words.next().unwrap_or_default();
-    let ours = program.contains('/').then(|| root().join(program));
-    let mut command = Command::new(ours.or_else(|| find(program)).unwrap_or_else(|| program.into()));
-    let folders: OsString = env::join_paths(path()).unwrap_or_default();
-    command.args(words).current_dir(root()).env("PATH", folders).stdin(Stdio::null());
-    command
+/// Returns a shell in the repository's root.
+pub fn shell() -> Result<Shell> {
+    shell_in(&root())
 }
 
-/// Does a step of the work, saying so before and how long it took after.
-pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    println!("==> {what}");
-    let begun = Instant::now();
+/// Returns a shell in `folder`.
+pub fn shell_in(folder: &Path) -> Result<Shell> {
+    let shell = Shell::new().map_err(|error| error.to_string())?;
+    shell.change_dir(folder);
+    shell.set_var("PATH", env::join_paths(path()).unwrap_or_default());
+    Ok(shell)
+}
+
+/// Does a step of the work: prints its name before, and how long it took after.
+pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("==> {name}");
+    let started = Instant::now();
     let result = work()?;
-    println!("    done in {:.1} s", begun.elapsed().as_secs_f64());
+    println!("    done in {:.1} s", started.elapsed().as_secs_f64());
     Ok(result)
 }
 
-/// Runs `command` to its end.
-pub fn run(mut command: Command) -> Result {
-    let name = name(&command);
-    let status = command.status().map_err(|error| format!("{name} cannot be run: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{name} has failed ({status})")) }
+/// Runs `command` to its end. Another status than success is an error with its name.
+pub fn run(command: Cmd<'_>) -> Result {
+    command.quiet().run().map_err(|error| error.to_string())
+}
+
+/// Runs `command` quietly, and returns what it printed if it succeeded.
+pub fn read(command: Cmd<'_>) -> Option<String> {
+    command.ignore_stderr().read().ok()
+}
+
+/// Returns `command` without an input, for a process that outlives this call.
+pub fn detached(command: Cmd<'_>) -> Command {
+    let mut command = Command::from(command);
+    command.stdin(Stdio::null());
+    command
 }
 
 /// Runs `command` in the place of this process, so that signals reach it and its end is ours.
-#[cfg(unix)]
-pub fn become_one(mut command: Command) -> Result {
-    use std::os::unix::process::CommandExt;
-    let error = command.exec();
-    Err(format!("{} cannot be run: {error}", name(&command)))
+pub fn exec(command: Cmd<'_>) -> Result {
+    let name = command.to_string();
+    let error = detached(command).exec();
+    Err(format!("{name} cannot be run: {error}"))
 }
 
-/// Runs `command` to its end, which is ours.
-#[cfg(not(unix))]
-pub fn become_one(command: Command) -> Result {
-    run(command)
-}
-
-/// Runs `command` quietly; what it printed, if it succeeded.
-pub fn output(mut command: Command) -> Option<String> {
-    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok()
-}
-
-/// Runs `command`, printing what it prints and keeping it; and whether it succeeded.
-pub fn tee(mut command: Command) -> Result<(bool, Vec<String>)> {
-    let name = name(&command);
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("{name} cannot be run: {error}"))?;
+/// Runs `command`, prints what it prints, and returns whether it succeeded and its lines.
+pub fn tee(command: Cmd<'_>) -> Result<(bool, Vec<String>)> {
+    let name = command.to_string();
+    let spawned = detached(command).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|error| format!("{name} cannot be run: {error}"))?;
     let mut lines = Vec::new();
     for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines()) {
         let line = line.map_err(|error| format!("{name}: {error}"))?;
@@ -90,7 +95,57 @@ pub fn tee(mut command: Command) -> Result<(bool, Vec<String>)> {
     Ok((status.success(), lines))
 }
 
-fn name(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xshell::cmd;
+
+    #[test]
+    fn shell_runs_in_root_with_our_tools_first() {
+        let shell = shell().expect("a shell");
+        assert_eq!(read(cmd!(shell, "pwd")).map(PathBuf::from), root().canonicalize().ok());
+        let path = read(cmd!(shell, "sh -c 'echo $PATH'")).expect("a path");
+        let first = env::split_paths(&path).next();
+        assert_eq!(first, Some(root().join(".tools/bin")));
+    }
+
+    #[test]
+    fn shell_finds_programs_on_its_own_path() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink("/bin/echo", folder.path().join("tool-of-ours")).expect("a link");
+        let shell = shell_in(folder.path()).expect("a shell");
+        assert_eq!(read(cmd!(shell, "tool-of-ours found")), None);
+        shell.set_var("PATH", folder.path());
+        assert_eq!(read(cmd!(shell, "tool-of-ours found")).as_deref(), Some("found"));
+        assert_eq!(tee(cmd!(shell, "tool-of-ours found")), Ok((true, vec!["found".to_owned()])));
+    }
+
+    #[test]
+    fn run_failure_names_the_command() {
+        let shell = shell().expect("a shell");
+        let error = run(cmd!(shell, "sh -c 'exit 7'")).expect_err("a status");
+        assert!(error.contains("sh -c") && error.ends_with(": 7"), "{error}");
+        let error = run(cmd!(shell, "no-such-program --flag")).expect_err("no program");
+        assert!(error.contains("no-such-program"), "{error}");
+        assert_eq!(run(cmd!(shell, "true")), Ok(()));
+    }
+
+    #[test]
+    fn read_is_nothing_on_failure() {
+        let shell = shell().expect("a shell");
+        assert_eq!(read(cmd!(shell, "echo version 1")).as_deref(), Some("version 1"));
+        assert_eq!(read(cmd!(shell, "sh -c 'echo half; exit 1'")), None);
+        assert_eq!(read(cmd!(shell, "no-such-program")), None);
+    }
+
+    #[test]
+    fn tee_returns_lines_and_status() {
+        let shell = shell().expect("a shell");
+        let lines = || vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(tee(cmd!(shell, "sh -c 'echo a; echo b'")), Ok((true, lines())));
+        assert_eq!(tee(cmd!(shell, "sh -c 'echo a; echo b; exit 3'")), Ok((false, lines())));
+        assert!(
+            tee(cmd!(shell, "no-such-program")).expect_err("no program").starts_with("no-such-program cannot be run")
+        );
+    }
 }

@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every test there is, and how many of each sort there were.
 
-use std::process::Command;
+use xshell::{Cmd, cmd};
 
 use crate::Result;
 use crate::mongodb::{self, MongoDb};
-use crate::shell::{command, tee};
+use crate::shell::{shell, tee};
 use crate::{browser, build, keycloak, tools};
 
 /// The packages with tests; `frontend` would switch on both sides of `app` at once.
@@ -34,20 +34,18 @@ pub fn run() -> Result {
     let keycloak = missing.is_none().then(keycloak::prepare);
     let mongodb = MongoDb::start()?;
 
+    let sh = shell()?;
     let mut outcomes = Vec::new();
     for (sort, line) in [
-        ("unit", format!("cargo test {PACKAGES} --lib --bins")),
-        (
-            "unit, without the development provider",
-            "cargo test -p server --no-default-features --lib --bins".to_owned(),
-        ),
-        ("doc", format!("cargo test {PACKAGES} --doc")),
-        ("integration", format!("cargo test {PACKAGES} --test *")),
+        ("unit", format!("{PACKAGES} --lib --bins")),
+        ("unit, without the development provider", "-p server --no-default-features --lib --bins".to_owned()),
+        ("doc", format!("{PACKAGES} --doc")),
+        ("integration", format!("{PACKAGES} --test *")),
     ] {
         println!("==> Tests: {sort}");
-        let mut tests = command(&line);
-        tests.env(mongodb::VARIABLE, &mongodb.uri);
-        let (succeeded, lines) = tee(tests)?;
+        let arguments = line.split_whitespace();
+        let tests = cmd!(sh, "cargo test {arguments...}");
+        let (succeeded, lines) = tee(tests.env(mongodb::VARIABLE, &mongodb.uri))?;
         outcomes.push(outcome(sort, succeeded, lines.iter().filter_map(|line| cargo_counts(line))));
         if sort == "integration" {
             outcomes.extend(STORES.map(|store| store_contract(store, &lines)));
@@ -55,9 +53,10 @@ pub fn run() -> Result {
     }
 
     build::release()?;
-    outcomes.push(in_browser("browser", browser::playwright("")?)?);
+    let end2end = browser::end2end()?;
+    outcomes.push(in_browser("browser", browser::playwright(&end2end, &[])?)?);
     match &keycloak {
-        Some(Ok(keycloak)) => outcomes.push(in_browser(KEYCLOAK, keycloak::tests(keycloak)?)?),
+        Some(Ok(keycloak)) => outcomes.push(in_browser(KEYCLOAK, keycloak::tests(&end2end, keycloak)?)?),
         Some(Err(why)) => {
             println!("Keycloak could not be prepared: {why}");
             outcomes.push(outcome(KEYCLOAK, false, std::iter::empty()));
@@ -78,10 +77,11 @@ pub fn with_keycloak() -> Result {
     browser::chromium()?;
     let keycloak = keycloak::prepare()?;
     build::release()?;
-    report(&[in_browser(KEYCLOAK, keycloak::tests(&keycloak)?)?], None)
+    let end2end = browser::end2end()?;
+    report(&[in_browser(KEYCLOAK, keycloak::tests(&end2end, &keycloak)?)?], None)
 }
 
-fn in_browser(sort: &str, tests: Command) -> Result<Outcome> {
+fn in_browser(sort: &str, tests: Cmd<'_>) -> Result<Outcome> {
     println!("==> Tests: {sort}");
     let (succeeded, lines) = tee(tests)?;
     Ok(outcome(sort, succeeded, lines.iter().filter_map(|line| playwright_counts(line))))

@@ -1,10 +1,11 @@
 //! The tools that the build needs: each is looked for, and installed where it is missing.
 
 use std::fs;
-use std::process::Command;
+
+use xshell::{Cmd, cmd};
 
 use crate::Result;
-use crate::shell::{command, find, output, root, run, step};
+use crate::shell::{find, read, root, run, shell, step};
 
 /// The last one that builds with the Rust version of this workspace.
 const CARGO_LEPTOS: &str = "0.3.10";
@@ -18,55 +19,56 @@ pub fn for_building() -> Result {
 }
 
 fn wasm_target() -> Result {
-    let sysroot = output(command("rustc --print sysroot")).ok_or("rustc was not found: install Rust with rustup")?;
+    let sh = shell()?;
+    let sysroot = read(cmd!(sh, "rustc --print sysroot")).ok_or("rustc was not found: install Rust with rustup")?;
     let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
     if library.is_dir() {
         return Ok(());
     }
     step("Adding Rust's wasm32-unknown-unknown target", || {
-        run(command("rustup target add wasm32-unknown-unknown"))
+        run(cmd!(sh, "rustup target add wasm32-unknown-unknown"))
             .map_err(|error| format!("{error}; add the target wasm32-unknown-unknown to your Rust toolchain"))
     })
 }
 
 /// Builds in a tenth of the memory and two thirds of the time: these tools need not be fast themselves.
-fn quickly(mut command: Command) -> Command {
+fn quickly(command: Cmd<'_>) -> Cmd<'_> {
     command
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    command
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
 }
 
 fn cargo_leptos() -> Result {
-    if output(command("cargo leptos --version")).is_some() {
+    let sh = shell()?;
+    if read(cmd!(sh, "cargo leptos --version")).is_some() {
         return Ok(());
     }
     if find("cargo-binstall").is_some() {
-        let prebuilt = format!("cargo binstall --no-confirm cargo-leptos@{CARGO_LEPTOS}");
-        if step("Installing cargo-leptos, prebuilt", || run(command(&prebuilt))).is_ok() {
+        let prebuilt = cmd!(sh, "cargo binstall --no-confirm cargo-leptos@{CARGO_LEPTOS}");
+        if step("Installing cargo-leptos, prebuilt", || run(prebuilt)).is_ok() {
             return Ok(());
         }
     }
     step(&format!("Installing cargo-leptos {CARGO_LEPTOS} from source, once (about ten minutes on two cores)"), || {
-        run(quickly(command(&format!("cargo install cargo-leptos --version {CARGO_LEPTOS} --locked"))))
+        run(quickly(cmd!(sh, "cargo install cargo-leptos --version {CARGO_LEPTOS} --locked")))
             .map_err(|error| format!("{error}; install cargo-leptos {CARGO_LEPTOS} by hand"))
     })
 }
 
 /// `wasm-bindgen` must be of exactly the version that the client is linked with.
 fn wasm_bindgen() -> Result {
+    let sh = shell()?;
     let lock = fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
     let version = locked_version(&lock, "wasm-bindgen").ok_or("Cargo.lock names no wasm-bindgen")?;
-    let found = output(command("wasm-bindgen --version")).unwrap_or_default();
+    let found = read(cmd!(sh, "wasm-bindgen --version")).unwrap_or_default();
     if found.trim() == format!("wasm-bindgen {version}") {
         return Ok(());
     }
     step(&format!("Installing wasm-bindgen {version} into .tools"), || {
         // Without --locked: its own lock file does not resolve with every Rust version.
-        let install = format!("cargo install wasm-bindgen-cli --version {version} --force --root .tools");
-        let mut install = quickly(command(&install));
-        install.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
+        let install = quickly(cmd!(sh, "cargo install wasm-bindgen-cli --version {version} --force --root .tools"));
+        let install = install.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
         run(install).map_err(|error| format!("{error}; install wasm-bindgen-cli {version} by hand"))
     })
 }
@@ -87,8 +89,9 @@ pub fn npm_packages() -> Result {
     if installed.is_some() && installed >= modified("package-lock.json") {
         return Ok(());
     }
+    let sh = shell()?;
     step("Installing the npm packages (wasm-opt, Playwright, TypeScript, oidc-provider)", || {
-        run(command("npm --prefix end2end ci --no-audit --no-fund --loglevel=error"))
+        run(cmd!(sh, "npm --prefix end2end ci --no-audit --no-fund --loglevel=error"))
             .map_err(|error| format!("{error}; run npm ci in end2end by hand"))
     })
 }

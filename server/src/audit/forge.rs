@@ -2,7 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -11,6 +10,7 @@ use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519Key
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
+use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 use serde_json::{Value, json};
 
 use super::certificate;
@@ -21,7 +21,7 @@ pub struct OwnKey {
     pair: Pair,
     /// Its public half as a JWK, without an id.
     pub jwk: Value,
-    /// Its certificate, as DER; of keys that are not RSA, the bare public key.
+    /// A self-signed certificate for it, as DER.
     pub certificate: Vec<u8>,
 }
 
@@ -29,6 +29,57 @@ enum Pair {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
+}
+
+impl PublicKeyData for Pair {
+    fn der_bytes(&self) -> &[u8] {
+        match self {
+            Self::Rsa(pair) => pair.public_key().as_ref(),
+            Self::Ec(pair) => pair.public_key().as_ref(),
+            Self::Ed(pair) => pair.public_key().as_ref(),
+        }
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        match self {
+            Self::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+            Self::Ec(pair) if pair.algorithm() == &signature::ECDSA_P384_SHA384_FIXED_SIGNING => {
+                &rcgen::PKCS_ECDSA_P384_SHA384
+            }
+            Self::Ec(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Self::Ed(_) => &rcgen::PKCS_ED25519,
+        }
+    }
+}
+
+impl SigningKey for Pair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let sign = || match self {
+            Self::Rsa(pair) => rsa_signature(pair, &signature::RSA_PKCS1_SHA256, message),
+            Self::Ec(pair) => {
+                // Certificates have ECDSA signatures as ASN.1 (RFC 5758 §3.2), tokens as two numbers (RFC 7518 §3.4).
+                let encoding = if self.algorithm() == &rcgen::PKCS_ECDSA_P384_SHA384 {
+                    &signature::ECDSA_P384_SHA384_ASN1_SIGNING
+                } else {
+                    &signature::ECDSA_P256_SHA256_ASN1_SIGNING
+                };
+                let pair = EcdsaKeyPair::from_pkcs8(encoding, pair.to_pkcs8v1()?.as_ref())?;
+                Ok(pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec())
+            }
+            Self::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+        };
+        sign().map_err(|_: Unspecified| rcgen::Error::RemoteKeyError)
+    }
+}
+
+fn rsa_signature(
+    pair: &RsaKeyPair,
+    encoding: &'static dyn signature::RsaEncoding,
+    message: &[u8],
+) -> Result<Vec<u8>, Unspecified> {
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(encoding, &SystemRandom::new(), message, &mut signature)?;
+    Ok(signature)
 }
 
 impl OwnKey {
@@ -43,27 +94,25 @@ impl OwnKey {
             // SEC 1 §2.3.3: one byte for the form, then x and y.
             let (x, y) = pair.public_key().as_ref().get(1..).ok_or(Unspecified)?.split_at(size);
             let jwk = json!({"kty": "EC", "crv": curve, "x": base64(x), "y": base64(y)});
-            let der = pair.public_key().as_der()?.as_ref().to_vec();
-            Ok::<_, Unspecified>((Pair::Ec(pair), jwk, der))
+            Ok::<_, Unspecified>((Pair::Ec(pair), jwk))
         };
-        let (pair, jwk, certificate) = match algorithm {
+        let (pair, jwk) = match algorithm {
             Algorithm::ES256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256", 32)?,
             Algorithm::ES384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384", 48)?,
             Algorithm::EdDSA => {
                 let pair = Ed25519KeyPair::generate()?;
                 let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": base64(pair.public_key().as_ref())});
-                let der = pair.public_key().as_der()?.as_ref().to_vec();
-                (Pair::Ed(pair), jwk, der)
+                (Pair::Ed(pair), jwk)
             }
             _ => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
                 let public = pair.public_key();
                 let n = base64(public.modulus().big_endian_without_leading_zero());
                 let e = base64(public.exponent().big_endian_without_leading_zero());
-                let der = certificate::self_signed(&pair)?;
-                (Pair::Rsa(pair), json!({"kty": "RSA", "n": n, "e": e}), der)
+                (Pair::Rsa(pair), json!({"kty": "RSA", "n": n, "e": e}))
             }
         };
+        let certificate = certificate::self_signed(&pair)?;
         Ok(Self { algorithm, pair, jwk, certificate })
     }
 
@@ -73,10 +122,9 @@ impl OwnKey {
     /// When the system has no randomness to give.
     pub fn sign(&self, header: &str, claims: &str) -> Result<String, Unspecified> {
         let message = message(header, claims);
-        let random = SystemRandom::new();
         let signature = match &self.pair {
             Pair::Rsa(pair) => {
-                let encoding: &dyn signature::RsaEncoding = match self.algorithm {
+                let encoding: &'static dyn signature::RsaEncoding = match self.algorithm {
                     Algorithm::RS384 => &signature::RSA_PKCS1_SHA384,
                     Algorithm::RS512 => &signature::RSA_PKCS1_SHA512,
                     Algorithm::PS256 => &signature::RSA_PSS_SHA256,
@@ -84,11 +132,9 @@ impl OwnKey {
                     Algorithm::PS512 => &signature::RSA_PSS_SHA512,
                     _ => &signature::RSA_PKCS1_SHA256,
                 };
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(encoding, &random, message.as_bytes(), &mut signature)?;
-                signature
+                rsa_signature(pair, encoding, message.as_bytes())?
             }
-            Pair::Ec(pair) => pair.sign(&random, message.as_bytes())?.as_ref().to_vec(),
+            Pair::Ec(pair) => pair.sign(&SystemRandom::new(), message.as_bytes())?.as_ref().to_vec(),
             Pair::Ed(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
         };
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))

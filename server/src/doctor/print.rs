@@ -1,5 +1,7 @@
 //! The report on a terminal: a symbol and a word for each check, and the fix indented below.
 
+use anstyle::{AnsiColor, Style};
+
 use super::finding::{Outcome, Report};
 
 /// How wide lines are at the most, where they can be broken.
@@ -7,14 +9,14 @@ const WIDTH: usize = 110;
 /// How far notes and fixes are indented.
 const INDENT: usize = 11;
 
-/// The report as text, with colours if `coloured`.
+/// Returns the report as text, with colors if `has_color`.
 #[must_use]
-pub fn text(report: &Report, coloured: bool) -> String {
+pub fn text(report: &Report, has_color: bool) -> String {
     let mut text = String::new();
     for section in &report.sections {
         text += &format!("{}\n", clean(&section.title));
         for finding in &section.findings {
-            text += &format!("{} {}: {}\n", mark(finding.outcome, coloured), finding.check, clean(&finding.seen));
+            text += &format!("{} {}: {}\n", mark(finding.outcome, has_color), finding.check, clean(&finding.seen));
             for note in &finding.notes {
                 text += &wrapped(&clean(note));
             }
@@ -36,15 +38,15 @@ pub fn text(report: &Report, coloured: bool) -> String {
     text
 }
 
-fn mark(outcome: Outcome, coloured: bool) -> String {
-    let (symbol, word, colour) = match outcome {
-        Outcome::Good => ("✓", "good", 32),
-        Outcome::Warning => ("!", "warning", 33),
-        Outcome::Bad => ("✗", "bad", 31),
-        Outcome::Skipped => ("-", "skipped", 2),
+fn mark(outcome: Outcome, has_color: bool) -> String {
+    let (symbol, word, style) = match outcome {
+        Outcome::Good => ("✓", "good", AnsiColor::Green.on_default()),
+        Outcome::Warning => ("!", "warning", AnsiColor::Yellow.on_default()),
+        Outcome::Bad => ("✗", "bad", AnsiColor::Red.on_default()),
+        Outcome::Skipped => ("-", "skipped", Style::new().dimmed()),
     };
-    let plain = format!("{symbol} {word:<7}");
-    if coloured { format!("\u{1b}[{colour}m{plain}\u{1b}[0m") } else { plain }
+    let style = if has_color { style } else { Style::new() };
+    format!("{style}{symbol} {word:<7}{style:#}")
 }
 
 /// Takes out whatever could move a terminal's cursor or turn its text around: the last of several defences.
@@ -93,10 +95,10 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_ours_alone() {
-        let coloured = text(&report(), true);
-        assert!(coloured.contains("\u{1b}[32m✓ good"), "{coloured:?}");
-        assert_eq!(coloured.matches('\u{1b}').count(), 6, "{coloured:?}");
+    fn colors_are_ours_alone() {
+        let colored = text(&report(), true);
+        assert!(colored.contains("\u{1b}[32m✓ good"), "{colored:?}");
+        assert_eq!(colored.matches('\u{1b}').count(), 6, "{colored:?}");
         assert!(!text(&report(), false).contains('\u{1b}'));
     }
 

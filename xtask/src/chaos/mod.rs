@@ -24,8 +24,10 @@ mod waiting_writers;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use xshell::cmd;
+
 use crate::Result;
-use crate::shell::{command, root, run, step};
+use crate::shell::{root, run, shell, step};
 use server::{Launch, Server};
 
 /// Names a server to test instead of `target/release/server`.
@@ -88,7 +90,8 @@ pub fn every_scenario(filter: &str) -> Result {
     let program = match std::env::var_os(SERVER) {
         Some(program) => program.into(),
         None => {
-            step("Building the release server", || run(command("cargo build --release -p server")))?;
+            let sh = shell()?;
+            step("Building the release server", || run(cmd!(sh, "cargo build --release -p server")))?;
             root().join("target/release/server")
         }
     };

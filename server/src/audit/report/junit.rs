@@ -1,74 +1,122 @@
-//! The report as JUnit XML: a suite for each way, a test case for each attack on it. Holes fail, what was skipped is
-//! an error, and findings stand in the output of a case that passes, as they do not fail the audit. What could not be
-//! tried at all stands in a suite of its own, as skipped.
+//! The report as JUnit XML: a suite for each way, a test case for each attack on it. Holes are failures, skipped attacks
+//! are errors, and findings are the output of a case that passes, because they do not fail the audit. A suite of its own
+//! lists what could not be tried, as skipped.
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::Report;
-use super::html::escape;
 use crate::audit::NotTried;
 use crate::audit::verdict::{Cell, Outcome};
 
-/// The report as XML.
+/// Returns the report as XML.
 #[must_use]
 pub fn write(report: &Report) -> String {
-    let (holes, skipped) = (report.count(Outcome::Hole), report.count(Outcome::Skipped));
-    let tests = report.ways.len() * report.attacks.len();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"portcullis audit of {}\" tests=\"{tests}\" failures=\"{holes}\" errors=\"{skipped}\">\n",
-        escape(&report.target)
-    );
+    let mut document = Document::new(format!("portcullis audit of {}", report.target));
     for (way, cells) in report.ways.iter().zip(&report.cells) {
-        let count = |outcome| cells.iter().filter(|cell| cell.outcome == outcome).count();
-        let name = escape(&way.name());
-        xml += &format!(
-            "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-            cells.len(),
-            count(Outcome::Hole),
-            count(Outcome::Skipped)
-        );
+        let mut suite = TestSuite::new(way.name());
         for ((family, attack), cell) in report.attacks.iter().zip(cells) {
-            let attack = escape(&format!("{}: {attack}", family.title()));
-            xml += &format!("    <testcase classname=\"{name}\" name=\"{attack}\"{}\n", outcome(cell));
+            suite.add_test_case(case(&way.name(), &format!("{}: {attack}", family.title()), cell));
         }
-        xml += "  </testsuite>\n";
+        document.add_test_suite(suite);
     }
     if !report.not_tried.is_empty() {
-        let number = report.not_tried.len();
-        xml += &format!("  <testsuite name=\"not tried\" tests=\"{number}\" skipped=\"{number}\">\n");
-        for NotTried { what, how } in &report.not_tried {
-            let (what, how) = (escape(what), escape(how));
-            xml += &format!(
-                "    <testcase classname=\"not tried\" name=\"{what}\"><skipped message=\"{how}\"/></testcase>\n"
-            );
-        }
-        xml += "  </testsuite>\n";
+        // Not by `add_test_suite`: the totals count the attacks that could be sent.
+        document.test_suites.push(not_tried(&report.not_tried));
     }
-    xml + "</testsuites>\n"
+    // It writes to memory, and text is made fit for XML when it becomes an `XmlString`: this does not fail.
+    document.to_string().unwrap_or_default()
 }
 
-/// The rest of a test case, from the end of its attributes.
-fn outcome(cell: &Cell) -> String {
-    let why = escape(&cell.why);
-    match cell.outcome {
-        Outcome::Refused | Outcome::Admitted | Outcome::Open => "/>".to_owned(),
-        Outcome::Hole => format!("><failure type=\"hole\" message=\"{why}\"/></testcase>"),
-        Outcome::Skipped => format!("><error type=\"skipped\" message=\"{why}\"/></testcase>"),
-        Outcome::Finding => format!("><system-out>finding: {why}</system-out></testcase>"),
+fn case(way: &str, attack: &str, cell: &Cell) -> TestCase {
+    let failed = |kind, name: &str| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status.set_type(name).set_message(&cell.why);
+        status
+    };
+    let status = match cell.outcome {
+        Outcome::Refused | Outcome::Admitted | Outcome::Open | Outcome::Finding => TestCaseStatus::success(),
+        Outcome::Hole => failed(NonSuccessKind::Failure, "hole"),
+        Outcome::Skipped => failed(NonSuccessKind::Error, "skipped"),
+    };
+    let mut case = TestCase::new(attack, status);
+    case.set_classname(way);
+    if cell.outcome == Outcome::Finding {
+        case.set_system_out(format!("finding: {}", cell.why));
     }
+    case
+}
+
+fn not_tried(kinds: &[NotTried]) -> TestSuite {
+    let mut suite = TestSuite::new("not tried");
+    for NotTried { what, how } in kinds {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(how);
+        let mut case = TestCase::new(what, status);
+        case.set_classname("not tried");
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::report;
     use super::*;
+    use roxmltree::{Document, Node};
+
+    fn attributes<'a>(node: Node<'a, '_>, names: &[&str]) -> Vec<Option<&'a str>> {
+        names.iter().map(|name| node.attribute(*name)).collect()
+    }
 
     #[test]
-    fn there_is_a_case_for_each_way_and_attack_and_holes_fail() {
-        let xml = write(&report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]));
-        assert_eq!(xml.matches("<testcase ").count(), 6 + 1);
-        assert!(xml.contains(r#"<skipped message="give it &amp; see"/>"#), "{xml}");
-        assert!(xml.contains(r#"tests="6" failures="1" errors="1">"#), "{xml}");
-        assert!(xml.contains(r#"<failure type="hole" message="401, as &lt;it&gt; must be"/>"#), "{xml}");
-        assert!(xml.contains(r#"name="Forged: alg &quot;none&quot; &lt;&amp;&gt;""#), "{xml}");
+    fn junit_has_a_case_for_each_attack_and_holes_fail() {
+        let report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
+        let xml = write(&report);
+        let document = Document::parse(&xml).expect("XML");
+        let all = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).collect::<Vec<_>>();
+        let counts = ["tests", "failures", "errors"];
+        assert_eq!(attributes(document.root_element(), &counts), [Some("6"), Some("1"), Some("1")]);
+        let suites: Vec<_> = all("testsuite").into_iter().map(|suite| attributes(suite, &counts)).collect();
+        let of = |tests, failures, errors| vec![Some(tests), Some(failures), Some(errors)];
+        assert_eq!(suites, [of("3", "1", "1"), of("3", "0", "0"), of("1", "0", "0")]);
+
+        let cases = all("testcase");
+        assert_eq!(cases.len(), 6 + 1);
+        let way = report.ways[0].name();
+        assert_eq!(attributes(cases[0], &["classname", "name"]), [Some(way.as_str()), Some("No token: no header")]);
+        assert_eq!(cases[1].attribute("name"), Some("Forged: alg \"none\" <&>"));
+        let why = "401, as <it> must be";
+        let within = |case: usize, name: &str| cases[case].children().find(|node| node.has_tag_name(name));
+        let failure = within(0, "failure").expect("a failure");
+        assert_eq!(attributes(failure, &["type", "message"]), [Some("hole"), Some(why)]);
+        let error = within(1, "error").expect("an error");
+        assert_eq!(attributes(error, &["type", "message"]), [Some("skipped"), Some(why)]);
+        let output = within(2, "system-out").and_then(|node| node.text());
+        assert_eq!(output, Some("finding: 401, as <it> must be"));
+        assert_eq!(cases[3].children().count(), 0, "refused");
+        let not_tried = within(6, "skipped").expect("a skipped case");
+        assert_eq!(not_tried.attribute("message"), Some("give it & see"));
+        assert_eq!(attributes(cases[6], &["classname", "name"]), [Some("not tried"), Some("a <sample>")]);
+        for (name, number) in [("failure", 1), ("error", 1), ("system-out", 1), ("skipped", 1)] {
+            assert_eq!(all(name).len(), number, "{name}");
+        }
+    }
+
+    #[test]
+    fn junit_hostile_text_stays_text() {
+        const HOSTILE: &str = "\u{1b}[31m\u{0}\u{8}]]>\"'/><testcase name=\"x\">&amp;<!--\u{1f}\n";
+        let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
+        report.target = HOSTILE.to_owned();
+        report.ways[0].path = HOSTILE.to_owned();
+        report.attacks[0].1 = HOSTILE.to_owned();
+        report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
+        report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };
+        let xml = write(&report);
+        assert!(!xml.contains(|c: char| c.is_control() && c != '\n'), "{xml:?}");
+        let document = Document::parse(&xml).expect("XML");
+        assert_eq!(document.descendants().filter(|node| node.has_tag_name("testcase")).count(), 6 + 1);
+        let shown = "]]>\"'/><testcase name=\"x\">&amp;<!--";
+        let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("a failure");
+        assert!(failure.attribute("message").is_some_and(|message| message.trim_end() == shown), "{xml}");
     }
 }

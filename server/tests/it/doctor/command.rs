@@ -54,6 +54,19 @@ async fn it_fails_when_something_is_bad_and_says_what_to_do() {
     assert!(wrong.all.contains("✗ bad     configuration: AUTH_STRICT is \"yes\""), "{}", wrong.all);
 }
 
+#[test]
+fn doctor_color_follows_no_color_and_clicolor_force() {
+    // A wrong setting is found before anything is asked for.
+    let colored = |more: &[(&str, &str)]| {
+        let said = doctor("https://i.example", &[], &[&[("AUTH_STRICT", "yes")], more].concat(), "");
+        assert!(said.all.contains("✗ bad"), "{}", said.all);
+        said.all.contains("\u{1b}[31m✗ bad")
+    };
+    assert!(!colored(&[]), "no terminal");
+    assert!(colored(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_comes_by_standard_input_and_is_never_printed() {
     let issuer = Issuer::start(&[&OURS]).await;
