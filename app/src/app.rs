@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
+use portcullis::ClientFiles;
 use portcullis::sign_in::SignInConfig;
 use portcullis_client::{Session, SessionConfig, sign_in_script};
 
@@ -26,19 +27,10 @@ const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{crea
 static SESSION: SessionConfig =
     SessionConfig { home: HOME_PAGE.path, callback: CALLBACK_PAGE.path, clock: portcullis::HEALTH.path };
 
-/// The built client, as the server has found it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Client {
-    /// What stands before the address of each of its files: a path without a slash at its end.
-    pub root: String,
-    /// Whether parts of it are downloaded later, with this script.
-    pub splitter: Option<&'static str>,
-}
-
 /// The HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let sign_in = use_context::<SignInConfig>().unwrap_or_default();
-    let Client { root, splitter } = use_context().unwrap_or_default();
+    let ClientFiles { root, splitter } = use_context().unwrap_or_default();
     let pkg = format!("{root}/{}", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>

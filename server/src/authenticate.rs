@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use http::request::Parts;
 use portcullis::{AppError, Caller, Code};
 use portcullis_server::Authenticate;
+use portcullis_server::security_log::Observed;
 use portcullis_verifier::{AuthError, Verifier, bearer};
-
-use crate::security_log::Observed;
 
 /// Knows callers by their bearer tokens.
 pub struct BearerTokens(pub Verifier<Caller>);

@@ -4,18 +4,9 @@
 //! |---|---|
 //! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
-//! | [`connection`] | how many connections there may be, how long one may take and be idle, and how fast it must read |
-//! | [`descriptors`] | how many files and connections may be open |
-//! | [`security_log`] | a line for each refusal and each write |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
-//! | [`http_rules`] | what every request must be before it is routed |
-//! | [`deadline`] | how long a request may take |
-//! | [`panics`] | a panic of a handler is a 500 |
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
-//! | [`headers`] | what a browser may do with our answers |
-//! | [`logging`] | the log, which stops nothing when it cannot be written |
-//! | [`listen`] | addresses, and why one is not to be had |
 //! | [`state`] | what handlers are given |
 //! | [`sign_in`] | what the client is told of the provider |
 //! | [`operational`] | the open paths: health, readiness, metadata for clients |
@@ -35,11 +26,7 @@
 
 pub mod audit;
 pub mod authenticate;
-pub mod client;
 pub mod config;
-pub mod connection;
-pub mod deadline;
-pub mod descriptors;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
@@ -47,20 +34,13 @@ pub mod dev_provider;
 pub mod dev_provider;
 pub mod doctor;
 pub mod files;
-pub mod headers;
-pub mod http_rules;
 pub mod identify;
-pub mod listen;
-pub mod logging;
 pub mod operational;
 pub mod pages;
-pub mod panics;
 pub mod readiness;
-pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;
-pub mod security_log;
 pub mod sign_in;
 pub mod startup;
 pub mod state;

@@ -13,11 +13,11 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use portcullis_server::logging::{self, Log, LogWriter};
+use portcullis_server::panics;
 use server::audit::{self, command::Arguments};
 use server::config::{Config, ConfigError};
 use server::doctor;
-use server::logging::{self, Log, LogWriter};
-use server::panics;
 use server::startup::Application;
 use tokio::runtime::Runtime;
 #[cfg(unix)]

@@ -6,17 +6,17 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use leptos::prelude::provide_context;
 use leptos_axum::ErrorHandler;
+use portcullis_server::csp;
 use tower::ServiceExt;
 
 use crate::files::Files;
-use crate::headers;
 use crate::state::AppState;
 
 fn page_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
     move || {
         let offer = sign_in.now();
-        headers::name_policy(&offer.sign_in, is_https);
+        csp::set_csp(&offer.sign_in, is_https);
         provide_context(offer);
         provide_context(client.clone());
     }

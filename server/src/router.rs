@@ -16,23 +16,19 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::provide_context;
 use portcullis::{Access, AppError, DeclaredEndpoint, Surface};
-use portcullis_server::Gate;
+use portcullis_server::http_rules::{self, MAX_BODY_BYTES};
+use portcullis_server::redirect::without_slash;
+use portcullis_server::security_log::{self, Observed, SecurityLog};
+use portcullis_server::{Gate, deadline, headers, panics, release};
 use portcullis_verifier::{AuthError, bearer};
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
 
 use crate::authenticate::refusal;
-use crate::client;
-use crate::deadline;
-use crate::headers;
-use crate::http_rules::{self, MAX_BODY_BYTES};
 use crate::operational;
 use crate::pages;
-use crate::panics;
-use crate::redirect::without_slash;
 use crate::registry::{self, RegistryError, Served};
 use crate::rest;
-use crate::security_log::{self, Observed, SecurityLog};
 use crate::state::AppState;
 
 /// Everything that the router answers by code of ours: its path, and what stands before its handler.
@@ -143,7 +139,7 @@ pub fn build(state: AppState) -> Result<Router, RegistryError> {
             response
         }
     };
-    let files = files.layer(from_fn_with_state(state.release.clone(), client::of_this_release));
+    let files = files.layer(from_fn_with_state(state.release.clone(), release::strip_release_prefix));
     Ok(with_common_layers(router.fallback(files), state))
 }
 
@@ -160,7 +156,7 @@ pub fn with_common_layers(router: Router<AppState>, state: AppState) -> Router {
         .layer(from_fn(panics::catch))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
-    headers::around(router, is_https)
+    headers::security_headers(router, is_https)
 }
 
 /// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.

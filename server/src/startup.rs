@@ -9,7 +9,10 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use leptos::config::LeptosOptions;
 use portcullis::Caller;
-use portcullis_server::{Gate, Throttle};
+use portcullis_server::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
+use portcullis_server::listen::{ListenError, listen};
+use portcullis_server::release::{self, Release};
+use portcullis_server::{Gate, Throttle, descriptors};
 use portcullis_verifier::IdTokenVerifier;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
@@ -19,13 +22,9 @@ use tower::ServiceExt;
 use tower::make::Shared;
 
 use crate::authenticate::BearerTokens;
-use crate::client::{self, Release};
 use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
-use crate::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
-use crate::descriptors;
 use crate::dev_provider::{self, DevProvider};
 use crate::identify::IdTokens;
-use crate::listen::{ListenError, listen};
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::registry::RegistryError;
@@ -106,7 +105,7 @@ impl Application {
                 .output_name(OUTPUT_NAME)
                 .site_root(config.site_root.to_string_lossy())
                 .site_addr(addr)
-                .reload_port(u32::from(client::reload_port().unwrap_or_default()))
+                .reload_port(u32::from(release::reload_port().unwrap_or_default()))
                 .build(),
             release: Release::of(&config.site_root),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),

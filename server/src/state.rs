@@ -5,9 +5,9 @@ use std::sync::Arc;
 use app::ssr::items::ItemStore;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use portcullis_server::release::Release;
 use portcullis_server::{CheckIdToken, Gate};
 
-use crate::client::Release;
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::sign_in::SignInOffer;

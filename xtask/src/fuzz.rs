@@ -27,7 +27,10 @@ pub fn every_target() -> Result {
         let corpus = format!("fuzz/corpus/{target}");
         fs::create_dir_all(root().join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
         let limits = [format!("-runs={RUNS}"), format!("-max_len={longest}")];
-        let fuzz = cmd!(sh, "cargo +nightly fuzz run {target} {corpus} crates/portcullis-verifier/seeds/{target} -- {limits...}");
+        let fuzz = cmd!(
+            sh,
+            "cargo +nightly fuzz run {target} {corpus} crates/portcullis-verifier/seeds/{target} -- {limits...}"
+        );
         step(&format!("Fuzzing {target}"), || run(fuzz.args(["-timeout=10", "-print_final_stats=1"])))?;
     }
     Ok(())

@@ -16,10 +16,33 @@
 //!     permit.caller().issuer.to_string()
 //! }
 //! ```
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`Gate`], [`Permit`] | who may do what |
+//! | [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
+//! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
+//! | [`security_log`], [`logging`] | what is logged, and how |
+//! | [`release`] | the files of the built client |
 
+pub mod connection;
+#[cfg(feature = "leptos")]
+pub mod csp;
+pub mod deadline;
+pub mod descriptors;
+pub mod headers;
+pub mod http_rules;
 #[cfg(feature = "leptos")]
 mod id_tokens;
+pub mod listen;
+pub mod logging;
+pub mod panics;
 mod permit;
+pub mod redirect;
+pub mod release;
+pub mod security_log;
+#[cfg(feature = "test-support")]
+pub mod test_support;
 mod throttle;
 
 #[cfg(feature = "leptos")]

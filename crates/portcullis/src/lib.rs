@@ -30,6 +30,7 @@
 //! Anything undeclared is refused.
 
 mod caller;
+mod client_files;
 mod endpoint;
 mod error;
 mod fields;
@@ -39,6 +40,7 @@ mod scope;
 pub mod sign_in;
 
 pub use caller::Caller;
+pub use client_files::ClientFiles;
 pub use endpoint::{DeclaredEndpoint, Endpoint, Method, Surface};
 #[cfg(feature = "axum")]
 pub use error::RETRY_AFTER_SECONDS;

@@ -22,7 +22,7 @@ pub fn self_signed(key: &impl SigningKey) -> Result<Vec<u8>, Unspecified> {
 #[cfg(test)]
 mod tests {
     use super::super::forge::OwnKey;
-    use crate::auth::jwks::SUPPORTED_ALGORITHMS;
+    use portcullis_verifier::jwks::SUPPORTED_ALGORITHMS;
 
     #[test]
     fn certificate_of_each_algorithm_is_read_as_root() {

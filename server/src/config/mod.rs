@@ -19,7 +19,7 @@ use portcullis::sign_in::TokenPlace;
 pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
-use crate::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
+use portcullis_server::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
 use trust::origin;
 use variable::{Lookup, address, variable};
 

@@ -41,9 +41,9 @@ use tower_http::cors::CorsLayer;
 pub use accounts::{ACCOUNTS, Account};
 
 use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
-use crate::listen::{ListenError, listen};
 use grants::Grants;
 use keys::ProviderKey;
+use portcullis_server::listen::{ListenError, listen};
 use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
 /// Whether this build has a development provider.

@@ -9,8 +9,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
 use http::{HeaderValue, header};
 use portcullis::{AppError, DeclaredEndpoint, Endpoint, Fields, FromFields, Method, Right};
+use portcullis_server::http_rules;
 
-use crate::http_rules;
 use crate::state::AppState;
 
 /// A declared endpoint with the handler that serves it.

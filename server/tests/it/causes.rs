@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use portcullis_server::test_support::Log;
 use portcullis_verifier::AuthError;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
@@ -11,7 +12,6 @@ use server::doctor::{Outcome, Provider, explanation};
 use crate::doctor::trust;
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::log::Log;
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 /// The name of the cause. A new one has to be added here, to [`ALL`], and to the tokens below.

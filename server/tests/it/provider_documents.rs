@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use portcullis_server::test_support::Log;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{FetchError, Http, KeyCache, RemoteKeys};
 use portcullis_verifier::test_support::AUDIENCE;
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::log::Log;
 use crate::support::{App, Issuer, Key, OURS, claims};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
+use portcullis_server::security_log::pseudonym;
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
-use server::security_log::pseudonym;
 
 use crate::support::process::Process;
 use crate::support::{Issuer, OURS, claims};

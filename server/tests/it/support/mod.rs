@@ -4,7 +4,6 @@ pub mod app;
 pub mod front;
 pub mod gate;
 pub mod issuer;
-pub mod log;
 pub mod process;
 pub mod raw;
 pub mod weak;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Context;
 use std::time::Duration;
 
+use crate::Throttle;
 use futures_util::task::AtomicWaker;
-use portcullis_server::Throttle;
 use tokio::time::Instant;
 
 /// How long after one search for idle connections the next may come, for each connection that there is: a flood of

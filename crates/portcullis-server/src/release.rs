@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use app::app::Client;
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
+use portcullis::ClientFiles;
 
 /// What is at an address that names a release never changes: it is asked for once (RFC 8246).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -53,8 +53,8 @@ impl Release {
 
     /// What pages must know of it.
     #[must_use]
-    pub fn client(&self) -> Client {
-        Client { root: self.root.to_string(), splitter: self.is_split.then_some(SPLITTER) }
+    pub fn client(&self) -> ClientFiles {
+        ClientFiles { root: self.root.to_string(), splitter: self.is_split.then_some(SPLITTER) }
     }
 }
 
@@ -71,7 +71,7 @@ pub fn reload_port() -> Option<u16> {
 }
 
 /// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
-pub async fn of_this_release(State(release): State<Release>, mut request: Request, next: Next) -> Response {
+pub async fn strip_release_prefix(State(release): State<Release>, mut request: Request, next: Next) -> Response {
     let file = request.uri().path().strip_prefix(&*release.root).filter(|file| file.starts_with(PKG));
     let Some(file) = file.and_then(|file| file.parse().ok()) else { return next.run(request).await };
     *request.uri_mut() = file;
@@ -97,7 +97,7 @@ mod tests {
     /// The address as the files are asked for it, and how long the answer may be kept.
     async fn read_as(address: &str, release: &Release) -> (String, Option<HeaderValue>) {
         let files: MethodRouter = get(async |request: Request| request.uri().to_string());
-        let files: MethodRouter = files.layer(from_fn_with_state(release.clone(), of_this_release));
+        let files: MethodRouter = files.layer(from_fn_with_state(release.clone(), strip_release_prefix));
         let request = Request::builder().uri(address).body(Body::empty()).expect("a request");
         let answer = files.oneshot(request).await.expect("an answer");
         let kept = answer.headers().get(header::CACHE_CONTROL).cloned();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_of_this_release_lead_to_its_files_and_those_of_another_lead_nowhere() {
+    async fn addresses_strip_release_prefix_lead_to_its_files_and_those_of_another_lead_nowhere() {
         let site = tempfile::tempdir().expect("a folder");
         fs::create_dir(site.path().join("pkg")).expect("a folder");
         let built = |content| {

@@ -11,10 +11,7 @@ use portcullis::{AppError, Scopes};
 use tower::ServiceExt;
 
 use super::*;
-use log::Log;
-
-#[path = "../../tests/it/support/log.rs"]
-mod log;
+use crate::test_support::Log;
 
 fn lines(log: &Log) -> Vec<String> {
     log.take().lines().map(str::to_owned).collect()

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use portcullis_server::Throttle;
+use crate::Throttle;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::regular::{RegularSlot, RegularSlots};
