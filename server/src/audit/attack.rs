@@ -1,31 +1,31 @@
-//! One attack: its name, its family, what is sent, and what must come back from a way that is guarded.
+//! One attack: its name, its family, the credentials it sends, and the response that a protected route must give.
 
 use portcullis::Scopes;
 
-/// What sort of attack it is; reports are in this order.
+/// The families of attacks, in the order of reports.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
-    /// Nothing is sent.
+    /// No token.
     NoToken,
-    /// A header that is not `Bearer` and one token.
+    /// An `Authorization` header other than `Bearer` and one token.
     Header,
-    /// A token by another way than the header, or by more than one.
+    /// A token outside the `Authorization` header, or in several places.
     Elsewhere,
-    /// A good token with a change.
+    /// A valid token that was changed.
     Tampered,
-    /// A token that the provider never signed.
+    /// A token that the provider did not sign.
     Forged,
-    /// A token of the provider's that is not for this, or not any more.
+    /// A token of the provider that is expired, of another type, or for another audience.
     Sample,
-    /// A good token that lacks a scope of the registry.
+    /// A valid token without some scope of the registry.
     Scope,
-    /// A good token with every scope of the registry.
+    /// A valid token with every scope of the registry.
     Good,
 }
 
 impl Family {
-    /// Every family, in the order of reports.
+    /// All families, in the order of reports.
     pub const ALL: [Self; 8] = [
         Self::NoToken,
         Self::Header,
@@ -37,7 +37,7 @@ impl Family {
         Self::Good,
     ];
 
-    /// What the family is called.
+    /// Returns the name for reports.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Family {
         }
     }
 
-    /// What the family is called where there is little room.
+    /// Returns a name of one word, for table heads.
     #[must_use]
     pub fn short(self) -> &'static str {
         match self {
@@ -68,85 +68,89 @@ impl Family {
     }
 }
 
-/// What a request carries of credentials.
+/// The credentials of a request.
 #[derive(Clone, Default)]
-pub struct Sends {
+pub struct Credentials {
     /// The `Authorization` headers.
     pub headers: Vec<Vec<u8>>,
-    /// A query.
+    /// The query of the URL.
     pub query: Option<String>,
-    /// A form, as the body.
+    /// A form, sent as the body.
     pub form: Option<String>,
-    /// A `Cookie` header.
+    /// The `Cookie` header.
     pub cookie: Option<String>,
 }
 
-/// What must come back from a guarded way.
+/// The response that a protected route must give.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Expect {
+pub enum Expectation {
     /// 401.
-    Unknown,
-    /// 401, or 503 where the server says that it does not know the key yet: the claims are good, so it may be a new one.
-    UnknownKey,
-    /// 401; a proxy before the server may refuse such bytes by itself, with 400 or 431 (RFC 6585 §5).
-    UnknownOrUnreadable,
-    /// 400: credentials in more than one way (RFC 6750 §3.1).
-    Ambiguous,
-    /// By the scopes that the token grants: 403, or an answer of what stands behind the gate.
+    Unauthorized,
+    /// 401, or 503 with the message that the key is not known yet: valid claims may be signed by a new key.
+    UnauthorizedOrKeyPending,
+    /// 401, or 400 or 431 from a proxy that rejects such a header itself (RFC 6585 §5).
+    UnauthorizedOrMalformed,
+    /// 400: the request has credentials in more than one place (RFC 6750 §3.1).
+    BadRequest,
+    /// 403 if these scopes do not suffice, otherwise any response of the handler.
     ByScopes(Scopes),
-    /// The same, but 400 in place of what stands behind the gate: the form is read after it.
-    ByScopesThenAmbiguous(Scopes),
+    /// 403 if these scopes do not suffice, otherwise 400, because the form is read after the gate.
+    ByScopesThenBadRequest(Scopes),
 }
 
-/// One attack. It is made once and sent to every way.
+/// One attack. The same attack is sent to every route.
 #[derive(Clone)]
 pub struct Attack {
-    /// What sort it is.
+    /// The family.
     pub family: Family,
-    /// What it is called; no other attack is called so.
+    /// The unique name.
     pub name: String,
-    /// What is sent. It holds tokens, and is never shown.
-    pub sends: Sends,
-    /// What must come back.
-    pub expect: Expect,
-    /// The path at the audit's own listener that the token names as the place of its key.
-    pub lure: Option<&'static str>,
+    /// The credentials. They contain tokens and are never shown.
+    pub credentials: Credentials,
+    /// The expected response.
+    pub expectation: Expectation,
+    /// The path on the [`AttackerKeyServer`](super::attacker_key_server::AttackerKeyServer) that the token names as the
+    /// location of its key.
+    pub key_path: Option<&'static str>,
 }
 
 impl Attack {
-    /// An attack of `family` that sends `sends` and must be refused with 401.
+    /// Creates an attack that must be rejected with 401.
     #[must_use]
-    pub fn new(family: Family, name: impl Into<String>, sends: Sends) -> Self {
-        Self { family, name: name.into(), sends, expect: Expect::Unknown, lure: None }
+    pub fn new(family: Family, name: impl Into<String>, credentials: Credentials) -> Self {
+        let expectation = Expectation::Unauthorized;
+        Self { family, name: name.into(), credentials, expectation, key_path: None }
     }
 
-    /// The same, with another expectation.
+    /// Replaces the expected response.
     #[must_use]
-    pub fn expecting(self, expect: Expect) -> Self {
-        Self { expect, ..self }
+    pub fn expecting(self, expectation: Expectation) -> Self {
+        Self { expectation, ..self }
     }
 
-    /// What must not come back in an answer: the tokens that are sent, and their longer parts.
+    /// Returns what no response may contain: the tokens that are sent, and their longer parts.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let Sends { headers, query, form, cookie } = &self.sends;
+        let Credentials { headers, query, form, cookie } = &self.credentials;
         let headers = headers.iter().filter_map(|header| std::str::from_utf8(header).ok());
         let others = [query, form, cookie].into_iter().flatten().map(String::as_str);
         let words = headers.chain(others).flat_map(|text| text.split([' ', '=', '&', ';', ',', ':']));
-        words.flat_map(|word| std::iter::once(word).chain(word.split('.'))).filter(|word| word.len() >= SHORTEST_SECRET)
+        words
+            .flat_map(|word| std::iter::once(word).chain(word.split('.')))
+            .filter(|word| word.len() >= MIN_SECRET_BYTES)
     }
 }
 
-/// Shorter words may stand in an answer by chance.
-const SHORTEST_SECRET: usize = 24;
+/// The length from which a word in a response cannot be a coincidence.
+const MIN_SECRET_BYTES: usize = 24;
 
-/// A token in one `Authorization` header.
+/// Returns credentials with `token` in one `Authorization` header.
 #[must_use]
-pub fn bearer(token: &str) -> Sends {
+pub fn bearer(token: &str) -> Credentials {
     header(format!("Bearer {token}"))
 }
 
-/// One `Authorization` header with this value.
+/// Returns credentials with one `Authorization` header.
 #[must_use]
-pub fn header(value: impl Into<Vec<u8>>) -> Sends {
-    Sends { headers: vec![value.into()], ..Sends::default() }
+pub fn header(value: impl Into<Vec<u8>>) -> Credentials {
+    Credentials { headers: vec![value.into()], ..Credentials::default() }
 }

@@ -6,7 +6,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, SigningKey, date_time_
 /// Returns a certificate for `key`, as DER.
 ///
 /// # Errors
-/// `Unspecified` if the system has no randomness to give.
+/// `Unspecified` if the system has no randomness.
 pub fn self_signed(key: &impl SigningKey) -> Result<Vec<u8>, Unspecified> {
     let mut distinguished_name = DistinguishedName::new();
     distinguished_name.push(DnType::CommonName, "portcullis audit");
@@ -21,13 +21,13 @@ pub fn self_signed(key: &impl SigningKey) -> Result<Vec<u8>, Unspecified> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::forge::OwnKey;
+    use super::super::forger_key::ForgerKey;
     use portcullis_verifier::jwks::SUPPORTED_ALGORITHMS;
 
     #[test]
     fn certificate_of_each_algorithm_is_read_as_root() {
         for algorithm in SUPPORTED_ALGORITHMS.iter().copied() {
-            let key = OwnKey::generate(algorithm).expect("a key");
+            let key = ForgerKey::generate(algorithm).expect("a key");
             let text = pem::encode(&pem::Pem::new("CERTIFICATE", key.certificate));
             let read = reqwest::Certificate::from_pem(text.as_bytes()).expect("PEM");
             assert!(reqwest::Client::builder().tls_certs_only([read]).build().is_ok(), "{algorithm:?}");

@@ -1,4 +1,4 @@
-//! The command line of the audit: says what it will send, sends it, writes the report.
+//! The command line of the audit: announces the requests, sends them, and writes the report.
 
 use std::io::{Read, Write};
 
@@ -7,15 +7,16 @@ use url::Url;
 
 use super::attack::Family;
 use super::report::{Report, html, json, junit, table};
-use super::run::{AT_ONCE, Plan, TIME_LIMIT};
+use super::run::{MAX_CONCURRENT_REQUESTS, Plan, REQUEST_TIMEOUT};
 use super::samples::{self, Settings};
-use super::target::{Issuer, Known, MOST_ISSUERS, Target};
-use super::{AuditError, NotTried, listing, ways};
+use super::target::Target;
+use super::target_info::{Issuer, MAX_ISSUERS, TargetInfo};
+use super::{AuditError, NotTried, listing, routes};
 use crate::config;
 use crate::dev_provider::cli;
 use crate::router;
 
-/// What `server audit` is told.
+/// The arguments of `server audit`.
 #[derive(clap::Args, Debug, Default)]
 pub struct Arguments {
     /// Attack every way in at this deployment: its origin, https or on this machine. Without it, the ways are listed.
@@ -33,34 +34,34 @@ pub struct Arguments {
     /// self-contained page with the whole matrix as a picture.
     #[arg(long, value_name = "table|json|junit|html", requires = "against")]
     pub format: Option<String>,
-    /// Takes what clap would otherwise repeat in an error: it may be a token.
+    /// Takes words that clap would otherwise repeat in an error, because they may be tokens.
     #[arg(hide = true)]
     pub rest: Vec<String>,
 }
 
-/// How much of standard input is read, in bytes.
-const MOST_INPUT: u64 = 1024 * 1024;
+/// The part of standard input that is read.
+const MAX_INPUT_BYTES: u64 = 1024 * 1024;
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// A table for the terminal, by families of attacks.
     #[default]
     Table,
-    /// JSON: every field of the matrix.
+    /// JSON: every cell of the matrix.
     Json,
-    /// JUnit XML, for build servers: one test case for each way and attack.
+    /// JUnit XML, for build servers: one test case for each route and attack.
     Junit,
     /// One self-contained page with the whole matrix as a picture.
     Html,
 }
 
 impl Format {
-    /// The format called `name`.
+    /// Parses a name.
     ///
     /// # Errors
-    /// When there is none. The name is not repeated: it may be a token that stands at the wrong place.
-    fn read(name: Option<&str>) -> Result<Self, AuditError> {
+    /// [`AuditError::Arguments`] for an unknown name. The error does not contain it: it may be a misplaced token.
+    fn parse(name: Option<&str>) -> Result<Self, AuditError> {
         match name {
             None | Some("table") => Ok(Self::Table),
             Some("json") => Ok(Self::Json),
@@ -70,7 +71,7 @@ impl Format {
         }
     }
 
-    /// `report` in this format.
+    /// Returns `report` in this format.
     #[must_use]
     pub fn write(self, report: &Report) -> String {
         match self {
@@ -82,44 +83,44 @@ impl Format {
     }
 }
 
-/// Runs the audit; tells whether nothing stands open and nothing was skipped.
+/// Runs the audit. Returns whether nothing got past the gate and nothing was skipped.
 ///
 /// # Errors
-/// When it cannot be done, or the program serves what the registry does not hold.
+/// [`AuditError`] if it cannot be done, or if the program serves something else than the registry declares.
 pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     if !arguments.rest.is_empty() {
         return Err(AuditError::Arguments("audit takes no words but its options; tokens follow --token"));
     }
-    let format = Format::read(arguments.format.as_deref())?;
+    let format = Format::parse(arguments.format.as_deref())?;
     let Some(against) = &arguments.against else {
         let (table, checked) = listing::checked(&router::served());
-        say(&table);
+        print(&table);
         checked?;
         return Ok(true);
     };
-    let target = Target::read(against)?;
+    let target = Target::parse(against)?;
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
     let lookup = &config::environment;
     let settings = Settings { rights: config::rights(lookup)?, leeway: config::leeway(lookup)? };
     let mut say_progress = |words: &str| _ = write!(std::io::stderr(), "{words}");
     let plan = prepare(target, tokens, &settings, &mut say_progress).await?;
     let report = plan.run().await?;
-    say(&format.write(&report));
+    print(&format.write(&report));
     Ok(report.is_good())
 }
 
-/// Writes to standard output; a reader that has gone away is no reason to end.
-fn say(words: &str) {
+/// Writes to standard output. A reader that has gone away is not an error.
+fn print(words: &str) {
     let _ = std::io::stdout().write_all(words.as_bytes());
 }
 
-/// The tokens of the arguments, each with the name that reports call it by.
+/// Returns the tokens of the arguments and of standard input, each with its name for reports.
 fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)>, AuditError> {
     let mut tokens = Vec::new();
     for token in given {
         if token == "-" {
             let mut lines = String::new();
-            let read = input.take(MOST_INPUT).read_to_string(&mut lines);
+            let read = input.take(MAX_INPUT_BYTES).read_to_string(&mut lines);
             read.map_err(|error| AuditError::Tokens(error.to_string()))?;
             let before = tokens.len();
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -137,11 +138,11 @@ fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)
     Ok(tokens.into_iter().enumerate().map(|(place, token)| (format!("token {}", place + 1), token)).collect())
 }
 
-/// Learns what there is to know of `target`, and plans what to send. `tokens` are read by the `settings` of its
-/// deployment. `say` is told what will be sent before it is.
+/// Fetches what `target` says of itself, and plans the requests. `tokens` are classified by the `settings` of its
+/// deployment. `say` announces requests before they are sent.
 ///
 /// # Errors
-/// When it cannot be planned.
+/// [`AuditError`] if the requests cannot be planned.
 pub async fn prepare(
     target: Target,
     mut tokens: Vec<(String, String)>,
@@ -151,34 +152,34 @@ pub async fn prepare(
     say(&intention(&target));
     let http = Http::new()?;
     let mut not_tried: Vec<NotTried> = Vec::new();
-    let known = Known::read(&target, &http, &mut not_tried).await;
-    // The sign-in of the development provider is asked for nowhere but on this machine.
-    for issuer in known.issuers.iter().filter(|issuer| target.is_local() && is_development_provider(issuer)) {
+    let info = TargetInfo::fetch(&target, &http, &mut not_tried).await;
+    // The development provider is used for samples only on this machine.
+    for issuer in info.issuers.iter().filter(|issuer| target.is_local() && is_development_provider(issuer)) {
         if let Ok(samples) = cli::samples(&issuer.name).await {
             tokens.extend(samples);
             break;
         }
     }
-    let samples = samples::read(tokens, &known, settings);
+    let samples = samples::read(tokens, &info, settings);
     for sample in &samples {
         say(&format!("Sample: {} ({})\n", sample.name, sample.kind.describe()));
     }
-    let plan = Plan::new(target, &known, &samples, not_tried).await?;
+    let plan = Plan::new(target, &info, &samples, not_tried).await?;
     say(&announcement(&plan));
     Ok(plan)
 }
 
-/// Whether `issuer` may be one: an origin of this machine, whose discovery document says that it is this issuer.
+/// Returns whether `issuer` may be one: an origin on this machine whose discovery document names this issuer.
 fn is_development_provider(issuer: &Issuer) -> bool {
     let is_local_origin = |url: Url| url.scheme() == "http" && url.path() == "/" && is_safe_to_fetch(&url);
     issuer.key.is_some() && Url::parse(&issuer.name).is_ok_and(is_local_origin)
 }
 
-/// What is said before the first request.
+/// Returns the announcement before the first request.
 fn intention(target: &Target) -> String {
     let mut text = format!(
         "This audit first reads what {} says of its issuers: 1 request to it, and at most 2 to each of at most \
-         {MOST_ISSUERS} issuers.\n",
+         {MAX_ISSUERS} issuers.\n",
         target.origin()
     );
     if target.is_local() && cli::requests_for_samples() > 0 {
@@ -190,23 +191,23 @@ fn intention(target: &Target) -> String {
     text += &format!(
         "Then it attacks each of the {} ways in by its own method: ids name nothing, no body can be read, so nothing is \
          changed.\nThe number of these requests follows before they are sent.\n",
-        ways::all().len()
+        routes::all().len()
     );
     text
 }
 
-/// What is said before the first attack.
+/// Returns the announcement before the first attack.
 fn announcement(plan: &Plan) -> String {
     let count = |family: &Family| plan.attacks.iter().filter(|attack| attack.family == *family).count();
     let kinds = Family::ALL.iter().filter(|family| count(family) > 0);
     let kinds: Vec<_> = kinds.map(|family| format!("{} {}", count(family), family.title().to_lowercase())).collect();
     format!(
-        "Sending {} requests: {} ways x {} attacks ({}), {AT_ONCE} at once, each for {} seconds at the most.\n",
-        plan.requests(),
-        plan.ways.len(),
+        "Sending {} requests: {} ways x {} attacks ({}), {MAX_CONCURRENT_REQUESTS} at once, each for {} seconds at the most.\n",
+        plan.max_requests(),
+        plan.routes.len(),
         plan.attacks.len(),
         kinds.join(", "),
-        TIME_LIMIT.as_secs()
+        REQUEST_TIMEOUT.as_secs()
     )
 }
 
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_come_from_arguments_and_from_standard_input_one_on_each_line() {
+    fn tokens_come_from_arguments_and_standard_input() {
         let given = ["a.b.c".to_owned(), "-".to_owned()];
         let read = tokens(&given, &mut "d.e.f\n\n g.h.i \n".as_bytes()).expect("tokens");
         let names: Vec<_> = read.iter().map(|(name, token)| (name.as_str(), token.as_str())).collect();
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_input_without_a_token_is_an_error_and_a_scheme_before_one_is_not() {
+    fn standard_input_needs_one_token_on_each_line() {
         let of = |input: &str| tokens(&["-".to_owned()], &mut input.as_bytes());
         for empty in ["", "\n", "  \n\n"] {
             assert!(of(empty).expect_err("nothing").to_string().contains("no token on standard input"), "{empty:?}");
@@ -233,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn a_format_that_is_none_is_not_repeated() {
-        let said = Format::read(Some("eyJ.secret")).expect_err("no format").to_string();
+    fn format_error_does_not_contain_the_name() {
+        let said = Format::parse(Some("eyJ.secret")).expect_err("no format").to_string();
         assert!(said.contains("json, junit or html") && !said.contains("eyJ"), "{said}");
     }
 
     #[test]
-    fn what_is_no_token_is_refused_without_being_shown() {
+    fn token_error_does_not_contain_the_token() {
         for bad in ["Bearer a.b.c", "a.b\u{e9}.c", "a\tb"] {
             let said = tokens(&[bad.to_owned()], &mut std::io::empty()).expect_err(bad).to_string();
             assert!(said.contains("token 1") && !said.contains(bad), "{said}");

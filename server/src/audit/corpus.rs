@@ -1,39 +1,39 @@
-//! The corpus: every attack that can be made of what is known, in the order of reports.
+//! The corpus: all attacks that are possible with what is known of the target, in the order of reports.
 
 use app::registry::REGISTRY;
 use portcullis::Scopes;
 use serde_json::{Value, json};
 
 use super::AuditError;
-use super::attack::{Attack, Expect, Family, Sends, bearer, header};
-use super::forge::{hs256, message, now};
-use super::forged::{self, Forger};
-use super::lure::Lure;
-use super::samples::{self, Kind, Sample, decoded};
-use super::target::{Issuer, Known};
+use super::attack::{Attack, Credentials, Expectation, Family, bearer, header};
+use super::attacker_key_server::AttackerKeyServer;
+use super::forged_tokens::{self, Forger};
+use super::forger_key::{hs256, now, signing_input};
+use super::samples::{self, Sample, SampleKind, decode};
+use super::target_info::{Issuer, TargetInfo};
 
-/// Every attack, from the `samples` and what is `known` of the target; `lure` serves the forger's key.
+/// Returns all attacks on the target that `info` describes, with the tokens in `samples`.
 ///
 /// # Errors
-/// When the system has no randomness to make keys with.
-pub fn all(known: &Known, samples: &[Sample], lure: &Lure) -> Result<Vec<Attack>, AuditError> {
-    let best = samples::best(samples);
-    let issuers = issuers(known, best);
+/// [`AuditError::Randomness`] if no keys can be generated.
+pub fn all(info: &TargetInfo, samples: &[Sample], key_server: &AttackerKeyServer) -> Result<Vec<Attack>, AuditError> {
+    let best = samples::most_privileged(samples);
+    let issuers = issuers(info, best);
     let mut forgers = Vec::new();
     for issuer in issuers {
-        forgers.push(Forger::new(issuer, audiences(known, best))?);
+        forgers.push(Forger::new(issuer, audiences(info, best))?);
     }
     let mut attacks = vec![
-        Attack::new(Family::NoToken, "no header", Sends::default()),
+        Attack::new(Family::NoToken, "no header", Credentials::default()),
         Attack::new(Family::NoToken, "an empty header", header("")),
     ];
-    // Without a good token these prove less, but they are sent all the same.
+    // With a forged token these attacks prove less, but still something.
     let carried = match best {
         Some(best) => best.token.clone(),
         None => forgers[0].token(&json!({}))?,
     };
     let granted = best.map(|best| match &best.kind {
-        Kind::Access(scopes) => scopes.clone(),
+        SampleKind::Access(scopes) => scopes.clone(),
         _ => Scopes::default(),
     });
     attacks.extend(malformed_headers(&carried));
@@ -41,30 +41,30 @@ pub fn all(known: &Known, samples: &[Sample], lure: &Lure) -> Result<Vec<Attack>
     if let Some(best) = best {
         attacks.extend(tampered(best, &forgers[0])?);
     }
-    attacks.extend(forged::broken(&forgers[0])?);
+    attacks.extend(forged_tokens::malformed(&forgers[0])?);
     for (place, forger) in forgers.iter().enumerate() {
         let suffix = if place == 0 { String::new() } else { format!(" (issuer {})", place + 1) };
-        attacks.extend(forged::signed(forger, &suffix, lure)?);
+        attacks.extend(forged_tokens::well_formed(forger, &suffix, key_server)?);
     }
     attacks.extend(samples.iter().map(sample));
     attacks.sort_by_key(|attack| attack.family);
     Ok(attacks)
 }
 
-/// The issuers to forge for; where the target names none, the one of the sample, or one that is made up.
-fn issuers(known: &Known, best: Option<&Sample>) -> Vec<Issuer> {
-    if !known.issuers.is_empty() {
-        return known.issuers.clone();
+/// Returns the issuers whose tokens are forged: those of the target, otherwise that of the sample or an invented one.
+fn issuers(info: &TargetInfo, best: Option<&Sample>) -> Vec<Issuer> {
+    if !info.issuers.is_empty() {
+        return info.issuers.clone();
     }
-    let claims = best.and_then(|best| decoded(&best.token)).map(|(_, claims)| claims);
+    let claims = best.and_then(|best| decode(&best.token)).map(|(_, claims)| claims);
     let name = claims.and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned()));
     vec![Issuer { name: name.unwrap_or_else(|| "https://issuer.example".to_owned()), key: None }]
 }
 
-/// The audiences to forge for: those of the sample, and the target's own name.
-fn audiences(known: &Known, best: Option<&Sample>) -> Vec<String> {
-    let of_sample = best.and_then(|best| decoded(&best.token)).map(|(_, claims)| samples::texts(&claims, "aud"));
-    of_sample.unwrap_or_default().into_iter().chain(known.resource.clone()).collect()
+/// Returns the audiences of forged tokens: those of the sample, and the resource identifier of the target.
+fn audiences(info: &TargetInfo, best: Option<&Sample>) -> Vec<String> {
+    let of_sample = best.and_then(|best| decode(&best.token)).map(|(_, claims)| samples::strings(&claims, "aud"));
+    of_sample.unwrap_or_default().into_iter().chain(info.resource.clone()).collect()
 }
 
 fn malformed_headers(token: &str) -> Vec<Attack> {
@@ -79,36 +79,39 @@ fn malformed_headers(token: &str) -> Vec<Attack> {
         of("a token in quotes", format!("Bearer \"{token}\"").into()),
         of("two tokens with a comma", format!("Bearer {token}, Bearer {token}").into()),
         of("bytes that are no text", [b"Bearer \xff\xfe.".as_slice(), token.as_bytes()].concat())
-            .expecting(Expect::UnknownOrUnreadable),
+            .expecting(Expectation::UnauthorizedOrMalformed),
     ]
 }
 
-/// Attacks that carry `token` by other ways; `granted` are its scopes where it is a good one.
+/// Returns attacks with `token` outside the header. `granted` are its scopes if it is valid.
 fn elsewhere(token: &str, granted: Option<Scopes>) -> Vec<Attack> {
-    let of = |name: &str, sends: Sends| Attack::new(Family::Elsewhere, name, sends);
+    let of = |name: &str, credentials: Credentials| Attack::new(Family::Elsewhere, name, credentials);
     let parameter = Some(format!("access_token={token}"));
     let twice = Some(format!("access_token={token}&access_token={token}"));
     let value = format!("Bearer {token}").into_bytes();
     let cookie = Some(format!("access_token={token}; token={token}; Authorization=Bearer {token}"));
-    let after_the_gate = granted.map_or(Expect::Unknown, Expect::ByScopesThenAmbiguous);
+    let behind_gate = granted.map_or(Expectation::Unauthorized, Expectation::ByScopesThenBadRequest);
     vec![
-        of("in the query", Sends { query: parameter.clone(), ..Sends::default() }),
-        of("in a form", Sends { form: parameter.clone(), ..Sends::default() }),
-        of("in a cookie", Sends { cookie, ..Sends::default() }),
-        of("header twice", Sends { headers: vec![value.clone(), value.clone()], ..Sends::default() })
-            .expecting(Expect::Ambiguous),
-        of("query twice", Sends { query: twice, ..Sends::default() }).expecting(Expect::Ambiguous),
-        of("header and query", Sends { headers: vec![value.clone()], query: parameter.clone(), ..Sends::default() })
-            .expecting(Expect::Ambiguous),
-        of("header and form", Sends { headers: vec![value], form: parameter, ..Sends::default() })
-            .expecting(after_the_gate),
+        of("in the query", Credentials { query: parameter.clone(), ..Credentials::default() }),
+        of("in a form", Credentials { form: parameter.clone(), ..Credentials::default() }),
+        of("in a cookie", Credentials { cookie, ..Credentials::default() }),
+        of("header twice", Credentials { headers: vec![value.clone(), value.clone()], ..Credentials::default() })
+            .expecting(Expectation::BadRequest),
+        of("query twice", Credentials { query: twice, ..Credentials::default() }).expecting(Expectation::BadRequest),
+        of(
+            "header and query",
+            Credentials { headers: vec![value.clone()], query: parameter.clone(), ..Credentials::default() },
+        )
+        .expecting(Expectation::BadRequest),
+        of("header and form", Credentials { headers: vec![value], form: parameter, ..Credentials::default() })
+            .expecting(behind_gate),
     ]
 }
 
-/// Changes to a token that was good before.
+/// Returns attacks with changes to a valid token.
 fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError> {
     let of = |name: &str, token: &str| Attack::new(Family::Tampered, name, bearer(token));
-    let (Some((head, claims)), Some((message, signature))) = (decoded(&sample.token), sample.token.rsplit_once('.'))
+    let (Some((head, claims)), Some((message, signature))) = (decode(&sample.token), sample.token.rsplit_once('.'))
     else {
         return Ok(Vec::new());
     };
@@ -123,10 +126,10 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
         Value::Object(changed).to_string()
     };
     let (head, claims) = (Value::Object(head.clone()).to_string(), Value::Object(claims.clone()).to_string());
-    let signed = |head: &str, claims: &str| format!("{}.{signature}", self::message(head, claims));
+    let signed = |head: &str, claims: &str| format!("{}.{signature}", signing_input(head, claims));
     let half = signature.len() / 2;
     let (left, right) = signature.split_at(half);
-    // Another letter in the middle: bits of the signature itself, not such as base64 leaves unused at the end.
+    // In the middle, because base64url may leave bits of the last letter unused.
     let flipped =
         format!("{left}{}{}", if right.starts_with('A') { 'B' } else { 'A' }, right.get(1..).unwrap_or_default());
     let scopes = REGISTRY.scopes().join(" ");
@@ -137,7 +140,7 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
         of("another audience", &signed(&head, &with("aud", json!(["portcullis-audit"])))),
         of("another alg, same signature", &signed(&head_with("RS512"), &claims)),
         of("alg none, same signature", &signed(&head_with("none"), &claims)),
-        of("alg none, no signature", &format!("{}.", self::message(&head_with("none"), &claims))),
+        of("alg none, no signature", &format!("{}.", signing_input(&head_with("none"), &claims))),
         of("a letter of the signature changed", &format!("{message}.{flipped}")),
         of("the signature cut short", &format!("{message}.{left}")),
         of("the signature made longer", &format!("{message}.{signature}AAAA")),
@@ -147,7 +150,7 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
         of("a signature of zeros", &format!("{message}.{}", "A".repeat(signature.len()))),
         of("an empty signature", &format!("{message}.")),
         of("no signature at all", message),
-        of("signed anew by another key", &forger.own.sign(&head, &claims)?),
+        of("signed anew by another key", &forger.key.sign(&head, &claims)?),
     ];
     if let Some(key) = &forger.issuer.key {
         let head = head_with("HS256");
@@ -159,13 +162,13 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
 fn sample(sample: &Sample) -> Attack {
     let is_whole = |scopes: &Scopes| REGISTRY.scopes().iter().all(|scope| scopes.iter().any(|has| has == *scope));
     let (family, expect) = match &sample.kind {
-        Kind::Access(scopes) if is_whole(scopes) => (Family::Good, Expect::ByScopes(scopes.clone())),
-        Kind::Access(scopes) => (Family::Scope, Expect::ByScopes(scopes.clone())),
-        _ => (Family::Sample, Expect::Unknown),
+        SampleKind::Access(scopes) if is_whole(scopes) => (Family::Good, Expectation::ByScopes(scopes.clone())),
+        SampleKind::Access(scopes) => (Family::Scope, Expectation::ByScopes(scopes.clone())),
+        _ => (Family::Sample, Expectation::Unauthorized),
     };
-    // A sample that is named after its flaw needs no other words.
+    // Samples of the development provider are named after their flaw.
     let described = match &sample.kind {
-        Kind::Access(_) => sample.name.clone(),
+        SampleKind::Access(_) => sample.name.clone(),
         kind if sample.name.contains(&kind.describe()) || sample.name.contains("ID token") => sample.name.clone(),
         kind => format!("{}: {}", sample.name, kind.describe()),
     };

@@ -1,21 +1,21 @@
-//! The printed table of every way in, held against what the program serves.
+//! The table of all routes that `server audit` prints, compared with what the program serves.
 
 use super::report::columns;
-use super::ways::{self, Group, Way};
+use super::routes::{self, Group, Route};
 use crate::dev_provider;
 use crate::registry::{self, RegistryError, Served};
 
-/// The table of every way in: method and path, right, scopes, who may call it.
+/// Returns the table of all routes: method and path, right, scopes, who may call them.
 #[must_use]
 pub fn table() -> String {
-    let ways = ways::all();
+    let routes = routes::all();
     let mut text = String::new();
     for group in Group::ALL {
         let mut rows = vec![["", "RIGHT", "SCOPES", "WHO MAY CALL IT"].map(str::to_owned)];
         group.title().to_uppercase().clone_into(&mut rows[0][0]);
-        for way in ways.iter().filter(|way| way.group == group) {
+        for route in routes.iter().filter(|route| route.group == group) {
             let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-            rows.push([way.name(), or_dash(way.right.unwrap_or_default()), or_dash(&way.scopes()), who(way)]);
+            rows.push([route.name(), or_dash(route.right.unwrap_or_default()), or_dash(&route.scopes()), who(route)]);
         }
         text += &columns(&rows);
         text.push('\n');
@@ -23,23 +23,23 @@ pub fn table() -> String {
     text
 }
 
-/// Who may call `way`, with the accounts of the development provider among them.
-fn who(way: &Way) -> String {
-    let accounts = match way.guard {
-        ways::Guard::Gate(access) => dev_provider::who_has(access),
-        ways::Guard::Refusal | ways::Guard::Open => Vec::new(),
+/// Returns who may call `route`, with the matching accounts of the development provider.
+fn who(route: &Route) -> String {
+    let accounts = match route.guard {
+        routes::Guard::Gate(access) => dev_provider::who_has(access),
+        routes::Guard::Refusal | routes::Guard::Open => Vec::new(),
     };
-    match (accounts.as_slice(), way.purpose) {
-        ([], None) => way.who(),
-        ([], Some(purpose)) => format!("{} ({purpose})", way.who()),
-        (accounts, _) => format!("{} (here: {})", way.who(), accounts.join(", ")),
+    match (accounts.as_slice(), route.purpose) {
+        ([], None) => route.who(),
+        ([], Some(purpose)) => format!("{} ({purpose})", route.who()),
+        (accounts, _) => format!("{} (here: {})", route.who(), accounts.join(", ")),
     }
 }
 
-/// The table, and whether what the program serves is what the table says.
+/// Returns the table, and an error if the program serves something else than the registry declares.
 ///
 /// # Errors
-/// The first thing that is served and not declared, or declared and not served.
+/// [`RegistryError`] names the first difference.
 pub fn checked(served: &Served) -> (String, Result<(), RegistryError>) {
     (table(), registry::check(served))
 }
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_stands_there_with_its_method_right_scopes_and_callers() {
+    fn table_lists_right_scopes_and_callers_of_each_route() {
         let table = table();
         let line = |name: &str| {
             let of = table.lines().find(|line| line.starts_with(name));
             of.unwrap_or_else(|| panic!("{name} is missing:\n{table}")).to_owned()
         };
-        for way in ways::all() {
-            line(&way.name());
+        for route in routes::all() {
+            line(&route.name());
         }
         let item = line("GET /api/item/single/{id}");
         for words in ["ReadItems", "read:items", "whoever was granted read:items"] {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_registry_does_not_hold_makes_it_fail() {
+    fn checked_fails_for_an_undeclared_path() {
         let mut served = crate::router::served();
         assert_eq!(checked(&served).1, Ok(()));
         served.open.insert("/leak".into());

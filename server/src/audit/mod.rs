@@ -1,66 +1,70 @@
-//! `server audit`: prints every way into the server, and attacks each of them on a running deployment.
+//! `server audit`: lists the routes of the server, and attacks each of them on a running deployment.
 //!
 //! | file | duty |
 //! |---|---|
-//! | `ways` | every way in, from the registry |
-//! | `listing` | the printed table of them, held against what is served |
-//! | `target` | what is attacked, and what is known of its issuers |
-//! | `samples` | tokens that the user gives: what each seems to be |
-//! | `attack` | one attack: what is sent, what must come back |
-//! | `corpus` | every attack that can be made of what is known |
-//! | `forged`, `forge`, `certificate` | forged tokens, and how they are signed |
-//! | `lure` | a listener where forged tokens say that their key is |
-//! | `run` | sends the corpus, bounded |
-//! | `verdict` | what to call that which came back |
-//! | `report` | the matrix as a table, JSON, JUnit or a page |
+//! | `routes` | the routes, from the registry |
+//! | `listing` | the printed table of routes, compared with what is served |
+//! | `target`, `target_info`, `public_key` | the target, and what it says of its issuers and their keys |
+//! | `samples`, `missing_samples` | tokens from the user: the kind of each, and which kinds are missing |
+//! | `attack` | one attack: what is sent, and the expected response |
+//! | `corpus` | all attacks that are possible with what is known |
+//! | `forged_tokens`, `forger_key`, `certificate` | forged tokens, and how they are signed |
+//! | `attacker_key_server` | the server that forged tokens name as the location of their key |
+//! | `run` | sends the corpus, with limits |
+//! | `verdict`, `outcome` | the verdict on a response |
+//! | `report` | the report as a table, JSON, JUnit or a page |
 //! | `command` | the command line |
 
 pub mod attack;
+mod attacker_key_server;
 mod certificate;
 pub mod command;
 mod corpus;
-mod forge;
-mod forged;
+mod forged_tokens;
+mod forger_key;
 pub mod listing;
-mod lure;
+mod missing_samples;
+pub mod outcome;
+mod public_key;
 pub mod report;
+pub mod routes;
 pub mod run;
 pub mod samples;
 pub mod target;
+mod target_info;
 pub mod verdict;
-pub mod ways;
 
 use crate::config::ConfigError;
 use crate::registry::RegistryError;
 
-/// Why an audit cannot be done. What it finds is no error, but stands in its report.
+/// Why an audit cannot be done. Its findings are not errors, but part of its report.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The program serves what the registry does not hold, or the other way round.
+    /// The program serves something else than the registry declares.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// The address is none that is attacked. It is not shown, as it may hold a password.
+    /// The target is not an acceptable origin. It is not shown, because it may contain a password.
     #[error("--against: {why}")]
     Target {
         /// What was expected.
         why: String,
     },
-    /// The arguments are none that it takes. They are not repeated, as one may be a token.
+    /// The arguments are wrong. They are not shown, because one may be a token.
     #[error("{0}")]
     Arguments(&'static str),
-    /// The samples cannot be read.
+    /// The tokens cannot be read.
     #[error("--token: {0}")]
     Tokens(String),
-    /// A setting by which samples are read is wrong.
+    /// A setting by which tokens are classified is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// No keys can be made to forge with.
+    /// No keys can be generated.
     #[error("the system has no randomness to give")]
     Randomness,
-    /// The HTTP client cannot be made.
+    /// The HTTP client cannot be created.
     #[error("the HTTP client cannot be made: {0}")]
     Http(#[from] reqwest::Error),
-    /// Something of the system is not to be had.
+    /// An I/O error, such as no free port.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -71,11 +75,11 @@ impl From<aws_lc_rs::error::Unspecified> for AuditError {
     }
 }
 
-/// A kind of attack that could not be made, and what it would take.
+/// A kind of attack that could not be tried, and what it would take.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct NotTried {
-    /// What was not tried.
+    /// The kind of attack.
     pub what: String,
-    /// How it can be.
+    /// What it would take.
     pub how: String,
 }

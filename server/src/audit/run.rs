@@ -1,4 +1,4 @@
-//! Sends the corpus to every way: few requests at once, each with a limit of time, no redirect followed.
+//! Sends the corpus to every route: few requests at a time, each with a timeout, without following redirects.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -6,92 +6,100 @@ use std::time::{Duration, SystemTime};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::attack::{Attack, Expect};
-use super::lure::Lure;
+use super::attack::{Attack, Expectation};
+use super::attacker_key_server::AttackerKeyServer;
+use super::outcome::Outcome;
 use super::report::Report;
-use super::samples::{self, Sample};
-use super::target::{Known, Target};
-use super::verdict::{Cell, Got, Outcome, judge};
-use super::ways::{self, Guard, Way};
-use super::{AuditError, NotTried, corpus};
+use super::routes::{self, Guard, Route};
+use super::samples::Sample;
+use super::target::Target;
+use super::target_info::TargetInfo;
+use super::verdict::{Cell, Observed, judge};
+use super::{AuditError, NotTried, corpus, missing_samples};
 
-/// How many requests are under way at once.
-pub const AT_ONCE: usize = 8;
-/// How long one may take, from connecting to the last byte.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);
-/// After how many requests without an answer a way is left alone: what has stopped answering would keep the audit for
-/// hours.
-const MOST_UNANSWERED: usize = 4;
-/// How much of an answer is read, in bytes.
-const READ_LIMIT: usize = 1024 * 1024;
+/// The number of concurrent requests.
+pub const MAX_CONCURRENT_REQUESTS: usize = 8;
+/// The timeout of a request, from the connection to the last byte.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// The number of requests without a response after which the rest is not sent to a route: each would take until its
+/// timeout.
+const MAX_UNANSWERED_REQUESTS: usize = 4;
+/// The part of a response that is read.
+const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// Who the requests say that they are of, so that a log tells an audit from an attack.
+/// Tells an audit from a real attack in the log of the target.
 const USER_AGENT: &str = concat!("portcullis-audit/", env!("CARGO_PKG_VERSION"));
 
-/// Everything that will be sent: each attack to each way.
+/// The requests of an audit: each attack on each route.
 pub struct Plan {
     target: Target,
-    /// What is attacked.
-    pub ways: Vec<Way>,
-    /// By what. The first is the one without a token, which open ways are measured by.
+    /// The routes.
+    pub routes: Vec<Route>,
+    /// The attacks. The first is the one without a token: responses of open routes are compared with the response to it.
     pub attacks: Vec<Attack>,
     not_tried: Vec<NotTried>,
-    lure: Lure,
+    key_server: AttackerKeyServer,
 }
 
 impl Plan {
-    /// The plan against `target`, with `samples` and what is `known`; `not_tried` holds what could not be known.
+    /// Plans an audit of `target`. `not_tried` lists what `info` could not tell.
     ///
     /// # Errors
-    /// When no keys can be made, or no port is to be had.
+    /// [`AuditError::Randomness`] if no keys can be generated, [`AuditError::Io`] if no port is free.
     pub async fn new(
         target: Target,
-        known: &Known,
+        info: &TargetInfo,
         samples: &[Sample],
         mut not_tried: Vec<NotTried>,
     ) -> Result<Self, AuditError> {
-        let lure = if target.is_local() { Lure::listen().await? } else { Lure::nowhere() };
-        let attacks = corpus::all(known, samples, &lure)?;
-        not_tried.extend(samples::lacking(samples));
+        let key_server =
+            if target.is_local() { AttackerKeyServer::start().await? } else { AttackerKeyServer::unreachable() };
+        let attacks = corpus::all(info, samples, &key_server)?;
+        not_tried.extend(missing_samples::missing(samples));
         if !target.is_local() {
             let what = "whether the server fetches a key from an address in a token (jku, x5u)".to_owned();
             let how = "its forgeries name an address that never resolves; run the audit on the server's own machine";
             not_tried.push(NotTried { what, how: how.to_owned() });
         }
-        Ok(Self { target, ways: ways::all(), attacks, not_tried, lure })
+        Ok(Self { target, routes: routes::all(), attacks, not_tried, key_server })
     }
 
-    /// How many requests it sends. A way that does not answer at all is not asked again, so that there may be fewer.
+    /// Returns the maximum number of requests. Fewer are sent if a route does not respond.
     #[must_use]
-    pub fn requests(&self) -> usize {
-        self.ways.len() * self.attacks.len()
+    pub fn max_requests(&self) -> usize {
+        self.routes.len() * self.attacks.len()
     }
 
-    /// Sends everything and judges what comes back.
+    /// Sends the requests and judges the responses.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// [`AuditError::Http`] if TLS cannot be set up.
     pub async fn run(self) -> Result<Report, AuditError> {
         let at = SystemTime::now();
         let client = client(&self.target)?;
-        let mut got: Vec<Vec<Got>> = vec![Vec::new(); self.ways.len()];
-        // Without a token first: what an open way answers then is the measure of the rest.
-        let first = (0..self.ways.len()).map(|way| (way, 0)).collect();
-        for (way, answer) in self.send_all(&client, first).await {
-            got[way].push(answer);
+        let mut observed: Vec<Vec<Observed>> = vec![Vec::new(); self.routes.len()];
+        // Without a token first: responses of open routes are compared with these.
+        let first = (0..self.routes.len()).map(|route| (route, 0)).collect();
+        for (route, response) in self.send_all(&client, first).await {
+            observed[route].push(response);
         }
-        let answered = (0..self.ways.len()).filter(|way| !is_silent(&got[*way][0]));
-        let rest = answered.flat_map(|way| (1..self.attacks.len()).map(move |attack| (way, attack))).collect();
-        for (way, answer) in self.send_all(&client, rest).await {
-            got[way].push(answer);
+        let responsive = (0..self.routes.len()).filter(|route| !is_silent(&observed[*route][0]));
+        let rest = responsive.flat_map(|route| (1..self.attacks.len()).map(move |attack| (route, attack))).collect();
+        for (route, response) in self.send_all(&client, rest).await {
+            observed[route].push(response);
         }
-        let sent = got.iter().map(Vec::len).sum();
+        let sent = observed.iter().map(Vec::len).sum();
         let mut cells = Vec::new();
-        for (way, got) in self.ways.iter().zip(&got) {
-            let usual = got.first().and_then(status);
-            let row = self.attacks.iter().enumerate().map(|(place, attack)| match got.get(place) {
-                Some(got) => self.lured(attack, judge(way, attack, got, usual)),
-                None => judge(way, attack, &Got::Nothing("not sent, as the way did not answer at all".into()), None),
+        for (route, observed) in self.routes.iter().zip(&observed) {
+            let baseline = observed.first().and_then(status);
+            let row = self.attacks.iter().enumerate().map(|(place, attack)| match observed.get(place) {
+                Some(observed) => self.with_key_fetch(attack, judge(route, attack, observed, baseline)),
+                None => judge(
+                    route,
+                    attack,
+                    &Observed::NoResponse("not sent, as the way did not answer at all".into()),
+                    None,
+                ),
             });
             cells.push(row.collect());
         }
@@ -99,7 +107,7 @@ impl Plan {
         Ok(Report {
             target: self.target.origin(),
             at,
-            ways: self.ways,
+            routes: self.routes,
             attacks,
             cells,
             sent,
@@ -107,28 +115,28 @@ impl Plan {
         })
     }
 
-    /// Sends each of `fields`, way and attack, a few at once; gives the answers in the order of `fields`.
-    async fn send_all(&self, client: &reqwest::Client, fields: Vec<(usize, usize)>) -> Vec<(usize, Got)> {
-        let unanswered: Vec<AtomicUsize> = self.ways.iter().map(|_| AtomicUsize::new(0)).collect();
-        let answers = futures_util::stream::iter(fields).map(async |(way, attack)| {
-            if unanswered[way].load(Ordering::Relaxed) >= MOST_UNANSWERED {
-                return (way, Got::Nothing("not sent, as the way has stopped answering".into()));
+    /// Sends a request for each of `cells`, route and attack, and returns the responses in the order of `cells`.
+    async fn send_all(&self, client: &reqwest::Client, cells: Vec<(usize, usize)>) -> Vec<(usize, Observed)> {
+        let unanswered: Vec<AtomicUsize> = self.routes.iter().map(|_| AtomicUsize::new(0)).collect();
+        let responses = futures_util::stream::iter(cells).map(async |(route, attack)| {
+            if unanswered[route].load(Ordering::Relaxed) >= MAX_UNANSWERED_REQUESTS {
+                return (route, Observed::NoResponse("not sent, as the way has stopped answering".into()));
             }
             let attack = &self.attacks[attack];
-            let got = send(request(client, &self.target, &self.ways[way], attack), attack).await;
-            if let Got::Nothing(_) = got {
-                unanswered[way].fetch_add(1, Ordering::Relaxed);
+            let observed = send(request(client, &self.target, &self.routes[route], attack), attack).await;
+            if let Observed::NoResponse(_) = observed {
+                unanswered[route].fetch_add(1, Ordering::Relaxed);
             }
-            (way, got)
+            (route, observed)
         });
-        answers.buffered(AT_ONCE).collect().await
+        responses.buffered(MAX_CONCURRENT_REQUESTS).collect().await
     }
 
-    /// `cell`, unless the server has fetched the address that the token of `attack` names: whoever writes a token
-    /// could then make it ask for anything.
-    fn lured(&self, attack: &Attack, cell: Cell) -> Cell {
-        match attack.lure {
-            Some(path) if cell.outcome == Outcome::Refused && self.lure.was_asked_for(path) => {
+    /// Turns `cell` into a finding if the server has fetched the URL that the token of `attack` names: an attacker could
+    /// make it send requests anywhere.
+    fn with_key_fetch(&self, attack: &Attack, cell: Cell) -> Cell {
+        match attack.key_path {
+            Some(path) if cell.outcome == Outcome::Refused && self.key_server.has_served(path) => {
                 let why = "refused, but the server has fetched the address that the token names".to_owned();
                 Cell { outcome: Outcome::Finding, why, ..cell }
             }
@@ -137,88 +145,87 @@ impl Plan {
     }
 }
 
-fn status(got: &Got) -> Option<u16> {
-    match got {
-        Got::Answer { status, .. } => Some(*status),
-        Got::Nothing(_) => None,
+fn status(observed: &Observed) -> Option<u16> {
+    match observed {
+        Observed::Response { status, .. } => Some(*status),
+        Observed::NoResponse(_) => None,
     }
 }
 
-/// Whether there is no point in asking again: nobody is there, or asks to be left alone.
-fn is_silent(got: &Got) -> bool {
-    status(got).is_none_or(|status| status == 429)
+/// Returns whether no more requests should be sent: there was no response, or 429.
+fn is_silent(observed: &Observed) -> bool {
+    status(observed).is_none_or(|status| status == 429)
 }
 
 fn client(target: &Target) -> Result<reqwest::Client, AuditError> {
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT);
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(REQUEST_TIMEOUT);
     let builder = builder.user_agent(USER_AGENT);
-    // A proxy of the environment could answer in this machine's place.
+    // A proxy in the environment could respond instead of this machine.
     Ok(if target.is_local() { builder.no_proxy() } else { builder }.build()?)
 }
 
-/// The content type of forms, and of the body that nothing can read.
+/// The content type of forms, and of the malformed bodies.
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-/// A body that is neither UTF-8, JSON nor CBOR: whoever lets a request through that should be refused cannot make
-/// anything of it.
-const UNREADABLE: &[u8] = b"\xff";
-/// A form with a token besides the one in the header. The gate refuses it before anything behind it is run
-/// (RFC 6750 §2), and it cannot be read either.
-const REFUSED_AFTER_THE_GATE: &[u8] = b"access_token=\xff&\xff";
+/// A body that is neither UTF-8, JSON nor CBOR, so that a handler that should not have been reached changes nothing.
+const MALFORMED_BODY: &[u8] = b"\xff";
+/// A form with a second token besides the one in the header. The gate rejects it before the handler runs (RFC 6750 §2),
+/// and it is malformed, too.
+const BODY_WITH_SECOND_TOKEN: &[u8] = b"access_token=\xff&\xff";
 
-/// The request of `attack` to `way`. None of them changes anything: ids name nothing, and bodies cannot be read.
-fn request(client: &reqwest::Client, target: &Target, way: &Way, attack: &Attack) -> reqwest::RequestBuilder {
-    let sends = &attack.sends;
-    let query = sends.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-    let method = Method::from_bytes(way.method.as_bytes()).unwrap_or(Method::GET);
+/// Returns the request of `attack` on `route`. No request changes anything: ids are unused, and bodies are malformed.
+fn request(client: &reqwest::Client, target: &Target, route: &Route, attack: &Attack) -> reqwest::RequestBuilder {
+    let credentials = &attack.credentials;
+    let query = credentials.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    let method = Method::from_bytes(route.method.as_bytes()).unwrap_or(Method::GET);
     let is_safe = method.is_safe();
-    let authorization = sends.headers.iter().map(|value| (header::AUTHORIZATION, value.as_slice()));
-    let cookie = sends.cookie.iter().map(|cookie| (header::COOKIE, cookie.as_bytes()));
+    let authorization = credentials.headers.iter().map(|value| (header::AUTHORIZATION, value.as_slice()));
+    let cookie = credentials.cookie.iter().map(|cookie| (header::COOKIE, cookie.as_bytes()));
     let mut headers = HeaderMap::new();
     for (name, value) in authorization.chain(cookie) {
         if let Ok(value) = HeaderValue::from_bytes(value) {
             headers.append(name, value);
         }
     }
-    let request = client.request(method, target.at(&format!("{}{query}", way.address()))).headers(headers);
-    let is_let_in = match (&attack.expect, way.guard) {
-        (Expect::ByScopes(granted), Guard::Gate(access)) => access.missing_from(granted).is_empty(),
+    let request = client.request(method, target.url(&format!("{}{query}", route.request_path()))).headers(headers);
+    let has_access = match (&attack.expectation, route.guard) {
+        (Expectation::ByScopes(granted), Guard::Gate(access)) => access.missing_from(granted).is_empty(),
         _ => false,
     };
-    match &sends.form {
+    match &credentials.form {
         Some(form) => request.header(header::CONTENT_TYPE, FORM).body(form.clone()),
         None if is_safe => request,
-        None if is_let_in => request.header(header::CONTENT_TYPE, FORM).body(REFUSED_AFTER_THE_GATE),
-        None => request.header(header::CONTENT_TYPE, FORM).body(UNREADABLE),
+        None if has_access => request.header(header::CONTENT_TYPE, FORM).body(BODY_WITH_SECOND_TOKEN),
+        None => request.header(header::CONTENT_TYPE, FORM).body(MALFORMED_BODY),
     }
 }
 
-/// Sends `request`, and tells of the answer only what the verdict needs.
-async fn send(request: reqwest::RequestBuilder, attack: &Attack) -> Got {
-    let nothing = |error: reqwest::Error| {
+/// Sends `request`, and returns only what the verdict needs of the response.
+async fn send(request: reqwest::RequestBuilder, attack: &Attack) -> Observed {
+    let no_response = |error: reqwest::Error| {
         let why = if error.is_timeout() { "no answer in time" } else { "no answer" };
-        Got::Nothing(why.to_owned())
+        Observed::NoResponse(why.to_owned())
     };
     let mut response = match request.send().await {
         Ok(response) => response,
-        Err(error) => return nothing(error),
+        Err(error) => return no_response(error),
     };
     let status = response.status().as_u16();
     let challenge = response.headers().get(header::WWW_AUTHENTICATE);
     let challenge = challenge.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let mut answer: Vec<u8> =
+    let mut content: Vec<u8> =
         response.headers().values().flat_map(|value| [value.as_bytes(), b"\n"].concat()).collect();
-    let end = answer.len() + READ_LIMIT;
-    while answer.len() < end {
+    let end = content.len() + MAX_RESPONSE_BYTES;
+    while content.len() < end {
         match response.chunk().await {
-            Ok(Some(chunk)) => answer.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => content.extend_from_slice(&chunk),
             Ok(None) => break,
-            Err(error) => return nothing(error),
+            Err(error) => return no_response(error),
         }
     }
-    let answer = String::from_utf8_lossy(&answer);
-    let echoes = attack.secrets().any(|secret| answer.contains(secret));
-    let lacks_key =
-        [r#""code":"keys_unavailable""#, r#""code":"key_not_yet_known""#].iter().any(|code| answer.contains(code));
-    Got::Answer { status, challenge, echoes, lacks_key }
+    let content = String::from_utf8_lossy(&content);
+    let has_token = attack.secrets().any(|secret| content.contains(secret));
+    let is_key_pending =
+        [r#""code":"keys_unavailable""#, r#""code":"key_not_yet_known""#].iter().any(|code| content.contains(code));
+    Observed::Response { status, challenge, has_token, is_key_pending }
 }

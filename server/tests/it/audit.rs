@@ -10,29 +10,29 @@ use portcullis_verifier::test_support::now;
 use serde_json::{Value, json};
 use server::audit::attack::Family;
 use server::audit::command::{Format, prepare};
+use server::audit::outcome::Outcome;
 use server::audit::report::Report;
+use server::audit::routes::{self, Group};
 use server::audit::samples::Settings;
 use server::audit::target::Target;
-use server::audit::verdict::Outcome;
-use server::audit::ways::{self, Group};
 
 use crate::support::front::{Front, Plant, careless};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 fn target(url: &str) -> Target {
-    Target::read(url).expect("an origin")
+    Target::parse(url).expect("an origin")
 }
 
 fn named(tokens: &[String]) -> Vec<(String, String)> {
     tokens.iter().enumerate().map(|(place, token)| (format!("token {}", place + 1), token.clone())).collect()
 }
 
-/// Audits `url` with `tokens`, on the ways whose name `of_interest` picks; gives also what was said before.
-async fn audit(url: &str, tokens: &[String], of_interest: fn(&str) -> bool) -> (Report, String) {
+/// Audits `url` with `tokens`, on the routes whose name `is_tested` picks. Returns the report and the announcements.
+async fn audit(url: &str, tokens: &[String], is_tested: fn(&str) -> bool) -> (Report, String) {
     let mut said = String::new();
     let mut plan =
         prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
-    plan.ways.retain(|way| of_interest(&way.name()));
+    plan.routes.retain(|route| is_tested(&route.name()));
     (plan.run().await.expect("a report"), said)
 }
 
@@ -45,10 +45,10 @@ fn counts(expected: &[(Family, usize)]) -> BTreeMap<String, usize> {
     expected.iter().map(|(family, count)| (format!("{family:?}"), *count)).collect()
 }
 
-/// The attacks on `way` that came to `outcome`.
-fn attacks(report: &Report, way: &str, outcome: Outcome) -> Vec<String> {
-    let of_way = report.with(outcome).filter(|(known, ..)| known.name() == way);
-    of_way.map(|(_, attack, _)| attack.to_owned()).collect()
+/// The attacks on `route` that came to `outcome`.
+fn attacks(report: &Report, route: &str, outcome: Outcome) -> Vec<String> {
+    let of_route = report.with(outcome).filter(|(known, ..)| known.name() == route);
+    of_route.map(|(_, attack, _)| attack.to_owned()).collect()
 }
 
 fn everything(_: &str) -> bool {
@@ -89,16 +89,16 @@ async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothi
         (Family::Good, 1),
     ];
     assert_eq!(families(&report), counts(&expected));
-    assert_eq!(report.ways, ways::all());
+    assert_eq!(report.routes, routes::all());
     for sample in
         ["Ada", "Ben", "Cy", "Eve", "Ada without read:items", "expired", "for another audience", "Ada's ID token"]
     {
         assert!(said.contains(&format!("Sample: {sample} (")), "{sample}: {said}");
     }
     // Eve is known and has no scope, Ben may read, Cy may do all with what is his; whoever lacks another scope than that
-    // of the way may, too.
-    for way in report.ways.iter().filter(|way| matches!(way.group, Group::Rest | Group::ServerFn)) {
-        let needed = way.scopes();
+    // of the route may, too.
+    for route in report.routes.iter().filter(|route| matches!(route.group, Group::Rest | Group::ServerFn)) {
+        let needed = route.scopes();
         let mut expected = match needed.as_str() {
             "" => vec!["Ben", "Cy", "Eve"],
             "read:items" => vec!["Ben", "Cy"],
@@ -109,7 +109,7 @@ async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothi
         expected
             .extend(without.iter().map(String::as_str).filter(|name| needed.is_empty() || !name.ends_with(&needed)));
         expected.push("Ada");
-        assert_eq!(attacks(&report, &way.name(), Outcome::Admitted), expected, "{}", way.name());
+        assert_eq!(attacks(&report, &route.name(), Outcome::Admitted), expected, "{}", route.name());
     }
 }
 
@@ -147,14 +147,14 @@ async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() 
     let plan = prepare(target(&front.url), Vec::new(), &Settings::default(), &mut say).await.expect("a plan");
     let (before, words) = &said[0];
     assert_eq!(*before, 0, "it asked before it said anything");
-    let ways = format!("{} ways", ways::all().len());
-    for told in ["1 request to it", "20 requests", &ways, "nothing is changed"] {
+    let routes = format!("{} ways", routes::all().len());
+    for told in ["1 request to it", "20 requests", &routes, "nothing is changed"] {
         assert!(words.contains(told), "{told}: {words}");
     }
     let (before, words) = said.last().expect("an announcement");
     assert_eq!(*before, 1, "the metadata alone was read");
-    let announced = plan.requests();
-    assert_eq!(announced, plan.ways.len() * plan.attacks.len());
+    let announced = plan.max_requests();
+    assert_eq!(announced, plan.routes.len() * plan.attacks.len());
     assert!(words.contains(&format!("Sending {announced} requests: ")) && words.contains("8 at once"), "{words}");
     let report = plan.run().await.expect("a report");
     assert_eq!(front.asked(), 1 + announced);
@@ -337,8 +337,8 @@ async fn what_does_not_answer_is_skipped_and_fails() {
     drop(listener);
     let (report, _) = audit(&nobody, &[], everything).await;
     assert!(!report.is_good());
-    assert_eq!(report.count(Outcome::Skipped), report.ways.len() * report.attacks.len());
-    assert_eq!(report.sent, report.ways.len(), "nobody is asked twice who is not there");
+    assert_eq!(report.count(Outcome::Skipped), report.routes.len() * report.attacks.len());
+    assert_eq!(report.sent, report.routes.len(), "nobody is asked twice who is not there");
     assert!(report.not_tried.iter().any(|it| it.what.contains("issuer and its keys")), "{:?}", report.not_tried);
 
     let app = App::start().await;
@@ -407,7 +407,7 @@ async fn every_format_is_well_formed_and_holds_no_token_and_no_subject() {
         assert!(!text.contains("subject-4711") && !text.contains("eyJ"), "{text}");
     }
     let [_, json, junit, html] = &written;
-    let fields = report.ways.len() * report.attacks.len();
+    let fields = report.routes.len() * report.attacks.len();
 
     let document: Value = serde_json::from_str(json).expect("JSON");
     assert_eq!(document["results"].as_array().map(Vec::len), Some(fields));
@@ -451,8 +451,8 @@ async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 async fn the_command_lists_attacks_and_says_so_by_its_status() {
     let (status, table, said) = run(&[], "").await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
-    for way in ways::all() {
-        assert!(table.lines().any(|line| line.starts_with(&way.name())), "{}: {table}", way.name());
+    for route in routes::all() {
+        assert!(table.lines().any(|line| line.starts_with(&route.name())), "{}: {table}", route.name());
     }
 
     let app = App::start().await;
@@ -466,7 +466,7 @@ async fn the_command_lists_attacks_and_says_so_by_its_status() {
     assert_eq!(status, Some(1), "{report}");
     assert!(
         report.contains("HOLES\n  GET /api/items: ")
-            && report.contains(&format!("4 of {} ways stand open", ways::all().len())),
+            && report.contains(&format!("4 of {} ways stand open", routes::all().len())),
         "{report}"
     );
 }

@@ -3,7 +3,7 @@
 use expect_test::expect_file;
 use http::Method;
 use server::audit::report::columns;
-use server::audit::ways::{self, Group};
+use server::audit::routes::{self, Group};
 
 use crate::support::App;
 
@@ -29,15 +29,16 @@ async fn everyone_gets_what_the_golden_matrix_says() {
     for group in Group::ALL {
         let mut rows = vec![["", "nobody", "Eve", "Ben", "Cy", "Ada"].map(str::to_owned)];
         group.title().to_uppercase().clone_into(&mut rows[0][0]);
-        for way in ways::all().iter().filter(|way| way.group == group) {
-            let method = Method::from_bytes(way.method.as_bytes()).expect("a method");
+        for route in routes::all().iter().filter(|route| route.group == group) {
+            let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
             let form = (method != Method::GET).then_some("");
             let mut row = rows[0].clone();
-            row[0] = way.name();
+            row[0] = route.name();
             for (place, bearer) in callers.iter().enumerate() {
                 let mut headers: Vec<_> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
                 headers.extend(form.map(|_| ("content-type", "application/x-www-form-urlencoded")));
-                row[place + 1] = app.send(method.clone(), &way.address(), &headers, form).await.status.to_string();
+                row[place + 1] =
+                    app.send(method.clone(), &route.request_path(), &headers, form).await.status.to_string();
             }
             rows.push(row);
         }

@@ -18,8 +18,8 @@ use serde::Serialize;
 use super::Report;
 use crate::audit::NotTried;
 use crate::audit::attack::Family;
-use crate::audit::verdict::Outcome;
-use crate::audit::ways::Group;
+use crate::audit::outcome::Outcome;
+use crate::audit::routes::Group;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -30,14 +30,15 @@ struct Document<'a> {
     verdict: String,
     requests: usize,
     counts: BTreeMap<String, usize>,
-    ways: Vec<WayEntry<'a>>,
+    #[serde(rename = "ways")]
+    routes: Vec<RouteEntry<'a>>,
     attacks: Vec<AttackEntry<'a>>,
     results: Vec<ResultEntry<'a>>,
     not_tried: &'a [NotTried],
 }
 
 #[derive(Serialize)]
-struct WayEntry<'a> {
+struct RouteEntry<'a> {
     name: String,
     group: Group,
     method: &'a str,
@@ -55,24 +56,25 @@ struct AttackEntry<'a> {
 
 #[derive(Serialize)]
 struct ResultEntry<'a> {
-    way: String,
+    #[serde(rename = "way")]
+    route: String,
     attack: &'a str,
     outcome: Outcome,
     status: Option<u16>,
     why: &'a str,
 }
 
-/// The report as JSON, with a line end.
+/// Returns the report as JSON, with a line end.
 #[must_use]
 pub fn write(report: &Report) -> String {
-    let ways = report.ways.iter().map(|way| WayEntry {
-        name: way.name(),
-        group: way.group,
-        method: way.method,
-        path: &way.path,
-        right: way.right,
-        scopes: way.scopes().split_whitespace().map(str::to_owned).collect(),
-        who: way.who(),
+    let routes = report.routes.iter().map(|route| RouteEntry {
+        name: route.name(),
+        group: route.group,
+        method: route.method,
+        path: &route.path,
+        right: route.right,
+        scopes: route.scopes().split_whitespace().map(str::to_owned).collect(),
+        who: route.who(),
     });
     let results = Outcome::ALL.into_iter().flat_map(|outcome| report.with(outcome));
     let document = Document {
@@ -83,11 +85,11 @@ pub fn write(report: &Report) -> String {
         verdict: report.verdict(),
         requests: report.sent,
         counts: Outcome::ALL.iter().map(|outcome| (name(*outcome), report.count(*outcome))).collect(),
-        ways: ways.collect(),
+        routes: routes.collect(),
         attacks: report.attacks.iter().map(|(family, name)| AttackEntry { name, family: *family }).collect(),
         results: results
-            .map(|(way, attack, cell)| ResultEntry {
-                way: way.name(),
+            .map(|(route, attack, cell)| ResultEntry {
+                route: route.name(),
                 attack,
                 outcome: cell.outcome,
                 status: cell.status,
@@ -96,11 +98,11 @@ pub fn write(report: &Report) -> String {
             .collect(),
         not_tried: &report.not_tried,
     };
-    // Plain structures with text for names: this does not fail.
+    // Structures with strings for keys always serialize.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-/// The outcome as JSON calls it.
+/// Returns the name of an outcome in JSON.
 fn name(outcome: Outcome) -> String {
     serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -112,7 +114,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn the_structure_is_the_one_that_is_described() {
+    fn json_has_the_documented_structure() {
         let document: Value = serde_json::from_str(&write(&report(&[Outcome::Hole]))).expect("JSON");
         assert_eq!(document["format"], 1);
         assert_eq!((&document["good"], &document["requests"]), (&json!(false), &json!(6)));

