@@ -63,7 +63,7 @@ test('a refresh whose answer is lost is asked for again, which a reuse of 1 allo
   const access = await kept(page, 'access_token');
   await loseNextAnswer(page);
   await renew(page);
-  await expect.poll(() => kept(page, 'access_token'), { timeout: 20_000 }).not.toBe(access);
+  await expect.poll(() => kept(page, 'access_token'), { timeout: 40_000 }).not.toBe(access);
   await expect(page.locator('.session-notice')).toHaveCount(0);
   // And the session has not become one that ends at the next renewal.
   const next = await kept(page, 'access_token');
@@ -79,7 +79,7 @@ test('without a reuse, a refresh whose answer is lost ends the session', async (
     await expectList(page);
     await loseNextAnswer(page);
     await renew(page);
-    await expect(notice(page, 'Your session has ended.')).toBeVisible({ timeout: 20_000 });
+    await expect(notice(page, 'Your session has ended.')).toBeVisible({ timeout: 40_000 });
   } finally {
     await reuse(1);
   }

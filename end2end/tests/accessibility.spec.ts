@@ -132,6 +132,8 @@ test('what moves without a rule of its own for less motion is there at once all 
   await expectMoves(page.locator('main .button').first());
   await page.goto('/profile');
   await page.getByRole('button', { name: 'Copy as curl' }).click();
+  // It stays as long as the focus is on it.
+  await page.getByRole('button', { name: 'Dismiss' }).focus();
   await expectMoves(page.locator('.toast'));
 });
 

@@ -302,6 +302,7 @@ for (const [how, keeps] of [['in the place of texts', false], ['around texts', t
       await page.locator('.menu .leave').click();
       await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
       await expect(page.getByText('Ada Lovelace')).toHaveCount(0);
+      await expect(page.locator('.session-notice')).toBeVisible();
     });
   });
 }

@@ -3,7 +3,7 @@
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export const AUDIENCE = 'https://api.portcullis.example';
 export const CLIENT_ID = 'portcullis';
@@ -75,9 +75,8 @@ const RIGHT: Behaviour = {
   dead: false,
 };
 
-export interface FaultyProvider {
-  issuer: string;
-  does: Behaviour;
+/** What it was asked in a test. */
+interface Asked {
   /** The parameters of every authorization request. */
   asked: URLSearchParams[];
   /** The parameters of every token request. */
@@ -88,6 +87,11 @@ export interface FaultyProvider {
   revoked: URLSearchParams[];
   /** How often a refresh token that was used up came again. */
   reused: number;
+}
+
+export interface FaultyProvider extends Readonly<Asked> {
+  issuer: string;
+  does: Behaviour;
   /** Does everything right again, and forgets what it has counted. */
   reset(): void;
   stop(): Promise<void>;
@@ -115,6 +119,12 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
   const refreshTokens = new Map<string, Grant>();
   const used = new Set<string>();
   const subjects = new Map<string, string>();
+
+  const nothing = (): Asked => ({ asked: [], exchanged: [], ended: [], revoked: [], reused: 0 });
+  let inThisTest = nothing();
+  // The browser of each test has connections of its own: what still comes from the test before is not counted for this.
+  const tests = new WeakMap<Socket, Asked>();
+  const countsOf = ({ socket }: IncomingMessage) => tests.get(socket) ?? inThisTest;
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, provider.issuer);
@@ -175,9 +185,9 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
         id_token_signing_alg_values_supported: ['RS256'],
       }),
     '/jwks': (_url, _request, response) => json(response, 200, { keys: [jwk] }),
-    '/authorize': (url, _request, response) => {
+    '/authorize': (url, request, response) => {
       const query = url.searchParams;
-      provider.asked.push(query);
+      countsOf(request).asked.push(query);
       const does = provider.does;
       const back = { state: query.get('state'), iss: does.iss ?? (namesItself ? provider.issuer : null) };
       const to = query.get('redirect_uri')!;
@@ -192,7 +202,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       let body = '';
       for await (const chunk of request) body += chunk;
       const form = new URLSearchParams(body);
-      provider.exchanged.push(form);
+      countsOf(request).exchanged.push(form);
       const does = provider.does;
       if (does.dead) return void request.socket.destroy();
       await does.until;
@@ -206,7 +216,7 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       codes.delete(code);
       if (used.has(token)) {
         // Somebody has a copy: nobody may go on with any of them (RFC 9700 §4.14.2).
-        provider.reused += 1;
+        countsOf(request).reused += 1;
         refreshTokens.clear();
       }
       if (refreshTokens.delete(token)) used.add(token);
@@ -226,32 +236,44 @@ export async function startFaultyProvider({ endsSessions = true, namesItself = t
       let body = '';
       for await (const chunk of request) body += chunk;
       const form = new URLSearchParams(body);
-      provider.revoked.push(form);
+      countsOf(request).revoked.push(form);
       if (provider.does.revokes === 'never') return;
       if (provider.does.revokes === 'with an error') return json(response, 503, {});
       refreshTokens.delete(form.get('token') ?? '');
       json(response, 200, '');
     },
-    '/end': (url, _request, response) => {
+    '/end': (url, request, response) => {
       // As most servers do.
       if (url.href.length > 8_000) return json(response, 414, {});
-      provider.ended.push(url.searchParams);
+      countsOf(request).ended.push(url.searchParams);
       redirect(response, url.searchParams.get('post_logout_redirect_uri')!, { state: url.searchParams.get('state') });
     },
   };
 
+  server.on('connection', (socket) => tests.set(socket, inThisTest));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const provider: FaultyProvider = {
     issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     does: { ...RIGHT },
-    asked: [],
-    exchanged: [],
-    ended: [],
-    revoked: [],
-    reused: 0,
+    get asked() {
+      return inThisTest.asked;
+    },
+    get exchanged() {
+      return inThisTest.exchanged;
+    },
+    get ended() {
+      return inThisTest.ended;
+    },
+    get revoked() {
+      return inThisTest.revoked;
+    },
+    get reused() {
+      return inThisTest.reused;
+    },
     reset() {
-      Object.assign(provider, { does: { ...RIGHT }, asked: [], exchanged: [], ended: [], revoked: [], reused: 0 });
+      provider.does = { ...RIGHT };
+      inThisTest = nothing();
     },
     async stop() {
       server.closeAllConnections();

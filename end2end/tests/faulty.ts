@@ -11,6 +11,12 @@ export interface Faulty {
   provider: FaultyProvider;
 }
 
+/** Waits until the server has read the documents of its provider, no longer than `timeout` milliseconds for each. */
+export async function expectReady({ url }: Running, timeout?: number): Promise<void> {
+  await expect.poll(async () => (await (await fetch(url)).text()).includes('authorization_endpoint'), { timeout }).toBe(true);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout }).toBe(200);
+}
+
 /** A test whose server is started with `variables` besides. */
 export function withFaultyProvider(variables: Record<string, string> = {}, options = {}) {
   return quiet.extend<{ provider: FaultyProvider }, { faulty: Faulty }>({
@@ -23,8 +29,7 @@ export function withFaultyProvider(variables: Record<string, string> = {}, optio
           AUTH_CLIENT_ID: CLIENT_ID,
           ...variables,
         });
-        await expect.poll(async () => (await (await fetch(server.url)).text()).includes('authorization_endpoint')).toBe(true);
-        await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200);
+        await expectReady(server);
         await use({ server, provider });
         await server.stop();
         await provider.stop();

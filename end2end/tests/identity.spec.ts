@@ -1,7 +1,7 @@
 // Nothing is ever done in the name of someone other than the person whom the page shows.
 import type { Page } from '@playwright/test';
 import { holdBack } from './fixtures';
-import { enter, expect, fromMenu, kept, record, refreshes, withFaultyProvider } from './faulty';
+import { enter, expect, fromMenu, kept, noTimeLimits, record, refreshes, withFaultyProvider } from './faulty';
 import type { FaultyProvider } from './faulty-provider';
 
 const test = withFaultyProvider();
@@ -25,6 +25,9 @@ async function bobSignsIn(page: Page, provider: FaultyProvider): Promise<Page> {
   await other.goto('/');
   await other.evaluate(() => localStorage.clear());
   await enter(other);
+  // Two processes of a browser share localStorage, but not at the same moment.
+  const token = await kept(other, 'access_token');
+  await expect.poll(() => kept(page, 'access_token')).toBe(token);
   return other;
 }
 
@@ -103,6 +106,7 @@ test('a call that waits for the clock is not sent for someone who signs in durin
   await becomeDeaf(page);
   const answer = await holdBack(page, '**/healthz', 'continue');
   await page.clock.install({ time: Date.now() + 3_600_000 });
+  await page.evaluate(noTimeLimits);
   const sent = creations(page);
   const asked = page.waitForRequest('**/healthz');
   await page.locator('form.sheet button[type=submit]').click();
@@ -121,6 +125,7 @@ test('a call that waits for a refresh is not sent for someone who signs in durin
   await page.evaluate(() => localStorage.setItem('expires_at', '1000'));
   let answer = () => {};
   provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await page.evaluate(noTimeLimits);
   const sent = creations(page);
   await page.locator('form.sheet button[type=submit]').click();
   await expect.poll(() => refreshes(provider)).toBe(1);
@@ -155,6 +160,7 @@ test("a refusal of Ada's refresh does not end the session that Bob has begun", a
   await becomeDeaf(page);
   let answer = () => {};
   provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await page.evaluate(noTimeLimits);
   await page.evaluate(() => {
     localStorage.setItem('renew_at', '1');
     window.dispatchEvent(new Event('focus'));
@@ -168,6 +174,8 @@ test("a refusal of Ada's refresh does not end the session that Bob has begun", a
   await other.evaluate(() => navigator.locks.request('portcullis_refresh', () => {}));
   await nameOf(other, 'Bob');
   expect(await kept(other, 'access_token')).not.toBeNull();
+  // The page of the refusal is loaded again for Bob.
+  await nameOf(page, 'Bob');
 });
 
 test('each change of the session is announced by another value', async ({ page }) => {

@@ -71,6 +71,7 @@ test('a session in memory is renewed, and its end keeps the page', async ({ page
   await page.clock.install();
   await enter(page);
   await fromMenu(page, 'Profile');
+  await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
   await typeIntoForm(page, 'half a letter');
   await page.clock.fastForward('11:20');
   await expect.poll(() => provider.exchanged.at(-1)!.get('grant_type')).toBe('refresh_token');

@@ -108,6 +108,7 @@ test('a storage that is taken away while somebody is signed in signs them out, a
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
+  await expectSignedIn(page);
 });
 
 test('a session of an earlier version, without a time to renew it at, goes on', async ({ page }) => {
