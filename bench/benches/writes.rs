@@ -16,8 +16,8 @@ use bson::{Document, doc};
 use futures_util::future::join_all;
 use http::request::Parts;
 use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::config::DatabaseUrl;
 use portcullis_server::{Authenticate, Gate, Permit};
-use server::config::DatabaseUrl;
 use server::store::Clock;
 use tokio::sync::Semaphore;
 

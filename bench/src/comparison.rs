@@ -8,9 +8,9 @@ use anyhow::{Context, ensure};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use portcullis_server::config::DatabaseUrl;
 use portcullis_verifier::test_support::{AUDIENCE, Key, claims, now};
 use serde_json::{Value, json};
-use server::config::DatabaseUrl;
 use server::store::{self, Clock};
 use tokio::net::TcpListener;
 

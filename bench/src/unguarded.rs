@@ -13,18 +13,18 @@ use http::request::Parts;
 use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use portcullis_server::connection::ConnectionLimits;
+use portcullis_server::identify::IdTokens;
 use portcullis_server::listen::listen;
 use portcullis_server::release::Release;
+use portcullis_server::sign_in::SignInOffer;
 use portcullis_server::{Authenticate, Gate};
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
 use portcullis_verifier::test_support::AUDIENCE;
-use server::config::{DatabaseUrl, Trust, TrustedIssuer};
-use server::identify::IdTokens;
 use server::operational::Metadata;
 use server::readiness::Readiness;
-use server::sign_in::SignInOffer;
 use server::state::AppState;
 use server::store::{self, Clock};
 use server::{rest, router, startup};
@@ -78,5 +78,5 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
 
 /// The provider that the guarded server trusts; here it is never asked.
 fn trust() -> Trust {
-    Trust::strict(TrustedIssuer::new(ISSUER, AUDIENCE))
+    Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, AUDIENCE))
 }

@@ -2,18 +2,14 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`config`] | environment to typed, validated configuration |
 //! | [`startup`] | builds and runs the application; tests use the same |
 //! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
 //! | [`files`] | the files of the client, as a web server serves them |
 //! | [`pages`] | the pages, and the page of 404 |
 //! | [`state`] | what handlers are given |
-//! | [`sign_in`] | what the client is told of the provider |
 //! | [`operational`] | the open paths: health, readiness, metadata for clients |
 //! | [`readiness`] | whether requests can be served now |
 //! | [`registry`] | holds what is served against what is declared, at start |
-//! | [`authenticate`] | ties the token check to the gate |
-//! | [`identify`] | ties the check of ID tokens to the endpoint that a page asks who its caller is |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
@@ -25,8 +21,6 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod audit;
-pub mod authenticate;
-pub mod config;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
 #[cfg(not(feature = "dev-provider"))]
@@ -34,14 +28,18 @@ pub mod dev_provider;
 pub mod dev_provider;
 pub mod doctor;
 pub mod files;
-pub mod identify;
 pub mod operational;
 pub mod pages;
 pub mod readiness;
 pub mod registry;
 pub mod rest;
 pub mod router;
-pub mod sign_in;
 pub mod startup;
 pub mod state;
 pub mod store;
+
+use app::registry::REGISTRY;
+use portcullis_server::config::Build;
+
+/// What the configuration depends on.
+pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: dev_provider::IS_BUILT_IN };

@@ -13,10 +13,11 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use portcullis_server::config::{Config, ConfigError};
 use portcullis_server::logging::{self, Log, LogWriter};
 use portcullis_server::panics;
+use server::BUILD;
 use server::audit::{self, command::Arguments};
-use server::config::{Config, ConfigError};
 use server::doctor;
 use server::startup::Application;
 use tokio::runtime::Runtime;
@@ -92,12 +93,12 @@ fn main() -> ExitCode {
 async fn run(log: LogWriter) -> anyhow::Result<bool> {
     let dotenv = read_dotenv()?;
     match Cli::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::from_environment()?, dotenv, log).await.map(|()| true),
+        Command::Serve => serve(Config::from_environment(BUILD)?, dotenv, log).await.map(|()| true),
         Command::Doctor { token, rest } => examine(token.as_deref(), &rest).await,
         Command::Audit(arguments) => Ok(audit::command::run(arguments).await?),
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
-            let issuer = server::config::dev_provider_issuer(&server::config::environment)?;
+            let issuer = portcullis_server::config::dev_provider_issuer(&portcullis_server::config::environment)?;
             let token = server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?;
             writeln!(io::stdout(), "{token}")?;
             Ok(true)
@@ -133,7 +134,7 @@ async fn examine(token: Option<&str>, rest: &[String]) -> anyhow::Result<bool> {
         // Never quoted: it may be the token itself.
         bail!("doctor takes --token - alone, and the token from standard input: others see a command's arguments");
     }
-    let config = Config::from_environment();
+    let config = Config::from_environment(BUILD);
     let report = match token {
         None => doctor::examine(config).await,
         Some(_) => {

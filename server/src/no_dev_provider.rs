@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 
 use portcullis::Access;
+use portcullis_server::config::{Development, Trust};
 use portcullis_verifier::supervise::TaskHealth;
-
-use crate::config::{Development, Trust};
 
 /// Whether this build has a development provider.
 pub const IS_BUILT_IN: bool = false;

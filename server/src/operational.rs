@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use http::{HeaderValue, StatusCode, header};
 use portcullis::{HEALTH, METADATA, OpenPath, READINESS};
+use portcullis_server::config::Trust;
 use serde::Serialize;
 
-use crate::config::Trust;
 use crate::state::AppState;
 
 /// Every open path that is answered by code; the built client's files are the router's fallback.

@@ -80,8 +80,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::DatabaseUrl;
     use crate::store::{self, Clock};
+    use portcullis_server::config::DatabaseUrl;
     use portcullis_verifier::supervise::{MIN_RESTART_PAUSE, Supervised};
 
     #[tokio::test(start_paused = true)]

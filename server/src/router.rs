@@ -16,6 +16,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::provide_context;
 use portcullis::{Access, AppError, DeclaredEndpoint, Surface};
+use portcullis_server::authenticate::refusal;
 use portcullis_server::http_rules::{self, MAX_BODY_BYTES};
 use portcullis_server::redirect::without_slash;
 use portcullis_server::security_log::{self, Observed, SecurityLog};
@@ -24,7 +25,6 @@ use portcullis_verifier::{AuthError, bearer};
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
 
-use crate::authenticate::refusal;
 use crate::operational;
 use crate::pages;
 use crate::registry::{self, RegistryError, Served};

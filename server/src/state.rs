@@ -6,11 +6,11 @@ use app::ssr::items::ItemStore;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use portcullis_server::release::Release;
+use portcullis_server::sign_in::SignInOffer;
 use portcullis_server::{CheckIdToken, Gate};
 
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
-use crate::sign_in::SignInOffer;
 
 /// One value for all handlers; each takes of it what it names.
 #[derive(Clone)]

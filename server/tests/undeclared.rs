@@ -2,8 +2,8 @@
 //! of server functions is one for the whole process, so that the other tests could not start beside this.
 
 use leptos::prelude::*;
+use portcullis_server::config::Config;
 use server::audit::listing;
-use server::config::Config;
 use server::router;
 use server::startup::Application;
 
@@ -17,7 +17,7 @@ pub async fn leak_everything() -> Result<String, ServerFnError> {
 async fn it_stops_the_start_with_its_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = format!("redb:{}", folder.path().join("items.redb").display());
-    let config = Config::read(&|name| {
+    let config = Config::read(server::BUILD, &|name| {
         Ok(match name {
             "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
             "DATABASE_URL" => Some(database.clone()),

@@ -24,7 +24,11 @@
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
 //! | [`release`] | the files of the built client |
+//! | [`config`], [`sign_in`] | the environment; what pages say about the identity provider |
+//! | [`authenticate`], [`identify`] | callers by their access tokens; ID tokens |
 
+pub mod authenticate;
+pub mod config;
 pub mod connection;
 #[cfg(feature = "leptos")]
 pub mod csp;
@@ -34,6 +38,8 @@ pub mod headers;
 pub mod http_rules;
 #[cfg(feature = "leptos")]
 mod id_tokens;
+#[cfg(feature = "leptos")]
+pub mod identify;
 pub mod listen;
 pub mod logging;
 pub mod panics;
@@ -41,6 +47,7 @@ mod permit;
 pub mod redirect;
 pub mod release;
 pub mod security_log;
+pub mod sign_in;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod throttle;

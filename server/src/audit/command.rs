@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use portcullis_server::config;
 use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use url::Url;
 
@@ -12,7 +13,6 @@ use super::samples::{self, Settings};
 use super::target::Target;
 use super::target_info::{Issuer, MAX_ISSUERS, TargetInfo};
 use super::{AuditError, NotTried, listing, routes};
-use crate::config;
 use crate::dev_provider::cli;
 use crate::router;
 
@@ -101,7 +101,8 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     let target = Target::parse(against)?;
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
     let lookup = &config::environment;
-    let settings = Settings { rights: config::rights(lookup)?, leeway: config::leeway(lookup)? };
+    let settings =
+        Settings { rights: config::rights(&app::registry::REGISTRY, lookup)?, leeway: config::leeway(lookup)? };
     let mut say_progress = |words: &str| _ = write!(std::io::stderr(), "{words}");
     let plan = prepare(target, tokens, &settings, &mut say_progress).await?;
     let report = plan.run().await?;

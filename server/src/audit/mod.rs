@@ -34,7 +34,8 @@ pub mod target;
 mod target_info;
 pub mod verdict;
 
-use crate::config::ConfigError;
+use portcullis_server::config::ConfigError;
+
 use crate::registry::RegistryError;
 
 /// Why an audit cannot be done. Its findings are not errors, but part of its report.

@@ -13,11 +13,11 @@ use openidconnect::{
     AdditionalProviderMetadata, AuthUrl, IssuerUrl, JsonWebKeySet, JsonWebKeySetUrl, PrivateSigningKey,
     ProviderMetadata, ResponseTypes, Scope, TokenUrl, UserInfoUrl,
 };
+use portcullis_server::config::default_scopes;
 use serde::{Deserialize, Serialize};
 
 use super::Provider;
 use super::page::Fault;
-use crate::config::default_scopes;
 
 /// What OpenID Connect's extensions add to the document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub(super) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<J
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("/userinfo"))?))
     .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode, CoreGrantType::RefreshToken]))
     .set_token_endpoint_auth_methods_supported(Some(vec![CoreClientAuthMethod::None]))
-    .set_scopes_supported(Some(default_scopes().into_iter().map(Scope::new).collect()));
+    .set_scopes_supported(Some(default_scopes(&app::registry::REGISTRY).into_iter().map(Scope::new).collect()));
     Ok(Json(metadata))
 }
 

@@ -30,6 +30,7 @@ mod token;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use app::registry::REGISTRY;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -40,9 +41,9 @@ use tower_http::cors::CorsLayer;
 
 pub use accounts::{ACCOUNTS, Account};
 
-use crate::config::{Development, Trust, TrustedIssuer, default_scopes};
 use grants::Grants;
 use keys::ProviderKey;
+use portcullis_server::config::{Development, Trust, TrustedIssuer, default_scopes};
 use portcullis_server::listen::{ListenError, listen};
 use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
@@ -166,8 +167,8 @@ fn trust(issuer: &str) -> Trust {
     // It is our own: it keeps to the letter.
     Trust {
         client_id: Some(CLIENT_ID.to_owned()),
-        scopes: default_scopes(),
-        ..Trust::strict(TrustedIssuer::new(issuer, AUDIENCE))
+        scopes: default_scopes(&REGISTRY),
+        ..Trust::strict(&REGISTRY, TrustedIssuer::new(issuer, AUDIENCE))
     }
 }
 

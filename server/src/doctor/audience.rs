@@ -1,11 +1,11 @@
 //! Can access tokens have the audience at all? What the configuration alone gives away.
 
 use portcullis::sign_in::AudienceParameter;
+use portcullis_server::config::Trust;
 
 use super::case::Case;
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::config::Trust;
 
 const CHECK: &str = "audience";
 

@@ -1,9 +1,10 @@
 //! One issuer under examination: who it is, what is known of it, and what was found so far.
 
+use portcullis_server::config::TrustedIssuer;
+
 use super::finding::Finding;
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
-use crate::config::TrustedIssuer;
 
 /// One issuer under examination.
 pub(super) struct Case<'a> {

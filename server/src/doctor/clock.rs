@@ -47,11 +47,11 @@ fn time_of(headers: &HeaderMap) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::TrustedIssuer;
     use crate::doctor::finding::Outcome;
     use crate::doctor::fixes::Facts;
     use crate::doctor::provider::Provider;
     use http::HeaderValue;
+    use portcullis_server::config::TrustedIssuer;
 
     fn verdict(headers: &[(header::HeaderName, &str)], now: u64) -> (Outcome, String) {
         let trusted = TrustedIssuer::new("https://i.example", "api");

@@ -35,8 +35,8 @@ pub use print::text;
 pub use provider::Provider;
 pub use token::{Explanation, InputError, explain, explanation, read_line};
 
-use crate::config::{Config, ConfigError, IssuerConfig, Trust};
 use crate::dev_provider::trust_at;
+use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust};
 use portcullis_verifier::jwks::Http;
 
 /// What cannot be asked.

@@ -20,7 +20,7 @@ pub use embedded::EmbeddedStore;
 pub use mongo::MongoStore;
 pub use page_size::MAX_PAGE_BYTES;
 
-use crate::config::{ConfigError, DatabaseUrl};
+use portcullis_server::config::{ConfigError, DatabaseUrl};
 
 /// How long a deleted item can be brought back.
 pub const TRASH_LIFETIME: Duration = Duration::from_secs(10 * 60);

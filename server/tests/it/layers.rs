@@ -11,15 +11,15 @@ use axum::routing::get;
 use http::{Request, header};
 use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
+use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use portcullis_server::deadline::REQUEST_TIMEOUT;
+use portcullis_server::identify::IdTokens;
 use portcullis_server::release::Release;
+use portcullis_server::sign_in::SignInOffer;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
-use server::config::{DatabaseUrl, Trust, TrustedIssuer};
-use server::identify::IdTokens;
 use server::readiness::Readiness;
 use server::router::with_common_layers;
-use server::sign_in::SignInOffer;
 use server::state::AppState;
 use server::store::{self, Clock};
 use tokio::time::Instant;
@@ -32,7 +32,7 @@ const ISSUER: &str = "https://issuer.example/";
 async fn state(folder: &Path) -> AppState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
     let items = store::open(&database, false, Clock::system()).await.expect("a store");
-    let trust = Trust::strict(TrustedIssuer::new(ISSUER, "api"));
+    let trust = Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),

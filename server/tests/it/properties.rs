@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, Request, header};
 use jsonwebtoken::Algorithm;
 use portcullis::{Access, AppError, Code, DeclaredEndpoint, Surface};
 use portcullis_server::Gate;
+use portcullis_server::authenticate::BearerTokens;
 use portcullis_verifier::Verifier;
 use portcullis_verifier::claims::Rules;
 use portcullis_verifier::jwks::{FetchError, KeyCache, KeySet, KeySource};
@@ -18,7 +19,6 @@ use portcullis_verifier::verifier::TrustedKeys;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Value, json};
-use server::authenticate::BearerTokens;
 
 use crate::support::{Answer, App, Issuer, Key, OURS, claims};
 

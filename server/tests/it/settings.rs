@@ -255,7 +255,7 @@ async fn plain_http_inside_takes_an_explicit_opt_in() {
 
 #[tokio::test]
 async fn doctor_asks_at_the_internal_address() {
-    use server::config::Config;
+    use portcullis_server::config::Config;
 
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.claims_to_be("https://id.example");
@@ -272,7 +272,7 @@ async fn doctor_asks_at_the_internal_address() {
         ];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let report = server::doctor::examine(Config::read(&read)).await;
+    let report = server::doctor::examine(Config::read(server::BUILD, &read)).await;
     let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.outcome);
     for check in ["discovery", "issuer", "keys", "redirect URI"] {
         let text = server::doctor::text(&report, false);

@@ -6,6 +6,7 @@ mod cors;
 mod logout;
 
 use http::{HeaderMap, HeaderValue, header};
+use portcullis_server::config::Trust;
 use portcullis_verifier::jwks::Http;
 use serde_json::Value;
 use url::Url;
@@ -14,7 +15,6 @@ use super::case::Case;
 use super::finding::{Finding, list};
 use super::fixes::Fault;
 use super::provider::Provider;
-use crate::config::Trust;
 
 /// The verifier and the challenge of RFC 7636 appendix B: no code is ever exchanged with them.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -1,6 +1,7 @@
 //! The claims of a token, by the very rules of the gate: after a rule that is broken, they are asked again as if it had
 //! been kept, so that the next one shows.
 
+use portcullis_server::config::TrustedIssuer;
 use portcullis_verifier::AuthError;
 use portcullis_verifier::claims::{Claims, ID_TOKEN_HASHES, Rules};
 use portcullis_verifier::header::STRICT_TYPE;
@@ -9,7 +10,6 @@ use portcullis_verifier::verifier::now;
 
 use super::times::{self, relation};
 use super::walk::Walk;
-use crate::config::TrustedIssuer;
 use crate::doctor::finding::{list, plain};
 use crate::doctor::fixes::Fault;
 use crate::doctor::provider::Provider;

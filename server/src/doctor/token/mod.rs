@@ -12,13 +12,13 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use portcullis::Caller;
+use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::jwks::Http;
 
 use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
-use crate::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use crate::startup::Gatekeeper;
 
 /// The longest line that is read, in bytes: longer than any token that could be good.

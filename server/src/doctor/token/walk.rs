@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use portcullis_server::config::{Trust, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
@@ -12,7 +13,6 @@ use portcullis_verifier::jwks::KeyCache;
 use portcullis_verifier::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts, USUAL_PAYLOAD, Unproven, decode};
 
 use super::Step;
-use crate::config::{Trust, TrustedIssuer};
 use crate::doctor::finding::{Finding, list, long, plain};
 use crate::doctor::fixes::{Facts, Fault};
 use crate::doctor::provider::Provider;

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use mongodb::error::ErrorKind;
 use mongodb::options::{Acknowledgment, ClientOptions};
-
-use crate::config::{ConfigError, ESCAPED_CREDENTIALS, has_unescaped_credentials};
+use portcullis_server::config::{ConfigError, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 
 /// How long a server is looked for before the store counts as down.
 const SELECTION_LIMIT: Duration = Duration::from_secs(3);

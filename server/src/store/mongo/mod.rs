@@ -36,12 +36,12 @@ use bson::{Document, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection};
 use portcullis_server::Permit;
+use portcullis_server::config::ConfigError;
 use portcullis_verifier::supervise::Supervised;
 
 use super::document::{self, to_item};
 use super::identity::owner;
 use super::{Clock, OpenError};
-use crate::config::ConfigError;
 use errors::Duplicate;
 
 /// How long any operation may take.

@@ -5,9 +5,9 @@ mod command;
 mod provider;
 mod token;
 
+use portcullis_server::config::{Config, IssuerConfig, Trust};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::{Value, json};
-use server::config::{Config, IssuerConfig, Trust};
 use server::doctor::{Finding, Outcome, Report};
 
 use crate::support::Issuer;
@@ -16,9 +16,9 @@ use crate::support::Issuer;
 const ORIGIN: &str = "http://127.0.0.1:3999";
 
 /// The configuration of `variables`, with defaults for the rest.
-pub fn config(variables: &[(&str, &str)]) -> Result<Config, server::config::ConfigError> {
+pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::config::ConfigError> {
     let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
-    Config::read(&|name| {
+    Config::read(server::BUILD, &|name| {
         let mut all = variables.iter().chain(&defaults);
         Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     })

@@ -125,7 +125,7 @@ async fn where_auth_uri_names_the_keys_and_nobody_signs_in_discovery_is_no_must(
         let all = [("AUTH_ISSUER", "http://127.0.0.1:1/"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", uri.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let report = server::doctor::examine(server::config::Config::read(&read)).await;
+    let report = server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
     says(&report, "discovery", Warning, &["nothing depends on it"]);
     says(&report, "keys", Good, &["1 of 1 usable"]);
     assert!(!report.is_bad() && !text(&report).contains("hunter2"), "{}", text(&report));
@@ -364,7 +364,7 @@ async fn the_development_provider_is_examined_where_it_runs_and_missed_where_not
         let all = [("LEPTOS_SITE_ADDR", site.as_str()), ("DEV_PROVIDER_ADDR", dev.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let examine = async || server::doctor::examine(server::config::Config::read(&read)).await;
+    let examine = async || server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
     let report = examine().await;
     assert!(report.findings().all(|one| one.outcome == Good), "{}", text(&report));
     assert!(report.findings().count() > 10, "{}", text(&report));

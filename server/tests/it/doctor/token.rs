@@ -1,8 +1,8 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
+use portcullis_server::config::Trust;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
-use server::config::Trust;
 use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use server::doctor::{Outcome, Provider, Report, explanation};
 

@@ -11,8 +11,8 @@ use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use http::request::Parts;
 use portcullis::{Access, AppError, Caller, Right, Scopes};
+use portcullis_server::config::DatabaseUrl;
 use portcullis_server::{Authenticate, Gate, Permit};
-use server::config::DatabaseUrl;
 use server::store::Clock;
 use tempfile::TempDir;
 

@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use http::{HeaderMap, Method};
+use portcullis_server::config::Config;
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::Value;
-use server::config::Config;
 use server::startup::{Application, StartupError};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -59,7 +59,7 @@ impl App {
         let database = format!("redb:{}", folder.path().join("items.redb").display());
         let defaults =
             [("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("DATABASE_URL", &database)];
-        let config = Config::read(&|name| {
+        let config = Config::read(server::BUILD, &|name| {
             let mut all = variables.iter().chain(&defaults);
             Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         })?;

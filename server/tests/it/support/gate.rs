@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use portcullis_server::Gate;
+use portcullis_server::authenticate::BearerTokens;
 use portcullis_verifier::claims::Rules;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
 use portcullis_verifier::verifier::{TrustedKeys, Verifier};
-use server::authenticate::BearerTokens;
 
 use super::Issuer;
 

@@ -14,9 +14,12 @@ use http::request::Parts;
 use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::config::{Trust, TrustedIssuer};
 use portcullis_server::connection::ConnectionLimits;
 use portcullis_server::deadline::REQUEST_TIMEOUT;
+use portcullis_server::identify::IdTokens;
 use portcullis_server::release::Release;
+use portcullis_server::sign_in::SignInOffer;
 use portcullis_server::{Authenticate, Gate};
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
@@ -24,10 +27,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::config::{Trust, TrustedIssuer};
-use crate::identify::IdTokens;
 use crate::readiness::Readiness;
-use crate::sign_in::SignInOffer;
 use crate::state::AppState;
 use crate::store::embedded::test_fixture::{Fixture, eventually};
 use crate::{rest, router, startup};
@@ -45,7 +45,7 @@ impl Authenticate for Ada {
 }
 
 fn trust() -> Trust {
-    Trust::strict(TrustedIssuer::new(ISSUER, "api"))
+    Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"))
 }
 
 /// A request that waits for its write, until it is dropped.

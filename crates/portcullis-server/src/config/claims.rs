@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use portcullis::Registry;
 use portcullis_verifier::audiences::Audiences;
 use portcullis_verifier::claims::{DEFAULT_LEEWAY, MAX_LEEWAY};
 use portcullis_verifier::rights::{Rights, SCOPE_CLAIMS};
@@ -42,7 +43,7 @@ pub fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
 ///
 /// # Errors
 /// When one of them cannot be read, or names a scope that the server does not have.
-pub fn rights(lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
+pub fn rights(registry: &Registry, lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
     let claims = variable(lookup, "AUTH_RIGHTS_CLAIMS")?;
     let claims: Vec<String> = match &claims {
         Some(list) => list.split_whitespace().map(str::to_owned).collect(),
@@ -58,13 +59,13 @@ pub fn rights(lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
             "expected the claim that holds the roles, such as realm_access.roles, since AUTH_ROLE_SCOPES is set";
         return Err(ConfigError::missing("AUTH_RIGHTS_CLAIMS", expected));
     }
-    Ok(Rights::new(claims, roles(&map)?))
+    Ok(Rights::new(claims, roles(registry, &map)?))
 }
 
 /// Reads `ROLE=SCOPE,SCOPE;ROLE=SCOPE`. The names of roles may hold spaces.
-fn roles(map: &str) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
+fn roles(registry: &Registry, map: &str) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
     let name = "AUTH_ROLE_SCOPES";
-    let known = app::registry::REGISTRY.scopes();
+    let known = registry.scopes();
     let mut roles = BTreeMap::new();
     for entry in map.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
         let wrong = |expected: &str| ConfigError::wrong(name, entry, expected);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use portcullis::Registry;
 use portcullis::sign_in::AudienceParameter;
 use portcullis_verifier::claims::{DEFAULT_LEEWAY, Rules};
 use portcullis_verifier::jwks::is_safe_to_fetch;
@@ -17,6 +18,8 @@ use super::variable::{ConfigError, Lookup, variable};
 /// Whose tokens are taken, and how people sign in.
 #[derive(Debug, Clone)]
 pub struct Trust {
+    /// The resources of the app, whose scopes tokens may grant.
+    pub registry: &'static Registry,
     /// The issuer that people sign in with: the first of `AUTH_ISSUER`.
     pub issuer: TrustedIssuer,
     /// The others, whose tokens are taken too.
@@ -40,8 +43,9 @@ pub struct Trust {
 impl Trust {
     /// Trusts `issuer` alone, for tokens by RS256 that follow RFC 9068 exactly. Nobody can sign in.
     #[must_use]
-    pub fn strict(issuer: TrustedIssuer) -> Self {
+    pub fn strict(registry: &'static Registry, issuer: TrustedIssuer) -> Self {
         Self {
+            registry,
             issuer,
             others: Vec::new(),
             algorithms: vec![Algorithm::RS256],
@@ -76,16 +80,16 @@ impl Trust {
 
     /// The scopes that mean something here: those of the registry, and those that are asked for at sign-in.
     fn known_scopes(&self) -> BTreeSet<String> {
-        app::registry::REGISTRY.scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
+        self.registry.scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
     }
 
-    pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Self, ConfigError> {
+    pub(super) fn read(registry: &'static Registry, lookup: Lookup<'_>, issuers: &str) -> Result<Self, ConfigError> {
         let mut issuers = TrustedIssuer::read(lookup, issuers)?.into_iter();
         let issuer =
             issuers.next().ok_or_else(|| ConfigError::missing("AUTH_ISSUER", "expected your provider's issuer URL"))?;
         let scopes = match variable(lookup, "AUTH_SCOPES")? {
             Some(list) => list.split_whitespace().map(str::to_owned).collect(),
-            None => default_scopes(),
+            None => default_scopes(registry),
         };
         let client_id = variable(lookup, "AUTH_CLIENT_ID")?;
         let strict = boolean(lookup, "AUTH_STRICT")?;
@@ -93,12 +97,13 @@ impl Trust {
             can_sign_in(&issuer, client_id, strict)?;
         }
         Ok(Self {
+            registry,
             audience_parameter: audience_parameter(lookup, &issuer)?,
             issuer,
             others: issuers.collect(),
             algorithms: algorithms(lookup)?,
             leeway: claims::leeway(lookup)?,
-            rights: Arc::new(claims::rights(lookup)?),
+            rights: Arc::new(claims::rights(registry, lookup)?),
             strict,
             client_id,
             scopes,
@@ -126,9 +131,9 @@ fn can_sign_in(one: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(),
 
 /// What is asked for at sign-in where nothing else is said: who the person is, and every scope of the registry.
 #[must_use]
-pub fn default_scopes() -> Vec<String> {
+pub fn default_scopes(registry: &Registry) -> Vec<String> {
     let about_the_person = ["openid", "profile", "email"];
-    about_the_person.into_iter().chain(app::registry::REGISTRY.scopes()).map(str::to_owned).collect()
+    about_the_person.into_iter().chain(registry.scopes()).map(str::to_owned).collect()
 }
 
 /// The error for an address, which is shown only if it can hold no password and no key.

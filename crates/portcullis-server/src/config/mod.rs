@@ -15,18 +15,28 @@ use std::time::Duration;
 pub use claims::{leeway, rights};
 pub use database::{DatabaseUrl, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 pub use issuers::TrustedIssuer;
+use portcullis::Registry;
 use portcullis::sign_in::TokenPlace;
 pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
-use portcullis_server::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
+use crate::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
 use trust::origin;
 use variable::{Lookup, address, variable};
 
 /// How long `AUTH_STORAGE_PREFIX` may be, in characters.
 const MAX_STORAGE_PREFIX_LENGTH: usize = 32;
 
-/// Everything that the server is told.
+/// What the configuration depends on: the scopes of the app, and what the build contains.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    /// The resources of the app.
+    pub registry: &'static Registry,
+    /// Whether the build contains the development provider.
+    pub has_dev_provider: bool,
+}
+
+/// The configuration of the server.
 #[derive(Debug)]
 pub struct Config {
     /// `LEPTOS_SITE_ADDR`: where the application listens.
@@ -75,20 +85,24 @@ impl Config {
     ///
     /// # Errors
     /// The first variable that is unknown, wrong or missing.
-    pub fn from_environment() -> Result<Self, ConfigError> {
+    pub fn from_environment(build: Build) -> Result<Self, ConfigError> {
         names::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        Self::read(&environment)
+        Self::read(build, &environment)
     }
 
     /// Reads the variables that `lookup` gives.
     ///
     /// # Errors
     /// The first variable that is wrong or missing.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+    pub fn read(build: Build, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
         let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         let issuer = match variable(lookup, "AUTH_ISSUER")? {
-            Some(issuer) => IssuerConfig::Given(Box::new(Trust::read(lookup, &issuer)?)),
+            Some(issuer) => IssuerConfig::Given(Box::new(Trust::read(build.registry, lookup, &issuer)?)),
+            None if !build.has_dev_provider => {
+                let expected = "expected your provider's issuer URL; this build has no development provider";
+                return Err(ConfigError::missing("AUTH_ISSUER", expected));
+            }
             None => development(lookup, site_addr, site_url.as_deref())?,
         };
         let database = match variable(lookup, "DATABASE_URL")? {
@@ -135,10 +149,6 @@ fn dev_provider_addr(lookup: Lookup<'_>) -> Result<SocketAddr, ConfigError> {
 }
 
 fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>) -> Result<IssuerConfig, ConfigError> {
-    if !crate::dev_provider::IS_BUILT_IN {
-        let expected = "expected your provider's issuer URL; this build has no development provider";
-        return Err(ConfigError::missing("AUTH_ISSUER", expected));
-    }
     for name in names::of_the_issuer() {
         if variable(lookup, name)?.is_some() {
             return Err(ConfigError::missing(

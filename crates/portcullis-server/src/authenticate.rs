@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::request::Parts;
 use portcullis::{AppError, Caller, Code};
-use portcullis_server::Authenticate;
-use portcullis_server::security_log::Observed;
 use portcullis_verifier::{AuthError, Verifier, bearer};
+
+use crate::Authenticate;
+use crate::security_log::Observed;
 
 /// Knows callers by their bearer tokens.
 pub struct BearerTokens(pub Verifier<Caller>);
@@ -23,7 +24,7 @@ impl Authenticate for BearerTokens {
 }
 
 /// The public error of a refusal. The reason is logged, and nothing of the token.
-pub(crate) fn refusal(error: AuthError) -> AppError {
+pub fn refusal(error: AuthError) -> AppError {
     tracing::debug!(reason = %error, "refused");
     let message = error.to_string();
     match error {

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use portcullis::AppError;
 use portcullis::sign_in::{IdTokenCheck, ReadIdentity};
-use portcullis_server::{CheckIdToken, Permit};
 use portcullis_verifier::{IdTokenError, IdTokenVerifier};
+
+use crate::{CheckIdToken, Permit};
 
 /// Verifies ID tokens of our own client; none where nobody can sign in, because `AUTH_CLIENT_ID` is not set.
 pub struct IdTokens(pub Option<IdTokenVerifier>);

@@ -2,11 +2,32 @@
 
 use jsonwebtoken::Algorithm;
 use portcullis::sign_in::AudienceParameter;
+use portcullis::{Access, DeclaredRight, Resource, Scope};
 
 use super::*;
 
+const READ: Access = Access::Scopes(&[Scope("read:items")]);
+const WRITE: Access = Access::Scopes(&[Scope("write:items")]);
+const DELETE: Access = Access::Scopes(&[Scope("delete:items")]);
+const ADMIN: Access = Access::Scopes(&[Scope("admin:items")]);
+
+static REGISTRY: Registry = Registry::new(&[&Resource {
+    name: "items",
+    rights: &[right(READ), right(WRITE), right(DELETE), right(ADMIN)],
+    endpoints: &[],
+    pages: &[],
+}]);
+
+const fn right(access: Access) -> DeclaredRight {
+    DeclaredRight { name: "Right", access, is_read_only: false }
+}
+
+const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: true };
+
 fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::read(&|name| Ok(variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())))
+    Config::read(BUILD, &|name| {
+        Ok(variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    })
 }
 
 const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_AUDIENCE", "api")];
@@ -26,7 +47,6 @@ fn line(result: Result<impl std::fmt::Debug, ConfigError>) -> String {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn without_any_variable_it_is_the_development_provider_on_loopback() {
     let config = read(&[]).expect("defaults");
     assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
@@ -38,7 +58,6 @@ fn without_any_variable_it_is_the_development_provider_on_loopback() {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn the_development_provider_refuses_every_address_but_loopback() {
     for open in ["0.0.0.0:3000", "192.168.1.2:3000", "[::]:3000"] {
         for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
@@ -53,7 +72,6 @@ fn the_development_provider_refuses_every_address_but_loopback() {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn half_a_configuration_is_not_the_development_provider() {
     let of_the_issuer: Vec<_> = names::of_the_issuer().collect();
     assert_eq!(of_the_issuer.len(), 12, "{of_the_issuer:?}");
@@ -64,9 +82,9 @@ fn half_a_configuration_is_not_the_development_provider() {
 }
 
 #[test]
-#[cfg(not(feature = "dev-provider"))]
-fn a_build_without_the_development_provider_needs_an_issuer() {
-    assert!(line(read(&[])).starts_with("AUTH_ISSUER is missing"));
+fn build_without_development_provider_needs_an_issuer() {
+    let build = Build { has_dev_provider: false, ..BUILD };
+    assert!(line(Config::read(build, &|_| Ok(None))).starts_with("AUTH_ISSUER is missing"));
 }
 
 #[test]
@@ -202,7 +220,7 @@ fn a_password_in_an_address_is_refused_and_not_shown() {
 fn spaces_around_a_value_and_bytes_that_are_no_text_are_refused() {
     let padded = line(read(&[("AUTH_ISSUER", "https://i.example "), ("AUTH_AUDIENCE", "api")]));
     assert!(padded.starts_with("AUTH_ISSUER is") && padded.contains("without spaces"), "{padded}");
-    let broken = line(Config::read(&|name| if name == "AUTH_ISSUER" { Err(NotUnicode) } else { Ok(None) }));
+    let broken = line(Config::read(BUILD, &|name| if name == "AUTH_ISSUER" { Err(NotUnicode) } else { Ok(None) }));
     assert!(broken.starts_with("AUTH_ISSUER is") && broken.contains("UTF-8"), "{broken}");
 }
 
@@ -231,7 +249,6 @@ fn storage_prefix_is_plain_and_short() {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn the_development_provider_is_told_how_long_its_tokens_live() {
     let seconds = |value| match read(&[("DEV_PROVIDER_TOKEN_SECONDS", value)])?.issuer {
         IssuerConfig::Development(at) => Ok(at.token_seconds),
@@ -367,7 +384,6 @@ fn localhost_and_a_bare_port_are_addresses() {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn bare_port_opens_nothing_with_the_development_provider() {
     for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
         assert!(read(&[(name, "localhost:3000")]).is_ok(), "{name}");
@@ -377,7 +393,6 @@ fn bare_port_opens_nothing_with_the_development_provider() {
 }
 
 #[test]
-#[cfg(feature = "dev-provider")]
 fn remote_database_is_not_given_to_everyone() {
     let remote = ("DATABASE_URL", "mongodb://ada:hunter2@db.example/portcullis");
     let line = line(read(&[remote]));
