@@ -6,6 +6,7 @@
 //! | [`policy`] | scopes, rights, callers: pure |
 //! | [`resources`] | the registry: every right, endpoint and page, declared once |
 //! | [`error`], [`fields`] | the one public error of both sides; which fields of a form are wrong |
+//! | [`record`] | what every resource shares that is kept in a database: pure |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
 //! | [`session`] | signing in and out in the browser |
 //! | [`lazily`] | pages that are downloaded when they are opened |
@@ -23,6 +24,7 @@ pub mod lazily;
 pub mod pages;
 pub mod policy;
 pub mod query;
+pub mod record;
 pub mod resources;
 pub mod session;
 #[cfg(feature = "ssr")]

@@ -28,6 +28,7 @@
 //! | [`bucket`] | a token bucket, for fetches of keys and for lines of the log |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
+//! | [`records`] | the records that are kept in it |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`audit`] | proves of a running deployment that no way in stands open |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
@@ -61,10 +62,12 @@ pub mod operational;
 pub mod pages;
 pub mod panics;
 pub mod readiness;
+pub mod records;
 pub mod redirect;
 pub mod registry;
 pub mod rest;
 pub mod router;
+mod samples;
 pub mod security_log;
 pub mod sign_in;
 pub mod startup;

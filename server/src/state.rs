@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use app::ssr::database::Database;
 use app::ssr::identity::CheckIdToken;
-use app::ssr::items::ItemStore;
 use app::ssr::permit::Gate;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -24,8 +24,8 @@ pub struct AppState {
     pub gate: Gate,
     /// What `/readyz` looks at.
     pub readiness: Arc<Readiness>,
-    /// Where items live.
-    pub items: Arc<dyn ItemStore>,
+    /// Where all records are stored.
+    pub database: Database,
     /// What verifies ID tokens.
     pub id_tokens: Arc<dyn CheckIdToken>,
     /// What clients without a page are told; none where the server's own address is not known.
@@ -48,8 +48,8 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-impl FromRef<AppState> for Arc<dyn ItemStore> {
+impl FromRef<AppState> for Database {
     fn from_ref(state: &AppState) -> Self {
-        state.items.clone()
+        state.database.clone()
     }
 }

@@ -18,6 +18,7 @@ use server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use server::deadline::REQUEST_TIMEOUT;
 use server::identify::IdTokens;
 use server::readiness::Readiness;
+use server::records;
 use server::router::with_common_layers;
 use server::sign_in::SignInOffer;
 use server::state::AppState;
@@ -31,15 +32,15 @@ const ISSUER: &str = "https://issuer.example/";
 
 async fn state(folder: &Path) -> AppState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
-    let items = store::open(&database, false, Clock::system()).await.expect("a store");
+    let database = store::open(&database, &records::all(), false, Clock::system()).await.expect("a store");
     let trust = Trust::strict(TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),
         release: Release::of(folder),
         gate: gate::of(&[]),
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
-        items,
+        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),

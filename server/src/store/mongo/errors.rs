@@ -1,6 +1,6 @@
 //! What the driver's errors mean, decided by their codes: which are answered with "try again", and which are not.
 
-use app::ssr::items::StoreError;
+use app::ssr::store::StoreError;
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 
 /// The field of the unique index that every collection has.

@@ -1,7 +1,8 @@
 //! Creations with a key: the same one again makes nothing new.
 
-use app::items::{DeleteItems, Expected, IdempotencyKey, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, WriteItems};
+use app::record::{Expected, IdempotencyKey};
+use app::ssr::store::StoreError;
 use futures_util::future::join_all;
 
 use super::*;

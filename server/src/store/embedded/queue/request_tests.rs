@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::error::AppError;
-use app::items::CREATE_ITEM;
+use app::items::{CREATE_ITEM, ItemDraft};
 use app::policy::{Access, Caller, Scopes};
 use app::session::TokenPlace;
+use app::ssr::database::{Database, Stores};
 use app::ssr::permit::{Authenticate, Gate};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
@@ -97,14 +98,16 @@ async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
     let gate = Gate::new(Arc::new(Ada));
     let (anyone, ()) = http::Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.expect("she is let in");
-    let items = Arc::new(fixture.store.clone());
+    let mut stores = Stores::default();
+    stores.insert::<ItemDraft>(fixture.store.store());
+    let database = Database::new(fixture.store.clone(), stores);
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("a URL");
     let state = AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),
         release: Release::of(Path::new("")),
         gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
-        items,
+        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
         sign_in: SignInOffer::start(trust(), TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
