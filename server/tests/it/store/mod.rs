@@ -132,6 +132,8 @@ mod creations;
 mod documents;
 mod errors;
 mod list;
+mod note;
+mod notes;
 mod search;
 mod subject;
 mod trash;
