@@ -8,7 +8,6 @@
 //! | [`lazily`] | pages that are downloaded when they are opened |
 //! | [`guard`] | which page a person sees; presentation only |
 //! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
-//! | `ssr` | the ports that server functions call; the crate's only feature gate |
 
 pub mod app;
 mod boot;
@@ -18,6 +17,4 @@ pub mod lazily;
 pub mod pages;
 pub mod query;
 pub mod registry;
-#[cfg(feature = "ssr")]
-pub mod ssr;
 pub mod ui;

@@ -7,14 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::items::{ItemPage, ListQuery, ListRequest, ReadItems};
-use app::ssr::items::ItemStore;
+use app::items::{ItemDraft, ItemPage, ReadItems};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use http::request::Parts;
+use portcullis::record::{ListQuery, ListRequest};
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::config::DatabaseUrl;
+use portcullis_server::store::Store;
 use portcullis_server::{Authenticate, Gate, Permit};
 use server::store::Clock;
 
@@ -77,7 +78,7 @@ fn request(search: &str, sort: &str, after: Option<String>) -> ListRequest {
 }
 
 struct Lists {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store<ItemDraft>>,
     permit: Permit<ReadItems>,
 }
 
@@ -121,13 +122,18 @@ fn is_japanese() -> bool {
 const SEARCHES: [&str; 6] = ["", "walnut", "w", "heliograph", "brass walnut", "walnut cherry"];
 const SEARCHES_JAPANESE: [&str; 6] = ["", "胡桃", "胡", "日光反射信号機", "真鍮製 胡桃", "胡桃 桜"];
 
-async fn compare_all(store: Arc<dyn ItemStore>) {
+async fn compare_all(store: Arc<dyn Store<ItemDraft>>) {
     let lists = Lists { store, permit: permit().await };
     for search in if is_japanese() { SEARCHES_JAPANESE } else { SEARCHES } {
         for sort in ["newest", "oldest", "name"] {
             lists.compare(search, sort).await;
         }
     }
+}
+
+async fn open(url: &DatabaseUrl) -> Arc<dyn Store<ItemDraft>> {
+    let opened = server::store::open(url, &server::records::all(), false, Clock::system()).await;
+    opened.expect("it opens").store().expect("items")
 }
 
 async fn embedded(count: usize) {
@@ -157,11 +163,11 @@ async fn embedded(count: usize) {
     let url = DatabaseUrl::Embedded(path.clone());
     for what in ["the first start after", "every start after"] {
         let begun = Instant::now();
-        let store = server::store::open(&url, false, Clock::system()).await.expect("it opens");
+        let store = open(&url).await;
         println!("{what}: {:.1?}, {} MB", begun.elapsed(), size(&path));
         drop(store);
     }
-    compare_all(server::store::open(&url, false, Clock::system()).await.expect("it opens")).await;
+    compare_all(open(&url).await).await;
 }
 
 async fn mongodb(server: &str, count: usize) {
@@ -176,7 +182,7 @@ async fn mongodb(server: &str, count: usize) {
     println!("MongoDB, {count} items");
     let begun = Instant::now();
     let url = DatabaseUrl::Mongo(format!("{}/{name}", server.trim_end_matches('/')));
-    let store = server::store::open(&url, false, Clock::system()).await.expect("it opens");
+    let store = open(&url).await;
     while items.count_documents(doc! { "portcullis.key": { "$exists": false } }).await.expect("a count") > 0 {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -8,15 +8,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::items::{ItemDraft, ValidDraft, WriteItems};
-use app::ssr::items::ItemStore;
+use app::items::{ItemDraft, WriteItems};
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use futures_util::future::join_all;
 use http::request::Parts;
+use portcullis::record::{Record, Valid};
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::config::DatabaseUrl;
+use portcullis_server::store::Store;
 use portcullis_server::{Authenticate, Gate, Permit};
 use server::store::Clock;
 use tokio::sync::Semaphore;
@@ -48,15 +49,16 @@ async fn permit() -> Permit<WriteItems> {
     admitted.permit().expect("a permit")
 }
 
-fn draft() -> ValidDraft {
+fn draft() -> Valid<ItemDraft> {
     ItemDraft { name: "Brass compass walnut".into(), ..ItemDraft::default() }.validate().expect("right")
 }
 
 /// A store whose writes are as `parameters` of the URI say.
-async fn open(server: &str, parameters: &str) -> Arc<dyn ItemStore> {
+async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     let name = format!("portcullis_bench_{}", ObjectId::new());
     let url = DatabaseUrl::Mongo(format!("{}/{name}{parameters}", server.trim_end_matches('/')));
-    let store = server::store::open(&url, false, Clock::system()).await.expect("it opens");
+    let database = server::store::open(&url, &server::records::all(), false, Clock::system()).await.expect("it opens");
+    let store = database.store().expect("items");
     let client = mongodb::Client::with_uri_str(server).await.expect("a URI");
     let created = client.database(&name).collection::<Document>("items_created");
     // SecantusDB never answers again when something is inserted while it makes an index.
@@ -70,7 +72,7 @@ async fn open(server: &str, parameters: &str) -> Arc<dyn ItemStore> {
 /// One way to create.
 struct Variant {
     name: &'static str,
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store<ItemDraft>>,
     /// How many creations are under way at once.
     at_once: Semaphore,
 }
@@ -122,7 +124,9 @@ async fn embedded() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let open = async |name: &str| {
             let url = DatabaseUrl::Embedded(folder.path().join(name));
-            server::store::open(&url, false, Clock::system()).await.expect("it opens")
+            let records = server::records::all();
+            let database = server::store::open(&url, &records, false, Clock::system()).await.expect("it opens");
+            database.store().expect("items")
         };
         let (one, all) = (open("one.redb").await, open("all.redb").await);
         let ways = [

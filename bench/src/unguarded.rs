@@ -27,7 +27,7 @@ use server::operational::Metadata;
 use server::readiness::Readiness;
 use server::state::AppState;
 use server::store::{self, Clock};
-use server::{rest, router, startup};
+use server::{records, rest, router, startup};
 
 use crate::fixture::ISSUER;
 
@@ -48,7 +48,7 @@ impl Authenticate for Everyone {
 /// When the store cannot be opened, or there is no port.
 pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
-    let items = store::open(&DatabaseUrl::Embedded(database), false, Clock::system()).await?;
+    let database = store::open(&DatabaseUrl::Embedded(database), &records::all(), false, Clock::system()).await?;
     let gate = Gate::new(Arc::new(Everyone));
     let (anyone, ()) = Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;
@@ -59,8 +59,8 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         // It serves no pages, and so no files of them.
         release: Release::of(Path::new("")),
         gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
-        items,
+        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),

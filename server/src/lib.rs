@@ -12,6 +12,7 @@
 //! | [`registry`] | holds what is served against what is declared, at start |
 //! | [`rest`] | the REST endpoints: the table that is the router |
 //! | [`store`] | MongoDB and the embedded database |
+//! | [`records`] | the records that are kept in it |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`audit`] | proves of a running deployment that no way in stands open |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
@@ -31,9 +32,11 @@ pub mod files;
 pub mod operational;
 pub mod pages;
 pub mod readiness;
+pub mod records;
 pub mod registry;
 pub mod rest;
 pub mod router;
+mod samples;
 pub mod startup;
 pub mod state;
 pub mod store;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::ssr::items::{ItemStore, StoreError};
+use portcullis_server::store::{Database, StoreError};
 use portcullis_verifier::jwks::KeyCache;
 use portcullis_verifier::supervise::TaskHealth;
 use tokio::sync::Mutex;
@@ -18,7 +18,7 @@ const PING_LIMIT: Duration = Duration::from_secs(2);
 /// What `/readyz` looks at.
 pub struct Readiness {
     keys: Vec<Arc<KeyCache>>,
-    items: Arc<dyn ItemStore>,
+    database: Database,
     tasks: Vec<TaskHealth>,
     store: Mutex<Option<(Instant, bool)>>,
 }
@@ -44,11 +44,11 @@ impl Ready {
 }
 
 impl Readiness {
-    /// The readiness of `keys`, with the tasks that fetch them, of `items` and of the other background `tasks`.
+    /// The readiness of `keys`, with the tasks that fetch them, of `database` and of the other background `tasks`.
     #[must_use]
-    pub fn new(keys: Vec<Arc<KeyCache>>, items: Arc<dyn ItemStore>, tasks: Vec<TaskHealth>) -> Self {
+    pub fn new(keys: Vec<Arc<KeyCache>>, database: Database, tasks: Vec<TaskHealth>) -> Self {
         let tasks = keys.iter().map(|keys| keys.refresh_task()).chain(tasks).collect();
-        Self { keys, items, tasks, store: Mutex::new(None) }
+        Self { keys, database, tasks, store: Mutex::new(None) }
     }
 
     /// What is ready now. Those who ask at once share one question to the store.
@@ -58,7 +58,7 @@ impl Readiness {
             Some((asked, answer)) if asked.elapsed() < GOOD_FOR => answer,
             _ => {
                 let late = |_| Err(StoreError::Unavailable(format!("no answer within {} s", PING_LIMIT.as_secs())));
-                let outcome = timeout(PING_LIMIT, self.items.ping()).await.unwrap_or_else(late);
+                let outcome = timeout(PING_LIMIT, self.database.ping()).await.unwrap_or_else(late);
                 let answer = outcome.is_ok();
                 let is_new = known.is_none_or(|(_, before)| before != answer);
                 match outcome {
@@ -80,6 +80,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::records;
     use crate::store::{self, Clock};
     use portcullis_server::config::DatabaseUrl;
     use portcullis_verifier::supervise::{MIN_RESTART_PAUSE, Supervised};
@@ -88,7 +89,7 @@ mod tests {
     async fn readiness_names_a_stopped_task_until_it_runs() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::Embedded(folder.path().join("items.redb"));
-        let items = store::open(&url, false, Clock::system()).await.expect("it opens");
+        let database = store::open(&url, &records::all(), false, Clock::system()).await.expect("it opens");
         let mut starts = 0;
         let task = Supervised::start("example", move || {
             starts += 1;
@@ -97,7 +98,7 @@ mod tests {
                 std::future::pending().await
             }
         });
-        let readiness = Readiness::new(Vec::new(), items, vec![task.health()]);
+        let readiness = Readiness::new(Vec::new(), database, vec![task.health()]);
         tokio::time::sleep(MIN_RESTART_PAUSE / 2).await;
         let ready = readiness.now().await;
         assert_eq!(serde_json::to_value(&ready).expect("JSON")["stopped"], json!(["example"]));

@@ -203,9 +203,9 @@ fn says_form(parts: &Parts) -> bool {
 async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
     // With `text/html` Leptos would answer a form with a redirect that carries the error in its URL.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let (items, id_tokens) = (state.items.clone(), state.id_tokens.clone());
+    let (database, id_tokens) = (state.database.clone(), state.id_tokens.clone());
     let context = move || {
-        provide_context(items.clone());
+        provide_context(database.clone());
         provide_context(id_tokens.clone());
     };
     let run = leptos_axum::handle_server_fns_with_context(context, request);

@@ -28,6 +28,7 @@ use tower::make::Shared;
 use crate::dev_provider::{self, DevProvider};
 use crate::operational::Metadata;
 use crate::readiness::Readiness;
+use crate::records;
 use crate::registry::RegistryError;
 use crate::router;
 use crate::state::AppState;
@@ -86,7 +87,7 @@ impl Application {
                 (provider.trust(), Some(provider))
             }
         };
-        let items = store::open(&config.database, dev_provider.is_some(), Clock::system()).await?;
+        let database = store::open(&config.database, &records::all(), dev_provider.is_some(), Clock::system()).await?;
         let Gatekeeper { verifier, id_tokens, keys, discovery } = Gatekeeper::of(&trust)?;
         let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
         let site_url = config.site_url.or(own_url);
@@ -109,8 +110,8 @@ impl Application {
                 .build(),
             release: Release::of(&config.site_root),
             gate: Gate::new(Arc::new(BearerTokens(verifier))),
-            readiness: Arc::new(Readiness::new(keys, items.clone(), tasks)),
-            items,
+            readiness: Arc::new(Readiness::new(keys, database.clone(), tasks)),
+            database,
             id_tokens: Arc::new(IdTokens(id_tokens)),
             metadata,
             sign_in,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::ssr::items::ItemStore;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use portcullis_server::release::Release;
 use portcullis_server::sign_in::SignInOffer;
+use portcullis_server::store::Database;
 use portcullis_server::{CheckIdToken, Gate};
 
 use crate::operational::Metadata;
@@ -23,8 +23,8 @@ pub struct AppState {
     pub gate: Gate,
     /// What `/readyz` looks at.
     pub readiness: Arc<Readiness>,
-    /// Where items live.
-    pub items: Arc<dyn ItemStore>,
+    /// Where all records are stored.
+    pub database: Database,
     /// What verifies ID tokens.
     pub id_tokens: Arc<dyn CheckIdToken>,
     /// What clients without a page are told; none where the server's own address is not known.
@@ -47,8 +47,8 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-impl FromRef<AppState> for Arc<dyn ItemStore> {
+impl FromRef<AppState> for Database {
     fn from_ref(state: &AppState) -> Self {
-        state.items.clone()
+        state.database.clone()
     }
 }

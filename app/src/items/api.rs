@@ -17,11 +17,10 @@ pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::Record;
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::ReadItems>()?;
-    Ok(store()?.get(&permit, id.parse()?).await?)
+    records::<ItemDraft>()?.get(&permit, ItemDraft::parse_id(&id)?).await
 }
 
 /// One page of items.
@@ -32,20 +31,18 @@ pub async fn get_item(
 pub async fn list_items(
     /// Words that the names must have, each by its beginning; none for everything.
     search: Option<String>,
-    /// The name of a [`Sort`](super::Sort); none for the newest first.
+    /// The name of a [`Sort`](portcullis::record::Sort); none for the newest first.
     sort: Option<String>,
     /// The `next` of the page before; none for the first page.
     after: Option<String>,
     /// How many items the page holds at most, from 1 to 100; none for 20.
     limit: Option<String>,
 ) -> Result<ItemPage, AppError> {
-    use super::list::{ListQuery, ListRequest};
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::{ListQuery, ListRequest};
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::ReadItems>()?;
     let request = ListRequest::parse(&ListQuery { search, sort, after, limit })?;
-    Ok(store()?.list(&permit, request).await?)
+    records::<ItemDraft>()?.list(&permit, request).await
 }
 
 /// Makes an item that belongs to the caller.
@@ -61,13 +58,11 @@ pub async fn create_item(
     /// Names this creation: sent again with the same key, it gives the item that was made.
     idempotency_key: Option<String>,
 ) -> Result<Item, AppError> {
-    use super::change::IdempotencyKey;
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::{IdempotencyKey, Record};
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::WriteItems>()?;
     let key = idempotency_key.as_deref().map(IdempotencyKey::parse).transpose()?;
-    Ok(store()?.create(&permit, draft.validate()?, key).await?)
+    records::<ItemDraft>()?.create(&permit, draft.validate()?, key).await
 }
 
 /// Puts `draft` in the place of what the item `id` says.
@@ -85,12 +80,10 @@ pub async fn update_item(
     /// What the item is to say.
     draft: ItemDraft,
 ) -> Result<Item, AppError> {
-    use super::change::Expected;
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::{Expected, Record};
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::WriteItems>()?;
-    Ok(store()?.update(&permit, id.parse()?, Expected::version(version), draft).await?)
+    records::<ItemDraft>()?.update(&permit, ItemDraft::parse_id(&id)?, Expected::version(version), draft).await
 }
 
 /// Deletes the item `id`. For ten minutes [`restore_item`] brings it back.
@@ -105,12 +98,10 @@ pub async fn delete_item(
     /// The [`Item::version`] that the caller has seen.
     version: String,
 ) -> Result<(), AppError> {
-    use super::change::Expected;
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::{Expected, Record};
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::DeleteItems>()?;
-    Ok(store()?.delete(&permit, id.parse()?, Expected::version(version)).await?)
+    records::<ItemDraft>()?.delete(&permit, ItemDraft::parse_id(&id)?, Expected::version(version)).await
 }
 
 /// Brings the item `id` back as it was when it was deleted.
@@ -123,9 +114,8 @@ pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use portcullis_server::permit;
-
-    use crate::ssr::items::store;
+    use portcullis::record::Record;
+    use portcullis_server::{permit, store::records};
     let permit = permit::<super::DeleteItems>()?;
-    Ok(store()?.restore(&permit, id.parse()?).await?)
+    records::<ItemDraft>()?.restore(&permit, ItemDraft::parse_id(&id)?).await
 }

@@ -1,7 +1,10 @@
 //! What a person may say of an item, and the one check of it: the form and the server run the same.
 
+use portcullis::record::Record;
 use portcullis::{FieldErrors, Fields, FromFields};
 use serde::{Deserialize, Serialize};
+
+use super::{AdminItems, DeleteItems, ReadItems, WriteItems};
 
 /// What a person may say of an item.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -9,19 +12,17 @@ pub struct ItemDraft {
     /// What it is called.
     pub name: String,
     /// What there is to say of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The price in the currency's minor unit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<i64>,
     /// The currency of the price, an ISO 4217 code.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
 
 impl ItemDraft {
-    /// The names of its fields.
-    pub const FIELDS: [&str; 4] = ["name", "description", "price", "currency"];
     /// The longest name, in characters.
     pub const LONGEST_NAME: usize = 120;
     /// The longest description, in characters.
@@ -29,24 +30,36 @@ impl ItemDraft {
     /// The highest price, in minor units.
     pub const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 
-    /// Checks every field, after blanks at the ends of texts are cut off. What is blank then counts as missing.
-    ///
-    /// # Errors
-    /// What is wrong, field by field, in words that are fit to stand beside the field.
-    pub fn validate(&self) -> Result<ValidDraft, FieldErrors> {
-        self.check(None)
+    fn check_price(&self, errors: &mut FieldErrors) {
+        match (self.price, &self.currency) {
+            (Some(price), _) if price < 0 => errors.add("price", "The price cannot be below zero"),
+            (Some(price), _) if price > Self::HIGHEST_PRICE => errors.add("price", "The price is too high"),
+            (None, Some(_)) => errors.add("price", "A currency needs a price"),
+            _ => {}
+        }
+        match &self.currency {
+            Some(code) if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) => {
+                errors.add("currency", "A currency is three capital letters, for example EUR");
+            }
+            None if self.price.is_some() => errors.add("currency", "A price needs a currency"),
+            _ => {}
+        }
     }
+}
 
-    /// Checks what is to be changed of what is `stored`. What stays as it is, is right: other programs write by other
-    /// rules, and what was read can be sent back. A price and its currency are one.
-    ///
-    /// # Errors
-    /// Those of [`ItemDraft::validate`].
-    pub fn validate_change(&self, stored: &Self) -> Result<ValidDraft, FieldErrors> {
-        self.check(Some(stored))
-    }
+impl Record for ItemDraft {
+    type Read = ReadItems;
+    type Write = WriteItems;
+    type Delete = DeleteItems;
+    type Admin = AdminItems;
+    const NAME: &'static str = "Item";
+    const COLLECTION: &'static str = "items";
+    const FIELDS: &'static [&'static str] = &["name", "description", "price", "currency"];
+    const SEARCHED: &'static str = "name";
 
-    fn check(&self, stored: Option<&Self>) -> Result<ValidDraft, FieldErrors> {
+    /// Checks every field, after blanks at the ends of texts are cut off. What is blank then counts as missing. A price and
+    /// its currency are one.
+    fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let text =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into);
@@ -74,23 +87,15 @@ impl ItemDraft {
         } else {
             draft.check_price(&mut errors);
         }
-        if errors.is_empty() { Ok(ValidDraft(draft)) } else { Err(errors) }
+        if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
 
-    fn check_price(&self, errors: &mut FieldErrors) {
-        match (self.price, &self.currency) {
-            (Some(price), _) if price < 0 => errors.add("price", "The price cannot be below zero"),
-            (Some(price), _) if price > Self::HIGHEST_PRICE => errors.add("price", "The price is too high"),
-            (None, Some(_)) => errors.add("price", "A currency needs a price"),
-            _ => {}
+    /// A currency says nothing without a price, and no draft may have it alone: whoever renames the item would remove it.
+    fn normalize(mut self) -> Self {
+        if self.price.is_none() {
+            self.currency = None;
         }
-        match &self.currency {
-            Some(code) if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) => {
-                errors.add("currency", "A currency is three capital letters, for example EUR");
-            }
-            None if self.price.is_some() => errors.add("currency", "A price needs a currency"),
-            _ => {}
-        }
+        self
     }
 }
 
@@ -123,26 +128,6 @@ fn wrong_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A draft that was found to be right. Only [`ItemDraft::validate`] and [`ItemDraft::validate_change`] make one, and the
-/// stores write no other.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(transparent)]
-pub struct ValidDraft(ItemDraft);
-
-impl ValidDraft {
-    /// What it says.
-    #[must_use]
-    pub fn draft(&self) -> &ItemDraft {
-        &self.0
-    }
-}
-
-impl From<ValidDraft> for ItemDraft {
-    fn from(ValidDraft(draft): ValidDraft) -> Self {
-        draft
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +151,7 @@ mod tests {
             currency: Some(" EUR ".into()),
         };
         let valid = draft.validate().expect("right");
-        assert_eq!(valid.draft(), &priced(Some(0), Some("EUR")));
+        assert_eq!(valid.fields(), &priced(Some(0), Some("EUR")));
     }
 
     #[test]
@@ -228,9 +213,9 @@ mod tests {
             ItemDraft { name: " two\nlines ".into(), description: Some("x".repeat(2_001)), ..priced(None, None) },
             ItemDraft { description: Some("  ".into()), ..priced(None, None) },
         ] {
-            assert_eq!(stored.validate_change(&stored).expect("it is stored").draft(), &stored);
+            assert_eq!(stored.validate_change(&stored).expect("it is stored").fields(), &stored);
             let renamed = ItemDraft { name: "Torch".into(), ..stored.clone() };
-            assert_eq!(renamed.validate_change(&stored).expect("the name alone is new").draft(), &renamed);
+            assert_eq!(renamed.validate_change(&stored).expect("the name alone is new").fields(), &renamed);
         }
     }
 

@@ -2,10 +2,8 @@
 //!
 //! | file | duty |
 //! |---|---|
-//! | `item` | what an item is, whose it is, who may change it |
-//! | `draft` | what a person may say of one, and the check of it |
-//! | `change` | what a change expects; what makes a creation repeatable |
-//! | `list` | the request for a page of items |
+//! | `draft` | what a person may say of an item, and the check of it: the declaration of the record |
+//! | `item` | an item as it is stored |
 //! | `merge` | what two changes of one item become together |
 //! | `money` | prices as people write them |
 //! | `api` | the server functions |
@@ -14,19 +12,15 @@
 //! To add a resource of your own, copy this folder; README.md, "Add a protected resource", says the rest.
 
 mod api;
-mod change;
 mod draft;
 mod item;
-mod list;
 mod merge;
 pub mod money;
 mod pages;
 
 pub use api::{create_item, delete_item, get_item, list_items, restore_item, update_item};
-pub use change::{Expected, IdempotencyKey};
-pub use draft::{ItemDraft, ValidDraft};
-pub use item::{Item, ItemId, ItemPage, Owner, may_change};
-pub use list::{ListQuery, ListRequest, Position, Sort};
+pub use draft::ItemDraft;
+pub use item::{Item, ItemPage};
 pub use pages::{Gone, item_page, items_page, new_item_page};
 
 use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope};
@@ -39,9 +33,6 @@ impl Right for ReadItems {
     const ACCESS: Access = Access::Scopes(&[Scope("read:items")]);
     const IS_READ_ONLY: bool = true;
 }
-
-/// What an item is called in errors.
-pub const NAME: &str = "Item";
 
 /// The right to add items, and to change one's own.
 pub struct WriteItems;

@@ -23,6 +23,7 @@
 //! | [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
+//! | [`store`] | stores of records, whose methods require permits |
 //! | [`release`] | the files of the built client |
 //! | [`config`], [`sign_in`] | the environment; what pages say about the identity provider |
 //! | [`authenticate`], [`identify`] | callers by their access tokens; ID tokens |
@@ -48,6 +49,7 @@ pub mod redirect;
 pub mod release;
 pub mod security_log;
 pub mod sign_in;
+pub mod store;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod throttle;

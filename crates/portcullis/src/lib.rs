@@ -34,6 +34,7 @@ mod client_files;
 mod endpoint;
 mod error;
 mod fields;
+pub mod record;
 mod registry;
 mod right;
 mod scope;

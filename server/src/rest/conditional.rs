@@ -1,7 +1,7 @@
 //! Conditional requests: entity-tags, and what a request says of them (RFC 9110 §8.8.3 and §13.1).
 
-use app::items::Expected;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use portcullis::record::Expected;
 use portcullis::{AppError, Code};
 
 /// The strong entity-tag of something in `version`, which holds neither quotes nor anything beyond ASCII.

@@ -1,23 +1,22 @@
 //! Items over REST: what the server functions offer, behind the same permits, in the words of HTTP.
 
-use std::sync::Arc;
-
 use app::items::{
-    CREATE_ITEM, DELETE_ITEM, DeleteItems, GET_ITEM, GET_ONE, IdempotencyKey, Item, ItemDraft, ItemPage, LIST_ITEMS,
-    ListQuery, ListRequest, RESTORE_ITEM, ReadItems, UPDATE_ITEM, WriteItems,
+    CREATE_ITEM, DELETE_ITEM, DeleteItems, GET_ITEM, GET_ONE, Item, ItemDraft, ItemPage, LIST_ITEMS, RESTORE_ITEM,
+    ReadItems, UPDATE_ITEM, WriteItems,
 };
-use app::ssr::items::ItemStore;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use portcullis::AppError;
+use portcullis::record::{IdempotencyKey, ListQuery, ListRequest, Record};
 use portcullis_server::Permit;
+use portcullis_server::store::Records;
 
 use super::conditional::{entity_tag, if_match, is_known, weak_etag_error};
 use super::{Body, Served, Valid, serve};
 
-type Store = State<Arc<dyn ItemStore>>;
+type Items = Records<ItemDraft>;
 type Id = Valid<Path<String>>;
 
 pub(super) fn endpoints() -> [Served; 7] {
@@ -44,11 +43,11 @@ fn tagged(mut response: Response, version: &str) -> Response {
 
 async fn get_item(
     permit: Permit<ReadItems>,
-    State(store): Store,
+    items: Items,
     Valid(Path(id)): Id,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let item = store.get(&permit, id.parse()?).await?;
+    let item = items.get(&permit, ItemDraft::parse_id(&id)?).await?;
     if is_known(&headers, &item.version)? {
         return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &item.version));
     }
@@ -57,20 +56,20 @@ async fn get_item(
 
 async fn list_items(
     permit: Permit<ReadItems>,
-    State(store): Store,
+    items: Items,
     Valid(Query(query)): Valid<Query<ListQuery>>,
 ) -> Result<Json<ItemPage>, AppError> {
-    Ok(Json(store.list(&permit, ListRequest::parse(&query)?).await?))
+    items.list(&permit, ListRequest::parse(&query)?).await.map(Json)
 }
 
 async fn create_item(
     permit: Permit<WriteItems>,
-    State(store): Store,
+    items: Items,
     headers: HeaderMap,
     Body(draft): Body<ItemDraft>,
 ) -> Result<Response, AppError> {
     let key = idempotency_key(&headers)?;
-    let item = store.create(&permit, draft.validate()?, key).await?;
+    let item = items.create(&permit, draft.validate()?, key).await?;
     let location = HeaderValue::from_str(&GET_ONE.path().replace("{id}", &item.id.to_string()));
     let mut response = represent(StatusCode::CREATED, &item);
     response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
@@ -89,32 +88,28 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, AppErr
 
 async fn update_item(
     permit: Permit<WriteItems>,
-    State(store): Store,
+    items: Items,
     Valid(Path(id)): Id,
     headers: HeaderMap,
     Body(draft): Body<ItemDraft>,
 ) -> Result<Response, AppError> {
-    let (id, expected) = (id.parse()?, if_match(&headers)?);
-    let updated = store.update(&permit, id, expected.clone(), draft).await;
-    Ok(represent(StatusCode::OK, &updated.map_err(|error| weak_etag_error(error.into(), &expected))?))
+    let (id, expected) = (ItemDraft::parse_id(&id)?, if_match(&headers)?);
+    let updated = items.update(&permit, id, expected.clone(), draft).await;
+    Ok(represent(StatusCode::OK, &updated.map_err(|error| weak_etag_error(error, &expected))?))
 }
 
 async fn delete_item(
     permit: Permit<DeleteItems>,
-    State(store): Store,
+    items: Items,
     Valid(Path(id)): Id,
     headers: HeaderMap,
 ) -> Result<StatusCode, AppError> {
-    let (id, expected) = (id.parse()?, if_match(&headers)?);
-    let deleted = store.delete(&permit, id, expected.clone()).await;
-    deleted.map_err(|error| weak_etag_error(error.into(), &expected))?;
+    let (id, expected) = (ItemDraft::parse_id(&id)?, if_match(&headers)?);
+    let deleted = items.delete(&permit, id, expected.clone()).await;
+    deleted.map_err(|error| weak_etag_error(error, &expected))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn restore_item(
-    permit: Permit<DeleteItems>,
-    State(store): Store,
-    Valid(Path(id)): Id,
-) -> Result<Response, AppError> {
-    Ok(represent(StatusCode::OK, &store.restore(&permit, id.parse()?).await?))
+async fn restore_item(permit: Permit<DeleteItems>, items: Items, Valid(Path(id)): Id) -> Result<Response, AppError> {
+    Ok(represent(StatusCode::OK, &items.restore(&permit, ItemDraft::parse_id(&id)?).await?))
 }

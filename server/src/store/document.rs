@@ -1,66 +1,103 @@
-//! Items as documents: one mapping for both stores, forgiving of what people already have.
+//! Records as documents: one mapping for both stores, forgiving of what people already have.
 
-use app::items::{Item, ItemId, Owner, ValidDraft};
+use std::cell::Cell;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
+use portcullis::record::{Owner, Record, RecordId, Stored, Valid};
+use portcullis_server::store::StoreError;
+use serde::de::IntoDeserializer;
+use serde::de::value::MapDeserializer;
 
-/// The fields that an item is made of, besides its id.
-pub const FIELDS: [&str; 7] = ["name", "description", "price", "currency", "owner", "created_at", "updated_at"];
-
-/// The item that `document` describes; none without an ObjectId and a name. Whatever else is missing or of
-/// another type is left out.
-pub fn to_item(document: &Document) -> Option<Item> {
+/// Returns the record that `document` describes; `None` without an ObjectId and the searched field. Everything else that is
+/// missing or of another type is left out.
+pub fn to_record<R: Record>(document: &Document) -> Option<Stored<R>> {
     let id = document.get_object_id("_id").ok()?;
-    let text = |name| document.get_str(name).ok().map(str::to_owned);
     let time = |name| rfc3339(document.get_datetime(name).copied().unwrap_or(id.timestamp()));
-    let price = document.get("price").and_then(whole_number);
-    let mut item = Item {
-        id: ItemId(id.bytes()),
-        name: text("name")?,
-        description: text("description"),
-        price,
-        // It says nothing without a price, and no draft may have it alone: whoever renames the item would remove it.
-        currency: price.and_then(|_| text("currency")),
+    let mut record = Stored {
+        id: RecordId(id.bytes()),
+        fields: to_fields(document)?,
         owner: document.get_document("owner").ok().and_then(to_owner),
         created_at: time("created_at"),
         updated_at: time("updated_at"),
         version: String::new(),
     };
-    item.version = version(&item)?;
-    Some(item)
+    record.version = version(&record)?;
+    Some(record)
 }
 
-/// The version of `item`: made from all that can be seen of it, since other programs that write to the collection
+/// Returns the fields `R` of `document`. Only those with unreadable values are read more than once.
+fn to_fields<R: Record>(document: &Document) -> Option<R> {
+    document.get_str(R::SEARCHED).ok()?;
+    let mut unreadable = Vec::new();
+    loop {
+        let reading = Cell::new(None);
+        let readable = R::FIELDS.iter().filter(|name| !unreadable.contains(*name));
+        let values = readable.filter_map(|name| {
+            let value = document.get(*name).and_then(Value::of)?;
+            reading.set(Some(*name));
+            Some((*name, value))
+        });
+        match R::deserialize(MapDeserializer::<_, bson::error::Error>::new(values)) {
+            Ok(fields) => return Some(fields.normalize()),
+            // The value that was handed out last is why.
+            Err(_) => unreadable.push(reading.get()?),
+        }
+    }
+}
+
+/// A value of a document that a field is read from.
+struct Value(Bson);
+
+impl Value {
+    /// Returns what a field is read from, if `value` is of a type that a field can have. A whole number is an integer
+    /// whatever its type: drivers of other languages write it as any of three.
+    fn of(value: &Bson) -> Option<Self> {
+        match value {
+            // Every whole double below 2^53 is exact.
+            Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
+                Some(Self(Bson::Int64(*number as i64)))
+            }
+            Bson::String(_)
+            | Bson::Boolean(_)
+            | Bson::Int32(_)
+            | Bson::Int64(_)
+            | Bson::Double(_)
+            | Bson::Array(_)
+            | Bson::Document(_) => Some(Self(value.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl IntoDeserializer<'_, bson::error::Error> for Value {
+    type Deserializer = bson::Deserializer;
+
+    fn into_deserializer(self) -> bson::Deserializer {
+        bson::Deserializer::new(self.0)
+    }
+}
+
+/// Returns the version of `record`: made from all that can be seen of it, since other programs that write to the collection
 /// would not keep a counter. The same content is the same version, however it came to be.
-fn version(item: &Item) -> Option<String> {
-    let seen = serde_json::to_vec(item).ok()?;
-    // 128 bits: nobody gains from two items that collide, and chance will not find them.
+fn version<R: Record>(record: &Stored<R>) -> Option<String> {
+    let seen = serde_json::to_vec(record).ok()?;
+    // 128 bits: nobody gains from two records that collide, and chance will not find them.
     digest(&SHA256, &seen).as_ref().get(..16).map(|hash| URL_SAFE_NO_PAD.encode(hash))
 }
 
-/// An identity as it stands in documents.
+/// Returns an identity as it is in documents.
 pub fn from_owner(Owner { issuer, subject }: Owner) -> Document {
     doc! { "issuer": issuer, "subject": subject }
 }
 
-/// The identity that `document` describes.
+/// Returns the identity that `document` describes.
 pub fn to_owner(document: &Document) -> Option<Owner> {
     let text = |name| document.get_str(name).ok().map(str::to_owned);
     Some(Owner { issuer: text("issuer")?, subject: text("subject")? })
-}
-
-/// Drivers of other languages write whole numbers as any of these.
-fn whole_number(value: &Bson) -> Option<i64> {
-    match value {
-        Bson::Int32(number) => Some(i64::from(*number)),
-        Bson::Int64(number) => Some(*number),
-        // Every whole double below 2^53 is exact.
-        Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => Some(*number as i64),
-        _ => None,
-    }
 }
 
 fn rfc3339(time: DateTime) -> String {
@@ -68,11 +105,23 @@ fn rfc3339(time: DateTime) -> String {
     time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
-/// The document of a new item by the id `id` that belongs to `owner`.
-pub fn create(id: ObjectId, draft: &ValidDraft, owner: Owner, now: DateTime) -> Document {
-    let mut document = doc! { "_id": id, "owner": from_owner(owner), "created_at": now };
-    Change::of(None, draft, now).apply(&mut document);
-    document
+/// Returns the document of a new record with the id `id`.
+///
+/// # Errors
+/// [`StoreError::Failed`] if the fields cannot be written as BSON.
+pub fn create<R: Record>(
+    id: ObjectId,
+    fields: &Valid<R>,
+    owner: Option<Owner>,
+    now: DateTime,
+) -> Result<Document, StoreError> {
+    let mut document = doc! { "_id": id };
+    if let Some(owner) = owner {
+        document.insert("owner", from_owner(owner));
+    }
+    document.insert("created_at", now);
+    Change::of(None, fields, now)?.apply(&mut document);
+    Ok(document)
 }
 
 /// What an update does to a document: fields to set and fields to remove. All others stay as they are.
@@ -84,28 +133,31 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change from what was read, if there was something, to what `draft` says.
-    pub fn of(before: Option<&Item>, draft: &ValidDraft, now: DateTime) -> Self {
-        let draft = draft.draft();
-        let mut change = Self { set: doc! { "name": &draft.name, "updated_at": now }, unset: Vec::new() };
-        let description = before.and_then(|item| item.description.as_deref());
-        change.field("description", description, draft.description.as_deref());
-        change.field("price", before.and_then(|item| item.price), draft.price);
-        let currency = before.and_then(|item| item.currency.as_deref());
-        change.field("currency", currency, draft.currency.as_deref());
-        change
-    }
-
-    /// What is wanted as it was read stays as it is: a value that could not be read is another program's, and so is
-    /// the type of a number.
-    fn field<T: Into<Bson> + PartialEq>(&mut self, name: &'static str, before: Option<T>, wanted: Option<T>) {
-        if wanted == before {
-            return;
+    /// Returns the change from the fields `before`, if there were any, to `wanted`. What is wanted as it was read stays as
+    /// it is: a value that could not be read is another program's, and so is the type of a number.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] if the fields cannot be written as BSON.
+    pub fn of<R: Record>(before: Option<&R>, wanted: &Valid<R>, now: DateTime) -> Result<Self, StoreError> {
+        let values =
+            |fields: &R| bson::serialize_to_document(fields).map_err(|error| StoreError::Failed(error.to_string()));
+        let before = before.map(values).transpose()?.unwrap_or_default();
+        let mut wanted = values(wanted.fields())?;
+        let mut change = Self { set: doc! {}, unset: Vec::new() };
+        if let Some(searched) = wanted.remove(R::SEARCHED) {
+            change.set.insert(R::SEARCHED, searched);
         }
-        match wanted {
-            Some(value) => _ = self.set.insert(name, value),
-            None => self.unset.push(name),
+        change.set.insert("updated_at", now);
+        for name in R::FIELDS.iter().filter(|name| **name != R::SEARCHED) {
+            let is_value = |value: &Bson| *value != Bson::Null;
+            let (before, wanted) = (before.get(*name).filter(|v| is_value(v)), wanted.remove(*name).filter(is_value));
+            match wanted {
+                same if same.as_ref() == before => {}
+                Some(value) => _ = change.set.insert(*name, value),
+                None => change.unset.push(name),
+            }
         }
+        Ok(change)
     }
 
     /// Carries the change out.
@@ -120,6 +172,11 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::test_record::Thing;
+
+    fn to_thing(document: &Document) -> Option<Stored<Thing>> {
+        to_record(document)
+    }
 
     fn id() -> ObjectId {
         ObjectId::from_bytes([0x65, 0xf0, 0xc0, 0xff, 1, 2, 3, 4, 5, 6, 7, 8])
@@ -127,20 +184,26 @@ mod tests {
 
     #[test]
     fn a_name_is_all_that_is_needed_and_times_come_from_the_id() {
-        let item = to_item(&doc! { "_id": id(), "name": "Lamp" }).expect("an item");
-        assert_eq!(item.created_at, "2024-03-12T20:54:23Z");
-        assert_eq!(item.updated_at, item.created_at);
-        assert_eq!((item.description, item.price, item.currency, item.owner), (None, None, None, None));
-        assert_eq!(to_item(&doc! { "_id": id() }), None);
-        assert_eq!(to_item(&doc! { "_id": "text", "name": "Lamp" }), None);
+        let record = to_thing(&doc! { "_id": id(), "name": "Lamp" }).expect("a record");
+        assert_eq!(record.created_at, "2024-03-12T20:54:23Z");
+        assert_eq!(record.updated_at, record.created_at);
+        assert_eq!(
+            (record.fields.description, record.fields.price, record.fields.currency, record.owner),
+            (None, None, None, None)
+        );
+        assert_eq!(to_thing(&doc! { "_id": id() }), None);
+        assert_eq!(to_thing(&doc! { "_id": "text", "name": "Lamp" }), None);
     }
 
     #[test]
     fn fields_of_another_type_are_left_out() {
         let odd = doc! { "_id": id(), "name": "Lamp", "description": 1, "price": "9", "currency": [], "owner": "ada", "created_at": "now" };
-        let item = to_item(&odd).expect("an item");
-        assert_eq!((item.description, item.price, item.currency, item.owner), (None, None, None, None));
-        assert_eq!(item.created_at, "2024-03-12T20:54:23Z");
+        let record = to_thing(&odd).expect("a record");
+        assert_eq!(
+            (record.fields.description, record.fields.price, record.fields.currency, record.owner),
+            (None, None, None, None)
+        );
+        assert_eq!(record.created_at, "2024-03-12T20:54:23Z");
     }
 
     #[test]
@@ -148,7 +211,7 @@ mod tests {
         let currency = |fields: Document| {
             let mut document = doc! { "_id": id(), "name": "Lamp", "currency": "EUR" };
             document.extend(fields);
-            to_item(&document).expect("an item").currency
+            to_thing(&document).expect("a record").fields.currency
         };
         assert_eq!(currency(doc! { "price": 4900 }).as_deref(), Some("EUR"));
         assert_eq!(currency(doc! {}), None);
@@ -161,7 +224,7 @@ mod tests {
         let version = |change: Document| {
             let mut document = before.clone();
             document.extend(change);
-            to_item(&document).expect("an item").version
+            to_thing(&document).expect("a record").version
         };
         let unchanged = version(doc! {});
         assert_eq!(version(doc! { "colour": "red", "price": Bson::Null, "currency": "EUR" }), unchanged);
@@ -185,7 +248,7 @@ mod tests {
     #[test]
     fn whole_numbers_of_every_kind_are_prices() {
         let price =
-            |value: Bson| to_item(&doc! { "_id": id(), "name": "Lamp", "price": value }).expect("an item").price;
+            |value: Bson| to_thing(&doc! { "_id": id(), "name": "Lamp", "price": value }).expect("a record").price;
         assert_eq!(price(Bson::Int32(4900)), Some(4900));
         assert_eq!(price(Bson::Int64(-1)), Some(-1));
         assert_eq!(price(Bson::Double(4900.0)), Some(4900));

@@ -1,4 +1,4 @@
-//! Where items live: MongoDB or the embedded database, chosen by `DATABASE_URL`.
+//! Where records are stored: MongoDB or the embedded database, chosen by `DATABASE_URL`.
 
 mod clock;
 mod document;
@@ -6,23 +6,25 @@ mod embedded;
 mod identity;
 mod mongo;
 mod page_size;
-mod samples;
+mod schema;
+#[cfg(test)]
+mod test_record;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use app::ssr::items::ItemStore;
+use portcullis_server::store::{Database, Stores};
 
 pub use clock::Clock;
-pub use embedded::EmbeddedStore;
-pub use mongo::MongoStore;
 pub use page_size::MAX_PAGE_BYTES;
+pub use schema::Registration;
 
+use embedded::EmbeddedDatabase;
+use mongo::MongoDatabase;
 use portcullis_server::config::{ConfigError, DatabaseUrl};
 
-/// How long a deleted item can be brought back.
+/// How long a deleted record can be restored.
 pub const TRASH_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How long an idempotency key is remembered.
 pub const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -65,20 +67,28 @@ pub enum OpenError {
     },
 }
 
-/// Opens the store at `url`. With `samples`, an embedded store that is empty is filled with sample items; nothing
-/// else ever is. `clock` says what time it is.
+/// Opens the database at `url` for `records`. With `fills`, an embedded database is filled with their samples where it has
+/// no records; nothing else ever is. `clock` says what time it is.
 ///
 /// # Errors
-/// When the address is wrong, the file is, or a MongoDB lacks what is used; that it does not answer is no reason.
-pub async fn open(url: &DatabaseUrl, samples: bool, clock: Clock) -> Result<Arc<dyn ItemStore>, OpenError> {
+/// If the address or the file is wrong, or a MongoDB lacks what is used. That it does not answer is no error.
+pub async fn open(
+    url: &DatabaseUrl,
+    records: &[Registration],
+    fills: bool,
+    clock: Clock,
+) -> Result<Database, OpenError> {
+    let mut stores = Stores::default();
     Ok(match url {
-        DatabaseUrl::Mongo(uri) => Arc::new(MongoStore::open(uri, clock).await?),
+        DatabaseUrl::Mongo(uri) => {
+            let database = MongoDatabase::open(uri, records, clock).await?;
+            records.iter().for_each(|record| (record.mongo)(&database, &mut stores));
+            Database::new(database, stores)
+        }
         DatabaseUrl::Embedded(path) => {
-            let store = EmbeddedStore::open(path, clock)?;
-            if samples {
-                store.fill_if_empty(path, &samples::documents())?;
-            }
-            Arc::new(store)
+            let database = EmbeddedDatabase::open(path, records, fills, clock)?;
+            records.iter().for_each(|record| (record.embedded)(&database, &mut stores));
+            Database::new(database, stores)
         }
     })
 }

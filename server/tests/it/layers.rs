@@ -19,6 +19,7 @@ use portcullis_server::sign_in::SignInOffer;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
 use server::readiness::Readiness;
+use server::records;
 use server::router::with_common_layers;
 use server::state::AppState;
 use server::store::{self, Clock};
@@ -31,15 +32,15 @@ const ISSUER: &str = "https://issuer.example/";
 
 async fn state(folder: &Path) -> AppState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
-    let items = store::open(&database, false, Clock::system()).await.expect("a store");
+    let database = store::open(&database, &records::all(), false, Clock::system()).await.expect("a store");
     let trust = Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),
         release: Release::of(folder),
         gate: gate::of(&[]),
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
-        items,
+        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),

@@ -160,18 +160,20 @@ fn fields(conflict: &Conflict, chosen: RwSignal<Vec<(Field, Side)>>) -> AnyView 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items::ItemId;
+    use portcullis::record::RecordId;
 
     fn conflict() -> Conflict {
         let base =
             ItemDraft { name: "Lamp".into(), description: None, price: Some(4900), currency: Some("EUR".into()) };
         let yours = ItemDraft { name: "Mine".into(), currency: Some("USD".into()), ..base.clone() };
         let theirs = Item {
-            id: ItemId([0; 12]),
-            name: "Theirs".into(),
-            description: Some("Bright".into()),
-            price: Some(5200),
-            currency: Some("EUR".into()),
+            id: RecordId([0; 12]),
+            fields: ItemDraft {
+                name: "Theirs".into(),
+                description: Some("Bright".into()),
+                price: Some(5200),
+                currency: Some("EUR".into()),
+            },
             owner: None,
             created_at: String::new(),
             updated_at: String::new(),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
+use portcullis::record::RecordId;
 use portcullis::{AppError, Code};
 
 use super::Gone;
 use crate::items::LIST_PAGE;
 use crate::items::api::{delete_item, get_item, restore_item};
-use crate::items::item::{Item, ItemId};
+use crate::items::item::Item;
 use crate::ui::Toasts;
 
 /// Deletes the item: it is gone at once, comes back if the server refuses, and can be brought back for a while.
@@ -37,7 +38,7 @@ pub fn deletion(item: RwSignal<Item>) -> impl Fn(()) + Send + Sync + 'static {
 /// An item that was deleted, with what it takes to bring it back.
 #[derive(Clone)]
 struct Deleted {
-    id: ItemId,
+    id: RecordId,
     name: String,
     gone: Gone,
     toasts: Toasts,

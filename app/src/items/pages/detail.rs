@@ -16,7 +16,7 @@ use super::form::{FORM, ItemForm};
 use super::{blocked, price};
 use crate::items::api::get_item;
 use crate::items::item::Item;
-use crate::items::{DeleteItems, ItemDraft, LIST_PAGE, WriteItems};
+use crate::items::{DeleteItems, LIST_PAGE, WriteItems};
 use crate::ui::{Button, Failure, Heading, Kind, Skeleton, focus};
 
 /// The item of the address.
@@ -55,9 +55,8 @@ pub fn ItemView() -> impl IntoView {
 async fn left_behind(id: &str, slot: &Slot) -> Option<Item> {
     let base = Typed::parse(&slot.find().await?)?.base;
     let (id, none) = (id.parse().ok()?, String::new());
-    let ItemDraft { name, description, price, currency } = base.values;
     let (created_at, updated_at, version) = (none.clone(), none, base.origin);
-    Some(Item { id, name, description, price, currency, owner: None, created_at, updated_at, version })
+    Some(Item { id, fields: base.values, owner: None, created_at, updated_at, version })
 }
 
 #[component]
@@ -134,10 +133,10 @@ fn Facts(editing: Editing) -> impl IntoView {
     let facts = move || {
         let item = editing.item.get();
         let price = price(item.price, item.currency.as_deref());
-        let owner = item.owner.map(|owner| view! { <dt>"Owner"</dt><dd>{owner.subject}</dd> });
+        let owner = item.owner.as_ref().map(|owner| view! { <dt>"Owner"</dt><dd>{owner.subject.clone()}</dd> });
         view! {
             <p class="price">{price}</p>
-            <p class="said">{item.description}</p>
+            <p class="said">{item.description.clone()}</p>
             <dl>
                 <dt>"Id"</dt><dd><code>{item.id.to_string()}</code></dd>
                 {owner}

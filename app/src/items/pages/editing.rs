@@ -217,8 +217,7 @@ impl Editing {
 
 /// `item` as it will be with `draft`.
 fn with(item: &Item, draft: &ItemDraft) -> Item {
-    let ItemDraft { name, description, price, currency } = draft.clone();
-    Item { name, description, price, currency, ..item.clone() }
+    Item { fields: draft.clone(), ..item.clone() }
 }
 
 fn saved(from_theirs: &[Field]) -> String {

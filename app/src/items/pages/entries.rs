@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use portcullis::FieldErrors;
+use portcullis::record::Record;
 use serde::{Deserialize, Serialize};
 
 use super::conflict::Conflict;
@@ -81,7 +82,7 @@ impl Typed {
 
 /// The values of `item`: as long as they are not touched in the form, it reads them as they are.
 pub fn values(item: &Item) -> ItemDraft {
-    item.draft()
+    item.fields.clone()
 }
 
 /// What was typed into each field.
@@ -226,7 +227,7 @@ fn read(texts: &Texts, base: &Base) -> Result<ItemDraft, Wrong> {
     };
     let checked = stored.map_or_else(|| draft.validate(), |stored| draft.validate_change(stored));
     match (checked, amount.err()) {
-        (Ok(valid), None) => Ok(valid.draft().clone()),
+        (Ok(valid), None) => Ok(valid.fields().clone()),
         (checked, price) => Err(Wrong { price, fields: checked.err().unwrap_or_default() }),
     }
 }
@@ -234,7 +235,7 @@ fn read(texts: &Texts, base: &Base) -> Result<ItemDraft, Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items::ItemId;
+    use portcullis::record::RecordId;
 
     fn texts([name, description, price, currency]: [&str; 4]) -> Texts {
         Texts { name: name.into(), description: description.into(), price: price.into(), currency: currency.into() }
@@ -264,19 +265,23 @@ mod tests {
     #[test]
     fn values_untouched_item_is_the_same_draft() {
         let item = Item {
-            id: ItemId([0; 12]),
-            name: " Lamp".into(),
-            description: Some(String::new()),
-            price: Some(4900),
-            currency: Some("eur".into()),
+            id: RecordId([0; 12]),
+            fields: ItemDraft {
+                name: " Lamp".into(),
+                description: Some(String::new()),
+                price: Some(4900),
+                currency: Some("eur".into()),
+            },
             owner: None,
             created_at: String::new(),
             updated_at: String::new(),
             version: "1".into(),
         };
         // As other programs may have written it.
-        let unfit = Item { currency: None, ..item.clone() };
-        let long = Item { description: Some("x".repeat(2_001)), currency: Some("euro".into()), ..item.clone() };
+        let with = |fields: ItemDraft| Item { fields, ..item.clone() };
+        let unfit = with(ItemDraft { currency: None, ..values(&item) });
+        let description = Some("x".repeat(2_001));
+        let long = with(ItemDraft { description, currency: Some("euro".into()), ..values(&item) });
         for item in [item, unfit, long] {
             let base = Base::of(&item);
             let untouched = read(&Texts::of(&base.values), &base).expect("it is stored");

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use leptos_router::location::Url;
+use portcullis::record::Sort;
 use portcullis_client::{Session, Verdict};
 
 use super::{Gone, price};
 use crate::items::api::list_items;
 use crate::items::item::{Item, ItemPage};
-use crate::items::list::Sort;
 use crate::items::{LIST_PAGE, NEW_PAGE};
 use crate::query;
 use crate::ui::{Blocked, Button, CardsSkeleton, Empty, Failure, Heading};
@@ -126,7 +126,7 @@ fn Found(
     go: Callback<Option<String>>,
 ) -> impl IntoView {
     let gone = Gone::get();
-    let (items, next) = (StoredValue::new(found.items), StoredValue::new(found.next));
+    let (items, next) = (StoredValue::new(found.records), StoredValue::new(found.next));
     let has_next = next.with_value(Option::is_some);
     let shown = Memo::new(move |_| {
         let is_here = |item: &&Item| !gone.hides(item.id, turn);

@@ -13,9 +13,11 @@ mod saving;
 
 use leptos::prelude::*;
 use portcullis::Access;
+use portcullis::record::{RecordId, may_change};
 use portcullis_client::Session;
 
-use super::item::{Item, ItemId, may_change};
+use super::draft::ItemDraft;
+use super::item::Item;
 use super::money;
 use crate::lazily::{PageCode, later};
 use crate::ui::Blocked;
@@ -45,7 +47,7 @@ later! { pages:
 #[derive(Clone, Copy)]
 pub struct Gone {
     /// Each with the turn from which on lists do not hold it; none while the server has not deleted it yet.
-    items: RwSignal<Vec<(ItemId, Option<u32>)>>,
+    items: RwSignal<Vec<(RecordId, Option<u32>)>>,
     /// Counts what happened to items since: a list that looks at it is fetched anew.
     turn: RwSignal<u32>,
 }
@@ -61,12 +63,12 @@ impl Gone {
     }
 
     /// Hides the item `id`, which is being deleted.
-    fn hide(self, id: ItemId) {
+    fn hide(self, id: RecordId) {
         self.items.update(|items| items.push((id, None)));
     }
 
     /// Hides the item `id` in lists that were asked for before now: it is deleted.
-    fn settle(self, id: ItemId) {
+    fn settle(self, id: RecordId) {
         self.fetch_anew();
         let turn = self.turn.get_untracked();
         self.items
@@ -74,13 +76,13 @@ impl Gone {
     }
 
     /// Shows the item `id` again.
-    fn show(self, id: ItemId) {
+    fn show(self, id: RecordId) {
         self.items.update(|items| items.retain(|(gone, _)| *gone != id));
         self.fetch_anew();
     }
 
     /// Whether the item `id` is hidden in a list that was asked for in `turn`; tracks changes.
-    fn hides(self, id: ItemId, turn: u32) -> bool {
+    fn hides(self, id: RecordId, turn: u32) -> bool {
         let items = self.items.read();
         items.iter().any(|(gone, since)| *gone == id && since.is_none_or(|since| turn < since))
     }
@@ -95,7 +97,7 @@ fn blocked(session: Session, access: Access, item: &Item) -> Option<Blocked> {
     Blocked::by(session, access).or_else(|| {
         let caller = session.caller()?;
         let words = "Only its owner, or someone with the scope admin:items, can do that";
-        (!may_change(&caller, item.owner.as_ref())).then(|| Blocked(words.into()))
+        (!may_change::<ItemDraft>(&caller, item.owner.as_ref())).then(|| Blocked(words.into()))
     })
 }
 

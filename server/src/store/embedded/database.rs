@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
 
-use super::Fault;
+use super::StorageError;
 
 /// The database, or none while it is being reopened.
 pub struct SharedDatabase {
@@ -20,25 +20,28 @@ impl SharedDatabase {
     /// Begins a read. Does not wait for the write that is under way.
     ///
     /// # Errors
-    /// [`Fault::System`] if the database is not open, or cannot be read.
-    pub fn begin_read(&self) -> Result<ReadTransaction, Fault> {
+    /// [`StorageError::System`] if the database is not open, or cannot be read.
+    pub fn begin_read(&self) -> Result<ReadTransaction, StorageError> {
         self.with(|database| Ok(database.begin_read()?))
     }
 
     /// Begins a write. Waits for the one before it to end.
     ///
     /// # Errors
-    /// [`Fault::System`] if the database is not open, or cannot be read.
-    pub fn begin_write(&self) -> Result<WriteTransaction, Fault> {
+    /// [`StorageError::System`] if the database is not open, or cannot be read.
+    pub fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
         self.with(|database| Ok(database.begin_write()?))
     }
 
     /// Runs `change` in a transaction that is on the disk when this returns.
     ///
     /// # Errors
-    /// [`Fault::System`] if the database is not open, or if the commit fails: then the outcome is unknown. Any [`Fault`]
+    /// [`StorageError::System`] if the database is not open, or if the commit fails: then the outcome is unknown. Any [`StorageError`]
     /// that `change` returns.
-    pub fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub fn write<T>(
+        &self,
+        change: impl FnOnce(&WriteTransaction) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
         let transaction = self.begin_write()?;
         let result = change(&transaction)?;
         commit(transaction)?;
@@ -61,16 +64,16 @@ impl SharedDatabase {
         drop(before);
     }
 
-    fn with<T>(&self, begin: impl FnOnce(&Database) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn with<T>(&self, begin: impl FnOnce(&Database) -> Result<T, StorageError>) -> Result<T, StorageError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        begin(database.as_ref().ok_or_else(|| Fault::System("the database is being reopened".into()))?)
+        begin(database.as_ref().ok_or_else(|| StorageError::System("the database is being reopened".into()))?)
     }
 }
 
 /// Commits `transaction`. After any commit error, redb accepts no more writes until the database is reopened.
 ///
 /// # Errors
-/// [`Fault::System`] if the commit fails: the outcome is unknown.
-pub fn commit(transaction: WriteTransaction) -> Result<(), Fault> {
-    transaction.commit().map_err(|error| Fault::System(error.to_string()))
+/// [`StorageError::System`] if the commit fails: the outcome is unknown.
+pub fn commit(transaction: WriteTransaction) -> Result<(), StorageError> {
+    transaction.commit().map_err(|error| StorageError::System(error.to_string()))
 }

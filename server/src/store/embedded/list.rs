@@ -1,30 +1,30 @@
 //! Pages of the embedded store, from wherever they begin, at a cost that does not grow with how deep they lie.
 //!
-//! What a page costs, in rows read, for n items and a page of l:
+//! What a page costs, in rows read, for n records and a page of l:
 //!
 //! - without a search: l + 1, found by seeking to the place where the page before ended;
-//! - with a word that at most [`Limits::gather`] items have: those, gathered anew for each page, since the words lie
-//!   together however the items are sorted;
-//! - with words that all are in more items than that: the order itself is read from the page's place on, and names
-//!   without the words are passed over. Of n items at least one in n / gather has such a word, so a page of one word
+//! - with a word that at most [`Limits::gather`] records have: those, gathered anew for each page, since the words lie
+//!   together however the records are sorted;
+//! - with words that all are in more records than that: the order itself is read from the page's place on, and names
+//!   without the words are passed over. Of n records at least one in n / gather has such a word, so a page of one word
 //!   takes about l × n / gather rows, and never more than [`Limits::scan`]: then the page ends early, and its `next`
 //!   says how far it came.
 
 use std::ops::Bound;
 
-use app::items::{Item, ItemId, ItemPage, ListRequest, Position, Sort};
+use portcullis::record::{ListRequest, Page, Position, Record, RecordId, Sort, Stored};
 use redb::{ReadOnlyTable, ReadTransaction};
 
-use super::Fault;
-use super::tables::{BY_NAME, BY_WORD, ITEMS, decode, id_of_word_key, name_of};
-use crate::store::document::to_item;
+use super::StorageError;
+use super::tables::{RecordTables, decode, id_of_word_key};
+use crate::store::document::to_record;
 use crate::store::page_size::{self, MAX_PAGE_BYTES, fitting};
 use crate::store::words::{Folded, Search};
 
 /// How much is read for one page at most.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// A word that is in no more items than this is rare.
+    /// A word that is in no more records than this is rare.
     pub gather: usize,
     /// How many rows are looked at for words that are all frequent.
     pub scan: usize,
@@ -38,19 +38,26 @@ impl Limits {
 }
 
 /// The page that `request` asks for, and how many rows were read for it.
-pub fn list(transaction: &ReadTransaction, request: &ListRequest, limits: Limits) -> Result<(ItemPage, usize), Fault> {
+pub fn list<R: Record>(
+    transaction: &ReadTransaction,
+    tables: &RecordTables,
+    request: &ListRequest,
+    limits: Limits,
+) -> Result<(Page<R>, usize), StorageError> {
     let search = Search::of(request.search());
-    let mut lister = Lister { items: transaction.open_table(ITEMS)?, request, search, limits, rows: 0 };
-    let page = match lister.gather(&transaction.open_table(BY_WORD)?)? {
+    let documents = transaction.open_table(tables.documents())?;
+    let mut lister = Lister { tables, documents, request, search, limits, rows: 0 };
+    let page = match lister.gather(&transaction.open_table(tables.by_word())?)? {
         Some(ids) => lister.among(ids)?,
-        None if request.sort() == Sort::Name => lister.by_name(&transaction.open_table(BY_NAME)?)?,
+        None if request.sort() == Sort::Name => lister.by_name(&transaction.open_table(tables.by_name())?)?,
         None => lister.by_id()?,
     };
     Ok((page, lister.rows))
 }
 
 struct Lister<'r> {
-    items: ReadOnlyTable<[u8; 12], &'static [u8]>,
+    tables: &'r RecordTables,
+    documents: ReadOnlyTable<[u8; 12], &'static [u8]>,
     request: &'r ListRequest,
     search: Search,
     limits: Limits,
@@ -58,17 +65,23 @@ struct Lister<'r> {
 }
 
 /// A page that is being filled.
-#[derive(Default)]
-struct Page {
-    items: Vec<(Position, Item)>,
+struct Filling<R> {
+    /// Each with its size.
+    records: Vec<(Position, Stored<R>, usize)>,
     bytes: usize,
     /// Where reading stopped before the page was full, though there may be more.
     stopped: Option<Position>,
 }
 
+impl<R> Default for Filling<R> {
+    fn default() -> Self {
+        Self { records: Vec::new(), bytes: 0, stopped: None }
+    }
+}
+
 impl Lister<'_> {
-    /// The ids of the items that have some rare word of the search; none when no word is rare.
-    fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<ItemId>>, Fault> {
+    /// The ids of the records that have some rare word of the search; none when no word is rare.
+    fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<RecordId>>, StorageError> {
         for word in self.search.words().iter().take(Limits::TRIED) {
             let mut ids = Vec::new();
             let mut is_rare = true;
@@ -93,12 +106,12 @@ impl Lister<'_> {
         Ok(None)
     }
 
-    /// The page among the items `ids`, which are in the order of ids.
-    fn among(&mut self, mut ids: Vec<ItemId>) -> Result<ItemPage, Fault> {
+    /// The page among the records `ids`, which are in the order of ids.
+    fn among<R: Record>(&mut self, mut ids: Vec<RecordId>) -> Result<Page<R>, StorageError> {
         if self.request.sort() == Sort::Newest {
             ids.reverse();
         }
-        let mut page = Page::default();
+        let mut page = Filling::default();
         let mut by_name = Vec::new();
         for id in ids {
             let position = Position::Id(id);
@@ -106,8 +119,9 @@ impl Lister<'_> {
                 continue;
             }
             self.rows += 1;
-            let Some(found) = self.items.get(id.0)? else { continue };
-            let Some(name) = name_of(found.value()).map(Folded::of).filter(|name| self.search.finds(name)) else {
+            let Some(found) = self.documents.get(id.0)? else { continue };
+            let Some(name) = self.tables.name_of(found.value()).map(Folded::of).filter(|name| self.search.finds(name))
+            else {
                 continue;
             };
             if self.request.sort() == Sort::Name {
@@ -121,7 +135,7 @@ impl Lister<'_> {
         }
         by_name.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
         for (position, id) in by_name {
-            if let Some(found) = self.items.get(id.0)?
+            if let Some(found) = self.documents.get(id.0)?
                 && self.push(&mut page, position, found.value())?
             {
                 break;
@@ -130,24 +144,24 @@ impl Lister<'_> {
         Ok(self.finish(page))
     }
 
-    /// The page by reading the items themselves in the order of their ids.
-    fn by_id(&mut self) -> Result<ItemPage, Fault> {
+    /// The page by reading the documents themselves in the order of their ids.
+    fn by_id<R: Record>(&mut self) -> Result<Page<R>, StorageError> {
         let after = match self.request.after() {
             Some(Position::Id(id)) => Bound::Excluded(id.0),
             _ => Bound::Unbounded,
         };
         let is_upwards = self.request.sort() == Sort::Oldest;
         let bounds = if is_upwards { (after, Bound::Unbounded) } else { (Bound::Unbounded, after) };
-        let mut range = self.items.range::<[u8; 12]>(bounds)?;
-        let mut page = Page::default();
+        let mut range = self.documents.range::<[u8; 12]>(bounds)?;
+        let mut page = Filling::default();
         let mut seen = 0;
         while let Some(entry) = if is_upwards { range.next() } else { range.next_back() } {
             let (id, document) = entry?;
-            let position = Position::Id(ItemId(id.value()));
+            let position = Position::Id(RecordId(id.value()));
             seen += 1;
             self.rows += 1;
-            let is_found =
-                self.search.words().is_empty() || name_of(document.value()).is_some_and(|name| self.finds(name));
+            let is_found = self.search.words().is_empty()
+                || self.tables.name_of(document.value()).is_some_and(|name| self.finds(name));
             if is_found && self.push(&mut page, position.clone(), document.value())? {
                 break;
             }
@@ -160,17 +174,17 @@ impl Lister<'_> {
     }
 
     /// The page by reading the keys of the names in their order.
-    fn by_name(&mut self, by_name: &ReadOnlyTable<&'static str, ()>) -> Result<ItemPage, Fault> {
+    fn by_name<R: Record>(&mut self, by_name: &ReadOnlyTable<&'static str, ()>) -> Result<Page<R>, StorageError> {
         let after = match self.request.after() {
             Some(Position::Name(key)) => Bound::Excluded(key.as_str()),
             _ => Bound::Unbounded,
         };
-        let mut page = Page::default();
+        let mut page = Filling::default();
         for (seen, entry) in by_name.range::<&str>((after, Bound::Unbounded))?.enumerate() {
             let key = entry?.0;
             self.rows += 1;
             let found = Folded::of_key(key.value()).filter(|(name, _)| self.search.finds(name));
-            let document = found.map(|(_, id)| self.items.get(id.0)).transpose()?.flatten();
+            let document = found.map(|(_, id)| self.documents.get(id.0)).transpose()?.flatten();
             let position = Position::Name(key.value().to_owned());
             if let Some(document) = document
                 && self.push(&mut page, position.clone(), document.value())?
@@ -199,26 +213,33 @@ impl Lister<'_> {
         }
     }
 
-    /// Adds the item that `document` is, if it is one. Says whether the page holds all that it needs: one more than
+    /// Adds the record that `document` is, if it is one. Says whether the page holds all that it needs: one more than
     /// fits, which says that there is a next page.
-    fn push(&self, page: &mut Page, position: Position, document: &[u8]) -> Result<bool, Fault> {
-        if let Some(item) = to_item(&decode(document)?) {
-            page.bytes += page_size::bytes(&item);
-            page.items.push((position, item));
+    fn push<R: Record>(
+        &self,
+        page: &mut Filling<R>,
+        position: Position,
+        document: &[u8],
+    ) -> Result<bool, StorageError> {
+        let document = decode(document)?;
+        if let Some(record) = to_record(&document) {
+            let bytes = page_size::bytes(self.tables.schema, &document);
+            page.bytes += bytes;
+            page.records.push((position, record, bytes));
         }
-        let is_large = page.items.len() > 1 && page.bytes > MAX_PAGE_BYTES;
-        Ok(is_large || page.items.len() > self.request.limit())
+        let is_large = page.records.len() > 1 && page.bytes > MAX_PAGE_BYTES;
+        Ok(is_large || page.records.len() > self.request.limit())
     }
 
-    fn finish(&self, mut page: Page) -> ItemPage {
-        let limit = self.request.limit().min(fitting(page.items.iter().map(|(_, item)| item)));
-        let next = match page.items.len() > limit {
-            true => page.items.get(limit - 1).map(|(position, _)| position.clone()),
+    fn finish<R: Record>(&self, mut page: Filling<R>) -> Page<R> {
+        let limit = self.request.limit().min(fitting(page.records.iter().map(|(.., bytes)| *bytes)));
+        let next = match page.records.len() > limit {
+            true => page.records.get(limit - 1).map(|(position, ..)| position.clone()),
             false => page.stopped,
         };
-        page.items.truncate(limit);
-        ItemPage {
-            items: page.items.into_iter().map(|(_, item)| item).collect(),
+        page.records.truncate(limit);
+        Page {
+            records: page.records.into_iter().map(|(_, record, _)| record).collect(),
             next: next.map(|position| self.request.cursor(&position)),
         }
     }

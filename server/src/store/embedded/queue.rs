@@ -5,12 +5,12 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use app::ssr::items::StoreError;
 use portcullis_server::Throttle;
+use portcullis_server::store::StoreError;
 use redb::WriteTransaction;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::Fault;
+use super::StorageError;
 use super::database::SharedDatabase;
 use super::writer::{DatabaseFile, Writer};
 
@@ -35,38 +35,38 @@ pub trait QueuedWrite: Send {
     /// May be called again after its transaction was aborted.
     ///
     /// # Errors
-    /// [`Fault::System`] and [`Fault::Database`]: the transaction must be aborted.
-    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, Fault>;
+    /// [`StorageError::System`] and [`StorageError::Database`]: the transaction must be aborted.
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, StorageError>;
 
     /// Tells the request what came of it, after the commit.
     fn answer(self: Box<Self>);
 
     /// Tells the request that it failed.
-    fn fail(self: Box<Self>, fault: Fault);
+    fn fail(self: Box<Self>, error: StorageError);
 }
 
 struct Queued<T, C> {
     change: C,
-    outcome: Option<Result<T, Fault>>,
-    reply: oneshot::Sender<Result<T, Fault>>,
+    outcome: Option<Result<T, StorageError>>,
+    reply: oneshot::Sender<Result<T, StorageError>>,
 }
 
 impl<T, C> QueuedWrite for Queued<T, C>
 where
     T: Send,
-    C: FnMut(&WriteTransaction) -> Result<T, Fault> + Send,
+    C: FnMut(&WriteTransaction) -> Result<T, StorageError> + Send,
 {
-    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, Fault> {
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, StorageError> {
         self.outcome = None;
         // Nobody waits for the answer: the client went away, or the request took too long.
         if self.reply.is_closed() {
             return Ok(false);
         }
         let result = catch_unwind(AssertUnwindSafe(|| (self.change)(transaction)))
-            .unwrap_or_else(|_| Err(Fault::Database("a write panicked".into())));
+            .unwrap_or_else(|_| Err(StorageError::Database("a write panicked".into())));
         let is_changed = result.is_ok();
         match result {
-            Err(fault @ (Fault::System(_) | Fault::Database(_))) => return Err(fault),
+            Err(error @ (StorageError::System(_) | StorageError::Database(_))) => return Err(error),
             outcome => self.outcome = Some(outcome),
         }
         Ok(is_changed)
@@ -78,8 +78,8 @@ where
         }
     }
 
-    fn fail(self: Box<Self>, fault: Fault) {
-        let _ = self.reply.send(Err(fault));
+    fn fail(self: Box<Self>, error: StorageError) {
+        let _ = self.reply.send(Err(error));
     }
 }
 
@@ -118,15 +118,15 @@ impl WriteQueue {
     /// before its turn. `change` may be called again after its transaction was aborted.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] if too many wait, [`Fault::System`] if the database cannot be written, and [`Fault::Database`] if
-    /// `change` panics. Any [`Fault`] that `change` returns.
+    /// [`StoreError::Busy`] if too many wait, [`StorageError::System`] if the database cannot be written, and [`StorageError::Database`] if
+    /// `change` panics. Any [`StorageError`] that `change` returns.
     pub async fn write<T: Send + 'static>(
         &self,
-        change: impl FnMut(&WriteTransaction) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
+        change: impl FnMut(&WriteTransaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
         // Not queued: it would wait until the database is reopened, which takes as long as the file is large.
         if let Some(failure) = self.database.failure() {
-            return Err(Fault::System(failure));
+            return Err(StorageError::System(failure));
         }
         let Ok(_place) = self.places.try_acquire() else {
             if let Some(suppressed) = self.full_warning.admit() {
@@ -137,15 +137,15 @@ impl WriteQueue {
         let _turn = self.turns.acquire().await;
         // It may have failed since.
         if let Some(failure) = self.database.failure() {
-            return Err(Fault::System(failure));
+            return Err(StorageError::System(failure));
         }
         let (reply, outcome) = oneshot::channel();
         let write = Queued { change, outcome: None, reply };
         match self.messages.try_send(Message::Write(Box::new(write))) {
-            Ok(()) => outcome.await.unwrap_or_else(|_| Err(Fault::Database("the writer panicked".into()))),
+            Ok(()) => outcome.await.unwrap_or_else(|_| Err(StorageError::Database("the writer panicked".into()))),
             // The writes of requests that are gone lie there until their turn.
             Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
-            Err(TrySendError::Disconnected(_)) => Err(Fault::System("the writer has ended".into())),
+            Err(TrySendError::Disconnected(_)) => Err(StorageError::System("the writer has ended".into())),
         }
     }
 

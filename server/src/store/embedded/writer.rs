@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use portcullis_server::Throttle;
 use redb::Database;
 
-use super::Fault;
+use super::StorageError;
 use super::database::{SharedDatabase, commit};
 use super::queue::{MAX_BATCH, Message, QueuedWrite};
 use crate::store::OpenError;
@@ -110,28 +110,28 @@ impl Writer {
     /// write is tried again once it may be on the disk.
     fn write(&mut self, batch: Vec<Box<dyn QueuedWrite>>) {
         if let Some(failure) = self.database.failure() {
-            return batch.into_iter().for_each(|write| write.fail(Fault::System(failure.clone())));
+            return batch.into_iter().for_each(|write| write.fail(StorageError::System(failure.clone())));
         }
         let mut batch = batch;
         match self.transact(&mut batch) {
             Ok(()) => batch.into_iter().for_each(|write| write.answer()),
-            Err(Fault::Database(_)) if batch.len() > 1 => {
+            Err(StorageError::Database(_)) if batch.len() > 1 => {
                 batch.into_iter().for_each(|write| self.write(vec![write]));
             }
-            Err(Fault::System(failure)) => {
+            Err(StorageError::System(failure)) => {
                 // Reported before the first of them can ask.
                 self.on_failure(failure.clone());
-                batch.into_iter().for_each(|write| write.fail(Fault::System(failure.clone())));
+                batch.into_iter().for_each(|write| write.fail(StorageError::System(failure.clone())));
             }
-            Err(fault) => {
-                let reason = fault.to_string();
-                batch.into_iter().for_each(|write| write.fail(Fault::Database(reason.clone())));
+            Err(error) => {
+                let reason = error.to_string();
+                batch.into_iter().for_each(|write| write.fail(StorageError::Database(reason.clone())));
             }
         }
     }
 
-    fn transact(&self, batch: &mut [Box<dyn QueuedWrite>]) -> Result<(), Fault> {
-        let transaction = self.database.begin_write().map_err(|fault| Fault::System(fault.to_string()))?;
+    fn transact(&self, batch: &mut [Box<dyn QueuedWrite>]) -> Result<(), StorageError> {
+        let transaction = self.database.begin_write().map_err(|error| StorageError::System(error.to_string()))?;
         let mut is_changed = false;
         for write in batch {
             is_changed |= write.run(&transaction)?;
@@ -145,12 +145,12 @@ impl Writer {
         if self.retry_at.is_some() {
             return;
         }
-        if let Err(fault) = self.try_begin() {
-            self.on_failure(fault.to_string());
+        if let Err(error) = self.try_begin() {
+            self.on_failure(error.to_string());
         }
     }
 
-    fn try_begin(&self) -> Result<(), Fault> {
+    fn try_begin(&self) -> Result<(), StorageError> {
         Ok(self.database.begin_write()?.abort()?)
     }
 
@@ -175,7 +175,7 @@ impl Writer {
     fn reject_queued(&self, failure: &str) {
         while let Ok(message) = self.messages.try_recv() {
             if let Message::Write(write) = message {
-                write.fail(Fault::System(failure.to_owned()));
+                write.fail(StorageError::System(failure.to_owned()));
             }
         }
     }

@@ -1,112 +1,136 @@
-//! What changes items: who may is asked in the transaction that writes, and what is expected is compared there.
+//! What changes records: who may is checked in the transaction that writes, and the expected version is compared there.
 //!
 //! Several of them share a transaction. Each refuses before it changes anything, so a refusal leaves no trace among the
 //! changes of others.
 
-use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
-use app::ssr::items::StoreError;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use portcullis::Caller;
+use portcullis::record::{Expected, Owner, Record, RecordId, Stored, Valid};
+use portcullis_server::store::StoreError;
 use redb::WriteTransaction;
 
-use super::Fault;
-use super::expiring::{CREATIONS, TRASH};
-use super::tables::{Tables, decode};
-use crate::store::document::{self, Change, from_owner, to_item, to_owner};
+use super::StorageError;
+use super::tables::{OpenTables, RecordTables, decode};
+use crate::store::document::{self, Change, from_owner, to_owner, to_record};
 use crate::store::identity::{Creation, check, may_restore};
 use crate::store::{Clock, KEY_LIFETIME, TRASH_LIFETIME};
 
-/// Adds an item of `owner`; the same `creation` as before gives the one that was added then.
-pub fn create(
-    writing: &WriteTransaction,
-    clock: &Clock,
-    owner: &Owner,
-    draft: &ValidDraft,
-    creation: Option<&Creation>,
-) -> Result<Item, Fault> {
-    let mut tables = Tables::open(writing)?;
-    let id = ObjectId::new();
-    let document = document::create(id, draft, owner.clone(), clock.now());
-    let created = item(&document)?;
-    if let Some(creation) = creation {
-        let since = clock.before(KEY_LIFETIME);
-        if let Some(entry) = CREATIONS.get(writing, &creation.name, since)? {
-            let (draft, id) = entry.split_last_chunk().ok_or_else(|| Fault::Database("a broken entry".into()))?;
-            if draft != creation.draft {
-                return Err(StoreError::KeyReused.into());
+/// Writes of the records `R`.
+pub struct Writes<R> {
+    tables: Arc<RecordTables>,
+    clock: Clock,
+    record: PhantomData<fn() -> R>,
+}
+
+impl<R: Record> Writes<R> {
+    pub fn new(tables: Arc<RecordTables>, clock: Clock) -> Self {
+        Self { tables, clock, record: PhantomData }
+    }
+
+    /// Adds a record of `owner`; the same `creation` as before returns the one that was added then.
+    pub fn create(
+        &self,
+        writing: &WriteTransaction,
+        owner: &Owner,
+        fields: &Valid<R>,
+        creation: Option<&Creation>,
+    ) -> Result<Stored<R>, StorageError> {
+        let mut tables = self.tables.open(writing)?;
+        let id = ObjectId::new();
+        let document = document::create(id, fields, Some(owner.clone()), self.clock.now())?;
+        let created = record(&document)?;
+        if let Some(creation) = creation {
+            let creations = &self.tables.creations;
+            let since = self.clock.before(KEY_LIFETIME);
+            if let Some(entry) = creations.get(writing, &creation.name, since)? {
+                let broken = || StorageError::Database("a broken entry".into());
+                let (fields, id) = entry.split_last_chunk().ok_or_else(broken)?;
+                if fields != creation.fields {
+                    return Err(StoreError::KeyReused.into());
+                }
+                return existing(&tables, RecordId(*id)).map(|(_, record)| record);
             }
-            return existing(&tables, ItemId(*id)).map(|(_, item)| item);
+            creations.purge(writing, since)?;
+            let entry = [creation.fields.as_slice(), &id.bytes()].concat();
+            creations.put(writing, &creation.name, &entry, self.clock.now())?;
         }
-        CREATIONS.purge(writing, since)?;
-        let entry = [creation.draft.as_slice(), &id.bytes()].concat();
-        CREATIONS.put(writing, &creation.name, &entry, clock.now())?;
+        tables.put(&document)?;
+        Ok(created)
     }
-    tables.put(&document)?;
-    Ok(created)
-}
 
-/// Puts `draft` in the place of what the item `id` says.
-pub fn update(
-    writing: &WriteTransaction,
-    clock: &Clock,
-    caller: &Caller,
-    id: ItemId,
-    expected: &Expected,
-    draft: &ItemDraft,
-) -> Result<Item, Fault> {
-    let mut tables = Tables::open(writing)?;
-    let (mut document, before) = existing(&tables, id)?;
-    check(caller, &before, expected)?;
-    let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
-    Change::of(Some(&before), &draft, clock.now()).apply(&mut document);
-    let updated = item(&document)?;
-    tables.put(&document)?;
-    Ok(updated)
-}
-
-/// Moves the item `id` into the trash.
-pub fn delete(
-    writing: &WriteTransaction,
-    clock: &Clock,
-    caller: &Caller,
-    id: ItemId,
-    expected: &Expected,
-) -> Result<(), Fault> {
-    let mut tables = Tables::open(writing)?;
-    let (document, before) = existing(&tables, id)?;
-    check(caller, &before, expected)?;
-    let mut entry = doc! { "document": document };
-    if let Some(owner) = Owner::of(caller) {
-        entry.insert("deleted_by", from_owner(owner));
+    /// Puts `fields` in the place of those of the record `id`.
+    pub fn update(
+        &self,
+        writing: &WriteTransaction,
+        caller: &Caller,
+        id: RecordId,
+        expected: &Expected,
+        fields: &R,
+    ) -> Result<Stored<R>, StorageError> {
+        let mut tables = self.tables.open(writing)?;
+        let (mut document, before) = existing::<R>(&tables, id)?;
+        check(caller, &before, expected)?;
+        let fields = fields.validate_change(&before.fields).map_err(StoreError::Invalid)?;
+        Change::of(Some(&before.fields), &fields, self.clock.now())?.apply(&mut document);
+        let updated = record(&document)?;
+        tables.put(&document)?;
+        Ok(updated)
     }
-    TRASH.purge(writing, clock.before(TRASH_LIFETIME))?;
-    TRASH.put(writing, &id.0, &entry.to_vec()?, clock.now())?;
-    tables.remove(id)
-}
 
-/// Moves the item `id` back from the trash.
-pub fn restore(writing: &WriteTransaction, clock: &Clock, caller: &Caller, id: ItemId) -> Result<Item, Fault> {
-    let entry = TRASH.get(writing, &id.0, clock.before(TRASH_LIFETIME))?.ok_or(StoreError::NotFound)?;
-    let entry = decode(&entry)?;
-    let deleted_by = entry.get_document("deleted_by").ok().and_then(to_owner);
-    if !may_restore(caller, deleted_by.as_ref()) {
-        return Err(StoreError::NotYours.into());
+    /// Moves the record `id` into the trash.
+    pub fn delete(
+        &self,
+        writing: &WriteTransaction,
+        caller: &Caller,
+        id: RecordId,
+        expected: &Expected,
+    ) -> Result<(), StorageError> {
+        let mut tables = self.tables.open(writing)?;
+        let (document, before) = existing::<R>(&tables, id)?;
+        check(caller, &before, expected)?;
+        let mut entry = doc! { "document": document };
+        if let Some(owner) = Owner::of(caller) {
+            entry.insert("deleted_by", from_owner(owner));
+        }
+        let trash = &self.tables.trash;
+        trash.purge(writing, self.clock.before(TRASH_LIFETIME))?;
+        trash.put(writing, &id.0, &entry.to_vec()?, self.clock.now())?;
+        tables.remove(id)
     }
-    let document = entry.get_document("document").map_err(|_| StoreError::NotFound)?;
-    let restored = item(document)?;
-    Tables::open(writing)?.put(document)?;
-    TRASH.remove(writing, &id.0)?;
-    Ok(restored)
+
+    /// Moves the record `id` back from the trash.
+    pub fn restore(
+        &self,
+        writing: &WriteTransaction,
+        caller: &Caller,
+        id: RecordId,
+    ) -> Result<Stored<R>, StorageError> {
+        let trash = &self.tables.trash;
+        let entry = trash.get(writing, &id.0, self.clock.before(TRASH_LIFETIME))?.ok_or(StoreError::NotFound)?;
+        let entry = decode(&entry)?;
+        let deleted_by = entry.get_document("deleted_by").ok().and_then(to_owner);
+        if !may_restore::<R>(caller, deleted_by.as_ref()) {
+            return Err(StoreError::NotYours.into());
+        }
+        let document = entry.get_document("document").map_err(|_| StoreError::NotFound)?;
+        let restored = record(document)?;
+        self.tables.open(writing)?.put(document)?;
+        trash.remove(writing, &id.0)?;
+        Ok(restored)
+    }
 }
 
-/// The document by `id`, and the item that it is.
-fn existing(tables: &Tables<'_>, id: ItemId) -> Result<(Document, Item), Fault> {
+/// The document by `id`, and the record that it is.
+fn existing<R: Record>(tables: &OpenTables<'_>, id: RecordId) -> Result<(Document, Stored<R>), StorageError> {
     let document = tables.get(id)?.ok_or(StoreError::NotFound)?;
-    let item = item(&document)?;
-    Ok((document, item))
+    let record = record(&document)?;
+    Ok((document, record))
 }
 
-fn item(document: &Document) -> Result<Item, Fault> {
-    Ok(to_item(document).ok_or(StoreError::NotFound)?)
+fn record<R: Record>(document: &Document) -> Result<Stored<R>, StorageError> {
+    Ok(to_record(document).ok_or(StoreError::NotFound)?)
 }

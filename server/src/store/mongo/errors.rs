@@ -1,7 +1,7 @@
 //! What the driver's errors mean, decided by their codes: which are answered with "try again", and which are not.
 
-use app::ssr::items::StoreError;
 use mongodb::error::{Error, ErrorKind, WriteFailure};
+use portcullis_server::store::StoreError;
 
 /// The field of the unique index that every collection has.
 const ID: &str = "_id";

@@ -1,6 +1,6 @@
-//! Pages of items, from wherever they begin, at a cost that does not grow with how deep they lie.
+//! Pages of records, from wherever they begin, at a cost that does not grow with how deep they lie.
 //!
-//! What a page costs, with the indexes of [`super::upkeep`] and for a page of l items:
+//! What a page costs, with the indexes of [`super::upkeep`] and for a page of l records:
 //!
 //! - without a search, or with one word: l + 1 keys of an index and as many documents, as the index has them in the
 //!   page's order and is entered where the page before ended;
@@ -12,17 +12,18 @@
 //!
 //! MongoDB is told for how long an answer is waited for, and gives up then, too.
 
-use app::items::{ItemId, ItemPage, ListRequest, Position, Sort};
-use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::Collection;
+use portcullis::record::{ListRequest, Page, Position, Record, RecordId, Sort};
+use portcullis_server::store::StoreError;
 
+use super::collections::Collections;
 use super::names::{KEY, WORDS};
-use super::{TIME_LIMIT, fields, items_of, within};
-use crate::store::document::to_item;
-use crate::store::page_size::fitting;
+use super::{TIME_LIMIT, within};
+use crate::store::document::to_record;
+use crate::store::page_size::{self, fitting};
 use crate::store::words::Search;
 
 /// How much is looked at for a search of several words.
@@ -44,34 +45,63 @@ impl Limits {
 }
 
 /// The page that `request` asks for.
-pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: Limits) -> Result<ItemPage, StoreError> {
+pub async fn list<R: Record>(
+    collections: &Collections,
+    request: &ListRequest,
+    limits: Limits,
+) -> Result<Page<R>, StoreError> {
+    let Found { documents, border } = find(collections, request, limits).await?;
+    let limit = request.limit();
+    // What is no record leaves its place on the page empty.
+    let records: Vec<_> = documents.iter().take(limit).map(to_record).collect();
+    let read = || documents.iter().zip(&records).enumerate().filter(|(_, (_, record))| record.is_some());
+    let fitting = fitting(read().map(|(_, (document, _))| page_size::bytes(collections.schema, document)));
+    let end = read().nth(fitting).map_or(limit, |(end, _)| end);
+    let next =
+        if documents.len() > end { end.checked_sub(1).and_then(|last| documents.get(last).cloned()) } else { border };
+    Ok(Page {
+        records: records.into_iter().take(end).flatten().collect(),
+        next: next.as_ref().and_then(|last| position(last, request.sort())).map(|last| request.cursor(&last)),
+    })
+}
+
+/// The documents that a page is made of.
+pub struct Found {
+    /// One more than fits, if there is a next page.
+    documents: Vec<Document>,
+    /// Where the page ends at the latest, though there may be more.
+    border: Option<Document>,
+}
+
+/// Finds the documents for the page that `request` asks for.
+pub async fn find(collections: &Collections, request: &ListRequest, limits: Limits) -> Result<Found, StoreError> {
+    let Collections { records, .. } = collections;
     let search = Search::of(request.search());
     // What pairs of characters do not tell is asked of the names themselves.
     let runs: Vec<Document> = search.long_runs().map(|run| doc! { KEY: { "$regex": run } }).collect();
     let several = search.words().len() > 1 || !runs.is_empty();
     let Rarest { word, is_rare } = match several {
-        true => rarest(items, search.words(), limits).await?,
+        true => rarest(records, search.words(), limits).await?,
         false => Rarest { word: search.words().first(), is_rare: true },
     };
-    let mut order = Order::of(request, word);
+    let mut order = Order::of(collections, request, word);
     // Where the page ends at the latest is settled before it is read: what others add or delete meanwhile moves no
-    // item over that border.
+    // record over that border.
     let border = match is_rare {
         true => None,
-        false => order.nth(items, limits.scan).await?,
+        false => order.nth(records, limits.scan).await?,
     };
     if let Some(border) = &border {
         order.end_at(border);
     }
-    let limit = request.limit();
-    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut shown = fields();
+    let one_more = i64::try_from(request.limit() + 1).unwrap_or(i64::MAX);
+    let mut shown = collections.fields();
     shown.insert(KEY, 1);
     let mut all = doc! { WORDS: { "$all": search.words() } };
     if !runs.is_empty() {
         all.insert("$and", runs);
     }
-    let found: Vec<Document> = within(async {
+    let documents = within(async {
         if several {
             let pipeline = [
                 doc! { "$match": &order.filter },
@@ -82,22 +112,14 @@ pub async fn list(items: &Collection<Document>, request: &ListRequest, limits: L
                 doc! { "$limit": one_more },
                 doc! { "$project": shown },
             ];
-            items.aggregate(pipeline).max_time(TIME_LIMIT).await?.try_collect().await
+            records.aggregate(pipeline).max_time(TIME_LIMIT).await?.try_collect().await
         } else {
-            let find = items.find(order.filter.clone()).sort(order.sort.clone()).limit(one_more);
+            let find = records.find(order.filter.clone()).sort(order.sort.clone()).limit(one_more);
             find.projection(shown).max_time(TIME_LIMIT).await?.try_collect().await
         }
     })
     .await?;
-    // What is no item leaves its place on the page empty.
-    let items: Vec<_> = found.iter().take(limit).map(to_item).collect();
-    let fitting = fitting(items.iter().flatten());
-    let end = items.iter().enumerate().filter(|(_, item)| item.is_some()).nth(fitting).map_or(limit, |(end, _)| end);
-    let next = if found.len() > end { end.checked_sub(1).and_then(|last| found.get(last).cloned()) } else { border };
-    Ok(ItemPage {
-        items: items.into_iter().take(end).flatten().collect(),
-        next: next.as_ref().and_then(|last| position(last, request.sort())).map(|last| request.cursor(&last)),
-    })
+    Ok(Found { documents, border })
 }
 
 /// Where a page begins, and in which order it goes on.
@@ -107,8 +129,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of `request` among the items with `word`, or among all.
-    pub fn of(request: &ListRequest, word: Option<&String>) -> Self {
+    /// The order of `request` among the records with `word`, or among all.
+    pub fn of(collections: &Collections, request: &ListRequest, word: Option<&String>) -> Self {
         let (field, direction) = match request.sort() {
             Sort::Newest => ("_id", -1),
             Sort::Oldest => ("_id", 1),
@@ -126,16 +148,16 @@ impl Order {
         let mut filter = doc! { field: from };
         match word {
             Some(word) => _ = filter.insert(WORDS, word),
-            // Our field stands in items alone, and where it does an index must answer the whole filter.
-            None if field == "_id" => filter = items_of(filter),
+            // Only records have our field, and where it does an index must answer the whole filter.
+            None if field == "_id" => filter = collections.records_of(filter),
             None => {}
         }
         Self { filter, sort: doc! { field: direction } }
     }
 
     /// The `n`th document, if there is one: its id and its place in the order.
-    async fn nth(&self, items: &Collection<Document>, n: u32) -> Result<Option<Document>, StoreError> {
-        let found = items.find(self.filter.clone()).sort(self.sort.clone()).skip(u64::from(n) - 1).limit(1);
+    async fn nth(&self, records: &Collection<Document>, n: u32) -> Result<Option<Document>, StoreError> {
+        let found = records.find(self.filter.clone()).sort(self.sort.clone()).skip(u64::from(n) - 1).limit(1);
         within(async { found.projection(doc! { KEY: 1 }).max_time(TIME_LIMIT).await?.try_next().await }).await
     }
 
@@ -160,7 +182,7 @@ fn key(document: &Document) -> Option<&str> {
 fn position(document: &Document, sort: Sort) -> Option<Position> {
     match sort {
         Sort::Name => key(document).map(|key| Position::Name(key.to_owned())),
-        _ => document.get_object_id("_id").ok().map(|id| Position::Id(ItemId(id.bytes()))),
+        _ => document.get_object_id("_id").ok().map(|id| Position::Id(RecordId(id.bytes()))),
     }
 }
 
@@ -173,13 +195,13 @@ struct Rarest<'w> {
 
 /// The word that the fewest items have, as far as it is worth knowing.
 async fn rarest<'w>(
-    items: &Collection<Document>,
+    records: &Collection<Document>,
     words: &'w [String],
     limits: Limits,
 ) -> Result<Rarest<'w>, StoreError> {
     let mut best: Option<(u64, &String)> = None;
     for word in words.iter().take(Limits::TRIED) {
-        let counting = items.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);
+        let counting = records.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);
         let count = within(counting).await?;
         // Of two that are frequent the longer one, which comes first.
         if best.is_none_or(|(least, _)| count < least) {

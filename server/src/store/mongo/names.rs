@@ -1,8 +1,9 @@
 //! What a document keeps for searching and sorting: a field of our own beside those that people have.
 
-use app::items::ItemId;
 use bson::{Document, doc};
+use portcullis::record::RecordId;
 
+use crate::store::schema::Schema;
 use crate::store::words::{Folded, INDEX_VERSION};
 
 /// The field. Its parts: `edition`, the index version; `of`, the name that the rest was made from; `key`, the place in the
@@ -14,25 +15,25 @@ pub const KEY: &str = "portcullis.key";
 /// order that a page wants.
 pub const WORDS: &str = "portcullis.words";
 
-/// The field's value for the item `id` of this `name`.
-pub fn of(name: &str, id: ItemId) -> Document {
+/// The field's value for the record `id` of this `name`: the text of its searched field.
+pub fn of(name: &str, id: RecordId) -> Document {
     let folded = Folded::of(name);
     doc! { "edition": INDEX_VERSION, "of": name, "key": folded.key(id), "words": folded.beginnings() }
 }
 
-/// Sets the field of `document`, if it is an item.
-pub fn set(document: &mut Document) {
-    let id = document.get_object_id("_id").map(|id| ItemId(id.bytes()));
-    if let (Ok(id), Ok(name)) = (id, document.get_str("name").map(str::to_owned)) {
+/// Sets the field of `document`, if it is a record.
+pub fn set(schema: Schema, document: &mut Document) {
+    let id = document.get_object_id("_id").map(|id| RecordId(id.bytes()));
+    if let (Ok(id), Ok(name)) = (id, document.get_str(schema.searched).map(str::to_owned)) {
         document.insert(FIELD, of(&name, id));
     }
 }
 
 /// The expression that holds for documents whose field is missing, or was made from another name or in another index
 /// version.
-pub fn is_stale() -> Document {
+pub fn is_stale(schema: Schema) -> Document {
     doc! { "$or": [
-        { "$ne": ["$portcullis.of", "$name"] },
+        { "$ne": ["$portcullis.of", format!("${}", schema.searched)] },
         { "$ne": ["$portcullis.edition", INDEX_VERSION] },
     ] }
 }

@@ -7,12 +7,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::items::ListQuery;
+use bson::oid::ObjectId;
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
+use portcullis::record::{ListQuery, ListRequest};
 
 use super::list::{Limits, Order};
 use super::*;
+use crate::store::test_record::Thing;
 
 const MANY: usize = 1_000;
 
@@ -22,8 +24,8 @@ fn index_of(plan: &Document) -> Option<String> {
     own.or_else(|| plan.get_document("inputStage").ok().and_then(index_of))
 }
 
-fn database(store: &MongoStore) -> mongodb::Database {
-    store.collections.items.client().database(&store.collections.items.namespace().db)
+fn database(store: &MongoDatabase) -> mongodb::Database {
+    store.all[0].records.client().database(&store.all[0].records.namespace().db)
 }
 
 struct Explained {
@@ -32,8 +34,8 @@ struct Explained {
     found: i64,
 }
 
-async fn explain(store: &MongoStore, request: &ListRequest, word: Option<&String>) -> Explained {
-    let Order { filter, sort } = Order::of(request, word);
+async fn explain(store: &MongoDatabase, request: &ListRequest, word: Option<&String>) -> Explained {
+    let Order { filter, sort } = Order::of(&store.all[0], request, word);
     let find = doc! { "find": "items", "filter": filter, "sort": sort, "limit": 21 };
     let answer = database(store).run_command(doc! { "explain": find, "verbosity": "executionStats" }).await;
     let answer = answer.expect("an explanation");
@@ -48,17 +50,17 @@ async fn explain(store: &MongoStore, request: &ListRequest, word: Option<&String
 }
 
 /// A store with an empty database of its own, and its indexes.
-async fn empty() -> MongoStore {
+async fn empty() -> MongoDatabase {
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let uri = format!("{}/portcullis_test_{}", server.trim_end_matches('/'), ObjectId::new());
-    let store = MongoStore::open(&uri, Clock::system()).await.expect("it opens");
+    let store = MongoDatabase::open(&uri, &records(), Clock::system()).await.expect("it opens");
     has_indexes(&store).await;
     store
 }
 
 /// The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
-async fn has_indexes(store: &MongoStore) {
-    let created = &store.collections.creations;
+async fn has_indexes(store: &MongoDatabase) {
+    let created = &store.all[0].creations;
     let waiting = async {
         while !created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".to_owned())) {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -67,9 +69,13 @@ async fn has_indexes(store: &MongoStore) {
     tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("there are indexes");
 }
 
+fn records() -> [Registration; 1] {
+    [Registration::of::<Thing>()]
+}
+
 fn item(name: &str) -> Document {
     let mut document = doc! { "_id": ObjectId::new(), "name": name };
-    names::set(&mut document);
+    names::set(Schema::of::<Thing>(), &mut document);
     document
 }
 
@@ -78,7 +84,7 @@ async fn pages_begin_where_an_index_is_entered() {
     let store = empty().await;
     let rare = |n: usize| if n.is_multiple_of(10) { " rare" } else { "" };
     let items = (0..MANY).map(|n| item(&format!("{n:04} lamp{}", rare(n))));
-    store.collections.items.insert_many(items).await.expect("inserted");
+    store.all[0].records.insert_many(items).await.expect("inserted");
     let word = "rare".to_owned();
     for (sort, word, index, all) in [
         ("name", None, "portcullis_name", MANY),
@@ -93,8 +99,8 @@ async fn pages_begin_where_an_index_is_entered() {
         };
         let mut after = None;
         for _ in 0..all * 3 / 4 / 25 {
-            let page = list::list(&store.collections.items, &request(after, 25), Limits::USUAL).await.expect("a page");
-            assert_eq!(page.items.len(), 25, "{sort} {word:?}");
+            let page = list::list::<Thing>(&store.all[0], &request(after, 25), Limits::USUAL).await.expect("a page");
+            assert_eq!(page.records.len(), 25, "{sort} {word:?}");
             after = page.next;
         }
         let first = explain(&store, &request(None, 20), word).await;
@@ -119,7 +125,7 @@ async fn a_search_of_frequent_words_ends_early_and_misses_nothing() {
         n if n.is_multiple_of(2) => format!("{n:03} red chair"),
         _ => format!("{n:03} green lamp"),
     };
-    store.collections.items.insert_many((0..200).map(|n| item(&name(n)))).await.expect("inserted");
+    store.all[0].records.insert_many((0..200).map(|n| item(&name(n)))).await.expect("inserted");
     let both: Vec<String> = (0..200).filter(|n: &usize| n.is_multiple_of(17)).map(name).collect();
     for sort in ["name", "oldest", "newest"] {
         let (mut found, mut pages, mut after) = (Vec::new(), 0, None);
@@ -132,8 +138,8 @@ async fn a_search_of_frequent_words_ends_early_and_misses_nothing() {
             };
             let request = ListRequest::parse(&query).expect("right");
             let few = Limits { counted: 10, scan: 15 };
-            let page = list::list(&store.collections.items, &request, few).await.expect("a page");
-            found.extend(page.items.into_iter().map(|item| item.name));
+            let page = list::list::<Thing>(&store.all[0], &request, few).await.expect("a page");
+            found.extend(page.records.into_iter().map(|record| record.fields.name));
             pages += 1;
             match page.next {
                 Some(next) => after = Some(next),
@@ -175,9 +181,9 @@ async fn concerns(parameters: &str) -> Vec<(String, Option<Document>)> {
             }
         }
     }));
-    let store = MongoStore::connect(options, Clock::system()).await.expect("it opens");
+    let store = MongoDatabase::connect(options, &records(), Clock::system()).await.expect("it opens");
     has_indexes(&store).await;
-    within(store.collections.items.insert_one(item("Lamp"))).await.expect("inserted");
+    within(store.all[0].records.insert_one(item("Lamp"))).await.expect("inserted");
     sent.lock().expect("no panic").clone()
 }
 
@@ -214,7 +220,7 @@ async fn open_with_unacknowledged_writes_is_refused() {
 #[tokio::test]
 async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
     let store = empty().await;
-    store.collections.items.insert_many((0..20).map(|n| item(&format!("{n} red lamp")))).await.expect("inserted");
+    store.all[0].records.insert_many((0..20).map(|n| item(&format!("{n} red lamp")))).await.expect("inserted");
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let mut options = ClientOptions::parse(server).await.expect("a URI");
     let sent = Arc::new(Mutex::new(Vec::new()));
@@ -225,14 +231,15 @@ async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
         }
     }));
     let client = Client::with_options(options).expect("a client");
-    let items = client.database(&store.collections.items.namespace().db).collection::<Document>("items");
+    let database = client.database(&store.all[0].records.namespace().db);
+    let collections = Collections::of(&database, Schema::of::<Thing>());
     // A plain list, one word, and two that are frequent, with their border.
     for (search, kinds) in
         [("", vec!["find"]), ("lamp", vec!["find"]), ("lamp red", vec!["aggregate", "aggregate", "find", "aggregate"])]
     {
         let query = ListQuery { search: Some(search.into()), sort: Some("name".into()), limit: None, after: None };
         let request = ListRequest::parse(&query).expect("right");
-        list::list(&items, &request, Limits { counted: 10, scan: 15 }).await.expect("a page");
+        list::list::<Thing>(&collections, &request, Limits { counted: 10, scan: 15 }).await.expect("a page");
         let sent: Vec<_> = sent.lock().expect("no panic").drain(..).collect();
         assert_eq!(sent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), kinds, "{search:?}");
         for (name, command) in sent {

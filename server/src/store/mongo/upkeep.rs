@@ -1,17 +1,19 @@
 //! What a MongoDB needs to be fast, made in the background: indexes, and our field in the documents of other programs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::items::ItemId;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::error::ErrorKind;
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, IndexModel};
+use portcullis::record::RecordId;
 use portcullis_verifier::supervise::Supervised;
 
+use super::collections::{Collections, RECORD};
+use super::errors;
 use super::names::{self, KEY, WORDS};
-use super::{Collections, errors, items_of};
 use crate::store::{KEY_LIFETIME, TRASH_LIFETIME};
 
 /// How long after a failure it is tried again.
@@ -21,21 +23,24 @@ const EVERY: Duration = Duration::from_secs(60);
 /// How many documents are changed at a time.
 const AT_ONCE: usize = 8;
 
-/// Starts the upkeep, which ends with the value. A MongoDB that is away is asked again until it is there.
-pub fn start(collections: Collections) -> Supervised {
-    Supervised::start("upkeep of MongoDB", move || keep_up(collections.clone()))
+/// Starts the upkeep of `all`, which ends with the value. A MongoDB that is away is asked again until it is there.
+pub fn start(all: Arc<[Collections]>) -> Supervised {
+    Supervised::start("upkeep of MongoDB", move || keep_up(all.clone()))
 }
 
-async fn keep_up(collections: Collections) {
-    let mut has_begun = false;
+async fn keep_up(all: Arc<[Collections]>) {
+    let mut has_begun = vec![false; all.len()];
     loop {
-        match round(&collections, has_begun).await {
-            Ok(()) => has_begun = true,
-            Err(error) => {
-                tracing::warn!(error = errors::describe(&error), "could not create or use the item indexes")
+        for (collections, has_begun) in all.iter().zip(&mut has_begun) {
+            match round(collections, *has_begun).await {
+                Ok(()) => *has_begun = true,
+                Err(error) => {
+                    let (error, collection) = (errors::describe(&error), collections.schema.collection);
+                    tracing::warn!(error, collection, "could not create or use the indexes");
+                }
             }
         }
-        tokio::time::sleep(if has_begun { EVERY } else { AGAIN }).await;
+        tokio::time::sleep(if has_begun.iter().all(|begun| *begun) { EVERY } else { AGAIN }).await;
     }
 }
 
@@ -43,14 +48,18 @@ async fn keep_up(collections: Collections) {
 /// while no server ran. Later: only at documents without our field, which an index finds.
 async fn round(collections: &Collections, is_begun: bool) -> mongodb::error::Result<()> {
     if is_begun {
-        return fill(&collections.items, items_of(doc! { KEY: null })).await.map(|_| ());
+        return fill(collections, collections.records_of(doc! { KEY: null })).await.map(drop);
     }
     for (collection, index) in indexes(collections) {
         collection.create_index(index).await?;
     }
-    let refused = fill(&collections.items, doc! { "$expr": names::is_stale(), "name": { "$type": "string" } }).await?;
+    let schema = collections.schema;
+    let stale = doc! { "$expr": names::is_stale(schema), schema.searched: { "$type": "string" } };
+    let refused = fill(collections, stale).await?;
     if refused > 0 {
-        tracing::warn!(refused, "MongoDB lets some items not be changed: the list by name and searches miss them");
+        let collection = schema.collection;
+        let message = "MongoDB lets some documents not be changed: the list by name and searches miss them";
+        tracing::warn!(refused, collection, message);
     }
     Ok(())
 }
@@ -66,26 +75,28 @@ fn indexes(collections: &Collections) -> Vec<(&Collection<Document>, IndexModel)
     let expiring = |after| IndexOptions::builder().expire_after(after).build();
     vec![
         // The order by id has the index that every collection has.
-        (&collections.items, index("portcullis_name", doc! { KEY: 1 }, usual())),
-        (&collections.items, index("portcullis_words_id", doc! { WORDS: 1, "_id": -1 }, usual())),
-        (&collections.items, index("portcullis_words_name", doc! { WORDS: 1, KEY: 1 }, usual())),
-        (&collections.trash, index("item", doc! { "item": 1 }, usual())),
+        (&collections.records, index("portcullis_name", doc! { KEY: 1 }, usual())),
+        (&collections.records, index("portcullis_words_id", doc! { WORDS: 1, "_id": -1 }, usual())),
+        (&collections.records, index("portcullis_words_name", doc! { WORDS: 1, KEY: 1 }, usual())),
+        (&collections.trash, index(RECORD, doc! { RECORD: 1 }, usual())),
         (&collections.trash, index("deleted_at", doc! { "deleted_at": 1 }, expiring(TRASH_LIFETIME))),
         (&collections.creations, index("created_at", doc! { "created_at": 1 }, expiring(KEY_LIFETIME))),
     ]
 }
 
-/// Makes our field anew in every document that `filter` finds and that is an item. Gives how many of them MongoDB does
+/// Makes our field anew in every document that `filter` finds and that is a record. Returns how many of them MongoDB does
 /// not let change.
-async fn fill(items: &Collection<Document>, filter: Document) -> mongodb::error::Result<u64> {
-    let found = items.find(filter).projection(doc! { "name": 1 }).await?;
+async fn fill(collections: &Collections, filter: Document) -> mongodb::error::Result<u64> {
+    let Collections { schema, records, .. } = collections;
+    let searched = schema.searched;
+    let found = records.find(filter).projection(doc! { searched: 1 }).await?;
     found
         .map_ok(|document| async move {
-            let (Ok(id), Ok(name)) = (document.get_object_id("_id"), document.get_str("name")) else { return Ok(0) };
-            // Should the name change meanwhile, whoever changes it takes care of the field.
-            let same = doc! { "_id": id, "name": { "$eq": name } };
-            let field = doc! { "$set": { names::FIELD: names::of(name, ItemId(id.bytes())) } };
-            match items.update_one(same, field).await {
+            let (Ok(id), Ok(name)) = (document.get_object_id("_id"), document.get_str(searched)) else { return Ok(0) };
+            // If the name changes now, the request that changes it takes care of the field.
+            let same = doc! { "_id": id, searched: { "$eq": name } };
+            let field = doc! { "$set": { names::FIELD: names::of(name, RecordId(id.bytes())) } };
+            match records.update_one(same, field).await {
                 // By a rule of the collection, for one: it keeps no other from its field.
                 Err(error) if matches!(*error.kind, ErrorKind::Write(_)) => Ok(1),
                 changed => changed.map(|_| 0),

@@ -1,60 +1,64 @@
-//! Changes to single items: a filter that names every value that was seen makes "if it is still so" one step.
+//! Changes to single records: a filter that names every value that was seen makes "if it is still so" one step.
 
-use app::items::{Expected, Item, ItemDraft, ItemId, Owner, ValidDraft};
-use app::ssr::items::StoreError;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
-use mongodb::Collection;
 use mongodb::options::ReturnDocument;
 use portcullis::Caller;
+use portcullis::record::{Expected, Owner, Record, RecordId, Stored, Valid};
+use portcullis_server::store::StoreError;
 
-use super::{by_id, fields, names, one, within};
-use crate::store::document::{self, Change, FIELDS};
+use super::collections::Collections;
+use super::store::one;
+use super::{names, within};
+use crate::store::document::{self, Change};
 use crate::store::identity::check;
 
-/// How often a change is begun anew when others change the item at the same moment. Who names a version has to begin
+/// How often a change is begun anew when others change the record at the same moment. Who names a version has to begin
 /// anew only for what cannot be seen, and who does not only while others keep winning.
 const ATTEMPTS: usize = 20;
 
-/// Adds the item `id` of `owner`.
-pub async fn insert(
-    items: &Collection<Document>,
+/// Adds the record `id` of `owner`.
+pub async fn insert<R: Record>(
+    collections: &Collections,
     id: ObjectId,
     owner: Owner,
-    draft: &ValidDraft,
+    fields: &Valid<R>,
     now: DateTime,
-) -> Result<Item, StoreError> {
-    let mut document = document::create(id, draft, owner, now);
-    names::set(&mut document);
+) -> Result<Stored<R>, StoreError> {
+    let mut document = document::create(id, fields, Some(owner), now)?;
+    names::set(collections.schema, &mut document);
     // By an id that exists it is the same creation, made by another who repeated it.
-    if super::insert(items, &document).await? {
+    if super::insert(&collections.records, &document).await? {
         return one(Some(document));
     }
-    one(within(items.find_one(doc! { "_id": id }).projection(fields())).await?)
+    let by_id = doc! { "_id": id };
+    one(within(collections.records.find_one(by_id).projection(collections.fields())).await?)
 }
 
-/// Puts `draft` in the place of what the item `id` says.
-pub async fn update(
-    items: &Collection<Document>,
+/// Puts `fields` in the place of those of the record `id`.
+pub async fn update<R: Record>(
+    collections: &Collections,
     caller: &Caller,
-    id: ItemId,
+    id: RecordId,
     expected: &Expected,
-    draft: &ItemDraft,
+    fields: &R,
     now: DateTime,
-) -> Result<Item, StoreError> {
+) -> Result<Stored<R>, StoreError> {
     for _ in 0..ATTEMPTS {
-        let document = within(items.find_one(by_id(id)).projection(fields())).await?.ok_or(StoreError::NotFound)?;
-        let before = one(Some(document.clone()))?;
+        let found = collections.records.find_one(collections.by_id(id)).projection(collections.fields());
+        let document = within(found).await?.ok_or(StoreError::NotFound)?;
+        let before = one::<R>(Some(document.clone()))?;
         check(caller, &before, expected)?;
-        let draft = draft.validate_change(&before.draft()).map_err(StoreError::Invalid)?;
-        let Change { mut set, unset } = Change::of(Some(&before), &draft, now);
-        set.insert(names::FIELD, names::of(&draft.draft().name, id));
+        let wanted = fields.validate_change(&before.fields).map_err(StoreError::Invalid)?;
+        let Change { mut set, unset } = Change::of(Some(&before.fields), &wanted, now)?;
+        let name = set.get_str(R::SEARCHED).map(|name| names::of(name, id));
+        set.extend(name.map(|names| (names::FIELD.to_owned(), names.into())));
         let mut change = doc! { "$set": set };
         if !unset.is_empty() {
             let names: Document = unset.into_iter().map(|name| (name.to_owned(), "".into())).collect();
             change.insert("$unset", names);
         }
-        if let Some(after) = self::change(items, &document, change).await? {
+        if let Some(after) = self::change(collections, &document, change).await? {
             return one(Some(after));
         }
     }
@@ -63,24 +67,25 @@ pub async fn update(
 
 /// Changes `document`, if it is as it was read; gives what it is then.
 pub async fn change(
-    items: &Collection<Document>,
+    collections: &Collections,
     document: &Document,
     change: Document,
 ) -> Result<Option<Document>, StoreError> {
-    let changed = items.find_one_and_update(unchanged(document), change).return_document(ReturnDocument::After);
-    within(changed.projection(fields())).await
+    let filter = unchanged(collections, document);
+    let changed = collections.records.find_one_and_update(filter, change).return_document(ReturnDocument::After);
+    within(changed.projection(collections.fields())).await
 }
 
-/// Nothing came of it, as others changed the item again and again.
+/// Nothing came of it, as others changed the record again and again.
 pub fn contended() -> StoreError {
-    StoreError::Unavailable("others keep changing the item".into())
+    StoreError::Unavailable("others keep changing the record".into())
 }
 
-/// The filter for a document in which everything that an item is made of is as in `document`.
-pub fn unchanged(document: &Document) -> Document {
+/// The filter for a document in which everything that a record is read from is as in `document`.
+pub fn unchanged(collections: &Collections, document: &Document) -> Document {
     let mut filter: Document = document.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
     let mut kinds = Vec::new();
-    for field in FIELDS {
+    for field in collections.schema.fields() {
         let condition = match document.get(field) {
             None => doc! { "$exists": false },
             // Nothing may be compared with it, as it is deprecated.

@@ -1,6 +1,6 @@
 //! Folding: a text without letter case, accents, and what cannot be seen.
 
-use app::items::ItemId;
+use portcullis::record::RecordId;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -37,13 +37,13 @@ impl Folded {
 
     /// Its place in the order by name, with the id of what is called so: unique, and never empty.
     #[must_use]
-    pub fn key(&self, id: ItemId) -> String {
+    pub fn key(&self, id: RecordId) -> String {
         format!("{}{SEPARATOR}{id}", self.0)
     }
 
     /// The text and the id of a key.
     #[must_use]
-    pub fn of_key(key: &str) -> Option<(Self, ItemId)> {
+    pub fn of_key(key: &str) -> Option<(Self, RecordId)> {
         let (text, id) = key.rsplit_once(SEPARATOR)?;
         Some((Self(text.to_owned()), id.parse().ok()?))
     }

@@ -1,6 +1,6 @@
 //! What a name is found and sorted by: its text without letter case and accents, and the tokens in it.
 //!
-//! Both stores keep what is made here beside the items. Changing it requires a higher [`INDEX_VERSION`].
+//! Both stores keep what is made here beside the documents. Changing it requires a higher [`INDEX_VERSION`].
 //!
 //! | file | duty |
 //! |---|---|
@@ -22,7 +22,7 @@ pub const INDEX_VERSION: u32 = 2;
 
 #[cfg(test)]
 mod tests {
-    use app::items::ItemId;
+    use portcullis::record::RecordId;
 
     use super::*;
 
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn names_are_sorted_by_what_is_left_of_them_and_then_by_id() {
-        let key = |name: &str, id: u8| Folded::of(name).key(ItemId([id; 12]));
+        let key = |name: &str, id: u8| Folded::of(name).key(RecordId([id; 12]));
         let mut keys = [key("b", 0), key("\u{c4}b", 1), key("ab", 2), key("a", 3), key("a b", 4), key("", 5)];
         keys.sort_unstable();
         assert_eq!(keys.map(|key| Folded::of_key(&key).expect("a key").1.0[0]), [5, 3, 4, 1, 2, 0]);
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_key_is_read_back() {
-        let id = ItemId([9; 12]);
+        let id = RecordId([9; 12]);
         let (text, read) = Folded::of_key(&Folded::of("Brass\u{1}compass").key(id)).expect("a key");
         assert_eq!((text.as_str(), read), ("brass compass", id));
         assert!(Folded::of_key("lamp").is_none());
@@ -89,7 +89,7 @@ mod tests {
         let long = "x".repeat(100_000);
         assert_eq!(words(&long), ["x".repeat(32)]);
         assert!(finds(&long, &long) && finds(&"x".repeat(40), &"x".repeat(33)));
-        assert!(Folded::of(&"\u{fdfa} ".repeat(1_000)).key(ItemId([0; 12])).chars().count() <= 256 + 1 + 24);
+        assert!(Folded::of(&"\u{fdfa} ".repeat(1_000)).key(RecordId([0; 12])).chars().count() <= 256 + 1 + 24);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Drafts: one check for the form, the server functions and REST.
 
 use app::items::ItemDraft;
+use portcullis::record::Record;
 
 use super::*;
 

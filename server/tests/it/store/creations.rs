@@ -1,8 +1,9 @@
 //! Creations with a key: the same one again makes nothing new.
 
-use app::items::{DeleteItems, Expected, IdempotencyKey, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, WriteItems};
 use futures_util::future::join_all;
+use portcullis::record::{Expected, IdempotencyKey};
+use portcullis_server::store::StoreError;
 
 use super::*;
 

@@ -1,9 +1,10 @@
 //! Documents: what people already have is read, and kept.
 
-use app::items::{DeleteItems, Expected, ItemDraft, ItemId, ReadItems, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, ItemDraft, ReadItems, WriteItems};
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, doc};
+use portcullis::record::{Expected, RecordId};
+use portcullis_server::store::StoreError;
 
 use super::*;
 
@@ -35,10 +36,10 @@ async fn documents_that_people_already_have_are_read<S: Subject>() {
     .await
     .store();
     let read = permit::<ReadItems>().await;
-    let old = store.get(&read, ItemId(id.bytes())).await.expect("read");
-    assert_eq!((old.name.as_str(), old.price, old.description), ("Old lamp", None, None));
+    let old = store.get(&read, RecordId(id.bytes())).await.expect("read");
+    assert_eq!((old.name.as_str(), old.price, &old.description), ("Old lamp", None, &None));
     assert_eq!((old.created_at.as_str(), old.updated_at.as_str()), ("2024-03-12T20:54:23Z", "2024-03-12T20:54:23Z"));
-    let lamp = store.get(&read, ItemId(full.bytes())).await.expect("read");
+    let lamp = store.get(&read, RecordId(full.bytes())).await.expect("read");
     assert_eq!((lamp.price, lamp.created_at.as_str()), (Some(100), "1970-01-01T00:00:00Z"));
     assert_eq!(lamp.owner.expect("an owner").subject, "s");
 }
@@ -54,7 +55,7 @@ async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
     let draft = valid(ItemDraft { name: "New lamp".into(), price: Some(2), currency, ..ItemDraft::default() });
     let store = subject.store();
     let after = store
-        .update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, draft.into())
+        .update(&admin::<WriteItems>().await, RecordId(id.bytes()), Expected::Any, draft.into_fields())
         .await
         .expect("changed");
     assert_eq!((after.name.as_str(), after.price, after.description.as_deref()), ("New lamp", Some(2), None));
@@ -86,16 +87,11 @@ async fn a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same<S:
         let subject = S::with(vec![before]).await;
         subject.ready().await;
         let store = subject.store();
-        let item = store.get(&permit::<ReadItems>().await, ItemId(id.bytes())).await.expect("read");
+        let item = store.get(&permit::<ReadItems>().await, RecordId(id.bytes())).await.expect("read");
         // As the form has it, of which the name alone is changed.
-        let draft = ItemDraft {
-            name: "New lamp".into(),
-            description: item.description,
-            price: item.price,
-            currency: item.currency,
-        };
+        let draft = ItemDraft { name: "New lamp".into(), ..item.fields };
         let expected = Expected::version(item.version);
-        let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft).into()).await;
+        let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft).into_fields()).await;
         assert_eq!(changed.expect("changed").name, "New lamp", "{fields}");
         drop(store);
         let after = subject.document(id).await;
@@ -122,13 +118,13 @@ async fn update_takes_back_what_get_gave<S: Subject>() {
         before.extend(fields.clone());
         let subject = S::with(vec![before]).await;
         let store = subject.store();
-        let item = store.get(&permit::<ReadItems>().await, ItemId(id.bytes())).await.expect("read");
+        let item = store.get(&permit::<ReadItems>().await, RecordId(id.bytes())).await.expect("read");
         let write = admin::<WriteItems>().await;
-        let same = store.update(&write, item.id, Expected::version(item.version.clone()), item.draft()).await;
+        let same = store.update(&write, item.id, Expected::version(item.version.clone()), item.fields.clone()).await;
         let same = same.unwrap_or_else(|error| panic!("{error}: {fields}"));
-        assert_eq!(same.draft(), item.draft(), "{fields}");
+        assert_eq!(same.fields, item.fields.clone(), "{fields}");
         // What is new must be right all the same.
-        let wrong = ItemDraft { price: Some(-7), currency: None, ..item.draft() };
+        let wrong = ItemDraft { price: Some(-7), currency: None, ..item.fields.clone() };
         let refused = store.update(&write, item.id, Expected::Any, wrong).await;
         assert!(matches!(&refused, Err(StoreError::Invalid(fields)) if fields.get("price").is_some()), "{refused:?}");
         drop(store);
@@ -144,7 +140,8 @@ async fn a_change_replaces_what_could_not_be_read_by_what_is_wanted<S: Subject>(
     let odd = doc! { "_id": id, "name": "Old lamp", "description": 7, "price": 49.5, "currency": { "code": "EUR" } };
     let subject = S::with(vec![odd]).await;
     let store = subject.store();
-    let changed = store.update(&admin::<WriteItems>().await, ItemId(id.bytes()), Expected::Any, lamp().into()).await;
+    let changed =
+        store.update(&admin::<WriteItems>().await, RecordId(id.bytes()), Expected::Any, lamp().into_fields()).await;
     let changed = changed.expect("changed");
     assert_eq!((changed.description.as_deref(), changed.price), (Some("Bright"), Some(4900)));
     assert_eq!(changed.currency.as_deref(), Some("EUR"));
@@ -159,20 +156,20 @@ async fn what_is_no_item_is_passed_over<S: Subject>() {
         documents.push(doc! { "_id": ObjectId::new(), "title": "No name" });
         documents.push(doc! { "_id": ObjectId::new(), "name": ["a list", "of names"] });
     }
-    let nameless = ItemId(documents[1].get_object_id("_id").expect("an id").bytes());
+    let nameless = RecordId(documents[1].get_object_id("_id").expect("an id").bytes());
     let subject = S::with(documents.clone()).await;
     let store = subject.store();
     let read = permit::<ReadItems>().await;
     let first = store.list(&read, request("", "newest", 3, None)).await.expect("a page");
-    assert_eq!(first.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["Lamp 3", "Lamp 2", "Lamp 1"]);
+    assert_eq!(first.records.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["Lamp 3", "Lamp 2", "Lamp 1"]);
     let second = store.list(&read, request("", "newest", 3, first.next)).await.expect("a page");
-    assert_eq!((second.items.len(), second.next), (1, None));
+    assert_eq!((second.records.len(), second.next), (1, None));
     subject.ready().await;
     assert_eq!(names(&all(&store, "", "name", 2).await), ["Lamp 0", "Lamp 1", "Lamp 2", "Lamp 3"]);
     assert_eq!(all(&store, "of", "newest", 2).await, []);
     let nothing = store.get(&read, nameless).await;
     assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
-    let nothing = store.update(&admin::<WriteItems>().await, nameless, Expected::Any, lamp().into()).await;
+    let nothing = store.update(&admin::<WriteItems>().await, nameless, Expected::Any, lamp().into_fields()).await;
     assert!(matches!(nothing, Err(StoreError::NotFound)), "{nothing:?}");
     let deleted = store.delete(&admin::<DeleteItems>().await, nameless, Expected::Any).await;
     assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
@@ -181,7 +178,7 @@ async fn what_is_no_item_is_passed_over<S: Subject>() {
 }
 
 async fn it_answers_when_asked_whether_it_is_there<S: Subject>() {
-    S::with(vec![]).await.store().ping().await.expect("it is there");
+    S::with(vec![]).await.database().ping().await.expect("it is there");
 }
 
 for_both!([
@@ -206,6 +203,6 @@ async fn an_id_that_is_none_of_mongodbs_own_hides_no_item() {
     .await;
     let found = subject.store().list(&permit::<ReadItems>().await, request("", "newest", 1, None)).await;
     let found = found.expect("a page");
-    assert_eq!(found.items.iter().map(|item| item.id.0).collect::<Vec<_>>(), [lamp.bytes()]);
+    assert_eq!(found.records.iter().map(|item| item.id.0).collect::<Vec<_>>(), [lamp.bytes()]);
     assert_eq!(found.next, None);
 }

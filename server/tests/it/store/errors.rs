@@ -1,10 +1,11 @@
 //! What the database refuses, and what is said of it: by the rules of its owner, for lack of something, for now.
 
-use app::items::{DeleteItems, Expected, IdempotencyKey, ReadItems, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, ReadItems, WriteItems};
 use http::Method;
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
+use portcullis::record::{Expected, IdempotencyKey};
+use portcullis_server::store::{Database, StoreError};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 use server::store::OpenError;
@@ -34,11 +35,11 @@ impl Failing {
         Self { admin: client.database("admin"), app: format!("test-{}", ObjectId::new()), _alone: alone }
     }
 
-    /// Opens a store whose commands fail.
-    async fn open(&self) -> Result<Arc<dyn ItemStore>, OpenError> {
+    /// Opens a database whose commands fail.
+    async fn open(&self) -> Result<Database, OpenError> {
         let (name, url) = self.url();
-        let store = server::store::open(&DatabaseUrl::Mongo(url), false, Clock::system()).await?;
-        has_indexes(&self.admin.client().database(&name)).await;
+        let store = open(DatabaseUrl::Mongo(url), Clock::system()).await?;
+        has_indexes(&self.admin.client().database(&name), "items").await;
         Ok(store)
     }
 
@@ -96,7 +97,7 @@ async fn update_to_duplicate_of_unique_index_is_a_conflict() {
     let write = permit::<WriteItems>().await;
     store.create(&write, lamp(), None).await.expect("created");
     let torch = store.create(&write, named("Torch"), None).await.expect("created");
-    let changed = store.update(&write, torch.id, Expected::Any, lamp().into()).await;
+    let changed = store.update(&write, torch.id, Expected::Any, lamp().into_fields()).await;
     assert!(is_conflict_of_name(&changed), "{changed:?}");
     assert_eq!(store.get(&permit::<ReadItems>().await, torch.id).await.expect("read"), torch);
 }
@@ -110,7 +111,7 @@ async fn restore_of_taken_name_is_a_conflict_until_it_is_free() {
     let other = store.create(&write, lamp(), None).await.expect("created");
     let taken = store.restore(&delete, made.id).await;
     assert!(is_conflict_of_name(&taken), "{taken:?}");
-    store.update(&write, other.id, Expected::Any, named("Torch").into()).await.expect("changed");
+    store.update(&write, other.id, Expected::Any, named("Torch").into_fields()).await.expect("changed");
     assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made);
 }
 
@@ -126,7 +127,7 @@ async fn write_against_a_rule_of_the_collection_is_rejected() {
         assert!(matches!(refused, Err(StoreError::Rejected)), "{refused:?}");
     }
     let torch = store.create(&write, named("Torch"), None).await.expect("created");
-    let refused = store.update(&write, torch.id, Expected::Any, lamp().into()).await;
+    let refused = store.update(&write, torch.id, Expected::Any, lamp().into_fields()).await;
     assert!(matches!(refused, Err(StoreError::Rejected)), "{refused:?}");
     assert_eq!(store.get(&permit::<ReadItems>().await, torch.id).await.expect("read"), torch);
 }
@@ -148,7 +149,7 @@ async fn open_without_a_command_or_operator_names_it() {
 #[tokio::test]
 async fn only_what_passes_by_itself_is_unavailable() {
     let failing = Failing::new().await;
-    let store = failing.open().await.expect("it opens");
+    let store = items(&failing.open().await.expect("it opens"));
     let (read, write) = (permit::<ReadItems>().await, permit::<WriteItems>().await);
     let made = store.create(&write, lamp(), None).await.expect("created");
     // Not primary, too slow, shutting down, no connection.
@@ -159,7 +160,7 @@ async fn only_what_passes_by_itself_is_unavailable() {
             store.get(&read, made.id).await.err(),
             store.list(&read, request("a b", "name", 5, None)).await.err(),
             store.create(&write, lamp(), None).await.err(),
-            store.update(&write, made.id, Expected::Any, lamp().into()).await.err(),
+            store.update(&write, made.id, Expected::Any, lamp().into_fields()).await.err(),
         ];
         failing.stop().await;
         for outcome in outcomes {

@@ -1,6 +1,7 @@
 //! Lists: orders, pages and searches, the same in both stores.
 
-use app::items::{DeleteItems, Expected, ItemId, WriteItems};
+use app::items::{DeleteItems, WriteItems};
+use portcullis::record::{Expected, RecordId};
 use server::store::MAX_PAGE_BYTES;
 
 use super::*;
@@ -16,7 +17,7 @@ async fn every_order_goes_through_everything_once<S: Subject>() {
     subject.ready().await;
     let store = subject.store();
     let oldest: Vec<(String, [u8; 12])> =
-        all(&store, "", "oldest", 100).await.into_iter().map(|item| (item.name, item.id.0)).collect();
+        all(&store, "", "oldest", 100).await.into_iter().map(|item| (item.fields.name, item.id.0)).collect();
     assert_eq!(oldest.len(), 25);
     assert!(oldest.is_sorted_by_key(|(_, id)| *id));
     let newest: Vec<_> = oldest.iter().rev().cloned().collect();
@@ -26,14 +27,14 @@ async fn every_order_goes_through_everything_once<S: Subject>() {
         for (sort, expected) in [("newest", &newest), ("oldest", &oldest), ("name", &by_name)] {
             for search in ["", "lamp", "la", "l LAMP"] {
                 let seen = all(&store, search, sort, limit).await;
-                let seen: Vec<_> = seen.into_iter().map(|item| (item.name, item.id.0)).collect();
+                let seen: Vec<_> = seen.into_iter().map(|item| (item.fields.name, item.id.0)).collect();
                 assert_eq!(&seen, expected, "{search:?} by {sort}, {limit} a page");
             }
         }
     }
-    let beyond = request("", "oldest", 5, None).cursor(&app::items::Position::Id(ItemId([0xff; 12])));
+    let beyond = request("", "oldest", 5, None).cursor(&portcullis::record::Position::Id(RecordId([0xff; 12])));
     let page = store.list(&permit::<ReadItems>().await, request("", "oldest", 5, Some(beyond))).await.expect("a page");
-    assert_eq!((page.items, page.next), (vec![], None));
+    assert_eq!((page.records, page.next), (vec![], None));
 }
 
 async fn large_items_make_small_pages_and_none_is_left_out<S: Subject>() {
@@ -51,9 +52,10 @@ async fn large_items_make_small_pages_and_none_is_left_out<S: Subject>() {
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
                 let page = subject.store().list(&read, request(search, sort, 100, after)).await.expect("a page");
-                let bytes: usize = page.items.iter().map(|item| item.description.as_ref().map_or(0, String::len)).sum();
-                assert!(bytes <= MAX_PAGE_BYTES || page.items.len() == 1, "{bytes} by {sort}");
-                seen.extend(page.items.into_iter().map(|item| item.name));
+                let bytes: usize =
+                    page.records.iter().map(|item| item.description.as_ref().map_or(0, String::len)).sum();
+                assert!(bytes <= MAX_PAGE_BYTES || page.records.len() == 1, "{bytes} by {sort}");
+                seen.extend(page.records.into_iter().map(|item| item.fields.name));
                 match page.next {
                     Some(next) => after = Some(next),
                     None => break,
@@ -144,7 +146,7 @@ async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject
     let made = store.create(&write, named("Brass compass"), None).await.expect("created");
     let found = async |search: &str| all(&store, search, "name", 5).await.len();
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (1, 0, 1));
-    let changed = store.update(&write, made.id, Expected::Any, named("Lamp").into()).await.expect("changed");
+    let changed = store.update(&write, made.id, Expected::Any, named("Lamp").into_fields()).await.expect("changed");
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
     let delete = permit::<DeleteItems>().await;
     store.delete(&delete, made.id, Expected::version(changed.version)).await.expect("deleted");
@@ -161,11 +163,11 @@ async fn a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item<S: Sub
     }
     for (sort, left) in [("oldest", ["c", "d"]), ("newest", ["b", "a"]), ("name", ["c", "d"])] {
         let first = store.list(&read, request("", sort, 2, None)).await.expect("a page");
-        let last = first.items.last().expect("an item").id;
+        let last = first.records.last().expect("an item").id;
         let delete = permit::<DeleteItems>().await;
         store.delete(&delete, last, Expected::Any).await.expect("deleted");
         let second = store.list(&read, request("", sort, 2, first.next)).await.expect("a page");
-        assert_eq!((names(&second.items), second.next), (left.to_vec(), None), "{sort}");
+        assert_eq!((names(&second.records), second.next), (left.to_vec(), None), "{sort}");
         store.restore(&delete, last).await.expect("restored");
     }
 }
@@ -181,11 +183,12 @@ for_both!([
 
 #[tokio::test]
 async fn an_old_file_is_made_ready_once_and_a_changed_one_stays_so() {
-    let Embedded { folder, store, time } = Embedded::with(documents(&["Lamp", "Torch"])).await;
+    let Embedded { folder, store: database, time, .. } = Embedded::with(documents(&["Lamp", "Torch"])).await;
+    let store = items(&database);
     let made = store.create(&permit::<WriteItems>().await, named("Lantern"), None).await.expect("created");
-    drop(store);
+    drop((store, database));
     let url = DatabaseUrl::Embedded(folder.path().join("items.redb"));
-    let store = server::store::open(&url, false, time.clock()).await.expect("it opens again");
+    let store = items(&open(url, time.clock()).await.expect("it opens again"));
     assert_eq!(names(&all(&store, "la", "name", 1).await), ["Lamp", "Lantern"]);
     assert_eq!(all(&store, "lant", "newest", 1).await, [made]);
 }
@@ -197,7 +200,7 @@ async fn documents_that_other_programs_change_are_found_after_the_next_start() {
     subject.items.update_one(doc! {}, doc! { "$set": { "name": "Torch" } }).await.expect("changed");
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("a server");
     let url = format!("{}/{}", server.trim_end_matches('/'), subject.database.name());
-    let next = server::store::open(&DatabaseUrl::Mongo(url), false, Clock::system()).await.expect("it opens");
+    let next = items(&open(DatabaseUrl::Mongo(url), Clock::system()).await.expect("it opens"));
     eventually("the new name is found", async || all(&next, "torch", "newest", 5).await.len() == 1).await;
     assert_eq!(all(&next, "lamp", "newest", 5).await, []);
 }

@@ -28,7 +28,7 @@ fn documents() -> Vec<Document> {
 }
 
 /// The names that `search` finds, in the order of [`NAMES`]: by every order and page size the same.
-async fn found(store: &Arc<dyn ItemStore>, search: &str) -> Vec<&'static str> {
+async fn found(store: &Arc<dyn Store<ItemDraft>>, search: &str) -> Vec<&'static str> {
     let mut seen = Vec::new();
     for (sort, limit) in [("oldest", 1), ("newest", 2), ("name", 100)] {
         let items = all(store, search, sort, limit).await;
@@ -117,7 +117,7 @@ async fn mongodb_index_of_an_older_version_is_made_again() {
 
 #[tokio::test]
 async fn embedded_index_of_an_older_version_is_made_again() {
-    let Embedded { folder, store, time } = Embedded::with(documents()).await;
+    let Embedded { folder, store, time, .. } = Embedded::with(documents()).await;
     drop(store);
     let path = folder.path().join("items.redb");
     // As the release before has written it.
@@ -133,6 +133,6 @@ async fn embedded_index_of_an_older_version_is_made_again() {
     writing.open_table(by_word).expect("a table").retain(|_, ()| false).expect("emptied");
     writing.commit().expect("committed");
     drop(database);
-    let store = server::store::open(&DatabaseUrl::Embedded(path), false, time.clock()).await.expect("it opens");
+    let store = items(&open(DatabaseUrl::Embedded(path), time.clock()).await.expect("it opens"));
     assert_eq!(found(&store, "\u{30bf}\u{30ef}\u{30fc}").await, [TOWER]);
 }

@@ -1,8 +1,10 @@
 //! Deletion: what is deleted comes back whole for ten minutes, and not after.
 
-use app::items::{DeleteItems, Expected, ItemId, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, WriteItems};
+use bson::DateTime;
 use futures_util::future::join_all;
+use portcullis::record::{Expected, RecordId};
+use portcullis_server::store::StoreError;
 
 use super::*;
 
@@ -16,7 +18,7 @@ async fn what_was_deleted_comes_back_whole<S: Subject>() {
     subject.ready().await;
     let store = subject.store();
     let (read, delete) = (permit::<ReadItems>().await, permit::<DeleteItems>().await);
-    let item = store.get(&read, ItemId(id.bytes())).await.expect("read");
+    let item = store.get(&read, RecordId(id.bytes())).await.expect("read");
     store.delete(&delete, item.id, Expected::version(item.version.clone())).await.expect("deleted");
     let gone = store.get(&read, item.id).await;
     assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
@@ -175,7 +177,7 @@ async fn an_undo_that_was_broken_off_does_not_come_before_the_next_deletion() {
     subject.items.insert_one(&document).await.expect("put back");
     let refused = store.restore(&delete, made.id).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
-    let changed = store.update(&write, made.id, Expected::Any, named("Torch").into()).await.expect("changed");
+    let changed = store.update(&write, made.id, Expected::Any, named("Torch").into_fields()).await.expect("changed");
     let trash = subject.database.collection::<Document>("items_deleted");
     let older = trash.find_one(doc! {}).await.expect("read").expect("a record").get("_id").cloned();
     store.delete(&delete, made.id, Expected::Any).await.expect("deleted");

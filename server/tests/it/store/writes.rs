@@ -1,18 +1,19 @@
 //! Changes: whose they are, what they expect, and that of two at once one wins.
 
-use app::items::{DeleteItems, Expected, ItemId, WriteItems};
-use app::ssr::items::StoreError;
+use app::items::{DeleteItems, WriteItems};
 use bson::Bson;
 use futures_util::future::join_all;
+use portcullis::record::{Expected, RecordId};
+use portcullis_server::store::StoreError;
 
 use super::*;
 
 async fn an_unknown_id_is_not_found<S: Subject>() {
     let store = S::with(vec![]).await.store();
-    let nobody = ItemId([7; 12]);
+    let nobody = RecordId([7; 12]);
     let read = store.get(&permit::<ReadItems>().await, nobody).await;
     assert!(matches!(read, Err(StoreError::NotFound)), "{read:?}");
-    let changed = store.update(&admin::<WriteItems>().await, nobody, Expected::Any, lamp().into()).await;
+    let changed = store.update(&admin::<WriteItems>().await, nobody, Expected::Any, lamp().into_fields()).await;
     assert!(matches!(changed, Err(StoreError::NotFound)), "{changed:?}");
     let deleted = store.delete(&admin::<DeleteItems>().await, nobody, Expected::Any).await;
     assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
@@ -24,7 +25,8 @@ async fn a_change_is_read_back_whole<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
-    let changed = store.update(&write, made.id, Expected::version(made.version.clone()), named("Torch").into()).await;
+    let changed =
+        store.update(&write, made.id, Expected::version(made.version.clone()), named("Torch").into_fields()).await;
     let changed = changed.expect("changed");
     assert_eq!((changed.name.as_str(), changed.price, changed.description.as_deref()), ("Torch", None, None));
     assert_eq!((&changed.owner, &changed.created_at), (&made.owner, &made.created_at));
@@ -38,15 +40,15 @@ async fn a_change_of_an_older_version_is_refused_and_changes_nothing<S: Subject>
         (permit::<ReadItems>().await, permit::<WriteItems>().await, permit::<DeleteItems>().await);
     let made = store.create(&write, lamp(), None).await.expect("created");
     let old = || Expected::version(made.version.clone());
-    let changed = store.update(&write, made.id, old(), named("Torch").into()).await.expect("changed");
-    let again = store.update(&write, made.id, old(), named("Candle").into()).await;
+    let changed = store.update(&write, made.id, old(), named("Torch").into_fields()).await.expect("changed");
+    let again = store.update(&write, made.id, old(), named("Candle").into_fields()).await;
     assert!(matches!(again, Err(StoreError::Changed)), "{again:?}");
     let deleted = store.delete(&delete, made.id, old()).await;
     assert!(matches!(deleted, Err(StoreError::Changed)), "{deleted:?}");
     assert_eq!(store.get(&read, made.id).await.expect("still there"), changed);
     let one_of = Expected::OneOf(vec![made.version.clone(), changed.version]);
-    store.update(&write, made.id, one_of, named("Candle").into()).await.expect("one of them is it");
-    store.update(&write, made.id, Expected::Any, named("Fire").into()).await.expect("whatever is there");
+    store.update(&write, made.id, one_of, named("Candle").into_fields()).await.expect("one of them is it");
+    store.update(&write, made.id, Expected::Any, named("Fire").into_fields()).await.expect("whatever is there");
 }
 
 async fn of_many_who_change_the_same_version_exactly_one_wins<S: Subject>() {
@@ -55,7 +57,7 @@ async fn of_many_who_change_the_same_version_exactly_one_wins<S: Subject>() {
     let made = store.create(&write, lamp(), None).await.expect("created");
     let change = async |n: usize| {
         let expected = Expected::version(made.version.clone());
-        store.update(&write, made.id, expected, named(&format!("Lamp {n}")).into()).await
+        store.update(&write, made.id, expected, named(&format!("Lamp {n}")).into_fields()).await
     };
     let outcomes = join_all((0..8).map(change)).await;
     let winners: Vec<_> = outcomes.iter().flatten().collect();
@@ -74,7 +76,7 @@ async fn of_a_change_and_a_deletion_of_the_same_version_one_wins<S: Subject>() {
         let made = store.create(&write, lamp(), None).await.expect("created");
         let expected = || Expected::version(made.version.clone());
         let (changed, deleted) = tokio::join!(
-            store.update(&write, made.id, expected(), named("Torch").into()),
+            store.update(&write, made.id, expected(), named("Torch").into_fields()),
             store.delete(&delete, made.id, expected())
         );
         match (&changed, &deleted) {
@@ -94,7 +96,7 @@ async fn changes_of_whatever_is_there_all_come_through<S: Subject>() {
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
     let change =
-        async |n: usize| store.update(&write, made.id, Expected::Any, named(&format!("Lamp {n}")).into()).await;
+        async |n: usize| store.update(&write, made.id, Expected::Any, named(&format!("Lamp {n}")).into_fields()).await;
     for outcome in join_all((0..4).map(change)).await {
         outcome.expect("changed");
     }
@@ -112,13 +114,15 @@ async fn only_the_owner_and_administrators_change_an_item<S: Subject>() {
         (ISSUER, Some("")),
     ];
     for (issuer, subject) in strangers {
-        let changed = store.update(&permit_of(issuer, subject, ALL).await, made.id, Expected::Any, lamp().into()).await;
+        let changed =
+            store.update(&permit_of(issuer, subject, ALL).await, made.id, Expected::Any, lamp().into_fields()).await;
         assert!(matches!(changed, Err(StoreError::NotYours)), "{issuer} {subject:?}: {changed:?}");
         let deleted = store.delete(&permit_of(issuer, subject, ALL).await, made.id, Expected::Any).await;
         assert!(matches!(deleted, Err(StoreError::NotYours)), "{issuer} {subject:?}: {deleted:?}");
     }
     assert_eq!(store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), made);
-    let changed = store.update(&admin::<WriteItems>().await, made.id, Expected::Any, named("Torch").into()).await;
+    let changed =
+        store.update(&admin::<WriteItems>().await, made.id, Expected::Any, named("Torch").into_fields()).await;
     assert_eq!(changed.expect("changed").owner, made.owner, "it stays the owner's");
     store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
 }
@@ -127,13 +131,14 @@ async fn what_belongs_to_nobody_is_for_administrators<S: Subject>() {
     let id = ObjectId::new();
     let without_owner = doc! { "_id": id, "name": "Old lamp" };
     let store = S::with(vec![without_owner]).await.store();
-    let id = ItemId(id.bytes());
+    let id = RecordId(id.bytes());
     // Whoever has no subject is not the nobody that it belongs to.
     for subject in [Some("ada"), None, Some("")] {
-        let changed = store.update(&permit_of(ISSUER, subject, ALL).await, id, Expected::Any, lamp().into()).await;
+        let changed =
+            store.update(&permit_of(ISSUER, subject, ALL).await, id, Expected::Any, lamp().into_fields()).await;
         assert!(matches!(changed, Err(StoreError::NotYours)), "{subject:?}: {changed:?}");
     }
-    store.update(&admin::<WriteItems>().await, id, Expected::Any, lamp().into()).await.expect("changed");
+    store.update(&admin::<WriteItems>().await, id, Expected::Any, lamp().into_fields()).await.expect("changed");
 }
 
 async fn documents_with_odd_values_are_changed_too<S: Subject>() {
@@ -153,10 +158,10 @@ async fn documents_with_odd_values_are_changed_too<S: Subject>() {
         .collect();
     let store = S::with(documents.clone()).await.store();
     for document in documents {
-        let id = ItemId(document.get_object_id("_id").expect("an id").bytes());
+        let id = RecordId(document.get_object_id("_id").expect("an id").bytes());
         let before = store.get(&permit::<ReadItems>().await, id).await.expect("read");
         let expected = Expected::version(before.version);
-        let changed = store.update(&admin::<WriteItems>().await, id, expected, lamp().into()).await;
+        let changed = store.update(&admin::<WriteItems>().await, id, expected, lamp().into_fields()).await;
         let version = Expected::version(changed.unwrap_or_else(|error| panic!("{error}: {document}")).version);
         store.delete(&admin::<DeleteItems>().await, id, version).await.expect("deleted");
     }

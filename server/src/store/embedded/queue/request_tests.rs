@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::items::CREATE_ITEM;
+use app::items::{CREATE_ITEM, ItemDraft};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -20,6 +20,7 @@ use portcullis_server::deadline::REQUEST_TIMEOUT;
 use portcullis_server::identify::IdTokens;
 use portcullis_server::release::Release;
 use portcullis_server::sign_in::SignInOffer;
+use portcullis_server::store::{Database, Stores};
 use portcullis_server::{Authenticate, Gate};
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
@@ -96,14 +97,16 @@ async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
     let gate = Gate::new(Arc::new(Ada));
     let (anyone, ()) = http::Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.expect("she is let in");
-    let items = Arc::new(fixture.store.clone());
+    let mut stores = Stores::default();
+    stores.insert::<ItemDraft>(fixture.store.store());
+    let database = Database::new(fixture.store.clone(), stores);
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("a URL");
     let state = AppState {
         options: LeptosOptions::builder().output_name("portcullis").build(),
         release: Release::of(Path::new("")),
         gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), items.clone(), Vec::new())),
-        items,
+        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
         sign_in: SignInOffer::start(trust(), TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),

@@ -4,20 +4,20 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use app::items::{Expected, ItemId};
 use axum::response::IntoResponse;
 use futures_util::future::join_all;
 use futures_util::poll;
-use portcullis::{AppError, Caller, Scopes};
+use portcullis::record::{Expected, RecordId, Stored};
+use portcullis::{Caller, Scopes};
 use tokio::runtime::Builder;
 
 use super::*;
 use crate::store::Clock;
-use crate::store::embedded::test_fixture::{Fixture, names, reopened};
-use crate::store::embedded::writes;
+use crate::store::embedded::test_fixture::{Fixture, names, reopened, writes};
+use crate::store::test_record::Thing;
 
 /// Stalls the disk, and has a first write wait in its commit: all later ones queue behind it.
-async fn blocked(fixture: &Fixture) -> tokio::task::JoinHandle<Result<app::items::Item, Fault>> {
+async fn blocked(fixture: &Fixture) -> tokio::task::JoinHandle<Result<Stored<Thing>, StorageError>> {
     fixture.disk.stall();
     let syncs_before = fixture.disk.syncs();
     let first = tokio::spawn(fixture.create("first"));
@@ -44,7 +44,7 @@ fn waiting_writes_take_no_threads_and_reads_answer() {
         let first = blocked(&fixture).await;
         let writes: Vec<_> = (0..WRITERS).map(|n| tokio::spawn(fixture.create(&format!("{n}")))).collect();
         for _ in 0..100 {
-            let read = tokio::time::timeout(Duration::from_secs(5), fixture.get(ItemId([0; 12]))).await;
+            let read = tokio::time::timeout(Duration::from_secs(5), fixture.get(RecordId([0; 12]))).await;
             read.expect("in time").expect("read");
         }
         assert!(writes.iter().all(|write| !write.is_finished()), "they wait for the disk");
@@ -73,9 +73,9 @@ async fn write_beyond_bound_is_refused_with_503() {
     }
     // The first one counts too.
     assert_eq!(refused.len(), 1 + TOO_MANY - MAX_QUEUED_WRITES);
-    for fault in refused {
-        assert!(matches!(fault, Fault::Refused(StoreError::Busy)), "{fault:?}");
-        let answer = AppError::from(StoreError::from(fault)).into_response();
+    for error in refused {
+        assert!(matches!(error, StorageError::Refused(StoreError::Busy)), "{error:?}");
+        let answer = StoreError::from(error).into_app_error::<Thing>().into_response();
         assert_eq!(answer.status(), 503);
         assert!(answer.headers().contains_key("retry-after"));
     }
@@ -115,7 +115,7 @@ async fn queued_writes_share_commit_and_keep_their_outcomes() {
         fixture
             .store
             .writes
-            .write(move |writing| writes::delete(writing, &Clock::system(), &caller, theirs, &Expected::Any))
+            .write(move |writing| writes(&Clock::system()).delete(writing, &caller, theirs, &Expected::Any))
     };
     let mut created = Vec::new();
     for n in 1..MAX_BATCH / 2 {
@@ -127,7 +127,7 @@ async fn queued_writes_share_commit_and_keep_their_outcomes() {
     }
     fixture.disk.resume();
     let refused = refused.await;
-    assert!(matches!(refused, Err(Fault::Refused(StoreError::NotYours))), "{refused:?}");
+    assert!(matches!(refused, Err(StorageError::Refused(StoreError::NotYours))), "{refused:?}");
     for created in created {
         created.await.expect("created");
     }
@@ -143,12 +143,12 @@ async fn broken_write_in_batch_fails_alone() {
     let first = blocked(&fixture).await;
     let writes = &fixture.store.writes;
     let one = queued(fixture.create("one")).await;
-    let broken = queued(writes.write(|_| -> Result<(), _> { Err(Fault::Database("broken".into())) })).await;
+    let broken = queued(writes.write(|_| -> Result<(), _> { Err(StorageError::Database("broken".into())) })).await;
     let panics = queued(writes.write(|_| -> Result<(), _> { panic!("a bug") })).await;
     let two = queued(fixture.create("two")).await;
     fixture.disk.resume();
-    assert!(matches!(broken.await, Err(Fault::Database(_))));
-    assert!(matches!(panics.await, Err(Fault::Database(_))));
+    assert!(matches!(broken.await, Err(StorageError::Database(_))));
+    assert!(matches!(panics.await, Err(StorageError::Database(_))));
     one.await.expect("created");
     two.await.expect("created");
     first.await.expect("no panic").expect("created");

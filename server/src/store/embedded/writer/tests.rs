@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::task::Poll;
 
-use app::items::ItemId;
-use app::ssr::items::{ItemStore, StoreError};
 use futures_util::future::join_all;
 use futures_util::poll;
+use portcullis::record::RecordId;
+use portcullis_server::store::{Backend, StoreError};
 use redb::{TableDefinition, WriteTransaction};
 
 use super::*;
@@ -22,10 +22,10 @@ async fn is_ready(readiness: &Readiness) -> bool {
     readiness.now().await.store
 }
 
-/// Creates items until the disk is full after `writes` more writes of pages, makes room again, and goes on.
+/// Creates records until the disk is full after `writes` more writes of pages, makes room again, and goes on.
 async fn fill_and_free(writes: usize) {
     let fixture = Fixture::new();
-    let readiness = Readiness::new(Vec::new(), Arc::new(fixture.store.clone()), Vec::new());
+    let readiness = Readiness::new(Vec::new(), fixture.database(), Vec::new());
     fixture.create("0").await.expect("created");
     let mut acknowledged = BTreeSet::from(["0".to_owned()]);
     fixture.disk.fill_after(writes);
@@ -33,8 +33,8 @@ async fn fill_and_free(writes: usize) {
         let name = acknowledged.len().to_string();
         match fixture.create(&name).await {
             Ok(_) => acknowledged.insert(name),
-            Err(fault) => {
-                assert!(matches!(fault, Fault::System(_)), "after {writes}: {fault:?}");
+            Err(error) => {
+                assert!(matches!(error, StorageError::System(_)), "after {writes}: {error:?}");
                 break name;
             }
         };
@@ -75,18 +75,18 @@ async fn store_recovers_from_full_disk_and_loses_nothing() {
 const LARGE: TableDefinition<(), &[u8]> = TableDefinition::new("large");
 
 /// Makes a write that needs a larger file.
-async fn grow(fixture: &Fixture) -> Result<(), Fault> {
+async fn grow(fixture: &Fixture) -> Result<(), StorageError> {
     let value = vec![0; 4 * 1024 * 1024];
     let insert = move |writing: &_| Ok(_ = WriteTransaction::open_table(writing, LARGE)?.insert((), value.as_slice())?);
     fixture.store.writes.write(insert).await
 }
 
 /// A store on a disk without room, which is reopened already.
-async fn full() -> (Fixture, ItemId) {
+async fn full() -> (Fixture, RecordId) {
     let fixture = Fixture::new();
     let id = fixture.create("lamp").await.expect("created").id;
     fixture.disk.refuse_growth(true);
-    assert!(matches!(grow(&fixture).await, Err(Fault::System(_))));
+    assert!(matches!(grow(&fixture).await, Err(StorageError::System(_))));
     eventually("it is reopened for reads", || fixture.names().is_ok()).await;
     (fixture, id)
 }
@@ -151,12 +151,12 @@ async fn write_is_rejected_at_once_while_database_is_reopened() {
     fixture.disk.stall_openings();
     fixture.disk.fill_after(0);
     fixture.disk.resume_syncs();
-    let is_unavailable = |outcome: Result<_, Fault>| matches!(outcome, Err(Fault::System(_)));
+    let is_unavailable = |outcome: Result<_, StorageError>| matches!(outcome, Err(StorageError::System(_)));
     let rejected = async { is_unavailable(first.await) && join_all(queued).await.into_iter().all(is_unavailable) };
     assert!(tokio::time::timeout(Duration::from_secs(10), rejected).await.expect("those that waited are rejected"));
     eventually("it is being reopened", || fixture.disk.openings().len() > 1).await;
     let late = poll!(Box::pin(fixture.create("late")));
-    assert!(matches!(late, Poll::Ready(Err(Fault::System(_)))), "{late:?}");
+    assert!(matches!(late, Poll::Ready(Err(StorageError::System(_)))), "{late:?}");
     fixture.disk.fill_after(usize::MAX);
     fixture.disk.resume();
     eventually("it recovers", || fixture.store.database.failure().is_none()).await;

@@ -1,21 +1,22 @@
-//! Which items are wanted, in which order, and from where on: the request for a page, and the cursor in it.
+//! The request for a page of records, and the cursor in it.
 
+use crate::AppError;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use portcullis::AppError;
 use serde::Deserialize;
 
-use super::item::ItemId;
+use super::RecordId;
 
-/// The order of a list. Items of the same place in it are in the order of their ids.
+/// The order of a list. Records of the same place in it are in the order of their ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Sort {
-    /// By id, downwards: what was made last comes first.
+    /// By id, downwards: what was created last comes first.
     #[default]
     Newest,
     /// By id, upwards.
     Oldest,
-    /// By name, without regard to letter case and accents.
+    /// By the field that is searched ([`Record::SEARCHED`](super::Record::SEARCHED)), without regard to letter case and
+    /// accents.
     Name,
 }
 
@@ -38,21 +39,21 @@ impl Sort {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Position {
     /// At this id, in an order by id.
-    Id(ItemId),
-    /// At this key, in the order by name. How a key is made is the stores' affair; it ends with the id.
+    Id(RecordId),
+    /// At this key, in the order by name. The stores define the keys, which end with the id.
     Name(String),
 }
 
 /// The parameters of a list as they come in.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ListQuery {
-    /// Words that the names must have.
+    /// Words that the searched field must have.
     pub search: Option<String>,
     /// The name of a [`Sort`].
     pub sort: Option<String>,
     /// The `next` of the page before.
     pub after: Option<String>,
-    /// How many items the page holds at most.
+    /// How many records the page holds at most.
     pub limit: Option<String>,
 }
 
@@ -103,7 +104,7 @@ impl ListRequest {
         Ok(request)
     }
 
-    /// What the names are searched for; empty for everything.
+    /// What is searched for; empty for everything.
     #[must_use]
     pub fn search(&self) -> &str {
         &self.search
@@ -121,7 +122,7 @@ impl ListRequest {
         self.after.as_ref()
     }
 
-    /// How many items the page holds at most, 1 to [`ListRequest::MOST`].
+    /// How many records the page holds at most, 1 to [`ListRequest::MOST`].
     #[must_use]
     pub fn limit(&self) -> usize {
         usize::from(self.limit)
@@ -149,7 +150,7 @@ impl ListRequest {
         }
         // Both kinds end with an id.
         let start = position.len().checked_sub(24).filter(|at| position.is_char_boundary(*at)).ok_or_else(malformed)?;
-        let id: ItemId = position[start..].parse().map_err(|_| malformed())?;
+        let id: RecordId = position[start..].parse().map_err(|_| malformed())?;
         match self.sort {
             Sort::Newest | Sort::Oldest if start == 0 => Ok(Position::Id(id)),
             Sort::Name => Ok(Position::Name(position)),
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_1_to_100_items() {
+    fn a_page_has_1_to_100_records() {
         let limited =
             |limit: &str| ListRequest::parse(&ListQuery { limit: Some(limit.into()), ..ListQuery::default() });
         assert_eq!(ListRequest::parse(&ListQuery::default()).expect("defaults").limit(), 20);
@@ -204,9 +205,11 @@ mod tests {
     #[test]
     fn a_cursor_leads_back_to_its_position() {
         let by_name = Position::Name("stra\u{df}e\u{1}65f0c0ffee0123456789abcd".into());
-        for (sort, position) in
-            [("newest", Position::Id(ItemId([7; 12]))), ("oldest", Position::Id(ItemId([0; 12]))), ("name", by_name)]
-        {
+        for (sort, position) in [
+            ("newest", Position::Id(RecordId([7; 12]))),
+            ("oldest", Position::Id(RecordId([0; 12]))),
+            ("name", by_name),
+        ] {
             let cursor = ListRequest::parse(&query("a b", sort)).expect("right").cursor(&position);
             let request = with_cursor(" a b ", sort, &cursor).expect("the same list");
             assert_eq!(request.after(), Some(&position));
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn a_cursor_of_another_list_is_refused() {
         let cursor =
-            ListRequest::parse(&query("lamp", "newest")).expect("right").cursor(&Position::Id(ItemId([7; 12])));
+            ListRequest::parse(&query("lamp", "newest")).expect("right").cursor(&Position::Id(RecordId([7; 12])));
         assert!(with_cursor("lamp", "newest", &cursor).is_ok());
         for (search, sort) in [("lamp", "oldest"), ("lamp", "name"), ("", "newest"), ("lam", "newest")] {
             assert_eq!(with_cursor(search, sort, &cursor).expect_err(sort).status, 400, "{search} {sort}");

@@ -1,7 +1,6 @@
-//! A dozen sample items for the first look at an empty embedded store.
+//! A dozen sample items for the first look at an empty embedded database.
 
-use bson::oid::ObjectId;
-use bson::{DateTime, Document, doc};
+use app::items::ItemDraft;
 
 /// Name, description, price in cents.
 const SAMPLES: [(&str, &str, i64); 12] = [
@@ -19,15 +18,13 @@ const SAMPLES: [(&str, &str, i64); 12] = [
     ("Spyglass", "Eight times nearer, in three brass draws.", 18_900),
 ];
 
-/// The documents of the sample items.
-pub fn documents() -> Vec<Document> {
-    let now = DateTime::now();
-    let document = |(name, description, price): (&str, &str, i64)| {
-        doc! {
-            "_id": ObjectId::new(), "name": name, "description": description, "price": price, "currency": "EUR",
-            "created_at": now, "updated_at": now,
-        }
+/// The sample items.
+pub fn items() -> Vec<ItemDraft> {
+    let item = |(name, description, price): (&str, &str, i64)| ItemDraft {
+        name: name.into(),
+        description: Some(description.into()),
+        price: Some(price),
+        currency: Some("EUR".into()),
     };
-    // Lists show the newest first, which then is the first of these.
-    SAMPLES.into_iter().rev().map(document).collect()
+    SAMPLES.into_iter().map(item).collect()
 }

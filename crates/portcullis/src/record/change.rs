@@ -1,8 +1,8 @@
-//! What a change expects, and what makes a creation repeatable: the two promises that no write is lost or doubled.
+//! What a change expects, and what makes a creation repeatable.
 
-use portcullis::AppError;
+use crate::AppError;
 
-/// What a change expects the item to be (RFC 9110 §13.1.1).
+/// What a change expects the record to be (RFC 9110 §13.1.1).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expected {
     /// Whatever is there: `If-Match: *`.
@@ -12,13 +12,13 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// In exactly `version`: [`Item::version`](super::Item::version) of what a person has seen.
+    /// In exactly `version`: the [`version`](super::Stored::version) that a person has seen.
     #[must_use]
     pub fn version(version: String) -> Self {
         Self::OneOf(vec![version])
     }
 
-    /// Whether an item in `version` is what is expected.
+    /// Whether a record in `version` is what is expected.
     #[must_use]
     pub fn is_met_by(&self, version: &str) -> bool {
         match self {
@@ -28,7 +28,7 @@ impl Expected {
     }
 }
 
-/// A name that a client gives to one creation, so that sending it twice makes one item
+/// A name that a client gives to one creation, so that sending it twice creates one record
 /// (draft-ietf-httpapi-idempotency-key-header).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdempotencyKey(String);

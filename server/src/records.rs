@@ -1,0 +1,10 @@
+//! Every kind of record that the database is opened for. A new resource adds its line here.
+
+use crate::samples;
+use crate::store::Registration;
+
+/// Returns every kind of record.
+#[must_use]
+pub fn all() -> Vec<Registration> {
+    vec![Registration::with_samples(samples::items)]
+}
