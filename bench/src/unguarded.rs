@@ -66,7 +66,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
     };
     let mut router = Router::new();
-    for rest::Served { endpoint, handler } in rest::endpoints() {
+    for portcullis_server::ApiRoute { endpoint, handler } in rest::api() {
         // What the gate would have left with the request; that is all which the handlers ask of it.
         router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
     }

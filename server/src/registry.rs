@@ -18,7 +18,7 @@ pub enum RegistryError {
     #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`")]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
-    #[error("the REST endpoint {0} is declared but not served: add it to `endpoints` (server/src/rest)")]
+    #[error("the REST endpoint {0} is declared but not served: add it to `api` (server/src/rest)")]
     MissingEndpoint(String),
     /// A page without a declaration.
     #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]

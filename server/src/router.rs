@@ -20,7 +20,7 @@ use portcullis_server::authenticate::refusal;
 use portcullis_server::http_rules::{self, MAX_BODY_BYTES};
 use portcullis_server::redirect::without_slash;
 use portcullis_server::security_log::{self, Observed, SecurityLog};
-use portcullis_server::{Gate, deadline, headers, panics, release};
+use portcullis_server::{ApiRoute, Gate, deadline, headers, panics, release};
 use portcullis_verifier::{AuthError, bearer};
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
@@ -73,7 +73,7 @@ fn ways() -> Vec<Way> {
         name: path.to_owned(),
     };
     let mut ways = Vec::new();
-    for rest::Served { endpoint, handler } in rest::endpoints() {
+    for ApiRoute { endpoint, handler } in rest::api() {
         ways.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
     }
     for endpoint in REGISTRY.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {

@@ -19,7 +19,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`Gate`], [`Permit`] | who may do what |
+//! | [`Gate`], [`Permit`], [`Api`] | who may do what; endpoints whose handlers take their permit |
 //! | [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
@@ -28,6 +28,7 @@
 //! | [`config`], [`sign_in`] | the environment; what pages say about the identity provider |
 //! | [`authenticate`], [`identify`] | callers by their access tokens; ID tokens |
 
+mod api;
 pub mod authenticate;
 pub mod config;
 pub mod connection;
@@ -54,6 +55,7 @@ pub mod store;
 pub mod test_support;
 mod throttle;
 
+pub use api::{Api, ApiRoute, PermitFirst};
 #[cfg(feature = "leptos")]
 pub use id_tokens::{CheckIdToken, id_tokens};
 #[cfg(feature = "leptos")]

@@ -78,11 +78,11 @@ mod tests {
         let (first, second) = lines.trim().split_once('\n').expect("two lines");
         let place = r#"place="src/somewhere.rs:1:2""#;
         let request = r#"route="/fault/{id}" request_id="r1""#;
-        assert_eq!(first.trim(), format!("ERROR crate::panics: the server panicked {place} {request}"));
+        assert_eq!(first.trim(), format!("ERROR portcullis_server::panics: the server panicked {place} {request}"));
         // Only at `debug`.
         assert_eq!(
             second.trim(),
-            format!(r#"DEBUG server::panics: the message of the panic {place} payload="hunter2""#)
+            format!(r#"DEBUG portcullis_server::panics: the message of the panic {place} payload="hunter2""#)
         );
     }
 }

@@ -10,25 +10,25 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use portcullis::AppError;
 use portcullis::record::{IdempotencyKey, ListQuery, ListRequest, Record};
-use portcullis_server::Permit;
 use portcullis_server::store::Records;
+use portcullis_server::{Api, Permit};
 
 use super::conditional::{entity_tag, if_match, is_known, weak_etag_error};
-use super::{Body, Served, Valid, serve};
+use super::{Body, Valid};
+use crate::state::AppState;
 
 type Items = Records<ItemDraft>;
 type Id = Valid<Path<String>>;
 
-pub(super) fn endpoints() -> [Served; 7] {
-    [
-        serve(GET_ITEM, get_item),
-        serve(GET_ONE, get_item),
-        serve(LIST_ITEMS, list_items),
-        serve(CREATE_ITEM, create_item),
-        serve(UPDATE_ITEM, update_item),
-        serve(DELETE_ITEM, delete_item),
-        serve(RESTORE_ITEM, restore_item),
-    ]
+pub(super) fn api() -> Api<AppState> {
+    Api::new()
+        .on(GET_ITEM, get_item)
+        .on(GET_ONE, get_item)
+        .on(LIST_ITEMS, list_items)
+        .on(CREATE_ITEM, create_item)
+        .on(UPDATE_ITEM, update_item)
+        .on(DELETE_ITEM, delete_item)
+        .on(RESTORE_ITEM, restore_item)
 }
 
 /// `item` as an answer, with its entity-tag.

@@ -4,44 +4,17 @@ pub(crate) mod conditional;
 mod items;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::handler::Handler;
-use axum::routing::{MethodRouter, delete, get, post, put};
 use http::request::Parts;
 use http::{HeaderValue, header};
-use portcullis::{AppError, DeclaredEndpoint, Endpoint, Fields, FromFields, Method, Right};
-use portcullis_server::http_rules;
+use portcullis::{AppError, Fields, FromFields};
+use portcullis_server::{Api, http_rules};
 
 use crate::state::AppState;
 
-/// A declared endpoint with the handler that serves it.
-pub struct Served {
-    /// Its entry in the registry.
-    pub endpoint: DeclaredEndpoint,
-    /// What answers, once the gate has let a request through.
-    pub handler: MethodRouter<AppState>,
-}
-
-/// Every REST endpoint. A new resource adds its line here.
+/// Returns every REST endpoint. A new resource adds its line here.
 #[must_use]
-pub fn endpoints() -> Vec<Served> {
-    items::endpoints().into()
-}
-
-/// Ties `handler` to the declaration of `endpoint`.
-fn serve<R, H, T>(endpoint: Endpoint<R>, handler: H) -> Served
-where
-    R: Right,
-    H: Handler<T, AppState>,
-    T: 'static,
-{
-    let endpoint = endpoint.declared();
-    let handler = match endpoint.method {
-        Method::Get => get(handler),
-        Method::Post => post(handler),
-        Method::Put => put(handler),
-        Method::Delete => delete(handler),
-    };
-    Served { endpoint, handler }
+pub fn api() -> Api<AppState> {
+    items::api()
 }
 
 /// An extractor of Axum's whose refusal is our error body, for example `Valid<Path<String>>`.

@@ -5,10 +5,8 @@ use std::cell::Cell;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
-use portcullis::record::{Owner, Record, RecordId, Stored, Valid};
-use portcullis_server::store::StoreError;
+use portcullis::record::{Owner, Record, RecordId, Stored};
 use serde::de::IntoDeserializer;
 use serde::de::value::MapDeserializer;
 
@@ -105,72 +103,10 @@ fn rfc3339(time: DateTime) -> String {
     time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
-/// Returns the document of a new record with the id `id`.
-///
-/// # Errors
-/// [`StoreError::Failed`] if the fields cannot be written as BSON.
-pub fn create<R: Record>(
-    id: ObjectId,
-    fields: &Valid<R>,
-    owner: Option<Owner>,
-    now: DateTime,
-) -> Result<Document, StoreError> {
-    let mut document = doc! { "_id": id };
-    if let Some(owner) = owner {
-        document.insert("owner", from_owner(owner));
-    }
-    document.insert("created_at", now);
-    Change::of(None, fields, now)?.apply(&mut document);
-    Ok(document)
-}
-
-/// What an update does to a document: fields to set and fields to remove. All others stay as they are.
-pub struct Change {
-    /// The fields with their new values.
-    pub set: Document,
-    /// The names of the fields that go.
-    pub unset: Vec<&'static str>,
-}
-
-impl Change {
-    /// Returns the change from the fields `before`, if there were any, to `wanted`. What is wanted as it was read stays as
-    /// it is: a value that could not be read is another program's, and so is the type of a number.
-    ///
-    /// # Errors
-    /// [`StoreError::Failed`] if the fields cannot be written as BSON.
-    pub fn of<R: Record>(before: Option<&R>, wanted: &Valid<R>, now: DateTime) -> Result<Self, StoreError> {
-        let values =
-            |fields: &R| bson::serialize_to_document(fields).map_err(|error| StoreError::Failed(error.to_string()));
-        let before = before.map(values).transpose()?.unwrap_or_default();
-        let mut wanted = values(wanted.fields())?;
-        let mut change = Self { set: doc! {}, unset: Vec::new() };
-        if let Some(searched) = wanted.remove(R::SEARCHED) {
-            change.set.insert(R::SEARCHED, searched);
-        }
-        change.set.insert("updated_at", now);
-        for name in R::FIELDS.iter().filter(|name| **name != R::SEARCHED) {
-            let is_value = |value: &Bson| *value != Bson::Null;
-            let (before, wanted) = (before.get(*name).filter(|v| is_value(v)), wanted.remove(*name).filter(is_value));
-            match wanted {
-                same if same.as_ref() == before => {}
-                Some(value) => _ = change.set.insert(*name, value),
-                None => change.unset.push(name),
-            }
-        }
-        Ok(change)
-    }
-
-    /// Carries the change out.
-    pub fn apply(self, document: &mut Document) {
-        document.extend(self.set);
-        for name in self.unset {
-            document.remove(name);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use bson::oid::ObjectId;
+
     use super::*;
     use crate::store::test_record::Thing;
 
@@ -243,6 +179,16 @@ mod tests {
             assert!(seen.insert(version(change.clone())), "{change}");
         }
         assert!(seen.iter().all(|version| version.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')));
+    }
+
+    #[test]
+    fn version_is_the_hash_of_the_record_on_the_wire() {
+        let owner = doc! { "issuer": "i", "subject": "s" };
+        let document = doc! { "_id": id(), "currency": "EUR", "owner": owner, "price": 1, "name": "Lamp" };
+        let seen = br#"{"id":"65f0c0ff0102030405060708","name":"Lamp","price":1,"currency":"EUR","owner":{"issuer":"i","subject":"s"},"created_at":"2024-03-12T20:54:23Z","updated_at":"2024-03-12T20:54:23Z","version":""}"#;
+        // Clients keep versions over a new release of the server.
+        let hash = URL_SAFE_NO_PAD.encode(&digest(&SHA256, seen).as_ref()[..16]);
+        assert_eq!(to_thing(&document).expect("a record").version, hash);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where records are stored: MongoDB or the embedded database, chosen by `DATABASE_URL`.
 
+mod change;
 mod clock;
 mod document;
 mod embedded;

@@ -5,7 +5,7 @@ use bson::{DateTime, Document};
 use portcullis::record::{Record, Valid};
 use portcullis_server::store::Stores;
 
-use super::document;
+use super::change;
 use super::embedded::EmbeddedDatabase;
 use super::mongo::MongoDatabase;
 
@@ -79,7 +79,28 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The records `R`.
+    /// The records `R`. A field with a reserved name does not compile, nor a searched field that is not among the fields:
+    ///
+    /// ```compile_fail,E0080
+    /// # use app::{fields::FieldErrors, policy::{Access, Right}, record::Record};
+    /// # struct Use;
+    /// # impl Right for Use { const NAME: &'static str = "Use"; const ACCESS: Access = Access::SignedIn; }
+    /// #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+    /// struct Note { title: String, version: String }
+    ///
+    /// impl Record for Note {
+    ///     const FIELDS: &'static [&'static str] = &["title", "version"];
+    ///     const SEARCHED: &'static str = "title";
+    /// #   const NAME: &'static str = "Note";
+    /// #   const COLLECTION: &'static str = "notes";
+    /// #   type Read = Use;
+    /// #   type Write = Use;
+    /// #   type Delete = Use;
+    /// #   type Admin = Use;
+    /// #   fn check(&self, _: Option<&Self>) -> Result<Self, FieldErrors> { Ok(self.clone()) }
+    /// }
+    /// let notes = server::store::Registration::of::<Note>();
+    /// ```
     #[must_use]
     pub fn of<R: Record>() -> Self {
         Self {
@@ -97,7 +118,7 @@ impl Registration {
         let documents = move || {
             let (valid, now) = (samples().into_iter().filter_map(|sample| sample.validate().ok()), DateTime::now());
             let valid: Vec<Valid<R>> = valid.collect();
-            let documents = valid.iter().rev().map(|sample| document::create(ObjectId::new(), sample, None, now));
+            let documents = valid.iter().rev().map(|sample| change::create(ObjectId::new(), sample, None, now));
             documents.filter_map(Result::ok).collect()
         };
         Self { samples: Box::new(documents), ..Self::of::<R>() }
@@ -107,6 +128,20 @@ impl Registration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::test_record::Thing;
+
+    #[test]
+    fn with_samples_lists_valid_ones_with_the_first_as_newest() {
+        fn thing(name: &str) -> Thing {
+            Thing { name: name.into(), ..Thing::default() }
+        }
+        let registration = Registration::with_samples(|| ["Lamp", "", "Torch"].map(thing).into());
+        let mut documents = (registration.samples)();
+        documents.sort_by_key(|document| std::cmp::Reverse(document.get_object_id("_id").expect("an id")));
+        let names: Vec<_> = documents.iter().map(|document| document.get_str("name").expect("a name")).collect();
+        assert_eq!(names, ["Lamp", "Torch"]);
+        assert!(documents.iter().all(|document| !document.contains_key("owner")));
+    }
 
     #[test]
     fn names_of_fields_are_compared_as_a_whole() {

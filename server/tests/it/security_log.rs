@@ -54,7 +54,7 @@ impl Logged {
         let mut lines = Vec::new();
         loop {
             let line = self.lines.recv_timeout(Duration::from_secs(30)).expect("a line about the last request");
-            let Some((_, line)) = line.split_once("server::security_log: ") else { continue };
+            let Some((_, line)) = line.split_once("portcullis_server::security_log: ") else { continue };
             if line.contains(end) {
                 return lines;
             }

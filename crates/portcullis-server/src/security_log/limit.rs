@@ -7,8 +7,8 @@ use portcullis_verifier::bucket::TokenBucket;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-/// The target of every line, for filters such as `RUST_LOG=warn,server::security_log=info`.
-pub(super) const TARGET: &str = "server::security_log";
+/// The target of every line, for filters such as `RUST_LOG=warn,portcullis_server::security_log=info`.
+pub(super) const TARGET: &str = "portcullis_server::security_log";
 
 /// How long after the first suppressed line of a kind the number of suppressed ones is logged.
 pub const SUMMARY_INTERVAL: Duration = Duration::from_secs(60);

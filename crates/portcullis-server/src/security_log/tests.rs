@@ -72,7 +72,7 @@ async fn security_log_has_a_line_for_401_403_and_writes() {
             service.clone().oneshot(request(Method::POST, &format!("/api/{case}"))).await.expect("a response");
         assert_eq!(response.headers()[X_REQUEST_ID], "id-1");
     }
-    let start = r#" INFO server::security_log: security event event="#;
+    let start = r#" INFO portcullis_server::security_log: security event event="#;
     let person = r#"issuer="https://issuer.example" subject="e8567719daca5f24""#;
     let end = r#"peer=192.0.2.7:4711 request_id="id-1""#;
     assert_eq!(
@@ -121,7 +121,7 @@ async fn security_log_in_a_flood_is_cut_and_counted() {
         assert_eq!(lines(&log).len(), 1, "{case}");
     }
     tokio::time::sleep(SUMMARY_INTERVAL + Duration::from_millis(1)).await;
-    let summary = r#" INFO server::security_log: security events suppressed by the rate limit event="unauthorized" suppressed=4900"#;
+    let summary = r#" INFO portcullis_server::security_log: security events suppressed by the rate limit event="unauthorized" suppressed=4900"#;
     assert_eq!(lines(&log), [summary]);
 }
 

@@ -12,13 +12,12 @@
 
 use std::ops::Bound;
 
-use portcullis::record::{ListRequest, Page, Position, Record, RecordId, Sort, Stored};
+use portcullis::record::{ListRequest, Page, Position, Record, RecordId, Sort};
 use redb::{ReadOnlyTable, ReadTransaction};
 
 use super::StorageError;
-use super::tables::{RecordTables, decode, id_of_word_key};
-use crate::store::document::to_record;
-use crate::store::page_size::{self, MAX_PAGE_BYTES, fitting};
+use super::page::Filling;
+use super::tables::{RecordTables, id_of_word_key};
 use crate::store::words::{Folded, Search};
 
 /// How much is read for one page at most.
@@ -64,21 +63,6 @@ struct Lister<'r> {
     rows: usize,
 }
 
-/// A page that is being filled.
-struct Filling<R> {
-    /// Each with its size.
-    records: Vec<(Position, Stored<R>, usize)>,
-    bytes: usize,
-    /// Where reading stopped before the page was full, though there may be more.
-    stopped: Option<Position>,
-}
-
-impl<R> Default for Filling<R> {
-    fn default() -> Self {
-        Self { records: Vec::new(), bytes: 0, stopped: None }
-    }
-}
-
 impl Lister<'_> {
     /// The ids of the records that have some rare word of the search; none when no word is rare.
     fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<RecordId>>, StorageError> {
@@ -111,7 +95,7 @@ impl Lister<'_> {
         if self.request.sort() == Sort::Newest {
             ids.reverse();
         }
-        let mut page = Filling::default();
+        let mut page = Filling::new(self.tables.schema, self.request);
         let mut by_name = Vec::new();
         for id in ids {
             let position = Position::Id(id);
@@ -129,19 +113,19 @@ impl Lister<'_> {
                 if self.is_beyond(&position) {
                     by_name.push((position, id));
                 }
-            } else if self.push(&mut page, position, found.value())? {
+            } else if page.push(position, found.value())? {
                 break;
             }
         }
         by_name.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
         for (position, id) in by_name {
             if let Some(found) = self.documents.get(id.0)?
-                && self.push(&mut page, position, found.value())?
+                && page.push(position, found.value())?
             {
                 break;
             }
         }
-        Ok(self.finish(page))
+        Ok(page.finish())
     }
 
     /// The page by reading the documents themselves in the order of their ids.
@@ -153,7 +137,7 @@ impl Lister<'_> {
         let is_upwards = self.request.sort() == Sort::Oldest;
         let bounds = if is_upwards { (after, Bound::Unbounded) } else { (Bound::Unbounded, after) };
         let mut range = self.documents.range::<[u8; 12]>(bounds)?;
-        let mut page = Filling::default();
+        let mut page = Filling::new(self.tables.schema, self.request);
         let mut seen = 0;
         while let Some(entry) = if is_upwards { range.next() } else { range.next_back() } {
             let (id, document) = entry?;
@@ -162,7 +146,7 @@ impl Lister<'_> {
             self.rows += 1;
             let is_found = self.search.words().is_empty()
                 || self.tables.name_of(document.value()).is_some_and(|name| self.finds(name));
-            if is_found && self.push(&mut page, position.clone(), document.value())? {
+            if is_found && page.push(position.clone(), document.value())? {
                 break;
             }
             if seen == self.limits.scan {
@@ -170,7 +154,7 @@ impl Lister<'_> {
                 break;
             }
         }
-        Ok(self.finish(page))
+        Ok(page.finish())
     }
 
     /// The page by reading the keys of the names in their order.
@@ -179,7 +163,7 @@ impl Lister<'_> {
             Some(Position::Name(key)) => Bound::Excluded(key.as_str()),
             _ => Bound::Unbounded,
         };
-        let mut page = Filling::default();
+        let mut page = Filling::new(self.tables.schema, self.request);
         for (seen, entry) in by_name.range::<&str>((after, Bound::Unbounded))?.enumerate() {
             let key = entry?.0;
             self.rows += 1;
@@ -187,7 +171,7 @@ impl Lister<'_> {
             let document = found.map(|(_, id)| self.documents.get(id.0)).transpose()?.flatten();
             let position = Position::Name(key.value().to_owned());
             if let Some(document) = document
-                && self.push(&mut page, position.clone(), document.value())?
+                && page.push(position.clone(), document.value())?
             {
                 break;
             }
@@ -196,7 +180,7 @@ impl Lister<'_> {
                 break;
             }
         }
-        Ok(self.finish(page))
+        Ok(page.finish())
     }
 
     fn finds(&self, name: &str) -> bool {
@@ -212,37 +196,6 @@ impl Lister<'_> {
             _ => true,
         }
     }
-
-    /// Adds the record that `document` is, if it is one. Says whether the page holds all that it needs: one more than
-    /// fits, which says that there is a next page.
-    fn push<R: Record>(
-        &self,
-        page: &mut Filling<R>,
-        position: Position,
-        document: &[u8],
-    ) -> Result<bool, StorageError> {
-        let document = decode(document)?;
-        if let Some(record) = to_record(&document) {
-            let bytes = page_size::bytes(self.tables.schema, &document);
-            page.bytes += bytes;
-            page.records.push((position, record, bytes));
-        }
-        let is_large = page.records.len() > 1 && page.bytes > MAX_PAGE_BYTES;
-        Ok(is_large || page.records.len() > self.request.limit())
-    }
-
-    fn finish<R: Record>(&self, mut page: Filling<R>) -> Page<R> {
-        let limit = self.request.limit().min(fitting(page.records.iter().map(|(.., bytes)| *bytes)));
-        let next = match page.records.len() > limit {
-            true => page.records.get(limit - 1).map(|(position, ..)| position.clone()),
-            false => page.stopped,
-        };
-        page.records.truncate(limit);
-        Page {
-            records: page.records.into_iter().map(|(_, record, _)| record).collect(),
-            next: next.map(|position| self.request.cursor(&position)),
-        }
-    }
 }
 
 fn key(position: &Position) -> &str {
@@ -251,3 +204,6 @@ fn key(position: &Position) -> &str {
         Position::Id(_) => "",
     }
 }
+
+#[cfg(test)]
+mod tests;

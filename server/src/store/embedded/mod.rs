@@ -5,7 +5,7 @@
 //! | `file` | the file: how it is made and opened |
 //! | `store` | the store of one kind of record |
 //! | `tables` | its tables: the documents, and what they are found and sorted by |
-//! | `list` | pages of them |
+//! | `list`, `page` | pages of them |
 //! | `writes` | what changes them, each as a whole or not at all |
 //! | `database` | the open database, which readers and the writer share |
 //! | `queue` | where writes wait for their turn |
@@ -19,6 +19,7 @@ mod error;
 mod expiring;
 mod file;
 mod list;
+mod page;
 mod probe;
 mod queue;
 mod store;

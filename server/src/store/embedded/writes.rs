@@ -15,7 +15,8 @@ use redb::WriteTransaction;
 
 use super::StorageError;
 use super::tables::{OpenTables, RecordTables, decode};
-use crate::store::document::{self, Change, from_owner, to_owner, to_record};
+use crate::store::change::{self, Change};
+use crate::store::document::{from_owner, to_owner, to_record};
 use crate::store::identity::{Creation, check, may_restore};
 use crate::store::{Clock, KEY_LIFETIME, TRASH_LIFETIME};
 
@@ -41,7 +42,7 @@ impl<R: Record> Writes<R> {
     ) -> Result<Stored<R>, StorageError> {
         let mut tables = self.tables.open(writing)?;
         let id = ObjectId::new();
-        let document = document::create(id, fields, Some(owner.clone()), self.clock.now())?;
+        let document = change::create(id, fields, Some(owner.clone()), self.clock.now())?;
         let created = record(&document)?;
         if let Some(creation) = creation {
             let creations = &self.tables.creations;
@@ -134,3 +135,6 @@ fn existing<R: Record>(tables: &OpenTables<'_>, id: RecordId) -> Result<(Documen
 fn record<R: Record>(document: &Document) -> Result<Stored<R>, StorageError> {
     Ok(to_record(document).ok_or(StoreError::NotFound)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,7 +193,7 @@ struct Rarest<'w> {
     is_rare: bool,
 }
 
-/// The word that the fewest items have, as far as it is worth knowing.
+/// The word that the fewest records have, as far as it is worth knowing.
 async fn rarest<'w>(
     records: &Collection<Document>,
     words: &'w [String],

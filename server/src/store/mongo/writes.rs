@@ -10,7 +10,7 @@ use portcullis_server::store::StoreError;
 use super::collections::Collections;
 use super::store::one;
 use super::{names, within};
-use crate::store::document::{self, Change};
+use crate::store::change::{self, Change};
 use crate::store::identity::check;
 
 /// How often a change is begun anew when others change the record at the same moment. Who names a version has to begin
@@ -25,7 +25,7 @@ pub async fn insert<R: Record>(
     fields: &Valid<R>,
     now: DateTime,
 ) -> Result<Stored<R>, StoreError> {
-    let mut document = document::create(id, fields, Some(owner), now)?;
+    let mut document = change::create(id, fields, Some(owner), now)?;
     names::set(collections.schema, &mut document);
     // By an id that exists it is the same creation, made by another who repeated it.
     if super::insert(&collections.records, &document).await? {

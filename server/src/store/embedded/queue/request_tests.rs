@@ -1,37 +1,29 @@
 //! Requests over TCP that end before their write's turn: it is not made.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::items::{CREATE_ITEM, ItemDraft};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::{Extension, Router};
+use axum::routing::post;
+use axum::{Extension, Json, Router};
+use http::StatusCode;
 use http::request::Parts;
-use leptos::config::LeptosOptions;
-use portcullis::sign_in::TokenPlace;
+use portcullis::record::Record;
 use portcullis::{Access, AppError, Caller, Scopes};
-use portcullis_server::config::{Trust, TrustedIssuer};
 use portcullis_server::connection::ConnectionLimits;
-use portcullis_server::deadline::REQUEST_TIMEOUT;
-use portcullis_server::identify::IdTokens;
-use portcullis_server::release::Release;
-use portcullis_server::sign_in::SignInOffer;
-use portcullis_server::store::{Database, Stores};
-use portcullis_server::{Authenticate, Gate};
-use portcullis_verifier::discovery::Discovery;
-use portcullis_verifier::jwks::Http;
+use portcullis_server::deadline::{self, REQUEST_TIMEOUT};
+use portcullis_server::store::Records;
+use portcullis_server::{Authenticate, Gate, Permit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::readiness::Readiness;
-use crate::state::AppState;
+use crate::startup;
 use crate::store::embedded::test_fixture::{Fixture, eventually};
-use crate::{rest, router, startup};
+use crate::store::test_record::{Thing, UseThings};
 
 const ISSUER: &str = "https://issuer.example";
 
@@ -40,13 +32,9 @@ struct Ada;
 #[async_trait]
 impl Authenticate for Ada {
     async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
-        let scopes = Scopes::parse("read:items write:items delete:items");
+        let scopes = Scopes::parse("use:things");
         Ok(Arc::new(Caller { issuer: ISSUER.into(), subject: Some("ada".into()), scopes }))
     }
-}
-
-fn trust() -> Trust {
-    Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"))
 }
 
 /// A request that waits for its write, until it is dropped.
@@ -92,41 +80,35 @@ impl Blocked {
     }
 }
 
-/// Serves the REST API with the store of `fixture`, for requests that the gate has let through. Returns where.
+/// Creates a record, as a handler does.
+async fn handler(
+    permit: Permit<UseThings>,
+    things: Records<Thing>,
+    Json(thing): Json<Thing>,
+) -> Result<StatusCode, AppError> {
+    things.create(&permit, thing.validate()?, None).await.map(|_| StatusCode::CREATED)
+}
+
+/// Serves the store of `fixture`, for requests that the gate has let through. Returns where.
 async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
-    let gate = Gate::new(Arc::new(Ada));
     let (anyone, ()) = http::Request::new(()).into_parts();
-    let admitted = gate.admit(&anyone, Access::SignedIn).await.expect("she is let in");
-    let mut stores = Stores::default();
-    stores.insert::<ItemDraft>(fixture.store.store());
-    let database = Database::new(fixture.store.clone(), stores);
-    let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("a URL");
-    let state = AppState {
-        options: LeptosOptions::builder().output_name("portcullis").build(),
-        release: Release::of(Path::new("")),
-        gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
-        database,
-        id_tokens: Arc::new(IdTokens(None)),
-        metadata: None,
-        sign_in: SignInOffer::start(trust(), TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
-    };
-    let mut api = Router::new();
-    for rest::Served { endpoint, handler } in rest::endpoints() {
-        api = api.route(endpoint.path, handler.layer(Extension(admitted.clone())));
-    }
-    let api = api.layer(from_fn_with_state(waiting, count));
+    let admitted = Gate::new(Arc::new(Ada)).admit(&anyone, Access::SignedIn).await.expect("she is let in");
+    let app = Router::new()
+        .route("/things", post(handler))
+        .layer(Extension(admitted))
+        .layer(from_fn_with_state(waiting, count))
+        .layer(from_fn(deadline::enforce))
+        .with_state(fixture.database());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("an address");
-    let app = router::with_common_layers(api, state);
     tokio::spawn(startup::serve(listener, app, ConnectionLimits::default(), std::future::pending()));
     addr
 }
 
-/// Asks for the creation of an item that is called `name`.
+/// Asks for the creation of a record that is called `name`.
 async fn create(addr: SocketAddr, name: &str) -> TcpStream {
     let mut connection = TcpStream::connect(addr).await.expect("it listens");
-    let (path, body) = (CREATE_ITEM.path(), format!(r#"{{"name":"{name}"}}"#));
+    let (path, body) = ("/things", format!(r#"{{"name":"{name}"}}"#));
     let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n");
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     connection.write_all(request.as_bytes()).await.expect("it is open");
