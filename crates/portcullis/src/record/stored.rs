@@ -1,20 +1,15 @@
 //! A record as it is stored.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::de::value::MapDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
-use super::{Owner, Record, RecordId};
+use super::{Owner, RecordId};
 
 /// A record as it is stored. On the wire it is one object, with the fields `R` after the id.
 ///
 /// It dereferences to the fields: `note.title` is `note.fields.title`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Stored<R> {
     /// The id, unique in the collection.
     pub id: RecordId,
@@ -22,7 +17,7 @@ pub struct Stored<R> {
     #[serde(flatten)]
     pub fields: R,
     /// Whose it is; unknown where the document does not say.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
     /// When it was created, RFC 3339 in UTC; the time in the id where the document does not say.
     pub created_at: String,
@@ -38,50 +33,6 @@ impl<R> Deref for Stored<R> {
 
     fn deref(&self) -> &R {
         &self.fields
-    }
-}
-
-// Written by hand: what serde derives for a flattened field adds three times as much to the client, as it keeps every
-// value in a type of its own.
-impl<'de, R: Record> Deserialize<'de> for Stored<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StoredVisitor(PhantomData))
-    }
-}
-
-struct StoredVisitor<R>(PhantomData<R>);
-
-impl<'de, R: Record> Visitor<'de> for StoredVisitor<R> {
-    type Value = Stored<R>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Stored<R>, A::Error> {
-        let (mut id, mut owner, mut texts) = (None, None, [None, None, None]);
-        let mut fields = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
-                "id" => id = Some(map.next_value()?),
-                "owner" => owner = map.next_value()?,
-                "created_at" => texts[0] = Some(map.next_value()?),
-                "updated_at" => texts[1] = Some(map.next_value()?),
-                "version" => texts[2] = Some(map.next_value()?),
-                _ => fields.push((name, map.next_value::<Value>()?)),
-            }
-        }
-        let missing = A::Error::missing_field;
-        let [created_at, updated_at, version] = texts;
-        Ok(Stored {
-            id: id.ok_or_else(|| missing("id"))?,
-            fields: R::deserialize(MapDeserializer::new(fields.into_iter()))
-                .map_err(|error: serde_json::Error| A::Error::custom(error))?,
-            owner,
-            created_at: created_at.ok_or_else(|| missing("created_at"))?,
-            updated_at: updated_at.ok_or_else(|| missing("updated_at"))?,
-            version: version.ok_or_else(|| missing("version"))?,
-        })
     }
 }
 
