@@ -109,8 +109,7 @@ pub struct Attack {
     pub credentials: Credentials,
     /// The expected response.
     pub expectation: Expectation,
-    /// The path on the [`AttackerKeyServer`](super::attacker_key_server::AttackerKeyServer) that the token names as the
-    /// location of its key.
+    /// The path on the server of the attacker's keys that the token names as the location of its key.
     pub key_path: Option<&'static str>,
 }
 

@@ -58,7 +58,8 @@ fn dotenv_is_read_from_the_current_folder_only() {
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=77\n").expect("a file");
     let mut server = Process::start(&here, &[]);
     let line = server.logs("loaded settings from this .env file");
-    assert!(line.contains(here.join(".env").to_str().expect("UTF-8")) && !line.contains("77"), "{line}");
+    // The path is all that it says: nothing of what the file holds.
+    assert!(line.trim_end().ends_with(&format!("path={:?}", here.join(".env"))), "{line}");
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=never\n").expect("a file");
     assert!(refused(&here, &[]).contains("DEV_PROVIDER_TOKEN_SECONDS is \"never\""));
 }
