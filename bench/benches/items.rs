@@ -16,8 +16,8 @@ use portcullis::record::{ListQuery, ListRequest};
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::config::DatabaseUrl;
 use portcullis_server::store::Store;
-use portcullis_server::{Authenticate, Gate, Permit};
-use server::store::Clock;
+use portcullis_server::{Authenticate, Permit, test_support};
+use portcullis_store::Clock;
 
 /// How many items a page holds.
 const LIMIT: usize = 20;
@@ -38,7 +38,7 @@ impl Authenticate for Reader {
 
 async fn permit() -> Permit<ReadItems> {
     let (request, ()) = http::Request::new(()).into_parts();
-    let admitted = Gate::new(Arc::new(Reader)).admit(&request, Access::SignedIn).await.expect("admitted");
+    let admitted = test_support::gate(Arc::new(Reader)).admit(&request, Access::SignedIn).await.expect("admitted");
     admitted.permit().expect("a permit")
 }
 
@@ -132,7 +132,7 @@ async fn compare_all(store: Arc<dyn Store<ItemDraft>>) {
 }
 
 async fn open(url: &DatabaseUrl) -> Arc<dyn Store<ItemDraft>> {
-    let opened = server::store::open(url, &server::records::all(), false, Clock::system()).await;
+    let opened = portcullis_store::open(url, &server::records::all(), false, Clock::system()).await;
     opened.expect("it opens").store().expect("items")
 }
 

@@ -18,8 +18,8 @@ use portcullis::record::{Record, Valid};
 use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::config::DatabaseUrl;
 use portcullis_server::store::Store;
-use portcullis_server::{Authenticate, Gate, Permit};
-use server::store::Clock;
+use portcullis_server::{Authenticate, Permit, test_support};
+use portcullis_store::Clock;
 use tokio::sync::Semaphore;
 
 /// How many creations of each client are one measurement, at least.
@@ -45,7 +45,7 @@ impl Authenticate for Writer {
 
 async fn permit() -> Permit<WriteItems> {
     let (request, ()) = http::Request::new(()).into_parts();
-    let admitted = Gate::new(Arc::new(Writer)).admit(&request, Access::SignedIn).await.expect("admitted");
+    let admitted = test_support::gate(Arc::new(Writer)).admit(&request, Access::SignedIn).await.expect("admitted");
     admitted.permit().expect("a permit")
 }
 
@@ -57,7 +57,8 @@ fn draft() -> Valid<ItemDraft> {
 async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     let name = format!("portcullis_bench_{}", ObjectId::new());
     let url = DatabaseUrl::Mongo(format!("{}/{name}{parameters}", server.trim_end_matches('/')));
-    let database = server::store::open(&url, &server::records::all(), false, Clock::system()).await.expect("it opens");
+    let database =
+        portcullis_store::open(&url, &server::records::all(), false, Clock::system()).await.expect("it opens");
     let store = database.store().expect("items");
     let client = mongodb::Client::with_uri_str(server).await.expect("a URI");
     let created = client.database(&name).collection::<Document>("items_created");
@@ -125,7 +126,7 @@ async fn embedded() {
         let open = async |name: &str| {
             let url = DatabaseUrl::Embedded(folder.path().join(name));
             let records = server::records::all();
-            let database = server::store::open(&url, &records, false, Clock::system()).await.expect("it opens");
+            let database = portcullis_store::open(&url, &records, false, Clock::system()).await.expect("it opens");
             database.store().expect("items")
         };
         let (one, all) = (open("one.redb").await, open("all.redb").await);

@@ -13,21 +13,22 @@ use http::request::Parts;
 use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis::{Access, AppError, Caller, Scopes};
+use portcullis_server::Authenticate;
 use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use portcullis_server::connection::ConnectionLimits;
 use portcullis_server::identify::IdTokens;
 use portcullis_server::listen::listen;
+use portcullis_server::operational::Metadata;
+use portcullis_server::readiness::Readiness;
 use portcullis_server::release::Release;
 use portcullis_server::sign_in::SignInOffer;
-use portcullis_server::{Authenticate, Gate};
+use portcullis_server::state::{ServerState, StateParts};
+use portcullis_server::{router, serve, test_support};
+use portcullis_store::Clock;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
 use portcullis_verifier::test_support::AUDIENCE;
-use server::operational::Metadata;
-use server::readiness::Readiness;
-use server::state::AppState;
-use server::store::{self, Clock};
-use server::{records, rest, router, startup};
+use server::{APP, records};
 
 use crate::fixture::ISSUER;
 
@@ -48,31 +49,33 @@ impl Authenticate for Everyone {
 /// When the store cannot be opened, or there is no port.
 pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
-    let database = store::open(&DatabaseUrl::Embedded(database), &records::all(), false, Clock::system()).await?;
-    let gate = Gate::new(Arc::new(Everyone));
+    let database =
+        portcullis_store::open(&DatabaseUrl::Embedded(database), &records::all(), false, Clock::system()).await?;
+    let gate = test_support::gate(Arc::new(Everyone));
     let (anyone, ()) = Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;
     let trust = trust();
     let discovery = Discovery::new(ISSUER.into(), Http::new()?)?;
-    let state = AppState {
+    let state = ServerState::new(StateParts {
+        app: APP,
         options: LeptosOptions::builder().output_name("portcullis").build(),
         // It serves no pages, and so no files of them.
         release: Release::of(Path::new("")),
         gate,
-        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        readiness: Readiness::new(Vec::new(), database.clone(), Vec::new()),
         database,
         id_tokens: Arc::new(IdTokens(None)),
-        metadata: Some(Arc::new(Metadata::new(format!("http://{addr}"), &trust))),
+        metadata: Some(Metadata::new(APP.name, format!("http://{addr}"), &trust)),
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
-    };
+    });
     let mut router = Router::new();
-    for portcullis_server::ApiRoute { endpoint, handler } in rest::api() {
+    for portcullis_server::ApiRoute { endpoint, handler } in (APP.api)() {
         // What the gate would have left with the request; that is all which the handlers ask of it.
         router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
     }
     println!("The handlers without the gate: listens on http://{addr}");
     let router = router::with_common_layers(router, state);
-    startup::serve(listener, router, ConnectionLimits::default(), std::future::pending()).await?;
+    serve::serve(listener, router, ConnectionLimits::default(), std::future::pending()).await?;
     Ok(())
 }
 

@@ -1,20 +1,13 @@
-//! The server of Portcullis: the token check, the REST endpoints, the stores and what ties them together.
+//! The server of the example app: its REST endpoints, its records, and the composition of everything.
 //!
-//! | module | duty |
+//! | module | subject |
 //! |---|---|
-//! | [`startup`] | builds and runs the application; tests use the same |
-//! | [`router`] | pages, `/rpc`, `/api` and what stands before them |
-//! | [`files`] | the files of the client, as a web server serves them |
-//! | [`pages`] | the pages, and the page of 404 |
-//! | [`state`] | what handlers are given |
-//! | [`operational`] | the open paths: health, readiness, metadata for clients |
-//! | [`readiness`] | whether requests can be served now |
-//! | [`registry`] | holds what is served against what is declared, at start |
-//! | [`rest`] | the REST endpoints: the table that is the router |
-//! | [`store`] | MongoDB and the embedded database |
-//! | [`records`] | the records that are kept in it |
+//! | [`APP`], [`BUILD`] | what the framework gets from this app |
+//! | [`startup`] | composes the server; the tests start the same |
+//! | `items` | the REST endpoints of items |
+//! | [`records`] | the records that the database is opened for |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
-//! | [`audit`] | proves of a running deployment that no way in stands open |
+//! | [`audit`] | attacks every route of a running deployment |
 //! | [`dev_provider`] | an identity provider for development, on loopback only |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
@@ -28,21 +21,32 @@ pub mod dev_provider;
 #[path = "no_dev_provider.rs"]
 pub mod dev_provider;
 pub mod doctor;
-pub mod files;
-pub mod operational;
-pub mod pages;
-pub mod readiness;
+mod items;
 pub mod records;
-pub mod registry;
-pub mod rest;
-pub mod router;
 mod samples;
 pub mod startup;
-pub mod state;
-pub mod store;
 
 use app::registry::REGISTRY;
+use leptos::prelude::IntoAny;
+use portcullis_server::Api;
+use portcullis_server::application::App;
 use portcullis_server::config::Build;
+use portcullis_server::state::ServerState;
 
 /// What the configuration depends on.
 pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: dev_provider::IS_BUILT_IN };
+
+/// What the server serves.
+pub const APP: App = App {
+    name: "Portcullis",
+    registry: &REGISTRY,
+    api,
+    view: || app::app::App().into_any(),
+    shell: |options| app::app::shell(options).into_any(),
+    output_name: "portcullis",
+};
+
+/// Returns every REST endpoint. A new resource adds its line here.
+fn api() -> Api<ServerState> {
+    items::api()
+}

@@ -1,7 +1,7 @@
 //! Every kind of record that the database is opened for. A new resource adds its line here.
 
 use crate::samples;
-use crate::store::Registration;
+use portcullis_store::Registration;
 
 /// Returns every kind of record.
 #[must_use]

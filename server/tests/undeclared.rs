@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 use portcullis_server::config::Config;
 use server::audit::listing;
-use server::router;
 use server::startup::Application;
 
 /// What somebody adds in a hurry.
@@ -31,7 +30,7 @@ async fn it_stops_the_start_with_its_name() {
 
 #[tokio::test]
 async fn it_makes_the_listing_of_the_audit_fail_with_its_name() {
-    let (table, checked) = listing::checked(&router::served());
+    let (table, checked) = listing::checked(&portcullis_server::router::served(&server::APP));
     assert!(table.contains("POST /rpc/items/list") && !table.contains("leak_everything"), "{table}");
     let error = checked.expect_err("a difference").to_string();
     assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");

@@ -29,13 +29,19 @@
 //! | [`authenticate`], [`identify`] | callers by their access tokens; ID tokens |
 
 mod api;
+#[cfg(feature = "leptos")]
+pub mod application;
+pub mod auth_services;
 pub mod authenticate;
+pub mod conditional;
 pub mod config;
 pub mod connection;
 #[cfg(feature = "leptos")]
 pub mod csp;
 pub mod deadline;
 pub mod descriptors;
+mod extract;
+pub mod files;
 pub mod headers;
 pub mod http_rules;
 #[cfg(feature = "leptos")]
@@ -44,18 +50,30 @@ mod id_tokens;
 pub mod identify;
 pub mod listen;
 pub mod logging;
+#[cfg(feature = "leptos")]
+pub mod operational;
+#[cfg(feature = "leptos")]
+mod pages;
 pub mod panics;
 mod permit;
+pub mod readiness;
 pub mod redirect;
+pub mod registry;
 pub mod release;
+#[cfg(feature = "leptos")]
+pub mod router;
 pub mod security_log;
+pub mod serve;
 pub mod sign_in;
+#[cfg(feature = "leptos")]
+pub mod state;
 pub mod store;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod throttle;
 
 pub use api::{Api, ApiRoute, PermitFirst};
+pub use extract::{Checked, JsonFields};
 #[cfg(feature = "leptos")]
 pub use id_tokens::{CheckIdToken, id_tokens};
 #[cfg(feature = "leptos")]

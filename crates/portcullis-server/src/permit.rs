@@ -90,7 +90,7 @@ pub struct Gate(Arc<dyn Authenticate>);
 impl Gate {
     /// Returns a gate that identifies callers by `authenticate`.
     #[must_use]
-    pub fn new(authenticate: Arc<dyn Authenticate>) -> Self {
+    pub(crate) fn new(authenticate: Arc<dyn Authenticate>) -> Self {
         Self(authenticate)
     }
 

@@ -1,10 +1,18 @@
-//! The log of the thread of a test, in memory.
+//! Support for tests: the log of the thread of a test in memory, and gates that identify callers by other means.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use tracing::Dispatch;
 use tracing::dispatcher::{DefaultGuard, set_default};
+
+use crate::{Authenticate, Gate};
+
+/// Returns a gate that identifies callers by `authenticate`, whatever it does.
+#[must_use]
+pub fn gate(authenticate: Arc<dyn Authenticate>) -> Gate {
+    Gate::new(authenticate)
+}
 
 /// The log of this thread, on which the application of the test runs too.
 #[derive(Clone, Default)]

@@ -14,7 +14,6 @@ use super::target::Target;
 use super::target_info::{Issuer, MAX_ISSUERS, TargetInfo};
 use super::{AuditError, NotTried, listing, routes};
 use crate::dev_provider::cli;
-use crate::router;
 
 /// The arguments of `server audit`.
 #[derive(clap::Args, Debug, Default)]
@@ -93,7 +92,7 @@ pub async fn run(arguments: Arguments) -> Result<bool, AuditError> {
     }
     let format = Format::parse(arguments.format.as_deref())?;
     let Some(against) = &arguments.against else {
-        let (table, checked) = listing::checked(&router::served());
+        let (table, checked) = listing::checked(&portcullis_server::router::served(&crate::APP));
         print(&table);
         checked?;
         return Ok(true);

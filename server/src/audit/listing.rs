@@ -3,7 +3,7 @@
 use super::report::columns;
 use super::routes::{self, Group, Route};
 use crate::dev_provider;
-use crate::registry::{self, RegistryError, Served};
+use portcullis_server::registry::{self, RegistryError, Served};
 
 /// Returns the table of all routes: method and path, right, scopes, who may call them.
 #[must_use]
@@ -41,7 +41,7 @@ fn who(route: &Route) -> String {
 /// # Errors
 /// [`RegistryError`] names the first difference.
 pub fn checked(served: &Served) -> (String, Result<(), RegistryError>) {
-    (table(), registry::check(served))
+    (table(), registry::check(crate::APP.registry, served))
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn checked_fails_for_an_undeclared_path() {
-        let mut served = crate::router::served();
+        let mut served = portcullis_server::router::served(&crate::APP);
         assert_eq!(checked(&served).1, Ok(()));
         served.open.insert("/leak".into());
         assert_eq!(checked(&served).1, Err(RegistryError::UndeclaredOpenPath("/leak".into())));

@@ -36,7 +36,7 @@ pub mod verdict;
 
 use portcullis_server::config::ConfigError;
 
-use crate::registry::RegistryError;
+use portcullis_server::registry::RegistryError;
 
 /// Why an audit cannot be done. Its findings are not errors, but part of its report.
 #[derive(Debug, thiserror::Error)]

@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn routes_contain_the_registry() {
         for endpoint in REGISTRY.endpoints() {
-            let name = crate::registry::name(endpoint);
+            let name = portcullis_server::registry::name(endpoint);
             let route = all().into_iter().find(|route| route.name() == name).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(route.guard, Guard::Gate(endpoint.right.access), "{name}");
         }

@@ -14,15 +14,16 @@ use portcullis::sign_in::TokenPlace;
 use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
 use portcullis_server::deadline::REQUEST_TIMEOUT;
 use portcullis_server::identify::IdTokens;
+use portcullis_server::readiness::Readiness;
 use portcullis_server::release::Release;
+use portcullis_server::router::with_common_layers;
 use portcullis_server::sign_in::SignInOffer;
+use portcullis_server::state::{ServerState, StateParts};
+use portcullis_store::{self as store, Clock};
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
-use server::readiness::Readiness;
+use server::APP;
 use server::records;
-use server::router::with_common_layers;
-use server::state::AppState;
-use server::store::{self, Clock};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -30,21 +31,22 @@ use crate::support::gate;
 
 const ISSUER: &str = "https://issuer.example/";
 
-async fn state(folder: &Path) -> AppState {
+async fn state(folder: &Path) -> ServerState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
     let database = store::open(&database, &records::all(), false, Clock::system()).await.expect("a store");
     let trust = Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
-    AppState {
+    ServerState::new(StateParts {
+        app: APP,
         options: LeptosOptions::builder().output_name("portcullis").build(),
         release: Release::of(folder),
         gate: gate::of(&[]),
-        readiness: Arc::new(Readiness::new(Vec::new(), database.clone(), Vec::new())),
+        readiness: Readiness::new(Vec::new(), database.clone(), Vec::new()),
         database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
         sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
-    }
+    })
 }
 
 /// What the common layers make of a request for `path`.

@@ -9,8 +9,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, header};
 use jsonwebtoken::Algorithm;
 use portcullis::{Access, AppError, Code, DeclaredEndpoint, Surface};
-use portcullis_server::Gate;
 use portcullis_server::authenticate::BearerTokens;
+use portcullis_server::{Gate, test_support};
 use portcullis_verifier::Verifier;
 use portcullis_verifier::claims::Rules;
 use portcullis_verifier::jwks::{FetchError, KeyCache, KeySet, KeySource};
@@ -39,7 +39,7 @@ fn gate(key: &Key) -> Gate {
     let set = json!({ "keys": [key.jwk] }).to_string();
     let keys = Arc::new(KeyCache::start(Fixed(set, key.algorithm)));
     let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
-    Gate::new(Arc::new(BearerTokens(Verifier::new(vec![TrustedKeys { rules, keys }], vec![key.algorithm]))))
+    test_support::gate(Arc::new(BearerTokens(Verifier::new(vec![TrustedKeys { rules, keys }], vec![key.algorithm]))))
 }
 
 /// The head of a request with this `Authorization` header; none where the bytes cannot be one.

@@ -71,6 +71,14 @@ pub enum IssuerConfig {
     Given(Box<Trust>),
 }
 
+impl IssuerConfig {
+    /// Returns whether `AUTH_ISSUER` is set.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        matches!(self, Self::Given(_))
+    }
+}
+
 /// How the development provider is started.
 #[derive(Clone, Debug)]
 pub struct Development {

@@ -19,7 +19,7 @@ use portcullis_verifier::jwks::Http;
 use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
-use crate::startup::Gatekeeper;
+use portcullis_server::auth_services::AuthServices;
 
 /// The longest line that is read, in bytes: longer than any token that could be good.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -108,8 +108,8 @@ pub async fn explanation(
     token: &str,
     trust: &Trust,
     provider: Provider,
-) -> Result<Explanation, crate::startup::StartupError> {
-    let gatekeeper = Gatekeeper::of(trust)?;
+) -> Result<Explanation, portcullis_server::application::StartupError> {
+    let gatekeeper = AuthServices::start(trust)?;
     let verdict = gatekeeper.verifier.verify(token).await;
     let mut walk = walk::Walk::new(trust, provider);
     walk.all(token, &gatekeeper.keys).await;

@@ -112,6 +112,6 @@ async fn what_a_client_knows_is_not_sent_again() {
 
 #[test]
 fn ten_minutes_and_a_day_are_what_is_promised() {
-    assert_eq!(server::store::TRASH_LIFETIME, Duration::from_secs(600));
-    assert_eq!(server::store::KEY_LIFETIME, Duration::from_secs(86_400));
+    assert_eq!(portcullis_store::TRASH_LIFETIME, Duration::from_secs(600));
+    assert_eq!(portcullis_store::KEY_LIFETIME, Duration::from_secs(86_400));
 }

@@ -6,9 +6,9 @@ use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
 use portcullis::record::{Expected, IdempotencyKey};
 use portcullis_server::store::{Database, StoreError};
+use portcullis_store::OpenError;
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
-use server::store::OpenError;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use app::items::{DeleteItems, WriteItems};
 use portcullis::record::{Expected, RecordId};
-use server::store::MAX_PAGE_BYTES;
+use portcullis_store::MAX_PAGE_BYTES;
 
 use super::*;
 

@@ -13,8 +13,8 @@ use portcullis::record::{ListQuery, ListRequest, Page, Record, Stored, Valid};
 use portcullis::{Access, AppError, Caller, Right, Scopes};
 use portcullis_server::config::DatabaseUrl;
 use portcullis_server::store::Store;
-use portcullis_server::{Authenticate, Gate, Permit};
-use server::store::Clock;
+use portcullis_server::{Authenticate, Permit, test_support};
+use portcullis_store::Clock;
 
 use crate::support::app::eventually;
 use subject::{Embedded, MINUTE, Mongo, Subject, has_indexes, items, open};
@@ -36,7 +36,7 @@ impl Authenticate for LetsIn {
 async fn permit_of<R: Right>(issuer: &str, subject: Option<&str>, scopes: &str) -> Permit<R> {
     let subject = subject.map(str::to_owned);
     let caller = Caller { issuer: issuer.into(), subject, scopes: Scopes::parse(scopes) };
-    let gate = Gate::new(Arc::new(LetsIn(Arc::new(caller))));
+    let gate = test_support::gate(Arc::new(LetsIn(Arc::new(caller))));
     let (request, ()) = http::Request::new(()).into_parts();
     let admitted = gate.admit(&request, Access::SignedIn).await.expect("the caller is let in");
     admitted.permit().expect("the caller has the right")

@@ -4,8 +4,8 @@ use app::items::{DeleteItems, ReadItems, WriteItems};
 use bson::Bson;
 use portcullis::record::{Expected, IdempotencyKey, RecordId};
 use portcullis_server::store::StoreError;
+use portcullis_store::Registration;
 use serde_json::json;
-use server::store::Registration;
 
 use super::note::{DeleteNotes, Note, ReadNotes, WriteNotes};
 use super::*;

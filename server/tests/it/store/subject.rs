@@ -10,7 +10,7 @@ use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
 use portcullis_server::config::DatabaseUrl;
 use portcullis_server::store::{Database, Store};
-use server::store::{Clock, OpenError, Registration};
+use portcullis_store::{Clock, OpenError, Registration};
 use tempfile::TempDir;
 
 use crate::support::app::eventually;
@@ -45,7 +45,7 @@ pub fn items(database: &Database) -> Arc<dyn Store<ItemDraft>> {
 
 /// Opens the database at `url` as the server does.
 pub async fn open(url: DatabaseUrl, clock: Clock) -> Result<Database, OpenError> {
-    server::store::open(&url, &server::records::all(), false, clock).await
+    portcullis_store::open(&url, &server::records::all(), false, clock).await
 }
 
 /// How far a store's clock is ahead, in milliseconds.
@@ -89,8 +89,9 @@ impl Subject for Embedded {
         transaction.commit().expect("committed");
         drop(database);
         let time = Time::default();
-        let store =
-            server::store::open(&DatabaseUrl::Embedded(path), &records, false, time.clock()).await.expect("it opens");
+        let store = portcullis_store::open(&DatabaseUrl::Embedded(path), &records, false, time.clock())
+            .await
+            .expect("it opens");
         Self { folder, store, time, table }
     }
 
@@ -136,7 +137,7 @@ impl Subject for Mongo {
         let url = format!("{}/{name}", server.trim_end_matches('/'));
         let time = Time::default();
         let store =
-            server::store::open(&DatabaseUrl::Mongo(url), &records, false, time.clock()).await.expect("it opens");
+            portcullis_store::open(&DatabaseUrl::Mongo(url), &records, false, time.clock()).await.expect("it opens");
         has_indexes(&database, collection).await;
         Self { database, items, store, time }
     }

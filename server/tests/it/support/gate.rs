@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portcullis_server::Gate;
 use portcullis_server::authenticate::BearerTokens;
+use portcullis_server::test_support;
 use portcullis_verifier::claims::Rules;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
@@ -27,5 +28,5 @@ pub fn of(issuers: &[(&Issuer, &str)]) -> Gate {
         TrustedKeys { rules, keys: Arc::new(keys) }
     };
     let verifier = Verifier::new(issuers.iter().map(trusted).collect(), algorithms.clone());
-    Gate::new(Arc::new(BearerTokens(verifier)))
+    test_support::gate(Arc::new(BearerTokens(verifier)))
 }

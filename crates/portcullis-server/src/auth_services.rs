@@ -1,0 +1,55 @@
+//! The verifiers of tokens, made from the configuration.
+
+use std::sync::Arc;
+
+use portcullis::Caller;
+use portcullis_verifier::IdTokenVerifier;
+use portcullis_verifier::discovery::Discovery;
+use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
+use portcullis_verifier::verifier::{TrustedKeys, Verifier};
+
+use crate::application::StartupError;
+use crate::config::{ConfigError, Trust, TrustedIssuer};
+
+/// The verifiers of tokens, with the keys and the discovery document that they use.
+pub struct AuthServices {
+    /// The verifier of access tokens.
+    pub verifier: Verifier<Caller>,
+    /// The verifier of ID tokens; none without a client id.
+    pub id_tokens: Option<IdTokenVerifier>,
+    /// The keys of each issuer.
+    pub keys: Vec<Arc<KeyCache>>,
+    /// The discovery document of the issuer at which people sign in.
+    pub discovery: Arc<Discovery>,
+}
+
+impl AuthServices {
+    /// Starts to fetch the keys of every issuer in `trust`.
+    pub fn start(trust: &Trust) -> Result<Self, StartupError> {
+        let http = Http::new()?;
+        let discovery_of = |one: &TrustedIssuer| {
+            one.discovery(&http)
+                .map(Arc::new)
+                .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
+        };
+        let discovery = discovery_of(&trust.issuer)?;
+        let mut issuers = Vec::new();
+        for one in trust.issuers() {
+            let keys = Arc::new(KeyCache::start(RemoteKeys {
+                jwks_uri: one.jwks_uri.clone(),
+                discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
+                http: one.http(&http),
+                algorithms: trust.algorithms.clone(),
+            }));
+            issuers.push(TrustedKeys { rules: trust.rules(one), keys });
+        }
+        let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
+        let id_tokens = trust.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
+            issuer: trust.issuer.issuer.clone(),
+            client_id: client_id.into(),
+            keys: keys.clone(),
+            leeway: trust.leeway,
+        });
+        Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), id_tokens, keys, discovery })
+    }
+}

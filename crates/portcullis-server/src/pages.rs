@@ -1,0 +1,51 @@
+//! What has no endpoint behind it: the pages, the client's files, and the page of 404.
+
+use crate::csp;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use leptos::prelude::provide_context;
+use leptos_axum::ErrorHandler;
+use tower::ServiceExt;
+
+use crate::files::Files;
+use crate::state::ServerState;
+
+fn page_context(state: &ServerState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
+    let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());
+    move || {
+        let offer = sign_in.now();
+        csp::set_csp(&offer.sign_in, is_https);
+        provide_context(offer);
+        provide_context(client.clone());
+    }
+}
+
+/// Renders the page that the request asks for: its public frame, without anyone's data.
+pub async fn render(State(state): State<ServerState>, request: Request) -> Response {
+    let options = state.options.clone();
+    let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || {
+        (state.app.shell)(options.clone())
+    });
+    page(request).await
+}
+
+/// The handler that answers a GET or HEAD request with the file that it names, or else with the page that says that nothing
+/// is there. It is no `MethodRouter`: as a fallback, that would say of every HEAD that the body has no bytes.
+pub fn file_or_missing_page(
+    state: &ServerState,
+) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static + use<> {
+    let files = Files::new(&state.options.site_root);
+    let missing = ErrorHandler::new_with_context(page_context(state), state.app.shell, state.options.clone());
+    move |request| {
+        let (files, missing) = (files.clone(), missing.clone());
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            if let Some(file) = files.serve(&parts).await {
+                return file;
+            }
+            let Ok(page) = missing.oneshot(Request::from_parts(parts, body)).await;
+            page
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Who may do what with a single record, and by what a repeated creation is known: asked inside the step that writes.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use portcullis::Caller;
+use portcullis::record::{Expected, IdempotencyKey, Owner, Record, Stored, Valid, may_change};
+use portcullis_server::store::StoreError;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+/// Checks whether `caller` may change `record` now, and whether its version is `expected`.
+///
+/// # Errors
+/// [`StoreError::NotYours`] before [`StoreError::Changed`]: who may not change it at all is not told to try again.
+pub fn check<R: Record>(caller: &Caller, record: &Stored<R>, expected: &Expected) -> Result<(), StoreError> {
+    if !may_change::<R>(caller, record.owner.as_ref()) {
+        return Err(StoreError::NotYours);
+    }
+    if expected.is_met_by(&record.version) { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// Returns who owns what `caller` creates.
+///
+/// # Errors
+/// [`StoreError::NoSubject`] for a caller without a subject: what belongs to nobody, its creator could never change.
+pub fn owner(caller: &Caller) -> Result<Owner, StoreError> {
+    Owner::of(caller).ok_or(StoreError::NoSubject)
+}
+
+/// Returns whether `caller` may restore what `deleted_by` deleted: the deletion is theirs as a record would be.
+pub fn may_restore<R: Record>(caller: &Caller, deleted_by: Option<&Owner>) -> bool {
+    may_change::<R>(caller, deleted_by)
+}
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
+/// What a repeated creation is known by. Keys are good within one identity: what one person sends says nothing of
+/// another's.
+pub struct Creation {
+    /// Of issuer, subject and key.
+    pub name: Hash,
+    /// Of the fields.
+    pub fields: Hash,
+}
+
+impl Creation {
+    /// The creation of a record with `fields` by `owner` under `key`.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] if it cannot be written as JSON.
+    pub fn of<R: Record>(owner: &Owner, key: &IdempotencyKey, fields: &Valid<R>) -> Result<Self, StoreError> {
+        let failed = |error: serde_json::Error| StoreError::Failed(error.to_string());
+        // As JSON, so that no two triples are the same text.
+        let name = serde_json::to_vec(&(&owner.issuer, &owner.subject, key.as_str())).map_err(failed)?;
+        let Value::Object(members) = serde_json::to_value(fields).map_err(failed)? else {
+            return Err(StoreError::Failed("the fields are not an object".into()));
+        };
+        let fields = serde_json::to_vec(&InOrder { names: R::FIELDS, members: &members }).map_err(failed)?;
+        Ok(Self { name: hash(&name), fields: hash(&fields) })
+    }
+}
+
+/// The fields in their order, with null for those that are missing: the text that databases hold hashes of.
+struct InOrder<'a> {
+    names: &'a [&'a str],
+    members: &'a Map<String, Value>,
+}
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.names.len()))?;
+        for name in self.names {
+            map.serialize_entry(name, self.members.get(*name).unwrap_or(&Value::Null))?;
+        }
+        map.end()
+    }
+}
+
+fn hash(bytes: &[u8]) -> Hash {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis::Scopes;
+
+    use super::*;
+    use crate::test_record::Thing;
+
+    fn creation(issuer: &str, subject: &str, key: &str, name: &str) -> Creation {
+        let owner = Owner { issuer: issuer.into(), subject: subject.into() };
+        let draft = Thing { name: name.into(), ..Thing::default() }.validate().expect("right");
+        Creation::of(&owner, &IdempotencyKey::parse(key).expect("a key"), &draft).expect("plain JSON")
+    }
+
+    #[test]
+    fn a_key_is_good_within_one_identity() {
+        let one = creation("i", "s", "k", "Lamp");
+        assert_eq!(creation("i", "s", "k", "Lamp").name, one.name);
+        for other in [creation("j", "s", "k", "Lamp"), creation("i", "t", "k", "Lamp"), creation("i", "s", "l", "Lamp")]
+        {
+            assert_ne!(other.name, one.name);
+        }
+        assert_ne!(creation("i", "sk", "k", "Lamp").name, creation("i", "s", "kk", "Lamp").name);
+    }
+
+    #[test]
+    fn creation_hash_is_that_of_the_databases_there_are() {
+        let fields = br#"{"name":"Lamp","description":null,"price":null,"currency":null}"#;
+        assert_eq!(creation("i", "s", "k", "Lamp").fields, hash(fields));
+        assert_eq!(creation("i", "s", "k", "Lamp").name, hash(br#"["i","s","k"]"#));
+    }
+
+    #[test]
+    fn another_draft_is_another_creation() {
+        assert_eq!(creation("i", "s", "k", " Lamp ").fields, creation("i", "s", "k", "Lamp").fields);
+        assert_ne!(creation("i", "s", "k", "Lamps").fields, creation("i", "s", "k", "Lamp").fields);
+    }
+
+    #[test]
+    fn caller_without_subject_owns_nothing_new() {
+        for subject in [None, Some(""), Some(" ")] {
+            let subject = subject.map(Into::into);
+            let caller = Caller { issuer: "i".into(), subject, scopes: Scopes::default() };
+            assert!(matches!(owner(&caller), Err(StoreError::NoSubject)), "{caller:?}");
+        }
+    }
+}
