@@ -30,7 +30,7 @@ pub trait CheckIdToken: Send + Sync {
 /// 500 outside a server function.
 pub fn id_tokens() -> Result<Arc<dyn CheckIdToken>, AppError> {
     use_context().ok_or_else(|| {
-        tracing::error!("no check of ID tokens was provided to server functions (server/src/router.rs)");
+        tracing::error!("no check of ID tokens was provided to server functions");
         AppError::internal()
     })
 }

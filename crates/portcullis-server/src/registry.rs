@@ -1,4 +1,4 @@
-//! Deny by default, at start: what is served must be exactly what is declared.
+//! Deny by default, at startup: what is served must be exactly what is declared.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub enum RegistryError {
     #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`")]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
-    #[error("the REST endpoint {0} is declared but not served: add it to `api` (server/src/rest)")]
+    #[error("the REST endpoint {0} is declared but not served: add it to the `Api` of its resource")]
     MissingEndpoint(String),
     /// A page without a declaration.
     #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]
@@ -26,10 +26,10 @@ pub enum RegistryError {
     #[error("the path {0} is open but not declared")]
     UndeclaredOpenPath(String),
     /// A declaration without an open path.
-    #[error("the open path {0} is declared but not served: add it to `endpoints` (server/src/operational.rs)")]
+    #[error("the open path {0} is declared but not served")]
     MissingOpenPath(String),
     /// A declaration without a page.
-    #[error("the page {0} is declared but not routed: add it to the routes (app/src/app.rs)")]
+    #[error("the page {0} is declared but not routed: add it to the routes of the root component")]
     MissingPage(String),
 }
 
