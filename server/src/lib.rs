@@ -2,24 +2,21 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`APP`], [`BUILD`] | what the framework gets from this app |
+//! | [`APP`], [`BUILD`], [`DEV_PROVIDER`] | what the framework gets from this app |
+//! | `accounts` | the accounts of the development provider |
 //! | [`startup`] | composes the server; the tests start the same |
 //! | `items` | the REST endpoints of items |
 //! | [`records`] | the records that the database is opened for |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`audit`] | attacks every route of a running deployment |
-//! | [`dev_provider`] | an identity provider for development, on loopback only |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
 // They panic where nobody reads the output.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
-pub mod audit;
 #[cfg(feature = "dev-provider")]
-pub mod dev_provider;
-#[cfg(not(feature = "dev-provider"))]
-#[path = "no_dev_provider.rs"]
-pub mod dev_provider;
+mod accounts;
+pub mod audit;
 pub mod doctor;
 mod items;
 pub mod records;
@@ -31,10 +28,23 @@ use leptos::prelude::IntoAny;
 use portcullis_server::Api;
 use portcullis_server::application::App;
 use portcullis_server::config::Build;
+use portcullis_server::dev_provider::DevelopmentProvider;
 use portcullis_server::state::ServerState;
 
 /// What the configuration depends on.
-pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: dev_provider::IS_BUILT_IN };
+pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: DEV_PROVIDER.is_some() };
+
+/// The development provider, in a build that contains it.
+pub const DEV_PROVIDER: Option<&'static dyn DevelopmentProvider> = {
+    #[cfg(feature = "dev-provider")]
+    {
+        const PROVIDER: portcullis_dev_provider::DevProvider =
+            portcullis_dev_provider::DevProvider::new(&REGISTRY, accounts::ACCOUNTS);
+        Some(&PROVIDER)
+    }
+    #[cfg(not(feature = "dev-provider"))]
+    None
+};
 
 /// What the server serves.
 pub const APP: App = App {

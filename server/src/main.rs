@@ -16,10 +16,10 @@ use clap::{Parser, Subcommand};
 use portcullis_server::config::{Config, ConfigError};
 use portcullis_server::logging::{self, Log, LogWriter};
 use portcullis_server::panics;
-use server::BUILD;
 use server::audit::{self, command::Arguments};
 use server::doctor;
 use server::startup::Application;
+use server::{BUILD, DEV_PROVIDER};
 use tokio::runtime::Runtime;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -99,7 +99,8 @@ async fn run(log: LogWriter) -> anyhow::Result<bool> {
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
             let issuer = portcullis_server::config::dev_provider_issuer(&portcullis_server::config::environment)?;
-            let token = server::dev_provider::cli::access_token(&issuer, &account, scope.as_deref()).await?;
+            let provider = DEV_PROVIDER.context("this build has no development provider")?;
+            let token = provider.access_token(&issuer, &account, scope.as_deref()).await?;
             writeln!(io::stdout(), "{token}")?;
             Ok(true)
         }
@@ -171,7 +172,7 @@ async fn serve(config: Config, dotenv: Option<PathBuf>, log: LogWriter) -> anyho
     }
     let mut words = format!("Portcullis listens on http://{}\n", application.addr());
     if let Some(provider) = application.dev_provider() {
-        words += &provider.welcome();
+        words += &provider.welcome;
     }
     // A reader that has gone away, as in `server | head -1`, is no reason to end, and one that does not read to wait.
     let _ = std::thread::Builder::new().spawn(move || io::stdout().write_all(words.as_bytes()));

@@ -1,7 +1,8 @@
 //! Every kind of record that the database is opened for. A new resource adds its line here.
 
-use crate::samples;
 use portcullis_store::Registration;
+
+use crate::samples;
 
 /// Returns every kind of record.
 #[must_use]

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 
 use portcullis_server::application::{self, Listening};
 use portcullis_server::config::{Config, ConfigError, IssuerConfig};
+use portcullis_server::dev_provider::{DevelopmentProviderError, RunningDevelopmentProvider};
 use portcullis_server::listen::ListenError;
 use portcullis_store::{Clock, OpenError};
 
-use crate::dev_provider::{self, DevProvider};
-use crate::{APP, records};
+use crate::{APP, DEV_PROVIDER, records};
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,16 @@ pub enum StartupError {
     Store(#[from] OpenError),
     /// The development provider does not start.
     #[error(transparent)]
-    DevProvider(#[from] dev_provider::StartError),
+    DevProvider(#[from] DevelopmentProviderError),
+    /// The configuration asks for a development provider, and the build has none.
+    #[error("this build has no development provider")]
+    NoDevProvider,
 }
 
 /// The server, listening but not yet answering.
 pub struct Application {
     application: application::Application,
-    dev_provider: Option<DevProvider>,
+    dev_provider: Option<RunningDevelopmentProvider>,
 }
 
 impl Application {
@@ -47,13 +50,13 @@ impl Application {
         let (trust, dev_provider) = match &config.issuer {
             IssuerConfig::Given(trust) => ((**trust).clone(), None),
             IssuerConfig::Development(at) => {
-                let provider = DevProvider::start(at, listening.addr()).await?;
-                (provider.trust(), Some(provider))
+                let provider = DEV_PROVIDER.ok_or(StartupError::NoDevProvider)?.start(at, listening.addr()).await?;
+                (provider.trust.clone(), Some(provider))
             }
         };
         let samples = dev_provider.is_some();
         let database = portcullis_store::open(&config.database, &records::all(), samples, Clock::system()).await?;
-        let tasks = dev_provider.iter().map(DevProvider::task).collect();
+        let tasks = dev_provider.iter().map(|provider| provider.task.clone()).collect();
         let application = application::Application::build(APP, config, listening, trust, database, tasks)?;
         Ok(Self { application, dev_provider })
     }
@@ -66,7 +69,7 @@ impl Application {
 
     /// Returns the development provider, if it runs.
     #[must_use]
-    pub fn dev_provider(&self) -> Option<&DevProvider> {
+    pub fn dev_provider(&self) -> Option<&RunningDevelopmentProvider> {
         self.dev_provider.as_ref()
     }
 

@@ -40,6 +40,7 @@ pub mod connection;
 pub mod csp;
 pub mod deadline;
 pub mod descriptors;
+pub mod dev_provider;
 mod extract;
 pub mod files;
 pub mod headers;

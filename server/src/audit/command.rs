@@ -13,7 +13,7 @@ use super::samples::{self, Settings};
 use super::target::Target;
 use super::target_info::{Issuer, MAX_ISSUERS, TargetInfo};
 use super::{AuditError, NotTried, listing, routes};
-use crate::dev_provider::cli;
+use crate::DEV_PROVIDER;
 
 /// The arguments of `server audit`.
 #[derive(clap::Args, Debug, Default)]
@@ -155,7 +155,8 @@ pub async fn prepare(
     let info = TargetInfo::fetch(&target, &http, &mut not_tried).await;
     // The development provider is used for samples only on this machine.
     for issuer in info.issuers.iter().filter(|issuer| target.is_local() && is_development_provider(issuer)) {
-        if let Ok(samples) = cli::samples(&issuer.name).await {
+        let Some(provider) = DEV_PROVIDER else { break };
+        if let Ok(samples) = provider.sample_tokens(&issuer.name).await {
             tokens.extend(samples);
             break;
         }
@@ -182,10 +183,10 @@ fn intention(target: &Target) -> String {
          {MAX_ISSUERS} issuers.\n",
         target.origin()
     );
-    if target.is_local() && cli::requests_for_samples() > 0 {
+    if let Some(provider) = DEV_PROVIDER.filter(|_| target.is_local()) {
         text += &format!(
             "If the issuer is a development provider on this machine, it signs in there for samples: {} requests.\n",
-            cli::requests_for_samples()
+            provider.max_sample_requests()
         );
     }
     text += &format!(

@@ -35,7 +35,6 @@ mod target_info;
 pub mod verdict;
 
 use portcullis_server::config::ConfigError;
-
 use portcullis_server::registry::RegistryError;
 
 /// Why an audit cannot be done. Its findings are not errors, but part of its report.

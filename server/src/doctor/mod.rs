@@ -35,7 +35,7 @@ pub use print::text;
 pub use provider::Provider;
 pub use token::{Explanation, InputError, explain, explanation, read_line};
 
-use crate::dev_provider::trust_at;
+use crate::DEV_PROVIDER;
 use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust};
 use portcullis_verifier::jwks::Http;
 
@@ -59,13 +59,10 @@ pub fn configuration(config: &Result<Config, ConfigError>) -> (Finding, Option<T
             let seen = format!("every variable can be read; AUTH_ISSUER names {number}");
             (Finding::good("configuration", seen), Some(Trust::clone(trust)))
         }
-        IssuerConfig::Development(at) => match trust_at(at.addr) {
-            Ok(trust) => {
-                let seen = format!("AUTH_ISSUER is not set: the development provider at http://{}", at.addr);
-                (Finding::good("configuration", seen), Some(trust))
-            }
-            Err(error) => fault(&error),
-        },
+        IssuerConfig::Development(at) => {
+            let seen = format!("AUTH_ISSUER is not set: the development provider at http://{}", at.addr);
+            (Finding::good("configuration", seen), DEV_PROVIDER.map(|provider| provider.trust_at(at.addr)))
+        }
     }
 }
 

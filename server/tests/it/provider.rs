@@ -308,7 +308,8 @@ async fn the_end_of_a_session_leads_only_to_the_application() {
 #[tokio::test]
 async fn the_command_line_gets_tokens_and_says_what_an_account_lacks() {
     let provider = Provider::start().await;
-    let token = async |account, scope| server::dev_provider::cli::access_token(&provider.issuer, account, scope).await;
+    let cli = server::DEV_PROVIDER.expect("it is built in");
+    let token = async |account, scope| cli.access_token(&provider.issuer, account, scope).await;
     let ben = token("ben", Some("read:items")).await.expect("a token");
     assert_eq!(provider.app.get("/api/items", Some(&ben)).await.status, 200);
     let error = token("ben", Some("read:items write:items")).await.expect_err("not his").to_string();

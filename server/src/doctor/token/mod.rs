@@ -12,6 +12,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use portcullis::Caller;
+use portcullis_server::auth_services::AuthServices;
 use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::jwks::Http;
@@ -19,7 +20,6 @@ use portcullis_verifier::jwks::Http;
 use super::finding::{Finding, Report};
 use super::fixes::{Facts, Fault};
 use super::provider::Provider;
-use portcullis_server::auth_services::AuthServices;
 
 /// The longest line that is read, in bytes: longer than any token that could be good.
 const LONGEST_LINE: u64 = 64 * 1024;

@@ -66,7 +66,7 @@ impl App {
         let application = Application::build(config).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let url = format!("http://{}", application.addr());
-        let dev_issuer = application.dev_provider().map(|provider| provider.trust().issuer.issuer.to_string());
+        let dev_issuer = application.dev_provider().map(|provider| provider.trust.issuer.issuer.to_string());
         tokio::spawn(application.run(async {
             let _ = stopped.await;
         }));
@@ -134,7 +134,7 @@ impl App {
     /// A token of the development provider with some of the account's scopes.
     pub async fn token_with(&self, account: &str, scopes: Option<&str>) -> String {
         let issuer = self.dev_issuer.as_deref().expect("the development provider");
-        server::dev_provider::cli::access_token(issuer, account, scopes).await.expect("a token")
+        server::DEV_PROVIDER.expect("it is built in").access_token(issuer, account, scopes).await.expect("a token")
     }
 }
 

@@ -1,8 +1,19 @@
-//! An OpenID Connect provider for development: it lets everyone in as anyone, and so only on loopback.
+//! An OpenID Connect provider for development. It lets everyone in as anyone, so it listens on loopback only.
+//!
+//! ```
+//! use portcullis::Registry;
+//! use portcullis_dev_provider::{Account, DevProvider};
+//!
+//! static REGISTRY: Registry = Registry::new(&[]);
+//! static ACCOUNTS: [Account; 1] =
+//!     [Account { id: "ada", name: "Ada Lovelace", scopes: &["read:notes"], color: "#7c3aed" }];
+//!
+//! static PROVIDER: DevProvider = DevProvider::new(&REGISTRY, &ACCOUNTS);
+//! ```
 //!
 //! | file | duty |
 //! |---|---|
-//! | `accounts` | who there is, and what they may do |
+//! | `accounts` | the people to sign in as |
 //! | `keys` | the signing key, made at every start |
 //! | `metadata` | the discovery document and the key set |
 //! | `request` | an authorization request |
@@ -16,7 +27,7 @@
 
 mod accounts;
 mod authorize;
-pub mod cli;
+mod cli;
 mod cookie;
 mod grants;
 mod keys;
@@ -30,25 +41,23 @@ mod token;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use app::registry::REGISTRY;
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use http::{HeaderValue, Method, header};
-use portcullis::Access;
+use portcullis::{Access, Registry};
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
-pub use accounts::{ACCOUNTS, Account};
+pub use accounts::Account;
 
 use grants::Grants;
 use keys::ProviderKey;
 use portcullis_server::config::{Development, Trust, TrustedIssuer, default_scopes};
-use portcullis_server::listen::{ListenError, listen};
-use portcullis_verifier::supervise::{Supervised, TaskHealth};
-
-/// Whether this build has a development provider.
-pub const IS_BUILT_IN: bool = true;
+use portcullis_server::dev_provider::{DevelopmentProvider, DevelopmentProviderError, RunningDevelopmentProvider};
+use portcullis_server::listen::listen;
+use portcullis_verifier::supervise::Supervised;
 
 /// What its task is called.
 const TASK: &str = "development provider";
@@ -57,31 +66,19 @@ const CLIENT_ID: &str = "portcullis-dev";
 /// The audience of its access tokens.
 const AUDIENCE: &str = "https://api.portcullis.example";
 
-/// Why the development provider does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Its address cannot be listened at.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// Its listener cannot be used.
-    #[error("the development provider cannot use its listener: {0}")]
-    Listener(std::io::Error),
-    /// It has no key to sign with.
-    #[error("the development provider cannot make its key: {0}")]
-    Keys(String),
-}
-
 /// The largest form that it reads, in bytes.
 const LARGEST_REQUEST: usize = 16 * 1024;
 
-/// A running development provider; it ends with this value.
+/// The development provider of an app.
+#[derive(Clone, Copy, Debug)]
 pub struct DevProvider {
-    provider: Arc<Provider>,
-    task: Supervised,
+    registry: &'static Registry,
+    accounts: &'static [Account],
 }
 
 /// What its handlers share.
 struct Provider {
+    app: DevProvider,
     issuer: String,
     /// How long access and ID tokens live, in seconds.
     lifetime: u32,
@@ -92,6 +89,10 @@ struct Provider {
 }
 
 impl Provider {
+    fn account(&self, id: &str) -> Option<&'static Account> {
+        self.app.account(id)
+    }
+
     /// The addresses that a sign-in may return to; compared exactly (RFC 9700 §2.1).
     fn is_redirect_uri(&self, uri: &str) -> bool {
         uri == cli::REDIRECT_URI || self.origins.iter().any(|origin| uri == format!("{origin}/callback"))
@@ -103,20 +104,58 @@ impl Provider {
 }
 
 impl DevProvider {
-    /// Starts the provider `at` for the application at `site`.
-    ///
-    /// # Errors
-    /// When the address is not to be had, or no key can be made.
-    pub async fn start(at: &Development, site: SocketAddr) -> Result<Self, StartError> {
+    /// Returns the provider of the app with `registry`. The audit takes most of its samples from the first account, which
+    /// should have every scope.
+    #[must_use]
+    pub const fn new(registry: &'static Registry, accounts: &'static [Account]) -> Self {
+        Self { registry, accounts }
+    }
+
+    fn account(&self, id: &str) -> Option<&'static Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    fn trust(&self, issuer: &str) -> Trust {
+        // Its tokens follow RFC 9068 exactly.
+        Trust {
+            client_id: Some(CLIENT_ID.to_owned()),
+            scopes: default_scopes(self.registry),
+            ..Trust::strict(self.registry, TrustedIssuer::new(issuer, AUDIENCE))
+        }
+    }
+
+    fn welcome(&self, issuer: &str) -> String {
+        let mut text = format!("Development provider at {issuer}. Accounts (no password):\n");
+        for account in self.accounts {
+            text += &format!("  {:<4} {}\n", account.id, account.can());
+        }
+        text
+    }
+}
+
+#[async_trait]
+impl DevelopmentProvider for DevProvider {
+    async fn start(
+        &self,
+        at: &Development,
+        site: SocketAddr,
+    ) -> Result<RunningDevelopmentProvider, DevelopmentProviderError> {
+        let other = DevelopmentProviderError::Other;
         let (listener, addr) = listen("DEV_PROVIDER_ADDR", at.addr).await?;
+        let issuer = format!("http://{addr}");
         let provider = Arc::new(Provider {
-            issuer: format!("http://{addr}"),
+            app: *self,
+            issuer: issuer.clone(),
             lifetime: at.token_seconds,
             origins: vec![format!("http://{site}"), format!("http://localhost:{}", site.port())],
-            key: ProviderKey::generate().map_err(StartError::Keys)?,
+            key: ProviderKey::generate()
+                .map_err(|error| other(format!("the development provider cannot make its key: {error}")))?,
             grants: Grants::default(),
         });
-        let (router, listener) = (router(provider.clone()), listener.into_std().map_err(StartError::Listener)?);
+        let listener = listener
+            .into_std()
+            .map_err(|error| other(format!("the development provider cannot use its listener: {error}")))?;
+        let router = router(provider);
         // A copy of the listener for each start: the address stays ours in between.
         let task = Supervised::start(TASK, move || {
             let (listener, router) = (listener.try_clone().and_then(TcpListener::from_std), router.clone());
@@ -129,54 +168,44 @@ impl DevProvider {
                 tracing::error!(?ended, "the development provider ended");
             }
         });
-        Ok(Self { provider, task })
+        Ok(RunningDevelopmentProvider {
+            trust: self.trust(&issuer),
+            task: task.health(),
+            welcome: self.welcome(&issuer),
+            guard: Box::new(task),
+        })
     }
 
-    /// Returns what tells whether it runs.
-    #[must_use]
-    pub fn task(&self) -> TaskHealth {
-        self.task.health()
+    fn trust_at(&self, addr: SocketAddr) -> Trust {
+        self.trust(&format!("http://{addr}"))
     }
 
-    /// What the application is told, as if a person had set the variables.
-    #[must_use]
-    pub fn trust(&self) -> Trust {
-        trust(&self.provider.issuer)
+    fn accounts_with(&self, access: Access) -> Vec<&'static str> {
+        let has = |account: &&Account| access.missing_from(&account.scopes.iter().copied().collect()).is_empty();
+        self.accounts.iter().filter(has).map(Account::first_name).collect()
     }
 
-    /// What a developer should know of it: where it is, and the accounts.
-    #[must_use]
-    pub fn welcome(&self) -> String {
-        let mut text = format!("Development provider at {}. Accounts (no password):\n", self.provider.issuer);
-        for account in ACCOUNTS {
-            text += &format!("  {:<4} {}\n", account.id, account.can());
-        }
-        text
+    async fn access_token(
+        &self,
+        issuer: &str,
+        account: &str,
+        scopes: Option<&str>,
+    ) -> Result<String, DevelopmentProviderError> {
+        cli::access_token(self, issuer, account, scopes).await.map_err(error)
     }
-}
 
-/// What an application is told of a provider that listens at `addr`, whether it runs or not.
-///
-/// # Errors
-/// Never; a build without a development provider has none to tell of.
-pub fn trust_at(addr: SocketAddr) -> Result<Trust, StartError> {
-    Ok(trust(&format!("http://{addr}")))
-}
+    async fn sample_tokens(&self, issuer: &str) -> Result<Vec<(String, String)>, DevelopmentProviderError> {
+        cli::samples(self, issuer).await.map_err(error)
+    }
 
-fn trust(issuer: &str) -> Trust {
-    // It is our own: it keeps to the letter.
-    Trust {
-        client_id: Some(CLIENT_ID.to_owned()),
-        scopes: default_scopes(&REGISTRY),
-        ..Trust::strict(&REGISTRY, TrustedIssuer::new(issuer, AUDIENCE))
+    fn max_sample_requests(&self) -> usize {
+        cli::requests_for_samples(self)
     }
 }
 
-/// The first names of the accounts that have `access`.
-#[must_use]
-pub fn who_has(access: Access) -> Vec<&'static str> {
-    let has = |account: &&Account| access.missing_from(&account.scopes.iter().copied().collect()).is_empty();
-    ACCOUNTS.iter().filter(has).map(Account::first_name).collect()
+#[expect(clippy::needless_pass_by_value, reason = "a function for `map_err`")]
+fn error(error: anyhow::Error) -> DevelopmentProviderError {
+    DevelopmentProviderError::Other(format!("{error:#}"))
 }
 
 fn router(provider: Arc<Provider>) -> Router {

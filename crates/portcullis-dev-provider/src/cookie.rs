@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::Provider;
-use super::accounts::Account;
+use crate::Provider;
+use crate::accounts::Account;
 
 impl Provider {
     /// The cookie's name. Cookies are not kept apart by port, so the name has it.
@@ -19,19 +19,19 @@ impl Provider {
     }
 
     /// Who is signed in where a request with these headers comes from.
-    pub(super) fn signed_in(&self, headers: &HeaderMap) -> Option<&'static Account> {
+    pub(crate) fn signed_in(&self, headers: &HeaderMap) -> Option<&'static Account> {
         self.grants.of_session(&self.session(headers)?)
     }
 
     /// Begins a session of `account`: the header that sets its cookie.
-    pub(super) fn begin_session(&self, account: &'static Account) -> Option<HeaderValue> {
+    pub(crate) fn begin_session(&self, account: &'static Account) -> Option<HeaderValue> {
         let session = self.grants.new_session(account);
         // Lax: it comes along when the application sends the person here.
         HeaderValue::from_str(&format!("{}={session}; HttpOnly; SameSite=Lax; Path=/", self.cookie_name())).ok()
     }
 
     /// Ends the session that these headers name: the header that removes its cookie.
-    pub(super) fn end_session(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+    pub(crate) fn end_session(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         if let Some(session) = self.session(headers) {
             self.grants.take_session(&session);
         }

@@ -14,10 +14,10 @@ use portcullis_verifier::bearer;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Provider, page};
+use crate::{Provider, page};
 
 /// Tells whoever holds an access token with the scope `openid` whose it is.
-pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {
+pub(crate) async fn userinfo(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {
     let grant = bearer::token(&headers, None).ok().and_then(|token| provider.grants.of_access_token(token));
     let Some(grant) = grant.filter(|grant| grant.scopes.iter().any(|scope| scope == "openid")) else {
         let challenge = (header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#);
@@ -38,13 +38,13 @@ pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: Hea
 }
 
 #[derive(Deserialize)]
-pub(super) struct EndSession {
+pub(crate) struct EndSession {
     post_logout_redirect_uri: Option<String>,
     state: Option<String>,
 }
 
 /// Ends the session in this browser, and sends the person back to the application, if the address is one of its own.
-pub(super) async fn end(
+pub(crate) async fn end(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
     Query(request): Query<EndSession>,

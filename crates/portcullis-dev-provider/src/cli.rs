@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use app::registry::REGISTRY;
 use openidconnect::PkceCodeChallenge;
 use portcullis::Scopes;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::CLIENT_ID;
-use super::accounts::{ACCOUNTS, Account};
-use super::token::Flaw;
+use crate::CLIENT_ID;
+use crate::DevProvider;
+use crate::accounts::Account;
+use crate::token::Flaw;
 
 /// Where codes for the command line are sent; nothing is ever asked for there.
-pub(super) const REDIRECT_URI: &str = "http://127.0.0.1/cli";
+pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1/cli";
 
 /// How long an answer of the provider may be, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024;
@@ -26,9 +26,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When there is no such account, it lacks a scope, or the provider does not answer.
-pub async fn access_token(issuer: &str, account: &str, scopes: Option<&str>) -> anyhow::Result<String> {
-    let Some(account) = Account::find(account) else {
-        let names: Vec<_> = ACCOUNTS.iter().map(|account| account.id).collect();
+pub(crate) async fn access_token(
+    app: &DevProvider,
+    issuer: &str,
+    account: &str,
+    scopes: Option<&str>,
+) -> anyhow::Result<String> {
+    let Some(account) = app.account(account) else {
+        let names: Vec<_> = app.accounts.iter().map(|account| account.id).collect();
         // Not repeated: it may be a token that stands at the wrong place.
         bail!("there is no such account; the accounts are {}", names.join(", "));
     };
@@ -52,19 +57,19 @@ struct Answer {
 ///
 /// # Errors
 /// When no development provider answers at `issuer`.
-pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) async fn samples(app: &DevProvider, issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
     let mut samples = Vec::new();
-    let most = &ACCOUNTS[0];
+    let (most, others) = app.accounts.split_first().context("there are no accounts")?;
     let first_name = most.first_name();
     let all = || format!("openid {}", most.scopes.join(" "));
     let answer = sign_in(issuer, most, &all(), None).await?;
     samples.push((first_name.to_owned(), answer.access_token));
     samples.push((format!("{first_name}'s ID token"), answer.id_token.context("the provider gave no ID token")?));
-    for account in &ACCOUNTS[1..] {
+    for account in others {
         let answer = sign_in(issuer, account, &account.scopes.join(" "), None).await?;
         samples.push((account.first_name().to_owned(), answer.access_token));
     }
-    for without in REGISTRY.scopes() {
+    for without in app.registry.scopes() {
         let others: Scopes = most.scopes.iter().copied().filter(|scope| *scope != without).collect();
         let answer = sign_in(issuer, most, &others.to_string(), None).await?;
         samples.push((format!("{first_name} without {without}"), answer.access_token));
@@ -77,8 +82,8 @@ pub async fn samples(issuer: &str) -> anyhow::Result<Vec<(String, String)>> {
 
 /// How many requests [`samples`] sends at the most: two for each sign-in.
 #[must_use]
-pub fn requests_for_samples() -> usize {
-    2 * (ACCOUNTS.len() + REGISTRY.scopes().len() + 2)
+pub(crate) fn requests_for_samples(app: &DevProvider) -> usize {
+    2 * (app.accounts.len() + app.registry.scopes().len() + 2)
 }
 
 /// Signs in at `issuer` as `account`, for `scopes`, to a token with `flaw` if one is wanted.

@@ -11,17 +11,17 @@ use openidconnect::StandardErrorResponse;
 use openidconnect::core::CoreErrorResponseType;
 use serde::Deserialize;
 
-use super::{CLIENT_ID, Provider};
+use crate::{CLIENT_ID, Provider};
 
 /// A hint at the type of the token is not read: every type is tried (RFC 7009 §2.1).
 #[derive(Deserialize)]
-pub(super) struct Request {
+pub(crate) struct Request {
     token: Option<String>,
     client_id: Option<String>,
 }
 
 /// Revokes a token. An unknown one is no error: it does not work either (RFC 7009 §2.2).
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     State(provider): State<Arc<Provider>>,
     request: Result<Form<Request>, FormRejection>,
 ) -> Response {

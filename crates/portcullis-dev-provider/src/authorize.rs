@@ -9,14 +9,14 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
-use super::accounts::Account;
-use super::grants::{CodeGrant, Grant};
-use super::request::Request;
-use super::{CLIENT_ID, Provider, page};
+use crate::accounts::Account;
+use crate::grants::{CodeGrant, Grant};
+use crate::request::Request;
+use crate::{CLIENT_ID, Provider, page};
 
 /// What the person chose on the page, with the request that the page was shown for.
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The account; none to deny.
     account: Option<String>,
     #[serde(flatten)]
@@ -24,7 +24,7 @@ pub(super) struct Answer {
 }
 
 /// Shows the page, unless the request is not in order.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
     Query(request): Query<Request>,
@@ -36,17 +36,17 @@ pub(super) async fn ask(
             Some(account) => checked.with_code(&provider, &request, account),
             None => checked.back(&provider, &[("error", "login_required")]),
         },
-        Ok(_) => page::choose_account(&request).into_response(),
+        Ok(_) => page::choose_account(&request, provider.app.accounts).into_response(),
     }
 }
 
 /// Sends the person back with a code, or with a refusal.
-pub(super) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): Form<Answer>) -> Response {
+pub(crate) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): Form<Answer>) -> Response {
     let checked = match check(&provider, &answer.request) {
         Ok(checked) => checked,
         Err(refusal) => return *refusal,
     };
-    let account = match answer.account.as_deref().map(Account::find) {
+    let account = match answer.account.as_deref().map(|id| provider.account(id)) {
         None => return checked.back(&provider, &[("error", "access_denied")]),
         Some(None) => return page::refusal(StatusCode::BAD_REQUEST, "There is no such account.").into_response(),
         Some(Some(account)) => account,

@@ -16,12 +16,12 @@ use openidconnect::{
 use portcullis_server::config::default_scopes;
 use serde::{Deserialize, Serialize};
 
-use super::Provider;
-use super::page::Fault;
+use crate::Provider;
+use crate::page::Fault;
 
 /// What OpenID Connect's extensions add to the document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Extensions {
+pub(crate) struct Extensions {
     /// RP-Initiated Logout §2.1.
     end_session_endpoint: String,
     /// RFC 8414 §2, RFC 7009.
@@ -50,7 +50,7 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-pub(super) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<Json<Metadata>, Fault> {
+pub(crate) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<Json<Metadata>, Fault> {
     let at = |path: &str| format!("{}{path}", provider.issuer);
     let extensions = Extensions {
         end_session_endpoint: at("/end-session"),
@@ -72,10 +72,10 @@ pub(super) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<J
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("/userinfo"))?))
     .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode, CoreGrantType::RefreshToken]))
     .set_token_endpoint_auth_methods_supported(Some(vec![CoreClientAuthMethod::None]))
-    .set_scopes_supported(Some(default_scopes(&app::registry::REGISTRY).into_iter().map(Scope::new).collect()));
+    .set_scopes_supported(Some(default_scopes(provider.app.registry).into_iter().map(Scope::new).collect()));
     Ok(Json(metadata))
 }
 
-pub(super) async fn jwks(State(provider): State<Arc<Provider>>) -> Json<CoreJsonWebKeySet> {
+pub(crate) async fn jwks(State(provider): State<Arc<Provider>>) -> Json<CoreJsonWebKeySet> {
     Json(JsonWebKeySet::new(vec![provider.key.as_verification_key()]))
 }

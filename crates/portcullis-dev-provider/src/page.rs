@@ -4,11 +4,11 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 use leptos::prelude::*;
 
-use super::accounts::ACCOUNTS;
-use super::request::Request;
+use crate::accounts::Account;
+use crate::request::Request;
 
 /// A fault of the provider's own.
-pub(super) struct Fault(String);
+pub(crate) struct Fault(String);
 
 impl<E: std::error::Error> From<E> for Fault {
     fn from(error: E) -> Self {
@@ -44,7 +44,7 @@ fn document(title: &'static str, content: impl IntoView) -> Html<String> {
 }
 
 /// The page to choose an account on; its forms carry `request` along.
-pub(super) fn choose_account(request: &Request) -> impl IntoResponse + use<> {
+pub(crate) fn choose_account(request: &Request, accounts: &'static [Account]) -> impl IntoResponse + use<> {
     let fields = [
         ("client_id", request.client_id.clone()),
         ("redirect_uri", request.redirect_uri.clone()),
@@ -58,7 +58,7 @@ pub(super) fn choose_account(request: &Request) -> impl IntoResponse + use<> {
     let hidden = fields
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }));
-    let accounts = ACCOUNTS.iter().map(|account| {
+    let accounts = accounts.iter().map(|account| {
         view! {
             <li>
                 <button type="submit" name="account" value=account.id>
@@ -87,7 +87,7 @@ pub(super) fn choose_account(request: &Request) -> impl IntoResponse + use<> {
 }
 
 /// A page that says why a request is refused.
-pub(super) fn refusal(status: StatusCode, why: &'static str) -> impl IntoResponse {
+pub(crate) fn refusal(status: StatusCode, why: &'static str) -> impl IntoResponse {
     let content = view! {
         <p class="label">"Development provider"</p>
         <h1>"This request is not in order"</h1>
@@ -97,7 +97,7 @@ pub(super) fn refusal(status: StatusCode, why: &'static str) -> impl IntoRespons
 }
 
 /// The page after the end of a session that goes nowhere.
-pub(super) fn signed_out() -> impl IntoResponse {
+pub(crate) fn signed_out() -> impl IntoResponse {
     let content = view! {
         <p class="label">"Development provider"</p>
         <h1>"You are signed out"</h1>

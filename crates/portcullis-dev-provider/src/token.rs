@@ -20,12 +20,12 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::grants::Grant;
-use super::page::Fault;
-use super::{AUDIENCE, CLIENT_ID, Provider};
+use crate::grants::Grant;
+use crate::page::Fault;
+use crate::{AUDIENCE, CLIENT_ID, Provider};
 
 #[derive(Deserialize)]
-pub(super) struct Request {
+pub(crate) struct Request {
     grant_type: String,
     client_id: Option<String>,
     code: Option<String>,
@@ -39,7 +39,7 @@ pub(super) struct Request {
 
 /// What is wrong with a sample that the audit asks for: signed like any other, it must be refused all the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(crate) enum Flaw {
     /// Its time is over.
     Expired,
     /// It is meant for another API.
@@ -48,7 +48,7 @@ pub(super) enum Flaw {
 
 impl Flaw {
     /// What the form calls it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Audience => "audience",
@@ -74,7 +74,7 @@ struct AccessClaims<'a> {
 }
 
 /// Exchanges what the client has for tokens.
-pub(super) async fn exchange(
+pub(crate) async fn exchange(
     State(provider): State<Arc<Provider>>,
     request: Result<Form<Request>, FormRejection>,
 ) -> Response {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use openidconnect::CsrfToken;
 use portcullis::Scopes;
 
-use super::accounts::Account;
+use crate::accounts::Account;
 
 /// How long a code waits to be exchanged (RFC 6749 §4.1.2: ten minutes at the most).
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
@@ -137,7 +137,7 @@ impl Grants {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::*;
 
     #[test]
     fn what_has_expired_is_gone() {

@@ -1,0 +1,75 @@
+//! What the server needs of a development provider. A build without one has no implementation of this trait.
+
+use std::any::Any;
+use std::net::SocketAddr;
+
+use async_trait::async_trait;
+use portcullis::Access;
+use portcullis_verifier::supervise::TaskHealth;
+
+use crate::config::{Development, Trust};
+use crate::listen::ListenError;
+
+/// An identity provider for development, on loopback only.
+#[async_trait]
+pub trait DevelopmentProvider: Send + Sync {
+    /// Starts the provider with the settings `at`, for the app at `site`.
+    ///
+    /// # Errors
+    /// [`DevelopmentProviderError`] if its address is not available, or it has no key.
+    async fn start(
+        &self,
+        at: &Development,
+        site: SocketAddr,
+    ) -> Result<RunningDevelopmentProvider, DevelopmentProviderError>;
+
+    /// Returns how the app trusts a provider that listens at `addr`.
+    fn trust_at(&self, addr: SocketAddr) -> Trust;
+
+    /// Returns the first names of the accounts that have `access`.
+    fn accounts_with(&self, access: Access) -> Vec<&'static str>;
+
+    /// Signs in at the running provider `issuer` as `account`. Returns an access token with `scopes`, or with all that the
+    /// account has.
+    ///
+    /// # Errors
+    /// [`DevelopmentProviderError`] if there is no such account, it lacks a scope, or the provider does not answer.
+    async fn access_token(
+        &self,
+        issuer: &str,
+        account: &str,
+        scopes: Option<&str>,
+    ) -> Result<String, DevelopmentProviderError>;
+
+    /// Returns sample tokens of the running provider `issuer` for the audit, each with its name.
+    ///
+    /// # Errors
+    /// [`DevelopmentProviderError`] if no development provider answers there.
+    async fn sample_tokens(&self, issuer: &str) -> Result<Vec<(String, String)>, DevelopmentProviderError>;
+
+    /// Returns the largest number of requests that [`DevelopmentProvider::sample_tokens`] sends.
+    fn max_sample_requests(&self) -> usize;
+}
+
+/// A running development provider. It ends when this value is dropped.
+pub struct RunningDevelopmentProvider {
+    /// How the app trusts it.
+    pub trust: Trust,
+    /// The health of its task.
+    pub task: TaskHealth,
+    /// What a developer should know about it: its address and the accounts.
+    pub welcome: String,
+    /// Ends it when dropped.
+    pub guard: Box<dyn Any + Send + Sync>,
+}
+
+/// Why a development provider did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DevelopmentProviderError {
+    /// Its address is not available.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// Another reason, for the developer.
+    #[error("{0}")]
+    Other(String),
+}
