@@ -19,7 +19,7 @@ use portcullis_server::panics;
 use server::audit::{self, command::Arguments};
 use server::doctor;
 use server::startup::Application;
-use server::{BUILD, DEV_PROVIDER};
+use server::BUILD;
 use tokio::runtime::Runtime;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -99,7 +99,7 @@ async fn run(log: LogWriter) -> anyhow::Result<bool> {
         #[cfg(feature = "dev-provider")]
         Command::Token { account, scope } => {
             let issuer = portcullis_server::config::dev_provider_issuer(&portcullis_server::config::environment)?;
-            let provider = DEV_PROVIDER.context("this build has no development provider")?;
+            let provider = server::DEV_PROVIDER.context("this build has no development provider")?;
             let token = provider.access_token(&issuer, &account, scope.as_deref()).await?;
             writeln!(io::stdout(), "{token}")?;
             Ok(true)

@@ -203,7 +203,6 @@ impl DevelopmentProvider for DevProvider {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "a function for `map_err`")]
 fn error(error: anyhow::Error) -> DevelopmentProviderError {
     DevelopmentProviderError::Other(format!("{error:#}"))
 }

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_strip_release_prefix_lead_to_its_files_and_those_of_another_lead_nowhere() {
+    async fn addresses_of_another_release_lead_to_no_file() {
         let site = tempfile::tempdir().expect("a folder");
         fs::create_dir(site.path().join("pkg")).expect("a folder");
         let built = |content| {
