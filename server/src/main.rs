@@ -16,10 +16,10 @@ use clap::{Parser, Subcommand};
 use portcullis_server::config::{Config, ConfigError};
 use portcullis_server::logging::{self, Log, LogWriter};
 use portcullis_server::panics;
+use server::BUILD;
 use server::audit::{self, command::Arguments};
 use server::doctor;
 use server::startup::Application;
-use server::BUILD;
 use tokio::runtime::Runtime;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! The paths that are open to everyone: health, readiness, and what a client must know to be let in.
+//! The open paths: health, readiness, and the metadata that tells clients how to get access.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use crate::state::ServerState;
 
-/// Every open path that is answered by code; the built client's files are the router's fallback.
+/// Returns the open paths with their handlers. The files of the client are the fallback of the router.
 #[must_use]
 pub fn endpoints() -> Vec<(OpenPath, MethodRouter<ServerState>)> {
     vec![(HEALTH, get(|| async { "ok" })), (READINESS, get(ready)), (METADATA, get(metadata))]
 }
 
-/// Whether requests can be served now: 200 when keys, store and background tasks are there, else 503 with what is missing.
+/// Responds with 200 if keys, store and background tasks are ready, else with 503 and what is missing.
 async fn ready(State(state): State<ServerState>) -> Response {
     let ready = state.readiness.now().await;
     let status = if ready.is_all() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -28,20 +28,20 @@ async fn ready(State(state): State<ServerState>) -> Response {
 /// The protected resource metadata of this server (RFC 9728 §2), from the registry and the configuration.
 #[derive(Debug, Serialize)]
 pub struct Metadata {
-    /// The resource identifier: where clients reach this server.
+    /// The resource identifier: the origin of this server.
     pub resource: String,
-    /// The issuers whose tokens are taken.
+    /// The trusted issuers.
     pub authorization_servers: Vec<Arc<str>>,
-    /// Every scope that some right asks for.
+    /// Every scope that a right requires.
     pub scopes_supported: Vec<&'static str>,
-    /// How a token may be sent: in the header alone (RFC 6750 §2.1).
+    /// How a token may be sent: only in the header (RFC 6750 §2.1).
     pub bearer_methods_supported: [&'static str; 1],
-    /// What the resource is called.
+    /// The name of the app.
     pub resource_name: &'static str,
 }
 
 impl Metadata {
-    /// The metadata of the server that clients reach at `resource`, an origin without a slash at its end.
+    /// Returns the metadata of the app `name` at `resource`, an origin without a trailing slash.
     #[must_use]
     pub fn new(name: &'static str, resource: String, trust: &Trust) -> Self {
         Self {
@@ -61,7 +61,7 @@ async fn metadata(State(state): State<ServerState>) -> Response {
     }
 }
 
-/// Names the metadata in every challenge (RFC 9728 §5.1), so that a client finds out by itself whom to ask.
+/// Adds the address of the metadata to every challenge (RFC 9728 §5.1), so that clients find the issuers by themselves.
 pub async fn add_resource_metadata(State(state): State<ServerState>, mut response: Response) -> Response {
     let Some(metadata) = &state.metadata else { return response };
     let Some(challenge) = response.headers().get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()) else {

@@ -1,4 +1,4 @@
-//! What has no endpoint behind it: the pages, the client's files, and the page of 404.
+//! Pages, the files of the client, and the page of status 404.
 
 use crate::csp;
 use axum::extract::{Request, State};
@@ -21,7 +21,7 @@ fn page_context(state: &ServerState) -> impl Fn() + Clone + Send + Sync + 'stati
     }
 }
 
-/// Renders the page that the request asks for: its public frame, without anyone's data.
+/// Renders the page of the request: the public shell, without data.
 pub async fn render(State(state): State<ServerState>, request: Request) -> Response {
     let options = state.options.clone();
     let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || {
@@ -30,8 +30,8 @@ pub async fn render(State(state): State<ServerState>, request: Request) -> Respo
     page(request).await
 }
 
-/// The handler that answers a GET or HEAD request with the file that it names, or else with the page that says that nothing
-/// is there. It is no `MethodRouter`: as a fallback, that would say of every HEAD that the body has no bytes.
+/// Returns a handler that responds to a GET or HEAD request with the file at its path, or with the page of status 404. It is
+/// no `MethodRouter`: as a fallback, that would set the length of every HEAD response to zero.
 pub fn file_or_missing_page(
     state: &ServerState,
 ) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static + use<> {

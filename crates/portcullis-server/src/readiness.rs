@@ -1,4 +1,4 @@
-//! Whether requests can be served now: the keys are there, the store answers, and the background tasks run.
+//! Readiness: whether there are keys, the store answers, and the background tasks run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use portcullis_verifier::supervise::TaskHealth;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-/// How long an answer of the store is good for: anyone may ask for it, so it must not cost one each.
+/// How long the result of a ping is reused. Anyone may ask for it, so not every request may cause one.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// How long the store may take for its answer: a balancer asks again soon.
+/// How long a ping may take. Load balancers ask again soon.
 const PING_LIMIT: Duration = Duration::from_secs(2);
 
-/// What `/readyz` looks at.
+/// What `/readyz` reports on.
 pub struct Readiness {
     keys: Vec<Arc<KeyCache>>,
     database: Database,
@@ -23,20 +23,20 @@ pub struct Readiness {
     store: Mutex<Option<(Instant, bool)>>,
 }
 
-/// What is ready.
+/// The result of a readiness check.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Ready {
-    /// There are keys to check tokens with, of one issuer at least: one that is down must not take the others with it.
+    /// Whether there are keys of at least one issuer. An issuer that is down must not affect the others.
     pub keys: bool,
-    /// The store answers what requests ask.
+    /// Whether the store answers.
     pub store: bool,
-    /// The background tasks that have panicked and were not started again yet.
+    /// The background tasks that panicked and are not restarted yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stopped: Vec<&'static str>,
 }
 
 impl Ready {
-    /// Whether all is.
+    /// Returns whether everything is ready.
     #[must_use]
     pub fn is_all(&self) -> bool {
         self.keys && self.store && self.stopped.is_empty()
@@ -44,14 +44,14 @@ impl Ready {
 }
 
 impl Readiness {
-    /// The readiness of `keys`, with the tasks that fetch them, of `database` and of the other background `tasks`.
+    /// Reports on `keys` with the tasks that fetch them, on `database`, and on other background `tasks`.
     #[must_use]
     pub fn new(keys: Vec<Arc<KeyCache>>, database: Database, tasks: Vec<TaskHealth>) -> Self {
         let tasks = keys.iter().map(|keys| keys.refresh_task()).chain(tasks).collect();
         Self { keys, database, tasks, store: Mutex::new(None) }
     }
 
-    /// What is ready now. Those who ask at once share one question to the store.
+    /// Checks the readiness. Concurrent calls share one ping of the store.
     pub async fn now(&self) -> Ready {
         let mut known = self.store.lock().await;
         let store = match *known {

@@ -1,5 +1,5 @@
-//! The router: one list of routes in, held against the registry, each with the gate before it or open by declaration,
-//! and a refusal for all the rest.
+//! The router: one list of routes, which is compared with the registry. Each route is behind the gate or declared as open.
+//! All other paths are rejected.
 
 use std::borrow::Cow;
 
@@ -29,30 +29,30 @@ use crate::pages;
 use crate::registry::{self, RegistryError, Served};
 use crate::state::ServerState;
 
-/// Everything that the router answers by code of ours: its path, and what stands before its handler.
+/// A route: its path, its handler, and what the gate requires.
 struct Route {
     path: Cow<'static, str>,
     handler: MethodRouter<ServerState>,
-    /// What the gate asks for; none for what is open by declaration.
+    /// What the gate requires; none for a path that is declared as open.
     guard: Option<Guard>,
-    /// Where the registry declares it.
-    listed: fn(&mut Served, String),
+    /// Records the route as served.
+    record: fn(&mut Served, String),
     name: String,
 }
 
-/// What the gate asks before an endpoint.
+/// What the gate requires of a request.
 #[derive(Clone, Copy)]
 struct Guard {
     access: Access,
-    /// Whether the endpoint reads its body as a form whatever type it is said to be, as server functions do.
+    /// Whether the endpoint reads its body as a form, whatever its `Content-Type`. Server functions do.
     reads_forms: bool,
-    /// Whether the endpoint writes, which the security log tells.
+    /// Whether the endpoint writes. The security log records it.
     is_write: bool,
 }
 
-/// Every route in, from the tables; the router holds these and no other.
+/// Returns every route of `app`. The router has no other.
 fn routes(app: &App) -> Vec<Route> {
-    let guarded = |endpoint: &DeclaredEndpoint, handler, listed| Route {
+    let guarded = |endpoint: &DeclaredEndpoint, handler, record| Route {
         path: endpoint.path.into(),
         handler,
         guard: Some(Guard {
@@ -60,14 +60,14 @@ fn routes(app: &App) -> Vec<Route> {
             reads_forms: endpoint.surface == Surface::ServerFn,
             is_write: endpoint.is_write(),
         }),
-        listed,
+        record,
         name: registry::name(endpoint),
     };
-    let open = |path: &'static str, handler, listed| Route {
+    let open = |path: &'static str, handler, record| Route {
         path: path.into(),
         handler,
         guard: None,
-        listed,
+        record,
         name: path.to_owned(),
     };
     let mut routes = Vec::new();
@@ -75,18 +75,18 @@ fn routes(app: &App) -> Vec<Route> {
         routes.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
     }
     for endpoint in app.registry.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
-        // Leptos's own registry says which exist.
+        // Leptos has its own list of those that exist.
         routes.push(guarded(endpoint, post(server_function), |_, _| ()));
     }
     for page in app.registry.pages() {
-        // Leptos's own routes say which exist.
-        // Pages alone are compressed: with the body of an endpoint, its length would tell of what is secret (BREACH).
+        // Leptos has its own list of those that exist. Only pages are compressed: the length of a compressed endpoint body
+        // would reveal secrets in it (BREACH).
         let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
         routes.push(open(page.path, page_handler, |_, _| ()));
         if page.path != "/" {
             let path = format!("{}/", page.path);
             let name = path.clone();
-            routes.push(Route { path: path.into(), handler: get(without_slash), guard: None, listed: |_, _| (), name });
+            routes.push(Route { path: path.into(), handler: get(without_slash), guard: None, record: |_, _| (), name });
         }
     }
     for (path, handler) in operational::endpoints() {
@@ -95,7 +95,7 @@ fn routes(app: &App) -> Vec<Route> {
     routes
 }
 
-/// What the program serves, as each part of it says of itself.
+/// Returns what the server serves for `app`.
 #[must_use]
 pub fn served(app: &App) -> Served {
     let mut served = Served {
@@ -105,15 +105,15 @@ pub fn served(app: &App) -> Served {
         ..Served::default()
     };
     for route in routes(app) {
-        (route.listed)(&mut served, route.name);
+        (route.record)(&mut served, route.name);
     }
     served
 }
 
-/// Builds the router from the registry.
+/// Builds the router of the app in `state`.
 ///
 /// # Errors
-/// When something is served that is not declared, or declared and not served.
+/// [`RegistryError`] if something is served that is not declared, or declared and not served.
 pub fn build(state: ServerState) -> Result<Router, RegistryError> {
     registry::check(state.app.registry, &served(&state.app))?;
     let mut router = Router::new();
@@ -141,8 +141,8 @@ pub fn build(state: ServerState) -> Result<Router, RegistryError> {
     Ok(with_common_layers(router.fallback(files), state))
 }
 
-/// `router` with what stands around every handler, whatever its path: the limits and rules of requests, what becomes of
-/// a panic, the security log, and the headers of answers.
+/// Adds the layers of every path: the limits and rules of requests, the handler of panics, the security log, and the
+/// security headers.
 pub fn with_common_layers(router: Router<ServerState>, state: ServerState) -> Router {
     let is_https = state.is_https();
     let router = router
@@ -150,14 +150,14 @@ pub fn with_common_layers(router: Router<ServerState>, state: ServerState) -> Ro
         .layer(from_fn(deadline::enforce))
         .layer(from_fn(http_rules::check))
         .layer(map_response_with_state(state.clone(), operational::add_resource_metadata))
-        // Within the security log, which names the request, and around all else that could panic.
+        // Inside the security log, which names the request, and around everything else that could panic.
         .layer(from_fn(panics::catch))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::security_headers(router, is_https)
 }
 
-/// The gate before an endpoint: refuses, or leaves with the request what its permit is made from.
+/// The gate in front of an endpoint. It rejects the request, or adds what permits are created from.
 async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match gate.admit(&parts, guard.access).await {
@@ -172,13 +172,13 @@ async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, nex
         Err(error) => return error.into_response(),
     };
     let mut response = next.run(request).await;
-    // What one person may read is not for any cache.
+    // A cache must not store what one caller may read.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// Refuses a form that brings a token besides that of the header (RFC 6750 §2). It is read after the gate, so that
-/// nobody unknown can make the server read anything.
+/// Rejects a form with a token in addition to the one of the header (RFC 6750 §2). The form is read after the gate, so
+/// unknown callers cannot make the server read a body.
 async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Result<Request, AppError> {
     if !is_read_as_form && !says_form(&parts) {
         return Ok(Request::from_parts(parts, body));
@@ -190,16 +190,16 @@ async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Resu
     }
 }
 
-/// Whether the body is said to be a form.
+/// Returns whether the `Content-Type` is that of a form.
 fn says_form(parts: &Parts) -> bool {
     let form = b"application/x-www-form-urlencoded";
     let is_form = |kind: &[u8]| kind.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form));
     parts.headers.get_all(header::CONTENT_TYPE).iter().any(|kind| is_form(kind.as_bytes()))
 }
 
-/// Runs a server function and gives its error the same status, body and headers as REST has.
+/// Runs a server function. Its errors get the same status, body and headers as those of REST endpoints.
 async fn server_function(State(state): State<ServerState>, mut request: Request) -> Response {
-    // With `text/html` Leptos would answer a form with a redirect that carries the error in its URL.
+    // With `text/html`, Leptos would respond to a form with a redirect whose URL contains the error.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let (database, id_tokens) = (state.database.clone(), state.id_tokens.clone());
     let context = move || {
@@ -215,12 +215,12 @@ async fn server_function(State(state): State<ServerState>, mut request: Request)
     error.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_else(AppError::internal).into_response()
 }
 
-/// Refuses what is not declared. Whoever is not known learns nothing, not even that there is nothing.
+/// Rejects an undeclared path. Unknown callers do not learn whether it exists.
 async fn refuse_path(State(state): State<ServerState>, request: Parts) -> AppError {
     refuse(&state, &request, AppError::not_found("Path")).await
 }
 
-/// Answers a method that a public path does not have. Everyone may know what such a path takes; Axum adds it as `Allow`.
+/// Responds to a method that a public path does not have. Axum adds the allowed methods as `Allow`.
 async fn other_method_of_public_path(method: Method) -> Response {
     match method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
