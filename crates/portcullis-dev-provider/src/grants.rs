@@ -137,7 +137,7 @@ impl Grants {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     #[test]
     fn what_has_expired_is_gone() {
