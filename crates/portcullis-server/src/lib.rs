@@ -20,11 +20,16 @@
 //! | module | subject |
 //! |---|---|
 //! | [`Gate`], [`Permit`], [`Api`] | who may do what; endpoints whose handlers take their permit |
-//! | [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
+//! | [`application`], [`state`] | composes a server from an [`App`](application::App); what handlers get |
+//! | [`router`], [`registry`] | one list of routes, compared with what is declared |
+//! | [`serve`], [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
 //! | [`store`] | stores of records, whose methods require permits |
-//! | [`release`] | the files of the built client |
+//! | [`files`], [`release`] | the files of the built client |
+//! | [`operational`], [`readiness`] | the open paths |
+//! | [`conditional`], [`Checked`], [`JsonFields`] | conditional requests; extractors with our error body |
+//! | [`dev_provider`] | what the server needs of a development provider |
 //! | [`config`], [`sign_in`] | the environment; what pages say about the identity provider |
 //! | [`authenticate`], [`identify`] | callers by their access tokens; ID tokens |
 

@@ -1,6 +1,5 @@
 //! Pages, the files of the client, and the page of status 404.
 
-use crate::csp;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
@@ -8,6 +7,7 @@ use leptos::prelude::provide_context;
 use leptos_axum::ErrorHandler;
 use tower::ServiceExt;
 
+use crate::csp;
 use crate::files::Files;
 use crate::state::ServerState;
 

@@ -3,7 +3,7 @@
 //! What a page costs, in rows read, for n records and a page of l:
 //!
 //! - without a search: l + 1, found by seeking to the place where the page before ended;
-//! - with a word that at most [`Limits::gather`] records have: those, gathered anew for each page, since the words lie
+//! - with a word that at most [`Limits::gather`] records have: those, gathered again for each page, since the words lie
 //!   together however the records are sorted;
 //! - with words that all are in more records than that: the order itself is read from the page's place on, and names
 //!   without the words are passed over. Of n records at least one in n / gather has such a word, so a page of one word

@@ -88,7 +88,7 @@ impl Fixture {
         self.store.read(move |reading| Ok(_ = reading.open_table(DOCUMENTS)?.get(id.0)?)).await
     }
 
-    /// Waits until so many syncs were begun.
+    /// Waits until this many syncs have started.
     pub async fn synced(&self, count: usize) {
         eventually("the disk is asked to sync", || self.disk.syncs() >= count).await;
     }

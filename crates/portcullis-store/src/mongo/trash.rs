@@ -18,7 +18,7 @@ use super::{insert, names, within};
 use crate::document::{from_owner, to_owner};
 use crate::identity::{check, may_restore};
 
-/// How often a deletion is begun anew; see [`super::writes`].
+/// How often a deletion is retried; see [`super::writes`].
 const ATTEMPTS: usize = 20;
 
 /// Moves the record `id` into the trash.

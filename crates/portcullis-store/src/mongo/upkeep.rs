@@ -84,7 +84,7 @@ fn indexes(collections: &Collections) -> Vec<(&Collection<Document>, IndexModel)
     ]
 }
 
-/// Makes our field anew in every document that `filter` finds and that is a record. Returns how many of them MongoDB does
+/// Sets our field again in every document that `filter` finds and that is a record. Returns how many of them MongoDB does
 /// not let change.
 async fn fill(collections: &Collections, filter: Document) -> mongodb::error::Result<u64> {
     let Collections { schema, records, .. } = collections;

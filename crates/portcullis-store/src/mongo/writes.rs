@@ -13,8 +13,8 @@ use super::{names, within};
 use crate::change::{self, Change};
 use crate::identity::check;
 
-/// How often a change is begun anew when others change the record at the same moment. Who names a version has to begin
-/// anew only for what cannot be seen, and who does not only while others keep winning.
+/// How often a change is retried when others change the record at the same moment. With an expected version, only changes
+/// of what that version does not cover cause a retry.
 const ATTEMPTS: usize = 20;
 
 /// Adds the record `id` of `owner`.
