@@ -6,15 +6,15 @@ use std::process::{Command, Stdio};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
+use portcullis_cli::audit::attack::Family;
+use portcullis_cli::audit::command::{Format, prepare};
+use portcullis_cli::audit::outcome::Outcome;
+use portcullis_cli::audit::report::Report;
+use portcullis_cli::audit::routes::{self, Group};
+use portcullis_cli::audit::samples::Settings;
+use portcullis_cli::audit::target::Target;
 use portcullis_verifier::test_support::now;
 use serde_json::{Value, json};
-use server::audit::attack::Family;
-use server::audit::command::{Format, prepare};
-use server::audit::outcome::Outcome;
-use server::audit::report::Report;
-use server::audit::routes::{self, Group};
-use server::audit::samples::Settings;
-use server::audit::target::Target;
 
 use crate::support::front::{Front, Plant, careless};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
@@ -31,7 +31,9 @@ fn named(tokens: &[String]) -> Vec<(String, String)> {
 async fn audit(url: &str, tokens: &[String], is_tested: fn(&str) -> bool) -> (Report, String) {
     let mut said = String::new();
     let mut plan =
-        prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
+        prepare(&server::PROGRAM, target(url), named(tokens), &Settings::default(), &mut |words| said += words)
+            .await
+            .expect("a plan");
     plan.routes.retain(|route| is_tested(&route.name()));
     (plan.run().await.expect("a report"), said)
 }
@@ -89,7 +91,7 @@ async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothi
         (Family::Good, 1),
     ];
     assert_eq!(families(&report), counts(&expected));
-    assert_eq!(report.routes, routes::all());
+    assert_eq!(report.routes, routes::all(server::PROGRAM.registry()));
     for sample in
         ["Ada", "Ben", "Cy", "Eve", "Ada without read:items", "expired", "for another audience", "Ada's ID token"]
     {
@@ -144,10 +146,12 @@ async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() 
     let front = Front::start(&app, |_| None).await;
     let mut said = Vec::new();
     let mut say = |words: &str| said.push((front.asked(), words.to_owned()));
-    let plan = prepare(target(&front.url), Vec::new(), &Settings::default(), &mut say).await.expect("a plan");
+    let plan = prepare(&server::PROGRAM, target(&front.url), Vec::new(), &Settings::default(), &mut say)
+        .await
+        .expect("a plan");
     let (before, words) = &said[0];
     assert_eq!(*before, 0, "it asked before it said anything");
-    let routes = format!("{} ways", routes::all().len());
+    let routes = format!("{} ways", routes::all(server::PROGRAM.registry()).len());
     for told in ["1 request to it", "20 requests", &routes, "nothing is changed"] {
         assert!(words.contains(told), "{told}: {words}");
     }
@@ -451,7 +455,7 @@ async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 async fn the_command_lists_attacks_and_says_so_by_its_status() {
     let (status, table, said) = run(&[], "").await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
-    for route in routes::all() {
+    for route in routes::all(server::PROGRAM.registry()) {
         assert!(table.lines().any(|line| line.starts_with(&route.name())), "{}: {table}", route.name());
     }
 
@@ -466,7 +470,7 @@ async fn the_command_lists_attacks_and_says_so_by_its_status() {
     assert_eq!(status, Some(1), "{report}");
     assert!(
         report.contains("HOLES\n  GET /api/items: ")
-            && report.contains(&format!("4 of {} ways stand open", routes::all().len())),
+            && report.contains(&format!("4 of {} ways stand open", routes::all(server::PROGRAM.registry()).len())),
         "{report}"
     );
 }

@@ -1,7 +1,7 @@
 //! What the provider requires of the client, and where it leads people after they have signed out.
 
+use portcullis_cli::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use serde_json::json;
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 
 use super::{ORIGIN, at, finding, says, text, whole};
 use crate::support::issuer::Welcome;

@@ -5,10 +5,10 @@ mod command;
 mod provider;
 mod token;
 
+use portcullis_cli::doctor::{Finding, Outcome, Report};
 use portcullis_server::config::{Config, IssuerConfig, Trust};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::{Value, json};
-use server::doctor::{Finding, Outcome, Report};
 
 use crate::support::Issuer;
 
@@ -18,7 +18,7 @@ const ORIGIN: &str = "http://127.0.0.1:3999";
 /// The configuration of `variables`, with defaults for the rest.
 pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::config::ConfigError> {
     let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
-    Config::read(server::BUILD, &|name| {
+    Config::read(server::PROGRAM.build(), &|name| {
         let mut all = variables.iter().chain(&defaults);
         Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     })
@@ -34,7 +34,7 @@ pub fn trust(variables: &[(&str, &str)]) -> Trust {
 
 /// What the doctor finds with `variables`.
 async fn examined(variables: &[(&str, &str)]) -> Report {
-    server::doctor::examine(config(variables)).await
+    portcullis_cli::doctor::examine(&server::PROGRAM, config(variables)).await
 }
 
 /// What the doctor finds at `issuer`.
@@ -48,7 +48,7 @@ fn finding<'r>(report: &'r Report, check: &str) -> &'r Finding {
 }
 
 fn text(report: &Report) -> String {
-    server::doctor::text(report, false)
+    portcullis_cli::doctor::text(report, false)
 }
 
 /// Asserts that `check` came out as `outcome`, and that all of `words` are said of it.

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::Algorithm;
+use portcullis_cli::doctor::Outcome::{Bad, Good, Skipped, Warning};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 
 use super::{ORIGIN, at, config, examined, finding, says, text, whole};
 use crate::support::issuer::{Mood, Welcome};
@@ -125,7 +125,11 @@ async fn where_auth_uri_names_the_keys_and_nobody_signs_in_discovery_is_no_must(
         let all = [("AUTH_ISSUER", "http://127.0.0.1:1/"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", uri.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let report = server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
+    let report = portcullis_cli::doctor::examine(
+        &server::PROGRAM,
+        portcullis_server::config::Config::read(server::PROGRAM.build(), &read),
+    )
+    .await;
     says(&report, "discovery", Warning, &["nothing depends on it"]);
     says(&report, "keys", Good, &["1 of 1 usable"]);
     assert!(!report.is_bad() && !text(&report).contains("hunter2"), "{}", text(&report));
@@ -364,7 +368,13 @@ async fn the_development_provider_is_examined_where_it_runs_and_missed_where_not
         let all = [("LEPTOS_SITE_ADDR", site.as_str()), ("DEV_PROVIDER_ADDR", dev.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let examine = async || server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
+    let examine = async || {
+        portcullis_cli::doctor::examine(
+            &server::PROGRAM,
+            portcullis_server::config::Config::read(server::PROGRAM.build(), &read),
+        )
+        .await
+    };
     let report = examine().await;
     assert!(report.findings().all(|one| one.outcome == Good), "{}", text(&report));
     assert!(report.findings().count() > 10, "{}", text(&report));

@@ -1,10 +1,10 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
+use portcullis_cli::doctor::Outcome::{Bad, Good, Skipped, Warning};
+use portcullis_cli::doctor::{Outcome, Provider, Report, explanation};
 use portcullis_server::config::Trust;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
-use server::doctor::{Outcome, Provider, Report, explanation};
 
 use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
@@ -13,7 +13,7 @@ use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
 /// What is said of `token`, by an application that trusts `issuer`.
 async fn explained(issuer: &Issuer, token: &str) -> Report {
-    server::doctor::explain(config(&[("AUTH_ISSUER", issuer.url())]), token).await
+    portcullis_cli::doctor::explain(&server::PROGRAM, config(&[("AUTH_ISSUER", issuer.url())]), token).await
 }
 
 /// Tokens that are wrong in ways that the attacks leave out; each stands for a rule.
@@ -69,7 +69,8 @@ fn more(issuer: &str) -> Vec<String> {
 
 /// Asserts that the explanation of `token` begins to complain where the gate does.
 async fn agrees(token: &str, trust: &Trust) -> Option<String> {
-    let explanation = explanation(token, trust, Provider::Unknown).await.expect("it is set up");
+    let explanation =
+        explanation(token, trust, Provider::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
     assert_eq!(explanation.first_fault(), explanation.verdict().err(), "{token}");
     explanation.verdict().err().map(ToString::to_string)
 }
@@ -219,7 +220,7 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
     let issuer = Issuer::start(&[&OURS]).await;
     let strict = |token: String| {
         let config = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-        async move { server::doctor::explain(config, &token).await }
+        async move { portcullis_cli::doctor::explain(&server::PROGRAM, config, &token).await }
     };
     let plain = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
     let report = strict(OURS.sign_with(&plain, &claims(issuer.url(), json!({})))).await;
@@ -236,12 +237,14 @@ async fn strict_keycloak_token_is_told_the_client_id_mapper() {
     issuer.document(json!({ "authorization_endpoint": at }));
     let token = OURS.sign(&claims(issuer.url(), json!({"client_id": null, "azp": "web"})));
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-    let report = server::doctor::explain(strict, &token).await;
+    let report = portcullis_cli::doctor::explain(&server::PROGRAM, strict, &token).await;
     says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
     // Of another claim nothing of the kind is said.
     let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-    assert!(!text(&server::doctor::explain(strict, &token).await).contains("Hardcoded claim"));
+    assert!(
+        !text(&portcullis_cli::doctor::explain(&server::PROGRAM, strict, &token).await).contains("Hardcoded claim")
+    );
 }
 
 #[tokio::test]
@@ -305,7 +308,12 @@ async fn the_known_providers_are_told_where_to_set_it() {
     // Google is known by its address alone; its keys are served here.
     let uri = at("/jwks");
     let google = config(&[("AUTH_ISSUER", "https://accounts.google.com"), ("AUTH_URI", &uri)]);
-    says(&server::doctor::explain(google, "ya29.opaque").await, "form", Bad, &["opaque", "Put a provider between"]);
+    says(
+        &portcullis_cli::doctor::explain(&server::PROGRAM, google, "ya29.opaque").await,
+        "form",
+        Bad,
+        &["opaque", "Put a provider between"],
+    );
 }
 
 #[tokio::test]
