@@ -10,16 +10,24 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use portcullis::AppError;
 use portcullis::record::{IdempotencyKey, ListQuery, ListRequest, Record};
+use portcullis_cli::ServerResource;
 use portcullis_server::conditional::{entity_tag, if_match, is_known, weak_etag_error};
 use portcullis_server::state::ServerState;
 use portcullis_server::store::Records;
 use portcullis_server::{Api, Checked, JsonFields, Permit};
+use portcullis_store::Registration;
+
+use crate::samples;
 
 type Items = Records<ItemDraft>;
 type Id = Checked<Path<String>>;
 
-/// Returns the REST endpoints of items.
-pub(crate) fn api() -> Api<ServerState> {
+/// Returns the server side of items.
+pub(crate) fn resource() -> ServerResource {
+    ServerResource { api: api(), records: Registration::with_samples(samples::items) }
+}
+
+fn api() -> Api<ServerState> {
     Api::new()
         .on(GET_ITEM, get_item)
         .on(GET_ONE, get_item)

@@ -35,10 +35,10 @@ enum Command {
     /// gate, or if a route was skipped. Kinds of attack for which a sample token is missing are listed, and do not
     /// fail.
     Audit(audit::command::Arguments),
-    /// Say what is wrong with the configuration or at the identity provider, and how to fix it.
+    /// Find problems in the configuration and at the identity provider.
     ///
-    /// Asks every provider of AUTH_ISSUER. With --token -, explains an access token instead. Exits with 1 if something
-    /// is wrong.
+    /// Reads the configuration, sends requests to every provider of AUTH_ISSUER, and says how to fix what is wrong.
+    /// With --token -, explains an access token instead. Exits with 1 if something is wrong.
     Doctor(doctor::command::Arguments),
     /// Print an access token of the running development provider, for curl.
     Token(TokenArguments),
@@ -64,7 +64,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(1_250);
 pub fn run(program: &Program) -> ExitCode {
     // Dropped last, because what ends with the runtime may still log.
     let Ok(log) = Log::start(io::stderr()) else { return ExitCode::FAILURE };
-    let outcome = Runtime::new().context("no runtime").and_then(|runtime| {
+    let outcome = Runtime::new().context("the runtime cannot be created").and_then(|runtime| {
         let outcome = runtime.block_on(execute(program, log.writer()));
         // Ends what requests still hold: the store waits for its commit. A read from a disk that does not answer must not
         // hold the process.
@@ -153,7 +153,7 @@ mod tests {
             let mut command = command(&PROGRAM);
             let command = command.find_subcommand_mut(name).expect(name);
             let summary = command.get_about().expect(name).to_string();
-            assert!(summary.ends_with('.') && !summary.contains('\n'), "{summary}");
+            assert!(!summary.contains('\n') && summary.len() < 80, "{summary}");
             let help = command.render_long_help().to_string();
             assert!(help.contains("Example:\n  ") && help.contains(&format!("test-app {name}")), "{help}");
         }

@@ -7,8 +7,7 @@
 //!
 //! use leptos::prelude::*;
 //! use portcullis::Registry;
-//! use portcullis_cli::Program;
-//! use portcullis_server::Api;
+//! use portcullis_cli::{Program, ServerResource};
 //! use portcullis_server::application::App;
 //!
 //! static REGISTRY: Registry = Registry::new(&[]);
@@ -19,16 +18,21 @@
 //!     app: App {
 //!         name: "Notes",
 //!         registry: &REGISTRY,
-//!         api: Api::new,
+//!         api: || ServerResource::api(resources()),
 //!         view: || view! { <h1>"Notes"</h1> }.into_any(),
 //!         shell: |_options| view! { <html lang="en"></html> }.into_any(),
 //!         output_name: "notes",
 //!     },
-//!     records: Vec::new,
+//!     resources,
 //!     home_path: "/",
 //!     callback_path: "/callback",
 //!     dev_provider: None,
 //! };
+//!
+//! /// A new resource adds its line here.
+//! fn resources() -> Vec<ServerResource> {
+//!     vec![]
+//! }
 //!
 //! fn main() -> ExitCode {
 //!     portcullis_cli::run(&PROGRAM)
@@ -37,7 +41,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`Program`] | what an app gives to its command line |
+//! | [`Program`], [`ServerResource`] | what an app gives to its command line |
 //! | `command_line` | the commands and their arguments |
 //! | `dotenv` | the variables of `.env` |
 //! | [`server`] | the server that is composed from a program and a configuration |
@@ -60,4 +64,4 @@ pub mod server;
 mod test_program;
 
 pub use command_line::run;
-pub use program::Program;
+pub use program::{Program, ServerResource};

@@ -53,7 +53,7 @@ pub static PROGRAM: Program = Program {
         shell: |_| ().into_any(),
         output_name: "notes",
     },
-    records: Vec::new,
+    resources: Vec::new,
     home_path: "/",
     callback_path: "/callback",
     dev_provider: Some(&Accounts),

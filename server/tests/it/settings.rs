@@ -274,10 +274,10 @@ async fn doctor_asks_at_the_internal_address() {
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
     let report = portcullis_cli::doctor::examine(&server::PROGRAM, Config::read(server::PROGRAM.build(), &read)).await;
-    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.outcome);
+    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.status);
     for check in ["discovery", "issuer", "keys", "redirect URI"] {
         let text = portcullis_cli::doctor::text(&report, false);
-        assert_eq!(outcome(check), Some(portcullis_cli::doctor::Outcome::Good), "{check}: {text}");
+        assert_eq!(outcome(check), Some(portcullis_cli::doctor::CheckStatus::Good), "{check}: {text}");
     }
     assert_eq!(issuer.heard().len(), 2, "the authorization request and the token request");
 }

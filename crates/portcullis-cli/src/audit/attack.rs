@@ -43,7 +43,7 @@ impl Family {
         match self {
             Self::NoToken => "No token",
             Self::Header => "Malformed header",
-            Self::Elsewhere => "Not by the header",
+            Self::Elsewhere => "Outside the header",
             Self::Tampered => "Tampered",
             Self::Forged => "Forged",
             Self::Sample => "Misused",

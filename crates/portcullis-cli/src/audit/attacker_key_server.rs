@@ -50,7 +50,7 @@ impl AttackerKeyServer {
         });
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, service.into_make_service()).await {
-                tracing::error!(%error, "the audit's own listener has stopped");
+                tracing::error!(%error, "the key server of the audit stopped");
             }
         });
         Ok(Self { origin, documents, task: Some(task) })

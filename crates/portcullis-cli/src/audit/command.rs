@@ -1,4 +1,4 @@
-//! The command line of the audit: announces the requests, sends them, and writes the report.
+//! The command `audit`: its arguments, its announcements and its output.
 
 use std::io::{Read, Write};
 
@@ -6,31 +6,33 @@ use portcullis_server::config;
 use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use url::Url;
 
-use super::attack::Family;
 use super::report::{Report, html, json, junit, table};
-use super::run::{MAX_CONCURRENT_REQUESTS, Plan, REQUEST_TIMEOUT};
+use super::run::Plan;
 use super::samples::{self, Settings};
 use super::target::Target;
-use super::target_info::{Issuer, MAX_ISSUERS, TargetInfo};
-use super::{AuditError, NotTried, listing, routes};
+use super::target_info::{Issuer, TargetInfo};
+use super::{AuditError, NotTried, announcement, listing};
 use crate::Program;
 
-/// The arguments of `server audit`.
+/// The arguments of `audit`.
 #[derive(clap::Args, Debug, Default)]
 pub struct Arguments {
-    /// Attack every way in at this deployment: its origin, https or on this machine. Without it, the ways are listed.
+    /// Attack the deployment at this origin: https, or http on this machine. Without it, the routes are only listed.
     #[arg(long, value_name = "URL")]
     pub against: Option<String>,
-    /// A sample of the deployment's tokens; may be given several times. They are read by AUTH_RIGHTS_CLAIMS,
-    /// AUTH_ROLE_SCOPES and AUTH_LEEWAY_SECONDS, which must be set as they are there. An access token with every scope, one without
-    /// each scope, an expired one, one for another API and an ID token let the audit try everything. Good ones are
-    /// also sent by query and form, which proxies may log: give short-lived ones. Arguments are seen by other
-    /// processes of this machine: with `-`, tokens are read from standard input instead, one on each line.
+    /// A sample token of the deployment, or - to read tokens from standard input, one on each line. Repeatable.
+    ///
+    /// Other processes of this machine can see arguments, so prefer -. The audit tries everything if it has an access
+    /// token with every scope, one without each scope, an expired one, one for another API, and an ID token. Valid
+    /// tokens are also sent in queries and forms, which proxies may log: use short-lived ones. AUTH_RIGHTS_CLAIMS,
+    /// AUTH_ROLE_SCOPES and AUTH_LEEWAY_SECONDS must be set as on the deployment, because they decide what a sample may
+    /// do.
     #[arg(long, value_name = "TOKEN", requires = "against")]
     pub token: Vec<String>,
-    /// How the report is written to standard output: as a table for the terminal, which is the default; as json, every
-    /// field of the matrix; as junit, for build servers, one test case for each way and attack; or as html, one
-    /// self-contained page with the whole matrix as a picture.
+    /// The format of the report on standard output. The default is table.
+    ///
+    /// table is for the terminal, json has every cell of the matrix, junit is for build servers and has a test case for
+    /// each route and attack, and html is one self-contained page with the whole matrix as a picture.
     #[arg(long, value_name = "table|json|junit|html", requires = "against")]
     pub format: Option<String>,
     /// Takes words that clap would otherwise repeat in an error, because they may be tokens.
@@ -88,7 +90,7 @@ impl Format {
 /// [`AuditError`] if it cannot be done, or if the program serves something else than the registry declares.
 pub async fn run(program: &Program, arguments: Arguments) -> Result<bool, AuditError> {
     if !arguments.rest.is_empty() {
-        return Err(AuditError::Arguments("audit takes no words but its options; tokens follow --token"));
+        return Err(AuditError::Arguments("audit takes only options: write --token before a token"));
     }
     let format = Format::parse(arguments.format.as_deref())?;
     let Some(against) = &arguments.against else {
@@ -101,16 +103,16 @@ pub async fn run(program: &Program, arguments: Arguments) -> Result<bool, AuditE
     let tokens = tokens(&arguments.token, &mut std::io::stdin())?;
     let lookup = &config::environment;
     let settings = Settings { rights: config::rights(program.registry(), lookup)?, leeway: config::leeway(lookup)? };
-    let mut say_progress = |words: &str| _ = write!(std::io::stderr(), "{words}");
-    let plan = prepare(program, target, tokens, &settings, &mut say_progress).await?;
+    let mut announce = |text: &str| _ = write!(std::io::stderr(), "{text}");
+    let plan = prepare(program, target, tokens, &settings, &mut announce).await?;
     let report = plan.run().await?;
     print(&format.write(&report));
     Ok(report.is_good())
 }
 
-/// Writes to standard output. A reader that has gone away is not an error.
-fn print(words: &str) {
-    let _ = std::io::stdout().write_all(words.as_bytes());
+/// Writes to standard output. A reader that is gone is not an error.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Returns the tokens of the arguments and of standard input, each with its name for reports.
@@ -125,16 +127,18 @@ fn tokens(given: &[String], input: &mut dyn Read) -> Result<Vec<(String, String)
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
             tokens.extend(lines.map(|line| line.strip_prefix("Bearer ").unwrap_or(line).to_owned()));
             if tokens.len() == before {
-                return Err(AuditError::Tokens("there is no token on standard input".to_owned()));
+                return Err(AuditError::Tokens(
+                    "there is no token on standard input: expected one on each line".to_owned(),
+                ));
             }
         } else {
             tokens.push(token.clone());
         }
     }
-    if let Some(place) = tokens.iter().position(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
-        return Err(AuditError::Tokens(format!("token {} is no token: expected one word of ASCII", place + 1)));
+    if let Some(index) = tokens.iter().position(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err(AuditError::Tokens(format!("token {} is not a token: expected one ASCII word", index + 1)));
     }
-    Ok(tokens.into_iter().enumerate().map(|(place, token)| (format!("token {}", place + 1), token)).collect())
+    Ok(tokens.into_iter().enumerate().map(|(index, token)| (format!("token {}", index + 1), token)).collect())
 }
 
 /// Fetches what `target` says of itself, and plans the requests. `tokens` are classified by the `settings` of its
@@ -149,7 +153,7 @@ pub async fn prepare(
     settings: &Settings,
     say: &mut dyn FnMut(&str),
 ) -> Result<Plan, AuditError> {
-    say(&intention(program, &target));
+    say(&announcement::of_audit(program, &target));
     let http = Http::new()?;
     let mut not_tried: Vec<NotTried> = Vec::new();
     let info = TargetInfo::fetch(&target, &http, &mut not_tried).await;
@@ -166,7 +170,7 @@ pub async fn prepare(
         say(&format!("Sample: {} ({})\n", sample.name, sample.kind.describe()));
     }
     let plan = Plan::new(program.registry(), target, &info, &samples, not_tried).await?;
-    say(&announcement(&plan));
+    say(&announcement::of_attacks(&plan));
     Ok(plan)
 }
 
@@ -174,42 +178,6 @@ pub async fn prepare(
 fn is_development_provider(issuer: &Issuer) -> bool {
     let is_local_origin = |url: Url| url.scheme() == "http" && url.path() == "/" && is_safe_to_fetch(&url);
     issuer.key.is_some() && Url::parse(&issuer.name).is_ok_and(is_local_origin)
-}
-
-/// Returns the announcement before the first request.
-fn intention(program: &Program, target: &Target) -> String {
-    let mut text = format!(
-        "This audit first reads what {} says of its issuers: 1 request to it, and at most 2 to each of at most \
-         {MAX_ISSUERS} issuers.\n",
-        target.origin()
-    );
-    if let Some(provider) = program.dev_provider.filter(|_| target.is_local()) {
-        text += &format!(
-            "If the issuer is a development provider on this machine, it signs in there for samples: {} requests.\n",
-            provider.max_sample_requests()
-        );
-    }
-    text += &format!(
-        "Then it attacks each of the {} ways in by its own method: ids name nothing, no body can be read, so nothing is \
-         changed.\nThe number of these requests follows before they are sent.\n",
-        routes::all(program.registry()).len()
-    );
-    text
-}
-
-/// Returns the announcement before the first attack.
-fn announcement(plan: &Plan) -> String {
-    let count = |family: &Family| plan.attacks.iter().filter(|attack| attack.family == *family).count();
-    let kinds = Family::ALL.iter().filter(|family| count(family) > 0);
-    let kinds: Vec<_> = kinds.map(|family| format!("{} {}", count(family), family.title().to_lowercase())).collect();
-    format!(
-        "Sending {} requests: {} ways x {} attacks ({}), {MAX_CONCURRENT_REQUESTS} at once, each for {} seconds at the most.\n",
-        plan.max_requests(),
-        plan.routes.len(),
-        plan.attacks.len(),
-        kinds.join(", "),
-        REQUEST_TIMEOUT.as_secs()
-    )
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ pub fn all(
         attacks.extend(tampered(best, &forgers[0])?);
     }
     attacks.extend(forged_tokens::malformed(&forgers[0])?);
-    for (place, forger) in forgers.iter().enumerate() {
-        let suffix = if place == 0 { String::new() } else { format!(" (issuer {})", place + 1) };
+    for (index, forger) in forgers.iter().enumerate() {
+        let suffix = if index == 0 { String::new() } else { format!(" (issuer {})", index + 1) };
         attacks.extend(forged_tokens::well_formed(forger, &suffix, key_server)?);
     }
     attacks.extend(samples.iter().map(|one| sample(one, &scopes)));
@@ -84,7 +84,7 @@ fn malformed_headers(token: &str) -> Vec<Attack> {
         of("a colon after the scheme", format!("Bearer: {token}").into()),
         of("a token in quotes", format!("Bearer \"{token}\"").into()),
         of("two tokens with a comma", format!("Bearer {token}, Bearer {token}").into()),
-        of("bytes that are no text", [b"Bearer \xff\xfe.".as_slice(), token.as_bytes()].concat())
+        of("bytes that are not text", [b"Bearer \xff\xfe.".as_slice(), token.as_bytes()].concat())
             .expecting(Expectation::UnauthorizedOrMalformed),
     ]
 }
@@ -155,7 +155,7 @@ fn tampered(sample: &Sample, forger: &Forger) -> Result<Vec<Attack>, AuditError>
         of("a signature of zeros", &format!("{message}.{}", "A".repeat(signature.len()))),
         of("an empty signature", &format!("{message}.")),
         of("no signature at all", message),
-        of("signed anew by another key", &forger.key.sign(&head, &claims)?),
+        of("signed again with another key", &forger.key.sign(&head, &claims)?),
     ];
     if let Some(key) = &forger.issuer.key {
         let head = head_with("HS256");

@@ -90,7 +90,7 @@ pub(super) fn malformed(forger: &Forger) -> Result<Vec<Attack>, AuditError> {
         of("two parts", message),
         of("four parts", &format!("{good}.{payload}")),
         of("five parts", &format!("{good}.{payload}.{signature}")),
-        of("dots alone", ".."),
+        of("only dots", ".."),
         of("a header that is no JSON", &own("portcullis audit, no JSON", &claims)?),
         of("a header that is a list", &own(&list(&head), &claims)?),
         of("claims that are a list", &own(&head, &list(&claims))?),

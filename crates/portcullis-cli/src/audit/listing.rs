@@ -69,13 +69,13 @@ mod tests {
             line(&route.name());
         }
         let item = line("GET /api/notes/{id}");
-        for words in ["ReadNotes", "read:notes", "whoever was granted read:notes"] {
+        for words in ["ReadNotes", "read:notes", "users with read:notes"] {
             assert!(item.contains(words), "{words}: {item}");
         }
         assert!(item.contains("(here: Ada, Ben)"), "{item}");
         assert!(line("GET /healthz").contains("anyone (whether the process runs)"));
-        assert!(line("GET /notes ").contains("anyone: an empty frame"));
-        assert!(line("POST /api/{*rest}").ends_with("nobody"));
+        assert!(line("GET /notes ").contains("anyone: an empty page (the client shows it to users with read:notes)"));
+        assert!(line("POST /api/{*rest}").ends_with("no one"));
     }
 
     #[test]

@@ -12,16 +12,16 @@ pub fn missing(samples: &[Sample], scopes: &[&str]) -> Vec<NotTried> {
     };
     let has = |kind: SampleKind| samples.iter().any(|sample| sample.kind == kind);
     if most_privileged(samples, scopes).is_none() {
-        add("a good token that was tampered with, and a good one by a way that is not the header", "an access token");
+        add("a valid token that is tampered with, or is not in the header", "an access token");
     }
     if !has(SampleKind::Expired) {
-        add("an expired token", "an access token whose time is over");
+        add("an expired token", "an expired access token");
     }
     if !has(SampleKind::IdToken) {
         add("an ID token", "the ID token of a sign-in");
     }
     if !has(SampleKind::OtherAudience) && !has(SampleKind::OtherIssuer) {
-        add("a token for another audience", "an access token of the same issuer for another API, after a good one");
+        add("a token for another audience", "an access token of the same issuer for another API, after a valid one");
     }
     let grants = |sample: &Sample, scope: &str| match &sample.kind {
         SampleKind::Access(scopes) => Some(scopes.iter().any(|granted| granted == scope)),
@@ -29,12 +29,12 @@ pub fn missing(samples: &[Sample], scopes: &[&str]) -> Vec<NotTried> {
     };
     for scope in scopes {
         if !samples.iter().any(|sample| grants(sample, scope) == Some(false)) {
-            add(&format!("a token short of {scope}"), &format!("an access token without {scope}"));
+            add(&format!("a token without {scope}"), &format!("an access token without {scope}"));
         }
     }
     let is_whole = |sample: &Sample| scopes.iter().all(|scope| grants(sample, scope) == Some(true));
     if !samples.iter().any(is_whole) {
-        add("a token that opens every endpoint", "an access token with every scope of the registry");
+        add("a token with access to every endpoint", "an access token with every scope of the registry");
     }
     missing
 }
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(missing(&samples, &scopes), []);
         samples.remove(1);
         let what: Vec<_> = missing(&samples, &scopes).into_iter().map(|kind| kind.what).collect();
-        let expected: Vec<_> = scopes.iter().map(|scope| format!("a token short of {scope}")).collect();
+        let expected: Vec<_> = scopes.iter().map(|scope| format!("a token without {scope}")).collect();
         assert_eq!(what, expected);
         assert_eq!(missing(&[], &scopes).len(), 4 + scopes.len() + 1);
     }

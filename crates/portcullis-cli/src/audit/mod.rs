@@ -1,4 +1,4 @@
-//! `server audit`: lists the routes of the server, and attacks each of them on a running deployment.
+//! The command `audit`: lists the routes of an app, and attacks each of them on a running deployment.
 //!
 //! | file | duty |
 //! |---|---|
@@ -13,8 +13,9 @@
 //! | `run` | sends the corpus, with limits |
 //! | `verdict`, `outcome` | the verdict on a response |
 //! | `report` | the report as a table, JSON, JUnit or a page |
-//! | `command` | the command line |
+//! | `command`, `announcement` | the command line |
 
+mod announcement;
 pub mod attack;
 mod attacker_key_server;
 mod certificate;
@@ -59,10 +60,10 @@ pub enum AuditError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No keys can be generated.
-    #[error("the system has no randomness to give")]
+    #[error("the system has no randomness")]
     Randomness,
     /// The HTTP client cannot be created.
-    #[error("the HTTP client cannot be made: {0}")]
+    #[error("the HTTP client cannot be created: {0}")]
     Http(#[from] reqwest::Error),
     /// An I/O error, such as no free port.
     #[error("{0}")]

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Rejected, as it must be.
+    /// Rejected, as expected.
     Refused,
     /// Accepted, as the registry says.
     Admitted,
@@ -27,7 +27,7 @@ impl Outcome {
     pub fn title(self) -> &'static str {
         match self {
             Self::Refused => "refused",
-            Self::Admitted => "let in as declared",
+            Self::Admitted => "accepted as declared",
             Self::Open => "open by declaration",
             Self::Hole => "hole",
             Self::Finding => "finding",

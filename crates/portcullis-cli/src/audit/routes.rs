@@ -110,14 +110,14 @@ impl Route {
     pub fn who(&self) -> String {
         let granted = |access: Access| match access {
             Access::Public => "anyone".to_owned(),
-            Access::SignedIn => "whoever is signed in".to_owned(),
-            Access::Scopes(_) => format!("whoever was granted {}", list(access)),
+            Access::SignedIn => "signed-in users".to_owned(),
+            Access::Scopes(_) => format!("users with {}", list(access)),
         };
         match (self.guard, self.shown_to) {
             (Guard::Gate(access), _) => granted(access),
-            (Guard::Refusal, _) => "nobody".to_owned(),
+            (Guard::Refusal, _) => "no one".to_owned(),
             (Guard::Open, Some(access)) if access != Access::Public => {
-                format!("anyone: an empty frame (the client fills it for {})", granted(access))
+                format!("anyone: an empty page (the client shows it to {})", granted(access))
             }
             (Guard::Open, _) => "anyone".to_owned(),
         }

@@ -59,8 +59,8 @@ impl Plan {
         let attacks = corpus::all(registry, info, samples, &key_server)?;
         not_tried.extend(missing_samples::missing(samples, &registry.scopes()));
         if !target.is_local() {
-            let what = "whether the server fetches a key from an address in a token (jku, x5u)".to_owned();
-            let how = "its forgeries name an address that never resolves; run the audit on the server's own machine";
+            let what = "whether the server fetches a key from a URL in a token (jku, x5u)".to_owned();
+            let how = "its tokens have a URL that never resolves; run the audit on the machine of the server";
             not_tried.push(NotTried { what, how: how.to_owned() });
         }
         Ok(Self { target, routes: routes::all(registry), attacks, not_tried, key_server })
@@ -94,12 +94,12 @@ impl Plan {
         let mut cells = Vec::new();
         for (route, observed) in self.routes.iter().zip(&observed) {
             let baseline = observed.first().and_then(status);
-            let row = self.attacks.iter().enumerate().map(|(place, attack)| match observed.get(place) {
+            let row = self.attacks.iter().enumerate().map(|(index, attack)| match observed.get(index) {
                 Some(observed) => self.with_key_fetch(attack, judge(route, attack, observed, baseline)),
                 None => judge(
                     route,
                     attack,
-                    &Observed::NoResponse("not sent, as the way did not answer at all".into()),
+                    &Observed::NoResponse("not sent, because the route did not respond".into()),
                     None,
                 ),
             });
@@ -122,7 +122,7 @@ impl Plan {
         let unanswered: Vec<AtomicUsize> = self.routes.iter().map(|_| AtomicUsize::new(0)).collect();
         let responses = futures_util::stream::iter(cells).map(async |(route, attack)| {
             if unanswered[route].load(Ordering::Relaxed) >= MAX_UNANSWERED_REQUESTS {
-                return (route, Observed::NoResponse("not sent, as the way has stopped answering".into()));
+                return (route, Observed::NoResponse("not sent, because the route stopped responding".into()));
             }
             let attack = &self.attacks[attack];
             let observed = send(request(client, &self.target, &self.routes[route], attack), attack).await;
@@ -139,7 +139,7 @@ impl Plan {
     fn with_key_fetch(&self, attack: &Attack, cell: Cell) -> Cell {
         match attack.key_path {
             Some(path) if cell.outcome == Outcome::Refused && self.key_server.has_served(path) => {
-                let why = "refused, but the server has fetched the address that the token names".to_owned();
+                let why = "refused, but the server fetched the URL in the token".to_owned();
                 Cell { outcome: Outcome::Finding, why, ..cell }
             }
             _ => cell,
@@ -205,7 +205,7 @@ fn request(client: &reqwest::Client, target: &Target, route: &Route, attack: &At
 /// Sends `request`, and returns only what the verdict needs of the response.
 async fn send(request: reqwest::RequestBuilder, attack: &Attack) -> Observed {
     let no_response = |error: reqwest::Error| {
-        let why = if error.is_timeout() { "no answer in time" } else { "no answer" };
+        let why = if error.is_timeout() { "no response in time" } else { "no response" };
         Observed::NoResponse(why.to_owned())
     };
     let mut response = match request.send().await {

@@ -66,7 +66,7 @@ impl SampleKind {
             Self::Expired => "expired".to_owned(),
             Self::NotYetValid => "not yet valid".to_owned(),
             Self::IdToken => "an ID token".to_owned(),
-            Self::OtherIssuer => "of an issuer that the server does not name".to_owned(),
+            Self::OtherIssuer => "of an issuer that the server does not have".to_owned(),
             Self::OtherAudience => "for another audience".to_owned(),
             Self::Opaque => "not a JWT".to_owned(),
         }

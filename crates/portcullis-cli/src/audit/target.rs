@@ -15,14 +15,14 @@ impl Target {
     /// # Errors
     /// [`AuditError::Target`] if it is anything else.
     pub fn parse(url: &str) -> Result<Self, AuditError> {
-        let wrong = || AuditError::Target { why: "expected an origin such as https://portcullis.example".to_owned() };
+        let wrong = || AuditError::Target { why: "expected an origin such as https://app.example".to_owned() };
         let parsed = Url::parse(url).map_err(|_| wrong())?;
         let is_origin = parsed.has_host() && parsed.path() == "/" && parsed.query().is_none();
         if !is_origin || parsed.fragment().is_some() || !parsed.username().is_empty() || parsed.password().is_some() {
             return Err(wrong());
         }
         if !is_safe_to_fetch(&parsed) {
-            let why = "expected https, or http on this machine: tokens must not cross a network in the clear";
+            let why = "expected https, or http on this machine: tokens must not be sent unencrypted";
             return Err(AuditError::Target { why: why.to_owned() });
         }
         Ok(Self(parsed))

@@ -37,7 +37,7 @@ pub struct TargetInfo {
 
 /// The used members of the metadata (RFC 9728 §2).
 #[derive(Deserialize)]
-struct Metadata {
+struct ResourceMetadata {
     resource: String,
     #[serde(default)]
     authorization_servers: Vec<String>,
@@ -47,10 +47,10 @@ impl TargetInfo {
     /// Fetches the metadata of the target and the key set of each issuer in it. Adds what fails to `not_tried`.
     pub async fn fetch(target: &Target, http: &Http, not_tried: &mut Vec<NotTried>) -> Self {
         let mut missing = |what: &str, why: &dyn std::fmt::Display| {
-            let how = format!("{}; make it readable, or give an access token with --token", long(&why.to_string()));
+            let how = format!("{}; make it available, or give an access token with --token", long(&why.to_string()));
             not_tried.push(NotTried { what: long(what), how });
         };
-        let kind = "forgeries that know the issuer and its keys";
+        let kind = "forged tokens of the issuer, with its keys";
         let metadata = match Url::parse(&target.url(METADATA.path)) {
             Ok(url) => http.get(&url).await,
             Err(error) => {
@@ -59,7 +59,8 @@ impl TargetInfo {
             }
         };
         let read = metadata.map_err(|error| error.to_string()).and_then(|document| {
-            serde_json::from_slice::<Metadata>(&document.body).map_err(|error| format!("{}: {error}", METADATA.path))
+            serde_json::from_slice::<ResourceMetadata>(&document.body)
+                .map_err(|error| format!("{}: {error}", METADATA.path))
         });
         let metadata = match read {
             Ok(metadata) => metadata,
@@ -81,14 +82,14 @@ impl TargetInfo {
             let key = match first_signing_key(name, target, http).await {
                 Ok(key) => Some(key),
                 Err(why) => {
-                    missing(&format!("forgeries that know the keys of {name}"), &why);
+                    missing(&format!("forged tokens with the keys of {name}"), &why);
                     None
                 }
             };
             issuers.push(Issuer { name: name.clone(), key });
         }
         if more > 0 {
-            missing(&format!("forgeries in the name of {more} more issuers"), &"the audit looks at the first alone");
+            missing(&format!("forged tokens of {more} more issuers"), &"the audit uses only the first");
         }
         Self { resource: Some(metadata.resource), issuers }
     }
@@ -104,7 +105,7 @@ fn may_be_fetched(address: &Url, target: &Target) -> bool {
 
 /// Fetches the first key for signatures of `issuer`, which `target` names.
 async fn first_signing_key(issuer: &str, target: &Target, http: &Http) -> Result<PublicKey, String> {
-    let refused = || "it names an address that the audit does not ask".to_owned();
+    let refused = || "it has a URL that the audit does not fetch".to_owned();
     if !Url::parse(issuer).is_ok_and(|url| may_be_fetched(&url, target)) {
         return Err(refused());
     }
@@ -119,10 +120,7 @@ async fn first_signing_key(issuer: &str, target: &Target, http: &Http) -> Result
     }
     let document = http.get(&address).await.map_err(|error| error.to_string())?;
     let set: JwkSet = serde_json::from_slice(&document.body).map_err(|error| document.unfit(error).to_string())?;
-    set.keys
-        .iter()
-        .find_map(PublicKey::from_jwk)
-        .ok_or_else(|| "it has no key for signatures that is known here".to_owned())
+    set.keys.iter().find_map(PublicKey::from_jwk).ok_or_else(|| "it has no signing key of a supported type".to_owned())
 }
 
 #[cfg(test)]

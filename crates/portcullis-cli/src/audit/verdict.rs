@@ -62,17 +62,17 @@ pub fn judge(route: &Route, attack: &Attack, observed: &Observed, baseline: Opti
         && is_protected
         && !has_token
     {
-        return cell(Outcome::Refused, format!("{status}: the key is not known yet, and nothing was let in"));
+        return cell(Outcome::Refused, format!("{status}: the key is not known yet, and access was refused"));
     }
     if status >= 500 || status == 429 {
-        return cell(Outcome::Skipped, format!("{status}: the server could not answer now"));
+        return cell(Outcome::Skipped, format!("{status}: the server could not respond properly"));
     }
     let (outcome, why) = match route.guard {
         Guard::Open => judge_open(status, baseline),
         Guard::Gate(_) | Guard::Refusal => judge_protected(&required(route, attack), status, challenge),
     };
     if has_token && outcome != Outcome::Hole {
-        return cell(Outcome::Finding, format!("{status}: the answer holds the token that was sent"));
+        return cell(Outcome::Finding, format!("{status}: the response contains the token that was sent"));
     }
     cell(outcome, why)
 }
@@ -81,14 +81,14 @@ fn judge_open(status: u16, baseline: Option<u16>) -> (Outcome, String) {
     match baseline {
         // The route is open by declaration, and yet requests without a token are rejected. So something else than this
         // server responds, or another check is in front of it.
-        Some(baseline @ (401 | 403)) => {
-            (Outcome::Skipped, format!("{baseline} without a token, though the way is open: is this the server?"))
-        }
-        Some(baseline) if baseline != status => (
-            Outcome::Finding,
-            format!("{status}, but {baseline} without a token: the way is open and should not look at it"),
+        Some(baseline @ (401 | 403)) => (
+            Outcome::Skipped,
+            format!("{baseline} without a token, although the route is open: is this the right server?"),
         ),
-        _ => (Outcome::Open, format!("{status}, as without a token")),
+        Some(baseline) if baseline != status => {
+            (Outcome::Finding, format!("{status}, but {baseline} without a token: an open route must ignore tokens"))
+        }
+        _ => (Outcome::Open, format!("{status}, the same as without a token")),
     }
 }
 
@@ -110,22 +110,20 @@ fn required(route: &Route, attack: &Attack) -> Required {
 fn judge_protected(required: &Required, status: u16, challenge: Option<&str>) -> (Outcome, String) {
     let is_rejection = matches!(status, 401 | 403);
     match required {
-        Required::Access if is_rejection => {
-            (Outcome::Finding, format!("{status}, but the registry lets this token in"))
-        }
-        Required::Access => (Outcome::Admitted, format!("{status}: past the gate, as the registry says")),
+        Required::Access if is_rejection => (Outcome::Finding, format!("{status}, but the registry allows this token")),
+        Required::Access => (Outcome::Admitted, format!("{status}: accepted, as the registry says")),
         Required::NotFound if matches!(status, 404 | 405) => {
-            (Outcome::Refused, format!("{status}: a known caller, and nothing there"))
+            (Outcome::Refused, format!("{status}: the caller is known, and the route does not exist"))
         }
         Required::NotFound if is_rejection => (Outcome::Finding, format!("{status}, expected 404 or 405")),
-        Required::NotFound => (Outcome::Hole, format!("{status}: something answers that nobody declared")),
+        Required::NotFound => (Outcome::Hole, format!("{status}: an undeclared route responds")),
         Required::Rejection(expected) if expected.contains(&status) => judge_challenge(status, challenge),
         // Rejected, but with the wrong status.
         Required::Rejection(expected) if is_rejection => {
             (Outcome::Finding, format!("{status}, expected {}", expected[0]))
         }
         Required::Rejection(expected) => {
-            (Outcome::Hole, format!("{status}, expected {}: the gate did not stop it", expected[0]))
+            (Outcome::Hole, format!("{status}, expected {}: it got past the gate", expected[0]))
         }
     }
 }
@@ -139,9 +137,9 @@ fn judge_challenge(status: u16, challenge: Option<&str>) -> (Outcome, String) {
             (Outcome::Finding, format!("{status} without a Bearer challenge in WWW-Authenticate"))
         }
         403 if !challenge.is_some_and(|text| text.contains("insufficient_scope")) => {
-            (Outcome::Finding, "403 whose challenge does not say insufficient_scope".to_owned())
+            (Outcome::Finding, "403 without insufficient_scope in its challenge".to_owned())
         }
-        _ => (Outcome::Refused, format!("{status}, as it must be")),
+        _ => (Outcome::Refused, format!("{status}, as expected")),
     }
 }
 

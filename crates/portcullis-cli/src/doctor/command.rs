@@ -19,7 +19,7 @@ pub struct Arguments {
     pub rest: Vec<String>,
 }
 
-/// Prints the report. Returns whether nothing is bad.
+/// Prints the diagnosis. Returns whether nothing is bad.
 ///
 /// # Errors
 /// If the arguments are wrong, or there is no token on standard input. The error never contains an argument, because it
@@ -27,10 +27,12 @@ pub struct Arguments {
 pub async fn run(program: &Program, arguments: &Arguments) -> anyhow::Result<bool> {
     let token = arguments.token.as_deref();
     if !arguments.rest.is_empty() || token.is_some_and(|token| token != "-") {
-        bail!("doctor takes --token - alone, and the token from standard input: others see a command's arguments");
+        bail!(
+            "doctor accepts only --token -, and reads the token from standard input: other processes can see arguments"
+        );
     }
     let config = Config::from_environment(program.build());
-    let report = match token {
+    let diagnosis = match token {
         None => super::examine(program, config).await,
         Some(_) => {
             if io::stdin().is_terminal() {
@@ -39,8 +41,8 @@ pub async fn run(program: &Program, arguments: &Arguments) -> anyhow::Result<boo
             super::explain(program, config, &super::read_line(io::stdin().lock())?).await
         }
     };
-    let text = super::text(&report, has_color(&io::stdout()));
+    let text = super::text(&diagnosis, has_color(&io::stdout()));
     // A reader that is gone is not an error.
     let _ = io::stdout().write_all(text.as_bytes());
-    Ok(!report.is_bad())
+    Ok(!diagnosis.is_bad())
 }

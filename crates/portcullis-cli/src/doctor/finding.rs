@@ -1,59 +1,59 @@
-//! What the doctor finds: for each check what was seen, and how a fault is put right.
+//! The findings of the doctor: what each check saw, and how to fix what is wrong.
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// As it should be.
+pub enum CheckStatus {
+    /// Correct.
     Good,
-    /// Perhaps wrong, or not to be told from here.
+    /// Possibly wrong, or unknown.
     Warning,
-    /// Wrong: somebody will be refused.
+    /// Wrong: someone will be refused.
     Bad,
-    /// Not looked at, since something before it is wrong.
+    /// Not checked, because an earlier check failed.
     Skipped,
 }
 
-/// The outcome of one check.
+/// What one check found.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What was checked, in a word or two.
+    /// The name of the check.
     pub check: &'static str,
-    /// How it came out.
-    pub outcome: Outcome,
-    /// What was seen.
+    /// The result.
+    pub status: CheckStatus,
+    /// What the check saw.
     pub seen: String,
-    /// More of what was seen, a line each.
+    /// More details, one line each.
     pub notes: Vec<String>,
-    /// What to do, where something is to be done.
+    /// What to do, if something is wrong.
     pub fix: Option<String>,
 }
 
 impl Finding {
-    fn new(check: &'static str, outcome: Outcome, seen: impl Into<String>, fix: Option<String>) -> Self {
-        Self { check, outcome, seen: seen.into(), notes: Vec::new(), fix }
+    fn new(check: &'static str, status: CheckStatus, seen: impl Into<String>, fix: Option<String>) -> Self {
+        Self { check, status, seen: seen.into(), notes: Vec::new(), fix }
     }
 
-    /// A check that came out well.
+    /// Creates the finding of a check that passed.
     pub fn good(check: &'static str, seen: impl Into<String>) -> Self {
-        Self::new(check, Outcome::Good, seen, None)
+        Self::new(check, CheckStatus::Good, seen, None)
     }
 
-    /// A check that may be a fault.
+    /// Creates the finding of a possible problem.
     pub fn warning(check: &'static str, seen: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(check, Outcome::Warning, seen, Some(fix.into()))
+        Self::new(check, CheckStatus::Warning, seen, Some(fix.into()))
     }
 
-    /// A fault.
+    /// Creates the finding of a problem.
     pub fn bad(check: &'static str, seen: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(check, Outcome::Bad, seen, Some(fix.into()))
+        Self::new(check, CheckStatus::Bad, seen, Some(fix.into()))
     }
 
-    /// A check that was not made.
+    /// Creates the finding of a check that was not done.
     pub fn skipped(check: &'static str, why: impl Into<String>) -> Self {
-        Self::new(check, Outcome::Skipped, why, None)
+        Self::new(check, CheckStatus::Skipped, why, None)
     }
 
-    /// This finding with one line more.
+    /// Adds a line to the details.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -61,77 +61,77 @@ impl Finding {
     }
 }
 
-/// Findings that belong together.
+/// A group of findings.
 #[derive(Debug)]
 pub struct Section {
-    /// What they are about.
+    /// The subject.
     pub title: String,
     /// The findings, in the order of the checks.
     pub findings: Vec<Finding>,
 }
 
-/// All that was found.
+/// All findings of an examination.
 #[derive(Debug, Default)]
-pub struct Report {
-    /// What was looked at.
+pub struct Diagnosis {
+    /// The findings, by subject.
     pub sections: Vec<Section>,
-    /// What cannot be found out this way, and how it can.
-    pub hint: Option<&'static str>,
+    /// What this examination cannot find out, and which command can.
+    pub hint: Option<String>,
 }
 
-impl Report {
-    /// Adds `findings` about `title`, unless there are none.
+impl Diagnosis {
+    /// Adds a section, unless `findings` is empty.
     pub fn add(&mut self, title: impl Into<String>, findings: Vec<Finding>) {
         if !findings.is_empty() {
             self.sections.push(Section { title: title.into(), findings });
         }
     }
 
-    /// Every finding.
+    /// Returns all findings.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.sections.iter().flat_map(|section| &section.findings)
     }
 
-    /// How many findings came out as `outcome`.
+    /// Returns the number of findings with this result.
     #[must_use]
-    pub fn count(&self, outcome: Outcome) -> usize {
-        self.findings().filter(|finding| finding.outcome == outcome).count()
+    pub fn count(&self, status: CheckStatus) -> usize {
+        self.findings().filter(|finding| finding.status == status).count()
     }
 
-    /// Whether something is wrong.
+    /// Returns whether something is wrong.
     #[must_use]
     pub fn is_bad(&self) -> bool {
-        self.count(Outcome::Bad) > 0
+        self.count(CheckStatus::Bad) > 0
     }
 }
 
-/// How much of a value is shown, in characters.
-const MOST_SHOWN: usize = 100;
-/// How much of an address or of an error is shown.
-const MOST_OF_AN_ADDRESS: usize = 300;
+/// The number of characters of a value that are shown.
+const MAX_VALUE_LENGTH: usize = 100;
+/// The number of characters of a URL or an error message that are shown.
+const MAX_MESSAGE_LENGTH: usize = 300;
 
-/// `text`, which comes from a token or from a provider, as it may go to a terminal: printable ASCII, and not much.
+/// Returns `text`, which comes from a token or a provider, in a form that is safe to print: short, printable ASCII.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    shown(text, MOST_SHOWN)
+    sanitized(text, MAX_VALUE_LENGTH)
 }
 
-/// As [`plain`], for what is longer by its nature.
+/// Like [`plain`], with a higher limit, for URLs and messages.
 #[must_use]
 pub fn long(text: &str) -> String {
-    shown(text, MOST_OF_AN_ADDRESS)
+    sanitized(text, MAX_MESSAGE_LENGTH)
 }
 
-fn shown(text: &str, most: usize) -> String {
+fn sanitized(text: &str, max: usize) -> String {
     let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
-    let mut shown: String = text.chars().take(most).map(|c| if is_printable(&c) { c } else { '?' }).collect();
-    if text.chars().nth(most).is_some() {
+    let mut shown: String = text.chars().take(max).map(|c| if is_printable(&c) { c } else { '?' }).collect();
+    if text.chars().nth(max).is_some() {
         shown += "...";
     }
     shown
 }
 
-/// The values of a list from outside, separated by spaces.
+/// Returns at most 50 `values` from a token or a provider, separated by spaces, or `none`.
 pub fn list<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
     let mut shown: Vec<String> = values.into_iter().take(51).map(plain).collect();
     if shown.len() > 50 {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_printable_ascii_gets_through_and_not_much_of_it() {
+    fn plain_returns_short_printable_ascii() {
         assert_eq!(plain("key-1 ~!"), "key-1 ~!");
         assert_eq!(plain("\u{1b}[2Ja\r\nb\u{7}\u{9b}31m\u{202e}c\u{0}é"), "?[2Ja??b??31m?c??");
         assert_eq!(plain(&"x".repeat(101)), format!("{}...", "x".repeat(100)));

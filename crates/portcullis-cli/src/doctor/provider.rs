@@ -1,11 +1,11 @@
-//! Which of the known providers an issuer is: by its address, or by what its discovery document gives away.
+//! The known providers, and how to recognize them by the issuer or by the discovery document.
 
 use serde_json::Value;
 use url::Url;
 
-/// A provider whose ways are known.
+/// A provider for which the doctor knows where things are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provider {
+pub enum ProviderKind {
     /// Auth0.
     Auth0,
     /// Keycloak.
@@ -18,14 +18,14 @@ pub enum Provider {
     Google,
     /// Zitadel.
     Zitadel,
-    /// The development provider of this program.
+    /// The development provider.
     Development,
-    /// Another.
+    /// Any other.
     Unknown,
 }
 
-impl Provider {
-    /// Every one of them.
+impl ProviderKind {
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Auth0,
         Self::Keycloak,
@@ -37,7 +37,7 @@ impl Provider {
         Self::Unknown,
     ];
 
-    /// What it is called.
+    /// Returns the name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -48,13 +48,13 @@ impl Provider {
             Self::Google => "Google",
             Self::Zitadel => "Zitadel",
             Self::Development => "the development provider",
-            Self::Unknown => "a provider that is not known here",
+            Self::Unknown => "another provider",
         }
     }
 
-    /// Which it is by the address `issuer`.
+    /// Recognizes a provider by its `issuer`.
     #[must_use]
-    pub fn of(issuer: &str) -> Self {
+    pub fn from_issuer(issuer: &str) -> Self {
         let Ok(url) = Url::parse(issuer) else { return Self::Unknown };
         let host = url.host_str().unwrap_or_default();
         let is_under = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
@@ -70,9 +70,9 @@ impl Provider {
         }
     }
 
-    /// Which it is by its discovery document: for those that are reached by a name of the customer's own.
+    /// Recognizes a provider by its discovery document, for providers under a custom domain.
     #[must_use]
-    pub fn by_document(document: &Value) -> Self {
+    pub fn from_document(document: &Value) -> Self {
         let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
         let (authorization, token) = (text("authorization_endpoint"), text("token_endpoint"));
         let has = |name: &str| document.get(name).is_some();
@@ -86,10 +86,10 @@ impl Provider {
         }
     }
 
-    /// This one, or what `document` gives away where it is not known.
+    /// Returns this kind, or the kind that `document` shows if this one is [`Self::Unknown`].
     #[must_use]
-    pub fn or_by(self, document: &Value) -> Self {
-        if self == Self::Unknown { Self::by_document(document) } else { self }
+    pub fn or_from_document(self, document: &Value) -> Self {
+        if self == Self::Unknown { Self::from_document(document) } else { self }
     }
 }
 
@@ -99,46 +99,49 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_provider_is_known_by_its_address() {
+    fn provider_is_recognized_by_its_issuer() {
         for (issuer, provider) in [
-            ("https://tenant.eu.auth0.com/", Provider::Auth0),
-            ("https://id.example/realms/main", Provider::Keycloak),
-            ("https://id.example/auth/realms/main", Provider::Keycloak),
-            ("https://login.microsoftonline.com/72f988bf/v2.0", Provider::Entra),
-            ("https://sts.windows.net/72f988bf/", Provider::Entra),
-            ("https://dev-1.okta.com/oauth2/default", Provider::Okta),
-            ("https://dev-1.oktapreview.com", Provider::Okta),
-            ("https://accounts.google.com", Provider::Google),
-            ("https://mine-abc.zitadel.cloud", Provider::Zitadel),
-            ("https://id.example/", Provider::Unknown),
-            ("https://auth0.com.example/", Provider::Unknown),
-            ("https://myauth0.com/", Provider::Unknown),
-            ("https://accounts.google.com.example/", Provider::Unknown),
-            ("no address", Provider::Unknown),
+            ("https://tenant.eu.auth0.com/", ProviderKind::Auth0),
+            ("https://id.example/realms/main", ProviderKind::Keycloak),
+            ("https://id.example/auth/realms/main", ProviderKind::Keycloak),
+            ("https://login.microsoftonline.com/72f988bf/v2.0", ProviderKind::Entra),
+            ("https://sts.windows.net/72f988bf/", ProviderKind::Entra),
+            ("https://dev-1.okta.com/oauth2/default", ProviderKind::Okta),
+            ("https://dev-1.oktapreview.com", ProviderKind::Okta),
+            ("https://accounts.google.com", ProviderKind::Google),
+            ("https://mine-abc.zitadel.cloud", ProviderKind::Zitadel),
+            ("https://id.example/", ProviderKind::Unknown),
+            ("https://auth0.com.example/", ProviderKind::Unknown),
+            ("https://myauth0.com/", ProviderKind::Unknown),
+            ("https://accounts.google.com.example/", ProviderKind::Unknown),
+            ("no address", ProviderKind::Unknown),
         ] {
-            assert_eq!(Provider::of(issuer), provider, "{issuer}");
+            assert_eq!(ProviderKind::from_issuer(issuer), provider, "{issuer}");
         }
     }
 
     #[test]
-    fn behind_a_domain_of_the_customers_own_its_document_gives_it_away() {
+    fn provider_is_recognized_by_its_document() {
         let at = |path: &str| format!("https://id.example{path}");
         for (document, provider) in [
-            (json!({"authorization_endpoint": at("/x/protocol/openid-connect/auth")}), Provider::Keycloak),
-            (json!({"token_endpoint": at("/oauth/token"), "mfa_challenge_endpoint": at("/mfa")}), Provider::Auth0),
-            (json!({"authorization_endpoint": at("/oauth2/default/v1/authorize")}), Provider::Okta),
-            (json!({"authorization_endpoint": at("/oauth2/v1/authorize")}), Provider::Okta),
+            (json!({"authorization_endpoint": at("/x/protocol/openid-connect/auth")}), ProviderKind::Keycloak),
+            (json!({"token_endpoint": at("/oauth/token"), "mfa_challenge_endpoint": at("/mfa")}), ProviderKind::Auth0),
+            (json!({"authorization_endpoint": at("/oauth2/default/v1/authorize")}), ProviderKind::Okta),
+            (json!({"authorization_endpoint": at("/oauth2/v1/authorize")}), ProviderKind::Okta),
             (
                 json!({"authorization_endpoint": at("/oauth/v2/authorize"), "token_endpoint": at("/oauth/v2/token")}),
-                Provider::Zitadel,
+                ProviderKind::Zitadel,
             ),
-            (json!({"tenant_region_scope": "EU"}), Provider::Entra),
-            (json!({"authorization_endpoint": at("/authorize"), "token_endpoint": at("/token")}), Provider::Unknown),
-            (json!([]), Provider::Unknown),
+            (json!({"tenant_region_scope": "EU"}), ProviderKind::Entra),
+            (
+                json!({"authorization_endpoint": at("/authorize"), "token_endpoint": at("/token")}),
+                ProviderKind::Unknown,
+            ),
+            (json!([]), ProviderKind::Unknown),
         ] {
-            assert_eq!(Provider::Unknown.or_by(&document), provider, "{document}");
+            assert_eq!(ProviderKind::Unknown.or_from_document(&document), provider, "{document}");
         }
         let keycloak = json!({"authorization_endpoint": at("/x/protocol/openid-connect/auth")});
-        assert_eq!(Provider::Okta.or_by(&keycloak), Provider::Okta, "the address says enough");
+        assert_eq!(ProviderKind::Okta.or_from_document(&keycloak), ProviderKind::Okta, "the issuer takes precedence");
     }
 }

@@ -1,7 +1,7 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
-use portcullis_cli::doctor::Outcome::{Bad, Good, Skipped, Warning};
-use portcullis_cli::doctor::{Outcome, Provider, Report, explanation};
+use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
+use portcullis_cli::doctor::{CheckStatus, Diagnosis, ProviderKind, explanation};
 use portcullis_server::config::Trust;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::issuer::Mood;
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
 /// What is said of `token`, by an application that trusts `issuer`.
-async fn explained(issuer: &Issuer, token: &str) -> Report {
+async fn explained(issuer: &Issuer, token: &str) -> Diagnosis {
     portcullis_cli::doctor::explain(&server::PROGRAM, config(&[("AUTH_ISSUER", issuer.url())]), token).await
 }
 
@@ -70,8 +70,8 @@ fn more(issuer: &str) -> Vec<String> {
 /// Asserts that the explanation of `token` begins to complain where the gate does.
 async fn agrees(token: &str, trust: &Trust) -> Option<String> {
     let explanation =
-        explanation(token, trust, Provider::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
-    assert_eq!(explanation.first_fault(), explanation.verdict().err(), "{token}");
+        explanation(token, trust, ProviderKind::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
+    assert_eq!(explanation.first_error(), explanation.verdict().err(), "{token}");
     explanation.verdict().err().map(ToString::to_string)
 }
 
@@ -130,14 +130,14 @@ async fn a_good_token_is_told_what_it_opens() {
     }
     says(&report, "header", Good, &["alg RS256, typ at+jwt, kid ours"]);
     says(&report, "payload", Good, &["claims: aud client_id exp iat iss jti scope sub"]);
-    says(&report, "expiry", Good, &["good for another 9 min"]);
+    says(&report, "expiry", Good, &["valid for another 9 min"]);
     says(
         &report,
         "scopes",
         Good,
         &["it grants read:items", "GET /api/items", "page /items", "lacks write:items delete:items"],
     );
-    says(&report, "verdict", Good, &["the gate takes this token"]);
+    says(&report, "verdict", Good, &["the gate accepts this token"]);
 
     let report = explained(&issuer, &OURS.sign(&claims(issuer.url(), json!({"scope": "openid"})))).await;
     assert!(!report.is_bad(), "{}", text(&report));
@@ -145,7 +145,7 @@ async fn a_good_token_is_told_what_it_opens() {
         &report,
         "scopes",
         Warning,
-        &["it grants openid", "does not open GET /api/items: lacks read:items", "Ask for read:items"],
+        &["it grants openid", "does not allow GET /api/items: lacks read:items", "Request read:items"],
     );
 }
 
@@ -157,16 +157,16 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
     let untyped = |change| OURS.sign_with(&plain, &claims(issuer.url(), change));
     let curve = Key::p256("curve");
     let url = issuer.url();
-    let cases: Vec<(String, &str, Outcome, Vec<&str>)> = vec![
+    let cases: Vec<(String, &str, CheckStatus, Vec<&str>)> = vec![
         ("opaque".into(), "form", Bad, vec!["this has 1", "must issue it as a JWT"]),
-        ("a.b.c.d.e".into(), "form", Bad, vec!["five parts: an encrypted token", "signed and not encrypted"]),
-        ("a.b.c".into(), "header", Bad, vec!["no JSON object", "whole"]),
+        ("a.b.c.d.e".into(), "form", Bad, vec!["five parts: an encrypted token", "signed but not encrypted"]),
+        ("a.b.c".into(), "header", Bad, vec!["not a JSON object", "complete"]),
         (OURS.sign_hs256_with_public_key(&claims(url, json!({}))), "header", Bad, vec!["alg HS256", "private key"]),
         (curve.sign(&claims(url, json!({}))), "header", Bad, vec!["alg ES256", "AUTH_ALGORITHMS=ES256"]),
         (sign(json!({"iss": format!("{url}/")})), "issuer", Bad, vec!["slash at its end", "AUTH_ISSUER="]),
-        (sign(json!({"iss": "https://x.example"})), "key, signature", Skipped, vec!["whose keys"]),
-        (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key by this id", "fresh token"]),
-        (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["does not fit"]),
+        (sign(json!({"iss": "https://x.example"})), "key, signature", Skipped, vec!["no keys to try"]),
+        (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key with this ID", "fresh token"]),
+        (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["it is wrong"]),
         (untyped(json!({"nonce": "n", "at_hash": "h"})), "kind", Bad, vec!["at_hash nonce", "not id_token"]),
         (
             sign(json!({"cnf": {"jkt": "x"}})),
@@ -179,7 +179,7 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
             sign(json!({"permissions": ["a"]})),
             "scopes",
             Good,
-            vec!["permissions carries no rights", "AUTH_RIGHTS_CLAIMS"],
+            vec!["permissions gives no rights", "AUTH_RIGHTS_CLAIMS"],
         ),
         (untyped(json!({"s_hash": "h"})), "kind", Bad, vec!["s_hash", "not id_token"]),
         (untyped(json!({"typ": "Refresh"})), "kind", Bad, vec!["typ is Refresh", "refresh token"]),
@@ -253,7 +253,7 @@ async fn token_without_subject_is_named() {
     let sign = |subject: Value| OURS.sign(&claims(issuer.url(), json!({"sub": subject})));
     for missing in [json!(null), json!(""), json!(" ")] {
         let report = explained(&issuer, &sign(missing)).await;
-        says(&report, "subject", Warning, &["sub is missing or empty", "creates nothing"]);
+        says(&report, "subject", Warning, &["sub is missing or empty", "cannot create"]);
         says(&report, "verdict", Good, &[]);
     }
     says(&explained(&issuer, &sign(json!("ada"))).await, "subject", Good, &["sub names a user"]);
@@ -291,7 +291,7 @@ async fn the_known_providers_are_told_where_to_set_it() {
             vec!["no audience mapper", "Included Custom Audience"],
         ),
         (&keycloak, sign(json!({"aud": null})), "audience", vec!["Included Custom Audience"]),
-        (&entra, sign(json!({"aud": graph})), "audience", vec!["that is Microsoft Graph", "scope of your own API"]),
+        (&entra, sign(json!({"aud": graph})), "audience", vec!["this is Microsoft Graph", "scope of your own API"]),
         (&entra, sign(json!({"iss": v1})), "issuer", vec!["requestedAccessTokenVersion", v1]),
         (&okta, okta_internal, "header", vec!["custom authorization server"]),
         (&okta, FOREIGN.sign(&claims(issuer.url(), json!({}))), "key", vec!["org authorization server"]),
@@ -312,7 +312,7 @@ async fn the_known_providers_are_told_where_to_set_it() {
         &portcullis_cli::doctor::explain(&server::PROGRAM, google, "ya29.opaque").await,
         "form",
         Bad,
-        &["opaque", "Put a provider between"],
+        &["opaque", "Put a provider in between"],
     );
 }
 

@@ -130,7 +130,7 @@ mod tests {
             document["results"][0],
             json!({
                 "way": document["ways"][0]["name"], "attack": "no header", "outcome": "hole", "status": 401,
-                "why": "401, as <it> must be",
+                "why": "401, as <it> should be",
             })
         );
         assert_eq!(document["not_tried"], json!([{"what": "a <sample>", "how": "give it & see"}]));

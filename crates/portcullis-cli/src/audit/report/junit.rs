@@ -61,7 +61,7 @@ fn not_tried(kinds: &[NotTried]) -> TestSuite {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::report;
+    use super::super::tests::{hostile_report, report};
     use super::*;
     use roxmltree::{Document, Node};
 
@@ -86,14 +86,14 @@ mod tests {
         let route = report.routes[0].name();
         assert_eq!(attributes(cases[0], &["classname", "name"]), [Some(route.as_str()), Some("No token: no header")]);
         assert_eq!(cases[1].attribute("name"), Some("Forged: alg \"none\" <&>"));
-        let why = "401, as <it> must be";
+        let why = "401, as <it> should be";
         let within = |case: usize, name: &str| cases[case].children().find(|node| node.has_tag_name(name));
         let failure = within(0, "failure").expect("a failure");
         assert_eq!(attributes(failure, &["type", "message"]), [Some("hole"), Some(why)]);
         let error = within(1, "error").expect("an error");
         assert_eq!(attributes(error, &["type", "message"]), [Some("skipped"), Some(why)]);
         let output = within(2, "system-out").and_then(|node| node.text());
-        assert_eq!(output, Some("finding: 401, as <it> must be"));
+        assert_eq!(output, Some("finding: 401, as <it> should be"));
         assert_eq!(cases[3].children().count(), 0, "refused");
         let not_tried = within(6, "skipped").expect("a skipped case");
         assert_eq!(not_tried.attribute("message"), Some("give it & see"));
@@ -105,18 +105,12 @@ mod tests {
 
     #[test]
     fn junit_hostile_text_stays_text() {
-        const HOSTILE: &str = "\u{1b}[31m\u{0}\u{8}]]>\"'/><testcase name=\"x\">&amp;<!--\u{1f}\n";
-        let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
-        report.target = HOSTILE.to_owned();
-        report.routes[0].path = HOSTILE.to_owned();
-        report.attacks[0].1 = HOSTILE.to_owned();
-        report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
-        report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };
-        let xml = write(&report);
+        let xml = write(&hostile_report());
         assert!(!xml.contains(|c: char| c.is_control() && c != '\n'), "{xml:?}");
         let document = Document::parse(&xml).expect("XML");
         assert_eq!(document.descendants().filter(|node| node.has_tag_name("testcase")).count(), 6 + 1);
-        let shown = "]]>\"'/><testcase name=\"x\">&amp;<!--";
+        let shown =
+            "]]>\"'/><testcase name=\"x\">&amp;<!--</style></title><script>'\" onload='x' title=\"y\"><a href='x'>";
         let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("a failure");
         assert!(failure.attribute("message").is_some_and(|message| message.trim_end() == shown), "{xml}");
     }

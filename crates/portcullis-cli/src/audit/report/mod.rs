@@ -77,7 +77,7 @@ impl Report {
     /// Returns the families with attacks, each with its columns.
     #[must_use]
     pub fn families(&self) -> Vec<(Family, Vec<usize>)> {
-        let of = |family| (0..self.attacks.len()).filter(move |place| self.attacks[*place].0 == family).collect();
+        let of = |family| (0..self.attacks.len()).filter(move |index| self.attacks[*index].0 == family).collect();
         Family::ALL
             .into_iter()
             .map(|family| (family, of(family)))
@@ -91,23 +91,21 @@ impl Report {
         let (holes, skipped) = (self.count(Outcome::Hole), self.count(Outcome::Skipped));
         if holes > 0 {
             let open = self.routes_with(Outcome::Hole);
-            let stand = if open == 1 { "stands" } else { "stand" };
-            let attacks = number(holes, "attack");
-            return format!("{open} of {} ways {stand} open: {attacks} got through.", self.routes.len());
+            return format!("{} found on {open} of {}.", number(holes, "hole"), number(self.routes.len(), "route"));
         }
         if skipped > 0 {
             let (routes, all) = (self.routes_with(Outcome::Skipped), self.routes.len());
-            return format!("Nothing got through, but {routes} of {all} ways could not be tried in full.");
+            return format!("No holes found, but {routes} of {all} routes could not be tested completely.");
         }
-        let mut verdict = "No way stands open".to_owned();
+        let mut verdict = "No holes found".to_owned();
         match self.not_tried.len() {
             0 => {}
-            1 => verdict += " to what was tried; 1 kind of attack could not be",
-            kinds => verdict += &format!(" to what was tried; {kinds} kinds of attack could not be"),
+            1 => verdict += ", but 1 kind of attack was not tried",
+            kinds => verdict += &format!(", but {kinds} kinds of attack were not tried"),
         }
         match self.count(Outcome::Finding) {
             0 => verdict + ".",
-            findings => format!("{verdict}, with {}.", number(findings, "finding")),
+            findings => format!("{verdict}; {}.", number(findings, "finding")),
         }
     }
 }
@@ -132,8 +130,8 @@ pub fn plural(outcome: Outcome, count: usize) -> String {
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -169,7 +167,7 @@ pub(super) mod tests {
             (Family::Forged, "alg \"none\" <&>".to_owned()),
             (Family::Good, "token 1".to_owned()),
         ];
-        let cell = |outcome| Cell { outcome, status: Some(401), why: "401, as <it> must be".to_owned() };
+        let cell = |outcome| Cell { outcome, status: Some(401), why: "401, as <it> should be".to_owned() };
         let mut outcomes = outcomes.iter().copied().chain(std::iter::repeat(Outcome::Refused)).map(cell);
         let cells = routes.iter().map(|_| outcomes.by_ref().take(attacks.len()).collect()).collect();
         let not_tried = vec![NotTried { what: "a <sample>".to_owned(), how: "give it & see".to_owned() }];
@@ -177,24 +175,39 @@ pub(super) mod tests {
         Report { target, at: SystemTime::UNIX_EPOCH, routes, attacks, cells, sent: 6, not_tried }
     }
 
+    /// Text that tries to become markup of a page or of XML, with control characters.
+    pub(in super::super) const HOSTILE: &str = "\u{1b}[31m\u{0}\u{8}]]>\"'/><testcase name=\"x\">&amp;<!--\u{1f}</style></title>\
+        <script>'\" onload='x' title=\"y\"><a href='x'>\u{1b}[2J\n";
+
+    /// Returns a report with [`HOSTILE`] in each text that comes from outside.
+    pub(in super::super) fn hostile_report() -> Report {
+        let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
+        report.target = HOSTILE.to_owned();
+        report.routes[0].path = HOSTILE.to_owned();
+        report.attacks[0].1 = HOSTILE.to_owned();
+        report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
+        report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };
+        report
+    }
+
     #[test]
     fn verdict_fails_on_holes_and_skipped_cells() {
         let of = |outcomes: &[Outcome]| (report(outcomes).is_good(), report(outcomes).verdict());
-        let sound = "No way stands open to what was tried; 1 kind of attack could not be";
+        let sound = "No holes found, but 1 kind of attack was not tried";
         assert_eq!(of(&[]), (true, format!("{sound}.")));
-        assert_eq!(of(&[Outcome::Finding]), (true, format!("{sound}, with 1 finding.")));
+        assert_eq!(of(&[Outcome::Finding]), (true, format!("{sound}; 1 finding.")));
         let mut whole = report(&[]);
         whole.not_tried.clear();
-        assert_eq!(whole.verdict(), "No way stands open.");
+        assert_eq!(whole.verdict(), "No holes found.");
         let all = [Outcome::Hole, Outcome::Skipped, Outcome::Finding, Outcome::Hole];
-        assert_eq!(of(&all), (false, "2 of 2 ways stand open: 2 attacks got through.".into()));
-        let skipped = "Nothing got through, but 1 of 2 ways could not be tried in full.".to_owned();
+        assert_eq!(of(&all), (false, "2 holes found on 2 of 2 routes.".into()));
+        let skipped = "No holes found, but 1 of 2 routes could not be tested completely.".to_owned();
         assert_eq!(of(&[Outcome::Skipped]), (false, skipped));
     }
 
     #[test]
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!((number(1, "way"), number(2, "way")), ("1 way".into(), "2 ways".into()));
+        assert_eq!((number(1, "route"), number(2, "route")), ("1 route".into(), "2 routes".into()));
     }
 }

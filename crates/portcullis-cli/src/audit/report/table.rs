@@ -29,7 +29,7 @@ pub fn write(report: &Report) -> String {
     text += &format!(
         "{} on {}: {}\n",
         number(report.sent, "request"),
-        number(report.routes.len(), "way"),
+        number(report.routes.len(), "route"),
         counts.join(", ")
     );
     text + &report.verdict() + "\n"
@@ -94,11 +94,11 @@ mod tests {
     #[test]
     fn table_has_the_worst_outcome_and_its_details() {
         let text = write(&report(&[Outcome::Refused, Outcome::Hole, Outcome::Admitted, Outcome::Skipped]));
-        for words in ["HOLES\n", "SKIPPED\n", "NOT TRIED\n", "a <sample>: give it & see", "6 requests on 2 ways: "] {
+        for words in ["HOLES\n", "SKIPPED\n", "NOT TRIED\n", "a <sample>: give it & see", "6 requests on 2 routes: "] {
             assert!(text.contains(words), "{words}:\n{text}");
         }
         assert!(!text.contains("FINDINGS"), "{text}");
-        assert!(text.ends_with("1 of 2 ways stands open: 1 attack got through.\n"), "{text}");
+        assert!(text.ends_with("1 hole found on 1 of 2 routes.\n"), "{text}");
         let row = |line: &str| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
         assert_eq!(text.lines().nth(4).map(row).as_deref(), Some("✓ ✗ 1 →"), "{text}");
     }

@@ -111,7 +111,7 @@ fn judge_no_response_is_skipped() {
             assert_eq!(outcome(group, Expectation::Unauthorized, status, ""), Outcome::Skipped, "{group:?} {status}");
         }
         let cell =
-            judge(&route(group), &attack(Expectation::Unauthorized), &Observed::NoResponse("no answer".into()), None);
+            judge(&route(group), &attack(Expectation::Unauthorized), &Observed::NoResponse("no response".into()), None);
         assert_eq!((cell.outcome, cell.status), (Outcome::Skipped, None));
     }
 }

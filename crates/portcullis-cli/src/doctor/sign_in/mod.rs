@@ -1,4 +1,4 @@
-//! Can people sign in: what the discovery document offers, and then the provider itself, asked as a browser asks.
+//! Checks whether people can sign in: by the discovery document, and by requests like those of a browser.
 
 mod ask;
 mod client;
@@ -13,15 +13,15 @@ use url::Url;
 
 use super::case::Case;
 use super::finding::{Finding, list};
-use super::fixes::Fault;
-use super::provider::Provider;
+use super::fixes::Problem;
+use super::provider::ProviderKind;
 use crate::Program;
 
-/// The verifier and the challenge of RFC 7636 appendix B: no code is ever exchanged with them.
+/// The verifier and the challenge of RFC 7636 appendix B. No code is exchanged with them.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// A sign-in that is tried.
+/// A sign-in that the doctor tries.
 struct Attempt<'a> {
     http: &'a Http,
     trust: &'a Trust,
@@ -50,7 +50,7 @@ impl Attempt<'_> {
         self.site.url(self.site.program.callback_path)
     }
 
-    /// An address that the document names, as this machine reaches it.
+    /// Returns an endpoint of the document, at the address by which this machine reaches it.
     fn endpoint(&self, name: &str) -> Option<Url> {
         let public = Url::parse(self.document.get(name)?.as_str()?).ok()?;
         Some(
@@ -62,8 +62,8 @@ impl Attempt<'_> {
         )
     }
 
-    /// The headers of a request from a page of the site.
-    fn headers_of_the_site(&self) -> HeaderMap {
+    /// Returns the headers of a request from a page of the site.
+    fn site_headers(&self) -> HeaderMap {
         let origin = HeaderValue::from_str(self.site.origin).map(|origin| (header::ORIGIN, origin));
         origin.into_iter().chain([(header::ACCEPT, HeaderValue::from_static("application/json"))]).collect()
     }
@@ -72,16 +72,19 @@ impl Attempt<'_> {
 /// Checks everything that a sign-in needs, on `site` if its origin is known.
 pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, document: &Value, site: Option<Site<'_>>) {
     let Some(client) = trust.client_id.as_deref() else {
-        return case
-            .good("sign-in", "AUTH_CLIENT_ID is not set: nobody signs in here, tokens from elsewhere are checked");
+        return case.good(
+            "sign-in",
+            "AUTH_CLIENT_ID is not set: nobody signs in here, and the server only checks tokens from elsewhere",
+        );
     };
     code_flow(case, document);
     pkce(case, document);
     scopes(case, trust, document);
     client::pushed_requests(case, document);
     let Some(site) = site else {
-        let seen = "SITE_URL is not set and LEPTOS_SITE_ADDR is no address that browsers have: CORS and redirect URI were not checked";
-        let fix = "Set SITE_URL to the origin by which browsers reach the site, such as https://portcullis.example";
+        let seen =
+            "SITE_URL is not set, and browsers cannot use LEPTOS_SITE_ADDR: CORS and redirect URI were not checked";
+        let fix = "Set SITE_URL to the origin by which browsers reach the site, such as https://app.example";
         return case.findings.push(Finding::warning("sign-in", seen, fix));
     };
     let attempt = Attempt { http, trust, client, site, document };
@@ -90,7 +93,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, docum
     logout::check(&attempt, case).await;
 }
 
-/// The texts of a list in the document; none where there is no such list.
+/// Returns the texts of a list in the document, if there is one.
 fn texts<'a>(document: &'a Value, name: &str) -> Option<Vec<&'a str>> {
     Some(document.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect())
 }
@@ -98,35 +101,41 @@ fn texts<'a>(document: &'a Value, name: &str) -> Option<Vec<&'a str>> {
 fn code_flow(case: &mut Case<'_>, document: &Value) {
     let check = "code flow";
     match texts(document, "response_types_supported") {
-        Some(types) if types.contains(&"code") => case.good(check, "the provider offers response_type code"),
+        Some(types) if types.contains(&"code") => case.good(check, "the provider supports response_type code"),
         Some(types) => {
-            case.bad(check, format!("the provider offers not code, but {}", list(types)), Fault::NoCodeFlow);
+            case.bad(check, format!("the provider does not support code, only {}", list(types)), Problem::NoCodeFlow);
         }
-        None => case.warn(check, "the provider does not say which response types it offers", Fault::NoCodeFlow),
+        None => case.warn(check, "the provider does not say which response types it supports", Problem::NoCodeFlow),
     }
 }
 
 fn pkce(case: &mut Case<'_>, document: &Value) {
     match texts(document, "code_challenge_methods_supported") {
-        Some(methods) if methods.contains(&"S256") => case.good("PKCE", "the provider takes S256"),
-        Some(methods) => case.bad("PKCE", format!("the provider takes not S256, but {}", list(methods)), Fault::NoPkce),
-        // RFC 8414 §2: then it is not supported; but Entra takes it and does not say so.
-        None if case.provider == Provider::Entra => case.good("PKCE", "Entra takes S256, though it does not say so"),
-        None => case.warn("PKCE", "the provider does not say whether it takes S256", Fault::NoPkce),
+        Some(methods) if methods.contains(&"S256") => case.good("PKCE", "the provider supports S256"),
+        Some(methods) => {
+            case.bad("PKCE", format!("the provider does not support S256, only {}", list(methods)), Problem::NoPkce)
+        }
+        // By RFC 8414 §2 this means no support, but Entra supports it and does not say so.
+        None if case.provider == ProviderKind::Entra => case.good("PKCE", "Entra supports S256, but does not say so"),
+        None => case.warn("PKCE", "the provider does not say whether it supports S256", Problem::NoPkce),
     }
 }
 
 fn scopes(case: &mut Case<'_>, trust: &Trust, document: &Value) {
     let Some(offered) = texts(document, "scopes_supported") else {
         case.facts.scopes = list(trust.scopes.iter().map(String::as_str));
-        return case.warn("scopes", "the provider does not list its scopes: cannot tell", Fault::ScopesNotListed);
+        return case.warn(
+            "scopes",
+            "the provider does not list its scopes, so this is unknown",
+            Problem::ScopesNotListed,
+        );
     };
     let asked = trust.scopes.iter().map(String::as_str);
-    let lacking: Vec<&str> = asked.filter(|scope| !offered.contains(scope)).collect();
-    if lacking.is_empty() {
+    let missing: Vec<&str> = asked.filter(|scope| !offered.contains(scope)).collect();
+    if missing.is_empty() {
         return case.good("scopes", "the provider lists every scope of AUTH_SCOPES");
     }
-    case.facts.scopes = list(lacking);
-    let seen = format!("AUTH_SCOPES asks for some that the provider does not list: {}", case.facts.scopes);
-    case.warn("scopes", seen, Fault::ScopesNotListed);
+    case.facts.scopes = list(missing);
+    let seen = format!("AUTH_SCOPES has some that the provider does not list: {}", case.facts.scopes);
+    case.warn("scopes", seen, Problem::ScopesNotListed);
 }

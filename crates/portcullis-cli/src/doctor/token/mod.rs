@@ -1,12 +1,13 @@
-//! One token, explained: every check of the verifier in its order, and at the end the verifier's own verdict.
+//! Explains one token: every check of the verifier in its order, and then the verdict of the verifier itself.
 //!
-//! Nothing of the token is shown but its type, algorithm, key id, issuer, audience, times and scopes, and the names of
-//! its claims: what it says of a person, and what could be used of it, stays where it was.
+//! Of the token it shows only type, algorithm, key ID, issuer, audience, times and scopes, and the names of its claims:
+//! nothing about a person, and nothing that could be used.
 
+mod checks;
 mod claims;
 mod scopes;
+mod structure;
 mod times;
-mod walk;
 
 use std::io::BufRead;
 use std::sync::Arc;
@@ -17,39 +18,39 @@ use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust, Truste
 use portcullis_verifier::AuthError;
 use portcullis_verifier::jwks::Http;
 
-use super::finding::{Finding, Report};
-use super::fixes::{Facts, Fault};
-use super::provider::Provider;
+use super::finding::{Diagnosis, Finding};
+use super::fixes::{Facts, Problem};
+use super::provider::ProviderKind;
 use crate::Program;
 
-/// The longest line that is read, in bytes: longer than any token that could be good.
-const LONGEST_LINE: u64 = 64 * 1024;
+/// The maximum length of the line with the token. No valid token is that long.
+const MAX_LINE_BYTES: u64 = 64 * 1024;
 
 /// Why there is no token to explain.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// Standard input is at its end.
+    /// Standard input is empty.
     #[error("there is no token on standard input: expected one line with it")]
     Empty,
-    /// More than any token.
-    #[error("the line on standard input is longer than {LONGEST_LINE} bytes: expected one token")]
+    /// The line is longer than any token.
+    #[error("the line on standard input is longer than {MAX_LINE_BYTES} bytes: expected one token")]
     TooLong,
-    /// No token, whatever else it is.
-    #[error("the line on standard input is no text in UTF-8: expected one token")]
+    /// The line is not UTF-8.
+    #[error("the line on standard input is not UTF-8: expected one token")]
     NotText,
-    /// It cannot be read.
+    /// Standard input cannot be read.
     #[error("standard input cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 
-/// Reads one line with a token, with or without `Bearer` before it.
+/// Reads one line with a token, with or without `Bearer` in front of it.
 ///
 /// # Errors
-/// When there is none, or what is there is no token by its length or its bytes.
+/// [`InputError`] if there is no line, or it cannot be a token.
 pub fn read_line(input: impl BufRead) -> Result<String, InputError> {
     let mut line = Vec::new();
-    input.take(LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
-    if line.len() as u64 > LONGEST_LINE {
+    input.take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)?;
+    if line.len() as u64 > MAX_LINE_BYTES {
         return Err(InputError::TooLong);
     }
     let line = String::from_utf8(line).map_err(|_| InputError::NotText)?;
@@ -61,40 +62,40 @@ pub fn read_line(input: impl BufRead) -> Result<String, InputError> {
     if token.is_empty() { Err(InputError::Empty) } else { Ok(token.to_owned()) }
 }
 
-/// A check, and the error by which it fails.
+/// A check, and the error if it failed.
 pub(super) struct Step {
     finding: Finding,
     error: Option<AuthError>,
 }
 
-/// What the checks have said of a token.
+/// The checks of a token, and the verdict.
 pub struct Explanation {
     steps: Vec<Step>,
     verdict: Result<Arc<Caller>, AuthError>,
 }
 
 impl Explanation {
-    /// The first check that fails, as the explanation has it.
+    /// Returns the error of the first check that failed.
     #[must_use]
-    pub fn first_fault(&self) -> Option<&AuthError> {
+    pub fn first_error(&self) -> Option<&AuthError> {
         self.steps.iter().find_map(|step| step.error.as_ref())
     }
 
-    /// What the gate says.
+    /// Returns the verdict of the gate.
     ///
     /// # Errors
-    /// Why it refuses the token.
+    /// [`AuthError`] says why the gate rejects the token.
     pub fn verdict(&self) -> Result<(), &AuthError> {
         self.verdict.as_ref().map(|_| ())
     }
 
     fn findings(self) -> Vec<Finding> {
         let verdict = match &self.verdict {
-            Ok(_) => Finding::good("verdict", "the gate takes this token; what it opens stands under scopes"),
+            Ok(_) => Finding::good("verdict", "the gate accepts this token; scopes lists what it gives access to"),
             Err(error) => Finding::bad(
                 "verdict",
-                format!("the gate refuses this token: {error}"),
-                "The first check above that is bad says why.",
+                format!("the gate rejects this token: {error}"),
+                "The first bad check above says why.",
             ),
         };
         self.steps.into_iter().map(|step| step.finding).chain([verdict]).collect()
@@ -104,50 +105,50 @@ impl Explanation {
 /// Explains `token` by `trust`, and what it allows in the app with `registry`.
 ///
 /// # Errors
-/// When the token check cannot be set up.
+/// [`StartupError`](portcullis_server::application::StartupError) if the token check cannot be set up.
 pub async fn explanation(
     token: &str,
     trust: &Trust,
-    provider: Provider,
+    provider: ProviderKind,
     registry: &Registry,
 ) -> Result<Explanation, portcullis_server::application::StartupError> {
     let services = AuthServices::start(trust)?;
     let verdict = services.verifier.verify(token).await;
-    let mut walk = walk::Walk::new(trust, provider, registry);
-    walk.all(token, &services.keys).await;
-    Ok(Explanation { steps: walk.steps, verdict })
+    let mut checks = checks::TokenChecks::new(trust, provider, registry);
+    checks.run(token, &services.keys).await;
+    Ok(Explanation { steps: checks.steps, verdict })
 }
 
-/// Reads `config` and explains `token`.
-pub async fn explain(program: &Program, config: Result<Config, ConfigError>, token: &str) -> Report {
-    let mut report = Report::default();
+/// Explains `token` by `config`.
+pub async fn explain(program: &Program, config: Result<Config, ConfigError>, token: &str) -> Diagnosis {
+    let mut diagnosis = Diagnosis::default();
     let (finding, trust) = super::configuration(program, &config);
-    report.add("Configuration", vec![finding]);
-    let (Ok(config), Some(trust)) = (config, trust) else { return report };
+    diagnosis.add("Configuration", vec![finding]);
+    let (Ok(config), Some(trust)) = (config, trust) else { return diagnosis };
     let provider = match &config.issuer {
-        IssuerConfig::Development(_) => Provider::Development,
+        IssuerConfig::Development(_) => ProviderKind::Development,
         IssuerConfig::Given(_) => provider_of(&trust.issuer).await,
     };
     let findings = match explanation(token, &trust, provider, program.registry()).await {
         Ok(explanation) => explanation.findings(),
         Err(error) => {
-            let fix = Fault::Unreachable.fix(provider, &Facts::default());
+            let fix = Problem::Unreachable.fix(provider, &Facts::default());
             vec![Finding::bad("token", super::finding::long(&error.to_string()), fix)]
         }
     };
-    report.add(format!("Token, for {} ({})", trust.issuer.issuer, provider.name()), findings);
-    report
+    diagnosis.add(format!("Token, for {} ({})", trust.issuer.issuer, provider.name()), findings);
+    diagnosis
 }
 
-/// Who `trusted` is; asks for its document where its address does not say.
-async fn provider_of(trusted: &TrustedIssuer) -> Provider {
-    let provider = Provider::of(&trusted.issuer);
-    if provider != Provider::Unknown {
+/// Returns the kind of provider. Fetches the discovery document if the issuer does not show it.
+async fn provider_of(trusted: &TrustedIssuer) -> ProviderKind {
+    let provider = ProviderKind::from_issuer(&trusted.issuer);
+    if provider != ProviderKind::Unknown {
         return provider;
     }
     let (Ok(http), Ok(address)) = (Http::new(), trusted.document()) else { return provider };
     match trusted.http(&http).get(&address).await {
-        Ok(document) => provider.or_by(&serde_json::from_slice(&document.body).unwrap_or_default()),
+        Ok(document) => provider.or_from_document(&serde_json::from_slice(&document.body).unwrap_or_default()),
         Err(_) => provider,
     }
 }
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_is_read_with_or_without_its_scheme() {
+    fn read_line_accepts_a_token_with_or_without_scheme() {
         for input in ["a.b.c", "a.b.c\n", " a.b.c \r\n", "Bearer a.b.c\n", "bearer   a.b.c", "a.b.c\nd.e.f\n"] {
             assert_eq!(line(input.as_bytes()).expect("a token"), "a.b.c", "{input:?}");
         }
@@ -171,10 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_not_read_to_its_end() {
+    fn read_line_rejects_an_endless_line() {
         let endless = std::io::BufReader::new(std::io::repeat(b'x'));
         assert!(matches!(read_line(endless), Err(InputError::TooLong)));
-        let most = vec![b'x'; LONGEST_LINE as usize];
+        let most = vec![b'x'; MAX_LINE_BYTES as usize];
         assert!(line(&most).is_ok());
     }
 }

@@ -15,7 +15,7 @@ pub fn matrix(report: &Report) -> Markup {
     let rows = |group| report.routes.iter().zip(&report.cells).filter(move |(route, _)| route.group == group);
     html! {
         section class="matrix" {
-            h2 { "Every way, by every attack" }
+            h2 { "Every route by every attack" }
             div class="scroll" {
                 table {
                     thead {

@@ -33,16 +33,16 @@ pub fn write(report: &Report) -> String {
                     p class="eyebrow" { "Portcullis audit" }
                     h1 { span class="seal" aria-hidden="true" { (symbol) } (report.verdict()) }
                     p class="lead" {
-                        (number(report.sent, "request")) " with " (number(report.attacks.len(), "attack")) " against "
-                        (number(report.routes.len(), "way")) " into " code { (report.target) } ", on "
+                        (number(report.sent, "request")) " with " (number(report.attacks.len(), "attack")) " on "
+                        (number(report.routes.len(), "route")) " of " code { (report.target) } ", on "
                         (httpdate::fmt_http_date(report.at)) "."
                     }
                 }
                 main {
                     (tiles(report))
-                    (reasons(report, Outcome::Hole, "What got through"))
-                    (reasons(report, Outcome::Skipped, "What could not be tried"))
-                    (reasons(report, Outcome::Finding, "Findings: refused, but not as it should be"))
+                    (reasons(report, Outcome::Hole, "Holes: requests that got past the gate"))
+                    (reasons(report, Outcome::Skipped, "Skipped: could not be tested"))
+                    (reasons(report, Outcome::Finding, "Findings: refused, but with a wrong response"))
                     (matrix::matrix(report))
                     (not_tried(report))
                 }
@@ -117,7 +117,7 @@ fn not_tried(report: &Report) -> Markup {
     html! {
         @if !report.not_tried.is_empty() {
             section class="list" {
-                h2 { "What was not tried" }
+                h2 { "Not tried" }
                 ul {
                     @for kind in &report.not_tried {
                         li { b { (kind.what) } p { (kind.how) "." } }
@@ -130,9 +130,8 @@ fn not_tried(report: &Report) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::report;
+    use super::super::tests::{HOSTILE, hostile_report, report};
     use super::*;
-    use crate::audit::NotTried;
 
     /// The page as XML. `meta` is its only element without an end.
     fn xml(page: &str) -> String {
@@ -159,24 +158,17 @@ mod tests {
     fn page_is_well_formed_and_loads_nothing() {
         let page = write(&report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding, Outcome::Open]));
         assert_loads_nothing(&page);
-        assert!(page.contains("alg &quot;none&quot; &lt;&amp;&gt;") && page.contains("What was not tried"), "{page}");
+        assert!(page.contains("alg &quot;none&quot; &lt;&amp;&gt;") && page.contains("Not tried"), "{page}");
     }
 
     #[test]
     fn page_hostile_text_stays_text() {
-        const HOSTILE: &str = "<script>'\" onload='x' title=\"y\">&amp;</style></title><a href='x'>\u{1}\u{1b}[2J\n";
-        let mut report = report(&[Outcome::Hole, Outcome::Skipped, Outcome::Finding]);
-        report.target = HOSTILE.to_owned();
-        report.routes[0].path = HOSTILE.to_owned();
-        report.attacks[0].1 = HOSTILE.to_owned();
-        report.cells.iter_mut().flatten().for_each(|cell| cell.why = HOSTILE.to_owned());
-        report.not_tried[0] = NotTried { what: HOSTILE.to_owned(), how: HOSTILE.to_owned() };
-        let page = write(&report);
+        let page = write(&hostile_report());
         assert_loads_nothing(&page);
         assert!(!page.contains(|c: char| c.is_control() && c != '\n'), "{page:?}");
         let xml = xml(&page);
         let document = roxmltree::Document::parse(&xml).expect("well-formed");
-        let shown = HOSTILE.replace(['\u{1}', '\u{1b}'], "\u{fffd}");
+        let shown = HOSTILE.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}");
         let title = document.descendants().find(|node| node.has_tag_name("title")).and_then(|title| title.text());
         assert!(title.is_some_and(|title| title.contains(&shown)), "{title:?}");
         let named = document.descendants().filter(|node| node.has_attribute("onload") || node.has_attribute("href"));
@@ -187,10 +179,10 @@ mod tests {
     fn page_shows_holes_first() {
         let page = write(&report(&[Outcome::Hole]));
         assert!(
-            page.contains("<h1><span class=\"seal\" aria-hidden=\"true\">✗</span>1 of 2 ways stands open"),
+            page.contains("<h1><span class=\"seal\" aria-hidden=\"true\">✗</span>1 hole found on 1 of 2 routes"),
             "{page}"
         );
-        assert!(page.find("What got through") < page.find("class=\"matrix\""));
-        assert!(!write(&report(&[])).contains("What got through"));
+        assert!(page.find("<h2>Holes: ") < page.find("class=\"matrix\""));
+        assert!(!write(&report(&[])).contains("<h2>Holes: "));
     }
 }
