@@ -1,6 +1,6 @@
-//! What the server knows of the caller: the types and the server function by which a page asks for it.
+//! The server function that tells a page who the caller is.
 //!
-//! The page does not decode access tokens: they are meant for the API, and providers differ in what they say there
+//! The page does not decode access tokens: they are meant for the API, and providers differ in what they put there
 //! (docs/decisions/0016).
 
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::AuthorizedClient;
 /// The endpoint of [`identify`].
 pub(crate) const IDENTIFY: Endpoint<ReadIdentity> = Endpoint::server_fn(Identify::PATH);
 
-/// The declaration of this resource.
+/// The declaration of [`identify`], for the registry of an app.
 pub static RESOURCE: Resource = Resource {
     name: "session",
     rights: &[DeclaredRight::of::<ReadIdentity>()],
@@ -22,7 +22,7 @@ pub static RESOURCE: Resource = Resource {
     pages: &[],
 };
 
-/// Returns what the gate knows of the caller, and verifies the ID token of the same sign-in.
+/// Returns what the gate knows about the caller, and verifies the ID token of the same sign-in.
 ///
 /// A refused ID token is part of the answer and not an error: the access token was accepted.
 ///
@@ -36,7 +36,6 @@ pub async fn identify(
     nonce: Option<String>,
 ) -> Result<Identity, AppError> {
     use portcullis::sign_in::IdTokenCheck;
-
     use portcullis_server::{id_tokens, permit};
     let permit = permit::<ReadIdentity>()?;
     let caller = permit.caller();

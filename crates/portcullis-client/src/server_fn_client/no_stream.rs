@@ -1,14 +1,14 @@
-//! The stream of a client that has none: it cannot exist, and so has nothing to do.
+//! The stream type of a client without streams. It has no values.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use leptos::server_fn::Bytes;
 
-/// A stream and a sink that nobody can make.
-pub enum Nothing {}
+/// A stream and a sink without values.
+pub enum NoStream {}
 
-impl futures_core::Stream for Nothing {
+impl futures_core::Stream for NoStream {
     type Item = Result<Bytes, Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -16,7 +16,7 @@ impl futures_core::Stream for Nothing {
     }
 }
 
-impl futures_sink::Sink<Bytes> for Nothing {
+impl futures_sink::Sink<Bytes> for NoStream {
     type Error = Bytes;
 
     fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Bytes>> {
