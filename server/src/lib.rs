@@ -5,7 +5,6 @@
 //! | [`APP`], [`BUILD`], [`DEV_PROVIDER`] | what the framework gets from this app |
 //! | `accounts` | the accounts of the development provider |
 //! | [`startup`] | composes the server; the tests start the same |
-//! | `items` | the REST endpoints of items |
 //! | [`records`] | the records that the database is opened for |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`audit`] | attacks every route of a running deployment |
@@ -18,18 +17,18 @@
 mod accounts;
 pub mod audit;
 pub mod doctor;
-mod items;
 pub mod records;
 mod samples;
 pub mod startup;
 
+use app::items;
 use app::registry::REGISTRY;
 use leptos::prelude::IntoAny;
-use portcullis_server::Api;
 use portcullis_server::application::App;
 use portcullis_server::config::Build;
 use portcullis_server::dev_provider::DevelopmentProvider;
 use portcullis_server::state::ServerState;
+use portcullis_server::{Api, get_record};
 
 /// What the configuration depends on.
 pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: DEV_PROVIDER.is_some() };
@@ -58,5 +57,5 @@ pub const APP: App = App {
 
 /// Returns every REST endpoint. A new resource adds its line here.
 fn api() -> Api<ServerState> {
-    items::api()
+    Api::new().records(items::REST).on(items::GET_SINGLE, get_record::<items::ItemDraft>)
 }
