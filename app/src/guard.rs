@@ -57,12 +57,12 @@ fn ToSignIn() -> impl IntoView {
     let here = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let wanted = Url::escape(ReturnTo::here(&here).as_str());
+        let wanted = Url::escape(ReturnTo::from_location(&here).as_str());
         // Replaced, not pushed: the back button must not lead into the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         let navigate = navigate.clone();
         spawn_local(async move {
-            if !session.knocks_silently().await {
+            if !session.try_silent_authentication().await {
                 navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);
             }
         });

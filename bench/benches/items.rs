@@ -132,7 +132,7 @@ async fn compare_all(store: Arc<dyn Store<ItemDraft>>) {
 }
 
 async fn open(url: &DatabaseUrl) -> Arc<dyn Store<ItemDraft>> {
-    let opened = portcullis_store::open(url, &server::records(), false, Clock::system()).await;
+    let opened = portcullis_store::open(url, &server::records::all(), false, Clock::system()).await;
     opened.expect("it opens").store().expect("items")
 }
 

@@ -57,7 +57,8 @@ fn draft() -> Valid<ItemDraft> {
 async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     let name = format!("portcullis_bench_{}", ObjectId::new());
     let url = DatabaseUrl::Mongo(format!("{}/{name}{parameters}", server.trim_end_matches('/')));
-    let database = portcullis_store::open(&url, &server::records(), false, Clock::system()).await.expect("it opens");
+    let database =
+        portcullis_store::open(&url, &server::records::all(), false, Clock::system()).await.expect("it opens");
     let store = database.store().expect("items");
     let client = mongodb::Client::with_uri_str(server).await.expect("a URI");
     let created = client.database(&name).collection::<Document>("items_created");
@@ -124,7 +125,7 @@ async fn embedded() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let open = async |name: &str| {
             let url = DatabaseUrl::Embedded(folder.path().join(name));
-            let records = server::records();
+            let records = server::records::all();
             let database = portcullis_store::open(&url, &records, false, Clock::system()).await.expect("it opens");
             database.store().expect("items")
         };

@@ -12,6 +12,7 @@ use portcullis_server::config::DatabaseUrl;
 use portcullis_store::Clock;
 use portcullis_verifier::test_support::{AUDIENCE, Key, claims, now};
 use serde_json::{Value, json};
+use server::records;
 use tokio::net::TcpListener;
 
 use crate::fixture::ISSUER;
@@ -79,7 +80,7 @@ pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)>
     let (guarded_folder, unguarded_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     // With samples, and closed again at once: the servers are to open it, each a copy of its own.
     let database = guarded_folder.path().join("items.redb");
-    portcullis_store::open(&DatabaseUrl::Embedded(database.clone()), &server::records(), true, Clock::system()).await?;
+    portcullis_store::open(&DatabaseUrl::Embedded(database.clone()), &records::all(), true, Clock::system()).await?;
     std::fs::copy(&database, unguarded_folder.path().join("items.redb"))?;
     let variables = [
         ("LEPTOS_SITE_ADDR", "127.0.0.1:0"),

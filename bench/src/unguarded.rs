@@ -28,7 +28,7 @@ use portcullis_store::Clock;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
 use portcullis_verifier::test_support::AUDIENCE;
-use server::APP;
+use server::{APP, records};
 
 use crate::fixture::ISSUER;
 
@@ -50,7 +50,7 @@ impl Authenticate for Everyone {
 pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
     let database =
-        portcullis_store::open(&DatabaseUrl::Embedded(database), &server::records(), false, Clock::system()).await?;
+        portcullis_store::open(&DatabaseUrl::Embedded(database), &records::all(), false, Clock::system()).await?;
     let gate = test_support::gate(Arc::new(Everyone));
     let (anyone, ()) = Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;

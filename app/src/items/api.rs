@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use portcullis::AppError;
-use portcullis_client::AuthorizedClient;
-use server_fn::codec::PostUrl;
+use portcullis_client::Rpc;
 
 use super::draft::ItemDraft;
 use super::item::{Item, ItemPage};
@@ -12,7 +11,7 @@ use super::item::{Item, ItemPage};
 ///
 /// # Errors
 /// 401 or 403 if not authorized, 400 for a malformed id, 404 if the item does not exist, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/get", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/get", protocol = Rpc)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -27,7 +26,7 @@ pub async fn get_item(
 ///
 /// # Errors
 /// 401 or 403 if not authorized, 400 for an invalid parameter, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/list", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/list", protocol = Rpc)]
 pub async fn list_items(
     /// Words that the names must have, each by its beginning; none for everything.
     search: Option<String>,
@@ -51,7 +50,7 @@ pub async fn list_items(
 /// 401 or 403 if not authorized, 403 for a token that names no user, 400 with `inner.fields` for an invalid draft, 404 if
 /// the item that this key created has been deleted, 409 if a value must be unique and is taken, 422 if the key was used
 /// for another draft or a rule of the database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/create", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/create", protocol = Rpc)]
 pub async fn create_item(
     /// What to make.
     draft: ItemDraft,
@@ -71,7 +70,7 @@ pub async fn create_item(
 /// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
 /// `version`, 400 with `inner.fields` for an invalid draft, 409 if a value must be unique and is taken, 422 if a rule of the
 /// database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/update", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/update", protocol = Rpc)]
 pub async fn update_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -91,7 +90,7 @@ pub async fn update_item(
 /// # Errors
 /// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
 /// `version`, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/delete", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/delete", protocol = Rpc)]
 pub async fn delete_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -109,7 +108,7 @@ pub async fn delete_item(
 /// # Errors
 /// 401 or 403 if not authorized, 403 if another person deleted the item, 404 if it is not in the trash, 409 if a value must
 /// be unique and is taken, 422 if a rule of the database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/restore", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/restore", protocol = Rpc)]
 pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,

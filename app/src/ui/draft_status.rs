@@ -18,7 +18,7 @@ pub fn DraftStatus(
     #[prop(into)]
     discard: Callback<()>,
 ) -> impl IntoView {
-    Effect::new(move |_| draft.keep(unsaved.get()));
+    Effect::new(move |_| draft.save(unsaved.get()));
     let here = OnPage::new();
     draft.hold_while(move || here.is_there());
     // Said after the region is there: what is in it from the start is not read out.

@@ -59,7 +59,7 @@ pub fn MissingScope(
     is_part: bool,
 ) -> impl IntoView {
     let session = Session::get();
-    let return_to = ReturnTo::here(&use_location());
+    let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
     let wanted = scopes.clone();
     let refused = move || scopes_were_refused(session, &wanted);
@@ -111,7 +111,7 @@ pub fn Failure(
         }
         _ if error.status == 401 && error.code != Code::BlockedByProxy => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
-            let return_to = ReturnTo::here(&here);
+            let return_to = ReturnTo::from_location(&here);
             view! {
                 <PageState title="Your session is not accepted any more" is_part>
                     <p>"The server refused your sign-in: " {error.message.into_owned()} "."</p>

@@ -108,9 +108,9 @@ impl Toasts {
     /// Leaves for the provider, for `scopes` besides or for a sign-in.
     fn leave(self, scopes: Option<Vec<String>>) {
         spawn_local(async move {
-            let return_to = ReturnTo::address();
+            let return_to = ReturnTo::current();
             let left = match scopes {
-                Some(scopes) => self.session.ask_for(scopes, return_to).await,
+                Some(scopes) => self.session.request_scopes(scopes, return_to).await,
                 None => self.session.sign_in(return_to).await,
             };
             if let Err(fault) = left {

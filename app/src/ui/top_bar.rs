@@ -32,7 +32,7 @@ pub fn TopBar() -> impl IntoView {
             // Read anew on every change of the address, so that it is that of the page on which it is pressed.
             here.pathname.track();
             here.hash.track();
-            let return_to = wanted.map_or_else(|| ReturnTo::here(&here), |path| ReturnTo::new(&path));
+            let return_to = wanted.map_or_else(|| ReturnTo::from_location(&here), |path| ReturnTo::new(&path));
             view! { <div class="account"><SignInButton return_to kind=Kind::Plain/></div> }.into_any()
         }
     };

@@ -30,7 +30,7 @@ enum Command {
     /// List every route, or attack each of them on a running deployment.
     ///
     /// Without --against, prints every route and who may call it. With --against, sends forged, tampered and misused
-    /// tokens to each route, and reports which of them the server accepted. Nothing is changed: ids are unused, and
+    /// tokens to each route, and reports which of them the server accepted. Nothing is changed: IDs are unused, and
     /// bodies are malformed. What will be sent is announced on standard error. Exits with 1 if a request got past the
     /// gate, or if a route was skipped. Kinds of attack for which a sample token is missing are listed, and do not
     /// fail.
@@ -84,8 +84,9 @@ pub fn run(program: &Program) -> ExitCode {
 
 /// Runs the command. Returns whether a check found nothing bad.
 async fn execute(program: &Program, log: LogWriter) -> anyhow::Result<bool> {
+    let command = parse(program, std::env::args_os()).unwrap_or_else(|error| error.exit());
     let dotenv = dotenv::read()?;
-    match parse(program, std::env::args_os()).unwrap_or_else(|error| error.exit()) {
+    match command {
         Command::Serve => serve::run(program, dotenv, log).await.map(|()| true),
         Command::Doctor(arguments) => doctor::command::run(program, &arguments).await,
         Command::Audit(arguments) => Ok(audit::command::run(program, arguments).await?),
@@ -124,7 +125,7 @@ fn command(program: &Program) -> clap::Command {
         })
         .mut_subcommand("doctor", |doctor| doctor.after_help(example("doctor --token - < token.txt")))
         .mut_subcommand("token", |token| {
-            token.hide(dev_provider.is_none()).after_help(example("token --account ada --scope \"openid profile\""))
+            token.hide(dev_provider.is_none()).after_help(example("token --account ACCOUNT > token.txt"))
         })
 }
 

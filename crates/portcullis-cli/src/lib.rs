@@ -7,7 +7,8 @@
 //!
 //! use leptos::prelude::*;
 //! use portcullis::Registry;
-//! use portcullis_cli::{Program, ServerResource};
+//! use portcullis_cli::Program;
+//! use portcullis_server::Api;
 //! use portcullis_server::application::App;
 //!
 //! static REGISTRY: Registry = Registry::new(&[]);
@@ -18,21 +19,16 @@
 //!     app: App {
 //!         name: "Notes",
 //!         registry: &REGISTRY,
-//!         api: || ServerResource::api(resources()),
+//!         api: Api::new,
 //!         view: || view! { <h1>"Notes"</h1> }.into_any(),
 //!         shell: |_options| view! { <html lang="en"></html> }.into_any(),
 //!         output_name: "notes",
 //!     },
-//!     resources,
+//!     records: Vec::new,
 //!     home_path: "/",
 //!     callback_path: "/callback",
 //!     dev_provider: None,
 //! };
-//!
-//! /// A new resource adds its line here.
-//! fn resources() -> Vec<ServerResource> {
-//!     vec![]
-//! }
 //!
 //! fn main() -> ExitCode {
 //!     portcullis_cli::run(&PROGRAM)
@@ -41,7 +37,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`Program`], [`ServerResource`] | what an app gives to its command line |
+//! | [`Program`] | what an app gives to its command line |
 //! | `command_line` | the commands and their arguments |
 //! | `dotenv` | the variables of `.env` |
 //! | [`server`] | the server that is composed from a program and a configuration |
@@ -64,4 +60,4 @@ pub mod server;
 mod test_program;
 
 pub use command_line::run;
-pub use program::{Program, ServerResource};
+pub use program::Program;

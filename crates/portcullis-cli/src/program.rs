@@ -1,11 +1,9 @@
 //! What an app gives to its command line.
 
 use portcullis::Registry;
-use portcullis_server::Api;
 use portcullis_server::application::App;
 use portcullis_server::config::Build;
 use portcullis_server::dev_provider::DevelopmentProvider;
-use portcullis_server::state::ServerState;
 use portcullis_store::Registration;
 
 /// An app, with everything that its command line needs.
@@ -17,36 +15,14 @@ pub struct Program {
     pub version: &'static str,
     /// What the server serves.
     pub app: App,
-    /// The server side of the resources. [`ServerResource::api`] makes the REST endpoints of [`App`] from it.
-    pub resources: fn() -> Vec<ServerResource>,
+    /// The kinds of records that the database is opened for.
+    pub records: fn() -> Vec<Registration>,
     /// The path to which the provider sends people back after they signed out.
     pub home_path: &'static str,
     /// The path of the redirect URI.
     pub callback_path: &'static str,
     /// The development provider, in a build that contains it.
     pub dev_provider: Option<&'static dyn DevelopmentProvider>,
-}
-
-/// The server side of a resource: its REST endpoints and its records. A resource that has neither needs none.
-pub struct ServerResource {
-    /// The REST endpoints.
-    pub api: Api<ServerState>,
-    /// The kind of record that the database is opened for.
-    pub records: Registration,
-}
-
-impl ServerResource {
-    /// Returns the REST endpoints of all `resources`.
-    #[must_use]
-    pub fn api(resources: Vec<Self>) -> Api<ServerState> {
-        resources.into_iter().fold(Api::new(), |api, resource| api.and(resource.api))
-    }
-
-    /// Returns the kinds of records of all `resources`.
-    #[must_use]
-    pub fn records(resources: Vec<Self>) -> Vec<Registration> {
-        resources.into_iter().map(|resource| resource.records).collect()
-    }
 }
 
 impl Program {

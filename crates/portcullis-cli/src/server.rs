@@ -8,7 +8,7 @@ use portcullis_server::dev_provider::{DevelopmentProviderError, RunningDevelopme
 use portcullis_server::listen::ListenError;
 use portcullis_store::{Clock, OpenError};
 
-use crate::{Program, ServerResource};
+use crate::Program;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ impl Server {
         };
         // Sample records are for the first look, which is beside the development provider.
         let has_samples = dev_provider.is_some();
-        let records = ServerResource::records((program.resources)());
+        let records = (program.records)();
         let database = portcullis_store::open(&config.database, &records, has_samples, Clock::system()).await?;
         let tasks = dev_provider.iter().map(|provider| provider.task.clone()).collect();
         let application = Application::build(program.app, config, listening, trust, database, tasks)?;

@@ -29,12 +29,12 @@ impl Right for WriteNotes {
 pub static REGISTRY: Registry = Registry::new(&[&Resource {
     name: "notes",
     rights: &[DeclaredRight::of::<ReadNotes>(), DeclaredRight::of::<WriteNotes>()],
-    endpoints: &[
+    endpoints: &[&[
         Endpoint::<ReadNotes>::get("/api/notes").declared(),
         Endpoint::<WriteNotes>::post("/api/notes").declared(),
         Endpoint::<ReadNotes>::get("/api/notes/{id}").declared(),
         Endpoint::<ReadNotes>::server_fn("/rpc/notes/get").declared(),
-    ],
+    ]],
     pages: &[
         Page { path: "/", title: "Home", access: Access::Public, in_navigation: false },
         Page { path: "/notes", title: "Notes", access: ReadNotes::ACCESS, in_navigation: true },
@@ -53,7 +53,7 @@ pub static PROGRAM: Program = Program {
         shell: |_| ().into_any(),
         output_name: "notes",
     },
-    resources: Vec::new,
+    records: Vec::new,
     home_path: "/",
     callback_path: "/callback",
     dev_provider: Some(&Accounts),

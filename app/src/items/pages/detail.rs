@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use portcullis::{Code, Right};
-use portcullis_client::{Session, Slot};
+use portcullis_client::{DraftSlot, Session};
 
 use super::conflict::ConflictDialog;
 use super::deleted::DeletedDialog;
@@ -27,7 +27,7 @@ pub fn ItemView() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let path = use_location().pathname;
     let item = LocalResource::new(move || {
-        let (id, slot) = (id.get(), Slot::new(session, &path.get_untracked(), FORM));
+        let (id, slot) = (id.get(), DraftSlot::new(session, &path.get_untracked(), FORM));
         async move {
             match get_item(id.clone()).await {
                 Ok(item) => Ok((item, true)),
@@ -52,7 +52,7 @@ pub fn ItemView() -> impl IntoView {
 }
 
 /// What a draft knows of the item `id`, which is not there any more: what was typed is shown all the same.
-async fn left_behind(id: &str, slot: &Slot) -> Option<Item> {
+async fn left_behind(id: &str, slot: &DraftSlot) -> Option<Item> {
     let base = Typed::parse(&slot.find().await?)?.base;
     let (id, none) = (id.parse().ok()?, String::new());
     let (created_at, updated_at, version) = (none.clone(), none, base.origin);

@@ -149,7 +149,7 @@ impl Editing {
         self.saving.set(true);
         self.close_form();
         // What is sent is what is kept until it is saved.
-        self.draft.keep(untrack(|| self.entries.unsaved()));
+        self.draft.save(untrack(|| self.entries.unsaved()));
         // Nor does another tab take it over while the answer is on its way.
         self.draft.hold_while(move || self.saving.try_get_untracked().unwrap_or_default());
         let (mut slot, go) = (self.draft.slot(), self.go.get_value());
@@ -160,7 +160,7 @@ impl Editing {
             }
             // The person may have left the page. Their text is in the draft.
             if !self.here.is_there() {
-                return left(self.toasts, go, &before, outcome, slot.is_kept());
+                return left(self.toasts, go, &before, outcome, slot.is_stored());
             }
             self.saving.set(false);
             match outcome {

@@ -54,7 +54,7 @@ pub fn NewItemView() -> impl IntoView {
                             navigate(&format!("/item/{}", item.id), Default::default());
                         }
                     }
-                    Err(error) if has_left && slot.is_kept() => {
+                    Err(error) if has_left && slot.is_stored() => {
                         let back = Arc::new(move || navigate(NEW_PAGE.path, Default::default()));
                         let said = format!("Couldn't create the item: {error}. Your text is kept as a draft.");
                         toasts.offer(said, "Continue editing", back);

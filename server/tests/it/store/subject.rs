@@ -23,7 +23,7 @@ pub trait Subject: Sized + Send + Sync {
 
     /// Opens a database as the server does, with `documents` in the collection of items.
     async fn with(documents: Vec<Document>) -> Self {
-        Self::open(server::records(), "items", documents).await
+        Self::open(server::records::all(), "items", documents).await
     }
 
     fn database(&self) -> &Database;
@@ -45,7 +45,7 @@ pub fn items(database: &Database) -> Arc<dyn Store<ItemDraft>> {
 
 /// Opens the database at `url` as the server does.
 pub async fn open(url: DatabaseUrl, clock: Clock) -> Result<Database, OpenError> {
-    portcullis_store::open(&url, &server::records(), false, clock).await
+    portcullis_store::open(&url, &server::records::all(), false, clock).await
 }
 
 /// How far a store's clock is ahead, in milliseconds.

@@ -1,17 +1,17 @@
-//! The answer of the token endpoint (RFC 6749 §5.1), read tolerantly: the code or refresh token that it answers is spent,
-//! so an answer whose meaning is clear must not be lost to its form.
+//! The response of the token endpoint (RFC 6749 §5.1), read tolerantly: the code or refresh token that was sent is spent, so
+//! a response whose meaning is clear must not be lost because of its form.
 
 use std::time::Duration;
 
 use oauth2::basic::BasicTokenType;
-use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
+use oauth2::{AccessToken, RefreshToken, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What the token endpoint has answered. Every JSON object can be read as one; [`TokenAnswer::bearer`] judges it.
+/// A response of the token endpoint. Every JSON object can be read as one; [`TokenResponse::bearer`] checks it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(from = "Map<String, Value>")]
-pub struct TokenAnswer {
+pub struct TokenResponse {
     access_token: AccessToken,
     token_type: BasicTokenType,
     expires_in: Option<u64>,
@@ -20,9 +20,9 @@ pub struct TokenAnswer {
     id_token: Option<String>,
 }
 
-impl From<Map<String, Value>> for TokenAnswer {
+impl From<Map<String, Value>> for TokenResponse {
     fn from(members: Map<String, Value>) -> Self {
-        // `""` says as little as a member that is missing.
+        // `""` means the same as a missing member.
         let text = |name| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
         let token_type = match text("token_type") {
             Some(other) if !other.eq_ignore_ascii_case("bearer") => BasicTokenType::Extension(other),
@@ -38,51 +38,51 @@ impl From<Map<String, Value>> for TokenAnswer {
     }
 }
 
-/// A number of seconds, as a number or as text; fractions are cut off.
+/// Reads a number of seconds, from a number or a string, without its fraction.
 fn seconds(value: &Value) -> Option<u64> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
     (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
 }
 
-/// Why an answer is of no use.
+/// Why a response is not usable.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum TokenAnswerError {
-    /// No access token that could stand in a header (RFC 6750 §2.1).
+pub enum TokenResponseError {
+    /// There is no access token that a header could carry (RFC 6750 §2.1).
     #[error("the identity provider's answer holds no access token")]
     NoAccessToken,
-    /// A type of token that needs more than to be sent along, such as DPoP (RFC 9449 §5).
+    /// The token is not a bearer token, such as one for DPoP (RFC 9449 §5).
     #[error("the identity provider issued an access token of a type that this app cannot use")]
     TokenType,
 }
 
-impl TokenAnswer {
-    /// Judges the access token: a bearer token, as an answer without `token_type` has one, too.
+impl TokenResponse {
+    /// Returns the access token. A response without `token_type` holds a bearer token, too.
     ///
     /// # Errors
-    /// Why it is none that can be sent.
-    pub fn bearer(&self) -> Result<&str, TokenAnswerError> {
+    /// [`TokenResponseError`] if it can't be sent.
+    pub fn bearer(&self) -> Result<&str, TokenResponseError> {
         let token = self.access_token.secret();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(TokenAnswerError::NoAccessToken);
+            return Err(TokenResponseError::NoAccessToken);
         }
         if self.token_type != BasicTokenType::Bearer {
-            return Err(TokenAnswerError::TokenType);
+            return Err(TokenResponseError::TokenType);
         }
         Ok(token)
     }
 
-    /// The refresh token that came along, if any.
-    pub fn fresh_refresh_token(&self) -> Option<String> {
+    /// Returns the new refresh token, if there is one.
+    pub fn new_refresh_token(&self) -> Option<String> {
         self.refresh_token.as_ref().map(|token| token.secret().clone())
     }
 
-    /// The ID token (OpenID Connect Core §3.1.3.3).
+    /// Returns the ID token (OpenID Connect Core §3.1.3.3).
     pub fn id_token(&self) -> Option<&str> {
         self.id_token.as_deref()
     }
 }
 
-impl TokenResponse for TokenAnswer {
+impl oauth2::TokenResponse for TokenResponse {
     type TokenType = BasicTokenType;
 
     fn access_token(&self) -> &AccessToken {
@@ -101,7 +101,7 @@ impl TokenResponse for TokenAnswer {
         self.refresh_token.as_ref()
     }
 
-    /// Not read, whatever its form: our server says which scopes the access token grants.
+    /// Not read: our server says which scopes the access token grants.
     fn scopes(&self) -> Option<&Vec<Scope>> {
         None
     }
@@ -109,10 +109,12 @@ impl TokenResponse for TokenAnswer {
 
 #[cfg(test)]
 mod tests {
+    use oauth2::TokenResponse as _;
+
     use super::*;
 
-    fn read(json: &str) -> TokenAnswer {
-        serde_json::from_str(json).expect("every object is an answer")
+    fn read(json: &str) -> TokenResponse {
+        serde_json::from_str(json).expect("every object is a response")
     }
 
     #[test]
@@ -130,7 +132,7 @@ mod tests {
         for odd in ["-1", "null", "true", r#""soon""#, "[900]", r#""""#, "1e999"] {
             let json = format!(r#"{{"access_token":"a","expires_in":{odd}}}"#);
             assert!(
-                serde_json::from_str::<TokenAnswer>(&json).map_or(true, |answer| answer.expires_in().is_none()),
+                serde_json::from_str::<TokenResponse>(&json).map_or(true, |answer| answer.expires_in().is_none()),
                 "{odd}"
             );
         }
@@ -147,7 +149,7 @@ mod tests {
         }
         for kind in ["DPoP", "mac", "N_A"] {
             let json = format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#);
-            assert_eq!(read(&json).bearer(), Err(TokenAnswerError::TokenType), "{kind}");
+            assert_eq!(read(&json).bearer(), Err(TokenResponseError::TokenType), "{kind}");
         }
     }
 
@@ -164,12 +166,12 @@ mod tests {
     fn access_token_must_fit_into_a_header() {
         for token in ["", "a b", "a\\n", "é"] {
             let answer = read(&format!(r#"{{"access_token":"{token}"}}"#));
-            assert_eq!(answer.bearer(), Err(TokenAnswerError::NoAccessToken), "{token}");
+            assert_eq!(answer.bearer(), Err(TokenResponseError::NoAccessToken), "{token}");
         }
     }
 
     #[test]
-    fn a_member_that_comes_twice_counts_once() {
+    fn token_response_takes_the_last_of_duplicate_members() {
         assert_eq!(read(r#"{"access_token":"a","access_token":"b"}"#).bearer(), Ok("b"));
     }
 }

@@ -1,4 +1,4 @@
-//! Which drafts are open in a form of some tab: each such form holds a Web Lock, which goes with its tab.
+//! Which drafts are open in a form of some tab. Each such form holds a Web Lock, which is released with its tab.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use js_sys::{Function, Object, Reflect};
 use leptos::wasm_bindgen::JsValue;
 
-use crate::lock::{WebLock, hold};
+use crate::lock::{WebLock, acquire};
 
-/// How long to wait for a draft that is open elsewhere: a page that is loaded again, or a tab that follows one that was
-/// closed, may come before the lock of the page before it is gone.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for a draft that is open elsewhere. After a reload, or in a tab that follows a closed one, the lock of the
+/// earlier page may still exist.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 thread_local! {
-    /// The drafts that are open in this page, each with what releases its lock.
+    /// The drafts that are open in this page, each with the function that releases its lock.
     static HELD: RefCell<Vec<(String, Option<Function>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether a form of this page has the draft `id` open.
+/// Returns whether a form of this page has the draft `id` open.
 pub fn is_held(id: &str) -> bool {
     HELD.with_borrow(|held| held.iter().any(|(other, _)| other == id))
 }
 
-/// What came of opening a draft.
+/// The result of opening a draft.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Opening {
-    /// It was opened, and the caller closes it.
+    /// It was opened. The caller must close it.
     New,
     /// Another form of this page has it open.
     Already,
@@ -33,18 +33,18 @@ pub enum Opening {
     Refused,
 }
 
-/// Opens the draft `id` here, unless another tab has it open: `waits` for that tab to close it. A browser without such
-/// locks opens it in any case.
+/// Opens the draft `id` here, unless another tab has it open. If `waits`, waits for that tab to close it. A browser without
+/// Web Locks always opens it.
 pub async fn open(id: &str, waits: bool) -> Opening {
     if is_held(id) {
         return Opening::Already;
     }
     let options = Object::new();
     let _ = Reflect::set(&options, &"ifAvailable".into(), &(!waits).into());
-    let release = match hold(&format!("portcullis_draft {id}"), &options, PATIENCE).await {
+    let release = match acquire(&format!("portcullis_draft {id}"), &options, LOCK_TIMEOUT).await {
         WebLock::Held { release } => Some(release),
-        WebLock::None => None,
-        // What was waited for may have been another form of this page.
+        WebLock::Unsupported => None,
+        // Another form of this page may have held the lock.
         WebLock::Busy if is_held(id) => return Opening::Already,
         WebLock::Busy => return Opening::Refused,
     };

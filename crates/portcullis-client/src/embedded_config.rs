@@ -1,4 +1,4 @@
-//! How a page carries what the server says about signing in, so that one build serves any provider.
+//! What the server says about signing in, embedded in each page, so that one build works with any provider.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,17 +6,17 @@ use js_sys::{JSON, Reflect};
 use leptos::prelude::*;
 use portcullis::sign_in::{ClientBinding, SignIn, SignInConfig, TokenPlace};
 
-/// The id of the script element that holds a [`SignIn`] as JSON, and the server's time beside it.
-pub(crate) const ELEMENT: &str = "sign-in";
+/// The id of the script element that holds a [`SignIn`] as JSON. Its attributes hold the rest.
+const ELEMENT: &str = "sign-in";
 
-/// Returns the script element for the page's head that tells the client `config`.
+/// Returns the script element that tells the client `config`. It belongs in the page's head.
 ///
-/// The attributes are there even when the JSON says [`SignIn::Unavailable`]: stored tokens are read before anyone signs in.
-pub fn script(config: SignInConfig) -> impl IntoView + use<> {
+/// The attributes are there even if the JSON says [`SignIn::Unavailable`]: stored tokens are read before anyone signs in.
+pub fn sign_in_script(config: SignInConfig) -> impl IntoView + use<> {
     let SignInConfig { sign_in, client, token_place, storage_prefix } = config;
     // Inside a script element only `<` could end it or open a comment.
     let json = serde_json::to_string(&sign_in).unwrap_or_default().replace('<', "\\u003c");
-    // By this clock the client tells when its tokens end; the device's may be wrong.
+    // The client measures the lifetime of tokens by this clock: the device's may be wrong.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
     let (issuer, client) = client.map(|ClientBinding { issuer, client_id }| (issuer, client_id)).unzip();
     view! {
@@ -33,37 +33,42 @@ pub fn script(config: SignInConfig) -> impl IntoView + use<> {
     }
 }
 
-/// What the server gave with the page; on the server itself there is nothing to read.
-pub(crate) fn given_with_the_page() -> SignIn {
+/// Returns what the server says about signing in. On the server itself this is [`SignIn::Unavailable`].
+pub fn embedded_config() -> SignIn {
     text().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(SignIn::Unavailable)
 }
 
-/// One member of the provider that the server gave, by the browser's own JSON: what the first download needs to know.
-pub(crate) fn member(name: &str) -> Option<String> {
+/// Returns one member of the provider, parsed by the browser: serde's JSON is not in the first download.
+pub fn provider_member(name: &str) -> Option<String> {
     let sign_in = JSON::parse(&text()?).ok()?;
     let provider = Reflect::get(&sign_in, &"at".into()).ok()?;
     Reflect::get(&provider, &name.into()).ok()?.as_string()
 }
 
-/// Where the tokens are kept.
-pub(crate) fn token_place() -> TokenPlace {
+/// Returns where the tokens are stored.
+pub fn token_place() -> TokenPlace {
     match attribute("data-tokens").as_deref() {
         Some("memory") => TokenPlace::Memory,
         _ => TokenPlace::LocalStorage,
     }
 }
 
-/// The issuer and the client that this page signs in with: what is kept for another of either is not for this page.
-pub(crate) fn binding() -> Option<(String, String)> {
+/// Returns the issuer and the client ID of this page. Tokens of any other are not for this page.
+pub fn binding() -> Option<(String, String)> {
     Some((attribute("data-issuer")?, attribute("data-client")?))
 }
 
-/// What every key in the browser's storages begins with.
-pub(crate) fn storage_prefix() -> String {
+/// Returns the start of every storage key.
+pub fn storage_prefix() -> String {
     attribute("data-prefix").unwrap_or_default()
 }
 
-/// An attribute of the script element: what the page knows even when the discovery document has not been read yet.
+/// Returns the server's time when it rendered the page, in milliseconds since 1970.
+pub fn rendered_at() -> Option<u64> {
+    attribute("data-now")?.parse().ok()
+}
+
+/// Returns an attribute of the script element. Unlike the provider, these are known before discovery has succeeded.
 fn attribute(name: &str) -> Option<String> {
     element()?.get_attribute(name)
 }
