@@ -92,7 +92,7 @@ impl<'a> TokenChecks<'a> {
         let index = self.issuer(issuer.as_deref());
         match (index, &header) {
             (Some(index), Some(header)) if is_allowed => self.signature(&parts, header, &keys[index]).await,
-            (None, _) => self.skip("key, signature", "no issuer, so no keys to try"),
+            (None, _) => self.skip("key, signature", "the issuer is unknown, so there are no keys to try"),
             _ => self.skip("key, signature", "no key is tried with this header"),
         }
         let payload = match claims {
