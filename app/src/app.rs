@@ -3,19 +3,22 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::any_nested_route::AnyNestedRoute;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 use portcullis::ClientFiles;
 use portcullis::sign_in::SignInConfig;
+use portcullis_client::records::OptimisticDeletes;
 use portcullis_client::{Session, SessionConfig, sign_in_script};
 
 use crate::boot;
 use crate::guard::Guarded;
-use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
 use crate::pages::{
     ACCESS_PAGE, CALLBACK_PAGE, CallbackView, HOME_PAGE, HomeView, NotFoundView, PROFILE_PAGE, access_page,
     profile_page,
 };
+use crate::records::{AppResource, routes_of};
+use crate::registry::RESOURCES;
 use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
@@ -64,11 +67,20 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
+    view! { <Composed resources=&RESOURCES/> }
+}
+
+/// The application with the pages of `resources`.
+#[component]
+pub fn Composed(
+    /// The resources, in the order of the navigation.
+    resources: &'static [AppResource],
+) -> impl IntoView {
     provide_meta_context();
     Toasts::provide(Session::provide(&SESSION));
     Theme::provide();
     Arrival::provide();
-    Gone::provide();
+    OptimisticDeletes::provide();
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
@@ -79,9 +91,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/callback") view=CallbackView/>
                     <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=|| Box::pin(profile_page())/> }/>
                     <Route path=path!("/access") view=|| view! { <Guarded page=ACCESS_PAGE code=|| Box::pin(access_page())/> }/>
-                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=|| Box::pin(items_page())/> }/>
-                    <Route path=path!("/items/new") view=|| view! { <Guarded page=NEW_PAGE code=|| Box::pin(new_item_page())/> }/>
-                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=|| Box::pin(item_page())/> }/>
+                    <ResourceRoutes resources/>
                 </FlatRoutes>
             </main>
             <footer class="bottom">
@@ -94,4 +104,9 @@ pub fn App() -> impl IntoView {
             </div>
         </Router>
     }
+}
+
+#[component(transparent)]
+fn ResourceRoutes(resources: &'static [AppResource]) -> AnyNestedRoute {
+    routes_of(resources)
 }

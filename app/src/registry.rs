@@ -1,13 +1,28 @@
 //! The resources of this app. The router, the gate, the page guards, the navigation, the startup checks, the audit and the
 //! tests read this list and no other.
 
-use portcullis::Registry;
+use portcullis::{Registry, Resource};
 
-use crate::items;
-use crate::pages;
+use crate::records::AppResource;
+use crate::{items, pages};
 
-/// Every resource, in the order of the navigation. A new one is one line here.
-pub static REGISTRY: Registry = Registry::new(&[&items::RESOURCE, &portcullis_client::RESOURCE, &pages::RESOURCE]);
+/// The resources of this app with their pages, in the order of the navigation. A new one is one line here.
+pub static RESOURCES: [AppResource; 1] = [AppResource::new(&items::RESOURCE, &items::ROUTES)];
+
+/// The resources of this app, then those of the framework and the other pages.
+static ALL: [&Resource; RESOURCES.len() + 2] = {
+    let mut all = [&portcullis_client::RESOURCE; RESOURCES.len() + 2];
+    let mut n = 0;
+    while n < RESOURCES.len() {
+        all[n] = RESOURCES[n].resource;
+        n += 1;
+    }
+    all[n + 1] = &pages::RESOURCE;
+    all
+};
+
+/// Everything that this app declares.
+pub static REGISTRY: Registry = Registry::new(&ALL);
 
 #[cfg(test)]
 mod tests {

@@ -4,24 +4,20 @@
 //! |---|---|
 //! | `draft` | what a person may say of an item, and the check of it: the declaration of the record |
 //! | `item` | an item as it is stored |
-//! | `merge` | what two changes of one item become together |
-//! | `money` | prices as people write them |
 //! | `api` | the server functions |
-//! | `pages` | the pages |
+//! | `pages` | the form, and how items look |
 //!
 //! To add a resource of your own, copy this folder; README.md, "Add a protected resource", says the rest.
 
 mod api;
 mod draft;
 mod item;
-mod merge;
-pub mod money;
 mod pages;
 
 pub use api::{create_item, delete_item, get_item, list_items, restore_item, update_item};
 pub use draft::ItemDraft;
 pub use item::{Item, ItemPage};
-pub use pages::{Gone, item_page, items_page, new_item_page};
+pub use pages::ROUTES;
 
 use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope};
 use server_fn::ServerFn;

@@ -27,7 +27,7 @@ pub use button::{Blocked, Button, Kind};
 pub use card::Card;
 pub use dialog::Dialog;
 pub use draft_status::DraftStatus;
-pub use field::{Field, Input};
+pub use field::Field;
 pub use heading::{Arrival, Heading, focus};
 pub use icon::Icon;
 pub use on_page::OnPage;

@@ -36,7 +36,8 @@ pub fn PageState(
 #[component]
 pub fn Empty(
     /// What there is none of.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// What to do about it.
     children: Children,
 ) -> impl IntoView {

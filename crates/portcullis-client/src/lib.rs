@@ -41,6 +41,7 @@ mod oauth_http;
 mod provider_error;
 mod random;
 mod record;
+pub mod records;
 mod refresh;
 mod return_to;
 mod server_fn_client;

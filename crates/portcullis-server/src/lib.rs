@@ -25,7 +25,7 @@
 //! | [`serve`], [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
-//! | [`store`] | stores of records, whose methods require permits |
+//! | [`store`], [`record_fns`] | stores of records, whose methods require permits; the server functions of a record |
 //! | [`files`], [`release`] | the files of the built client |
 //! | [`operational`], [`readiness`] | the open paths |
 //! | [`conditional`], [`Checked`], [`JsonFields`] | conditional requests; extractors with our error body |
@@ -63,6 +63,8 @@ mod pages;
 pub mod panics;
 mod permit;
 pub mod readiness;
+#[cfg(feature = "leptos")]
+pub mod record_fns;
 pub mod redirect;
 pub mod registry;
 pub mod release;
