@@ -67,7 +67,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <Composed resources=&RESOURCES/> }
+    view! { <Composed resources=RESOURCES/> }
 }
 
 /// The application with the pages of `resources`.

@@ -5,8 +5,7 @@
 //! | [`APP`], [`BUILD`], [`DEV_PROVIDER`] | what the framework gets from this app |
 //! | `accounts` | the accounts of the development provider |
 //! | [`startup`] | composes the server; the tests start the same |
-//! | `items` | the REST endpoints of items |
-//! | [`records`] | the records that the database is opened for |
+//! | [`records`] | the kinds of records: their REST endpoints, and what the database is opened for |
 //! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
 //! | [`audit`] | attacks every route of a running deployment |
 
@@ -18,18 +17,15 @@
 mod accounts;
 pub mod audit;
 pub mod doctor;
-mod items;
 pub mod records;
 mod samples;
 pub mod startup;
 
 use app::registry::REGISTRY;
 use leptos::prelude::IntoAny;
-use portcullis_server::Api;
 use portcullis_server::application::App;
 use portcullis_server::config::Build;
 use portcullis_server::dev_provider::DevelopmentProvider;
-use portcullis_server::state::ServerState;
 
 /// What the configuration depends on.
 pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: DEV_PROVIDER.is_some() };
@@ -50,13 +46,8 @@ pub const DEV_PROVIDER: Option<&'static dyn DevelopmentProvider> = {
 pub const APP: App = App {
     name: "Portcullis",
     registry: &REGISTRY,
-    api,
+    api: records::api,
     view: || app::app::App().into_any(),
     shell: |options| app::app::shell(options).into_any(),
     output_name: "portcullis",
 };
-
-/// Returns every REST endpoint. A new resource adds its line here.
-fn api() -> Api<ServerState> {
-    items::api()
-}

@@ -3,11 +3,11 @@
 
 use std::net::SocketAddr;
 
-use portcullis_server::application::{self, Listening};
+use portcullis_server::application::{self, App, Listening};
 use portcullis_server::config::{Config, ConfigError, IssuerConfig};
-use portcullis_server::dev_provider::{DevelopmentProviderError, RunningDevelopmentProvider};
+use portcullis_server::dev_provider::{DevelopmentProvider, DevelopmentProviderError, RunningDevelopmentProvider};
 use portcullis_server::listen::ListenError;
-use portcullis_store::{Clock, OpenError};
+use portcullis_store::{Clock, OpenError, Registration};
 
 use crate::{APP, DEV_PROVIDER, records};
 
@@ -46,18 +46,31 @@ impl Application {
     /// # Errors
     /// [`StartupError`]. A provider that does not answer is not an error.
     pub async fn build(config: Config) -> Result<Self, StartupError> {
+        Self::compose(APP, &records::all(), DEV_PROVIDER, config).await
+    }
+
+    /// Composes `app`, a database of `records` and, if there is one, a development provider.
+    ///
+    /// # Errors
+    /// [`StartupError`]. A provider that does not answer is not an error.
+    pub async fn compose(
+        app: App,
+        records: &[Registration],
+        provider: Option<&'static dyn DevelopmentProvider>,
+        config: Config,
+    ) -> Result<Self, StartupError> {
         let listening = Listening::start(&config).await?;
         let (trust, dev_provider) = match &config.issuer {
             IssuerConfig::Given(trust) => ((**trust).clone(), None),
             IssuerConfig::Development(at) => {
-                let provider = DEV_PROVIDER.ok_or(StartupError::NoDevProvider)?.start(at, listening.addr()).await?;
+                let provider = provider.ok_or(StartupError::NoDevProvider)?.start(at, listening.addr()).await?;
                 (provider.trust.clone(), Some(provider))
             }
         };
         let samples = dev_provider.is_some();
-        let database = portcullis_store::open(&config.database, &records::all(), samples, Clock::system()).await?;
+        let database = portcullis_store::open(&config.database, records, samples, Clock::system()).await?;
         let tasks = dev_provider.iter().map(|provider| provider.task.clone()).collect();
-        let application = application::Application::build(APP, config, listening, trust, database, tasks)?;
+        let application = application::Application::build(app, config, listening, trust, database, tasks)?;
         Ok(Self { application, dev_provider })
     }
 

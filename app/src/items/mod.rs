@@ -19,7 +19,8 @@ pub use draft::ItemDraft;
 pub use item::{Item, ItemPage};
 pub use pages::ROUTES;
 
-use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope};
+use portcullis::record::RecordEndpoints;
+use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope, record_endpoints};
 use server_fn::ServerFn;
 
 /// The right to read items.
@@ -52,20 +53,10 @@ impl Right for AdminItems {
     const ACCESS: Access = Access::Scopes(&[Scope("admin:items")]);
 }
 
-/// `GET /api/item/single/{id}`: one item.
-pub const GET_ITEM: Endpoint<ReadItems> = Endpoint::get("/api/item/single/{id}");
-/// `GET /api/items`: a page of items.
-pub const LIST_ITEMS: Endpoint<ReadItems> = Endpoint::get("/api/items");
-/// `GET /api/items/{id}`: one item, where the others of its kind are.
-pub const GET_ONE: Endpoint<ReadItems> = Endpoint::get("/api/items/{id}");
-/// `POST /api/items`: a new item.
-pub const CREATE_ITEM: Endpoint<WriteItems> = Endpoint::post("/api/items");
-/// `PUT /api/items/{id}`: an item anew.
-pub const UPDATE_ITEM: Endpoint<WriteItems> = Endpoint::put("/api/items/{id}");
-/// `DELETE /api/items/{id}`: an item goes, for a while into the trash.
-pub const DELETE_ITEM: Endpoint<DeleteItems> = Endpoint::delete("/api/items/{id}");
-/// `POST /api/items/{id}/restore`: a deleted item comes back.
-pub const RESTORE_ITEM: Endpoint<DeleteItems> = Endpoint::post("/api/items/{id}/restore");
+/// The REST endpoints.
+pub const REST: RecordEndpoints<ItemDraft> = record_endpoints!("/api/items");
+/// `GET /api/item/single/{id}`: one item, at the path that clients of the API already use.
+pub const GET_SINGLE: Endpoint<ReadItems> = Endpoint::get("/api/item/single/{id}");
 
 /// The list page.
 pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
@@ -85,19 +76,16 @@ pub static RESOURCE: Resource = Resource {
         DeclaredRight::of::<AdminItems>(),
     ],
     endpoints: &[
-        GET_ITEM.declared(),
-        LIST_ITEMS.declared(),
-        GET_ONE.declared(),
-        CREATE_ITEM.declared(),
-        UPDATE_ITEM.declared(),
-        DELETE_ITEM.declared(),
-        RESTORE_ITEM.declared(),
-        Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
-        Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),
-        Endpoint::<WriteItems>::server_fn(api::CreateItem::PATH).declared(),
-        Endpoint::<WriteItems>::server_fn(api::UpdateItem::PATH).declared(),
-        Endpoint::<DeleteItems>::server_fn(api::DeleteItem::PATH).declared(),
-        Endpoint::<DeleteItems>::server_fn(api::RestoreItem::PATH).declared(),
+        &REST.declared(),
+        &[GET_SINGLE.declared()],
+        &[
+            Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
+            Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),
+            Endpoint::<WriteItems>::server_fn(api::CreateItem::PATH).declared(),
+            Endpoint::<WriteItems>::server_fn(api::UpdateItem::PATH).declared(),
+            Endpoint::<DeleteItems>::server_fn(api::DeleteItem::PATH).declared(),
+            Endpoint::<DeleteItems>::server_fn(api::RestoreItem::PATH).declared(),
+        ],
     ],
     pages: &[LIST_PAGE, NEW_PAGE, ITEM_PAGE],
 };

@@ -18,7 +18,7 @@ pub(crate) const IDENTIFY: Endpoint<ReadIdentity> = Endpoint::server_fn(Identify
 pub static RESOURCE: Resource = Resource {
     name: "session",
     rights: &[DeclaredRight::of::<ReadIdentity>()],
-    endpoints: &[IDENTIFY.declared()],
+    endpoints: &[&[IDENTIFY.declared()]],
     pages: &[],
 };
 

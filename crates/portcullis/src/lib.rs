@@ -18,7 +18,7 @@
 //! pub static NOTES: Resource = Resource {
 //!     name: "notes",
 //!     rights: &[DeclaredRight::of::<ReadNotes>()],
-//!     endpoints: &[LIST.declared()],
+//!     endpoints: &[&[LIST.declared()]],
 //!     pages: &[Page { path: "/notes", title: "Notes", access: ReadNotes::ACCESS, in_navigation: true }],
 //! };
 //!

@@ -1,12 +1,34 @@
-//! Deny by default, at startup: what is served must be exactly what is declared.
+//! Deny by default, at startup: the declaration must be sound, and what is served must be exactly what is declared.
+
+mod declaration;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use portcullis::{DeclaredEndpoint, Registry, Surface};
 
-/// A difference between what is served and what is declared.
+/// An error in the declaration, or a difference between what is served and what is declared.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
+    /// A path that is declared twice, or a second page or open path at it.
+    #[error("{0} is declared twice")]
+    DeclaredTwice(String),
+    /// A REST endpoint outside of `/api/`, or a server function outside of `/rpc/`.
+    #[error("the endpoint {0} must be under {1}: the gate is in front of no other path")]
+    OutsideOfRoot(String, &'static str),
+    /// A page or an open path under `/api` or `/rpc`.
+    #[error("the page {0} must not be under /api or /rpc: the gate would refuse it")]
+    PageBehindGate(String),
+    /// An endpoint whose right everyone holds.
+    #[error("the endpoint {0} is open to everyone")]
+    OpenEndpoint(String),
+    /// An endpoint that requires a right of another resource.
+    #[error("the endpoint {0} requires {1}: add it to the `rights` of its resource")]
+    UndeclaredRight(String, &'static str),
+    /// An endpoint that changes something, with a right that allows only reading: the security log would not record it.
+    #[error("the endpoint {0} writes, but {1} has `IS_READ_ONLY`")]
+    WriteWithReadOnlyRight(String, &'static str),
     /// A server function without a declaration.
     #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints`")]
     UndeclaredServerFn(String),
@@ -52,11 +74,12 @@ pub fn name(endpoint: &DeclaredEndpoint) -> String {
     format!("{} {}", endpoint.method.as_str(), endpoint.path)
 }
 
-/// Compares what is served with what is declared.
+/// Checks the declaration, and compares what is served with it.
 ///
 /// # Errors
-/// The first difference, with the name of what it concerns.
+/// The first error or difference, with the name of what it concerns.
 pub fn check(registry: &Registry, served: &Served) -> Result<(), RegistryError> {
+    declaration::check(registry)?;
     let declared = |surface| {
         let of_surface = registry.endpoints().filter(move |endpoint| endpoint.surface == surface);
         of_surface.map(name).collect::<BTreeSet<_>>()
@@ -86,80 +109,5 @@ fn same(
     match declared.difference(served).next() {
         Some(name) => Err(missing(name.clone())),
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right};
-
-    use super::*;
-
-    struct Read;
-    impl Right for Read {
-        const NAME: &'static str = "Read";
-        const ACCESS: Access = Access::SignedIn;
-        const IS_READ_ONLY: bool = true;
-    }
-
-    static REGISTRY: Registry = Registry::new(&[&Resource {
-        name: "notes",
-        rights: &[DeclaredRight::of::<Read>()],
-        endpoints: &[
-            Endpoint::<Read>::get("/api/notes").declared(),
-            Endpoint::<Read>::server_fn("/rpc/notes/list").declared(),
-        ],
-        pages: &[Page { path: "/notes", title: "Notes", access: Read::ACCESS, in_navigation: true }],
-    }]);
-
-    fn complete() -> Served {
-        let named = |surface| REGISTRY.endpoints().filter(move |e| e.surface == surface).map(name).collect();
-        Served {
-            rest: named(Surface::Rest),
-            server_fns: named(Surface::ServerFn),
-            pages: REGISTRY.pages().map(|page| page.path.to_owned()).collect(),
-            open: REGISTRY.open_paths().iter().map(|open| open.path.to_owned()).collect(),
-        }
-    }
-
-    #[test]
-    fn what_is_declared_may_be_served() {
-        assert_eq!(check(&REGISTRY, &complete()), Ok(()));
-    }
-
-    #[test]
-    fn whatever_is_not_declared_stops_the_start_with_its_name() {
-        let with = |add: fn(&mut Served)| {
-            let mut served = complete();
-            add(&mut served);
-            check(&REGISTRY, &served).expect_err("a difference")
-        };
-        assert_eq!(
-            with(|s| _ = s.server_fns.insert("POST /rpc/leak".into())),
-            RegistryError::UndeclaredServerFn("POST /rpc/leak".into())
-        );
-        assert_eq!(
-            with(|s| _ = s.rest.insert("GET /api/leak".into())),
-            RegistryError::UndeclaredEndpoint("GET /api/leak".into())
-        );
-        assert_eq!(with(|s| _ = s.pages.insert("/leak".into())), RegistryError::UndeclaredPage("/leak".into()));
-        assert_eq!(with(|s| _ = s.open.insert("/leak".into())), RegistryError::UndeclaredOpenPath("/leak".into()));
-    }
-
-    #[test]
-    fn whatever_was_forgotten_is_named() {
-        let without = |remove: fn(&mut Served) -> Option<String>| {
-            let mut served = complete();
-            let name = remove(&mut served).expect("something to remove");
-            (check(&REGISTRY, &served).expect_err("a difference"), name)
-        };
-        let (error, name) = without(|s| s.server_fns.pop_first());
-        assert_eq!(error, RegistryError::MissingServerFn(name));
-        let (error, name) = without(|s| s.rest.pop_first());
-        assert_eq!(error, RegistryError::MissingEndpoint(name));
-        let (error, name) = without(|s| s.pages.pop_first());
-        assert_eq!(error, RegistryError::MissingPage(name));
-        let (error, name) = without(|s| s.open.pop_first());
-        assert_eq!(error, RegistryError::MissingOpenPath(name));
     }
 }
