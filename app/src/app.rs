@@ -6,8 +6,8 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::any_nested_route::AnyNestedRoute;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
-use portcullis::ClientFiles;
 use portcullis::sign_in::SignInConfig;
+use portcullis::{ClientFiles, Registry};
 use portcullis_client::records::OptimisticDeletes;
 use portcullis_client::{Session, SessionConfig, sign_in_script};
 
@@ -18,8 +18,8 @@ use crate::pages::{
     profile_page,
 };
 use crate::records::{AppResource, routes_of};
-use crate::registry::RESOURCES;
-use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
+use crate::registry::{REGISTRY, RESOURCES};
+use crate::ui::{RouteFocus, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
 /// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
@@ -30,8 +30,13 @@ const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{crea
 static SESSION: SessionConfig =
     SessionConfig { home: HOME_PAGE.path, callback: CALLBACK_PAGE.path, clock: portcullis::HEALTH.path };
 
-/// The HTML document that the server sends around the application.
+/// Returns the HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    document(options, || view! { <App/> }.into_any())
+}
+
+/// Returns the HTML document around `app`.
+pub fn document(options: LeptosOptions, app: fn() -> AnyView) -> impl IntoView {
     let sign_in = use_context::<SignInConfig>().unwrap_or_default();
     let ClientFiles { root, splitter } = use_context().unwrap_or_default();
     let pkg = format!("{root}/{}", options.site_pkg_dir);
@@ -46,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
-                // The client's script asks for this one, and would have to be read first.
+                // The client's script loads this file, but only after the script itself is read.
                 {splitter.map(|file| view! { <link rel="modulepreload" href=format!("{pkg}/{file}")/> })}
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
@@ -58,7 +63,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <noscript>
                     <p id="boot">"This page needs JavaScript, and it is turned off. Turn it on, then reload."</p>
                 </noscript>
-                <div id="app"><App/></div>
+                <div id="app">{app()}</div>
             </body>
         </html>
     }
@@ -67,24 +72,26 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <Composed resources=RESOURCES/> }
+    view! { <Composed registry=&REGISTRY resources=RESOURCES/> }
 }
 
 /// The application with the pages of `resources`.
 #[component]
 pub fn Composed(
+    /// Everything that the application declares.
+    registry: &'static Registry,
     /// The resources, in the order of the navigation.
     resources: &'static [AppResource],
 ) -> impl IntoView {
     provide_meta_context();
     Toasts::provide(Session::provide(&SESSION));
     Theme::provide();
-    Arrival::provide();
+    RouteFocus::provide();
     OptimisticDeletes::provide();
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
-            <TopBar/>
+            <TopBar registry/>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>

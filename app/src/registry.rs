@@ -12,17 +12,24 @@ pub const RESOURCES: &[AppResource] = &[
     AppResource::new(&crate::items::RESOURCE, &crate::items::ROUTES),
 ];
 
-/// The resources of this app, then those of the framework and the other pages.
-static ALL: [&Resource; RESOURCES.len() + 2] = {
-    let mut all = [&portcullis_client::RESOURCE; RESOURCES.len() + 2];
+/// How many resources [`declared`] adds.
+pub const OTHER_RESOURCES: usize = 2;
+
+/// Returns the declarations of `resources`, then those of the framework and of the other pages.
+#[must_use]
+pub const fn declared<const N: usize>(resources: &[AppResource]) -> [&'static Resource; N] {
+    assert!(N == resources.len() + OTHER_RESOURCES, "each resource is declared once");
+    let mut all = [&portcullis_client::RESOURCE; N];
     let mut n = 0;
-    while n < RESOURCES.len() {
-        all[n] = RESOURCES[n].resource;
+    while n < resources.len() {
+        all[n] = resources[n].resource;
         n += 1;
     }
     all[n + 1] = &pages::RESOURCE;
     all
-};
+}
+
+static ALL: [&Resource; RESOURCES.len() + OTHER_RESOURCES] = declared(RESOURCES);
 
 /// Everything that this app declares.
 pub static REGISTRY: Registry = Registry::new(&ALL);

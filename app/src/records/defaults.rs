@@ -30,7 +30,7 @@ pub fn card(form: &[Field], title: &str, record: &StoredRecord) -> AnyView {
     let facts: Vec<_> = facts.into_iter().map(|(label, value)| format!("{label}: {value}")).collect();
     view! {
         {texts}
-        {(!facts.is_empty()).then(|| view! { <p class="facts" dir="auto">{facts.join(" · ")}</p> })}
+        {(!facts.is_empty()).then(|| view! { <p class="values" dir="auto">{facts.join(" · ")}</p> })}
     }
     .into_any()
 }

@@ -45,10 +45,10 @@ pub fn record_list(pages: &'static Pages) -> AnyView {
     });
     let again = Callback::new(move |()| page.refetch());
     let scopes: Vec<_> =
-        pages.list.access.scopes().iter().map(|scope| view! { <code class="badge">{scope.0}</code> " " }).collect();
+        pages.list.access.scopes().iter().map(|scope| view! { " " <code class="badge">{scope.0}</code> }).collect();
     view! {
         <Heading text=pages.list.title/>
-        <p class="lead">"Guarded by " {scopes} ": the server gives them only to those who hold it."</p>
+        <p class="lead">"Guarded by" {scopes} ": the server gives them only to those who hold it."</p>
         <Tools pages search sort/>
         <Transition fallback=|| view! { <CardsSkeleton/> }>
             {move || page.get().map(|answer| match answer {
