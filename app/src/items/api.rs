@@ -3,8 +3,7 @@
 
 use leptos::prelude::*;
 use portcullis::AppError;
-use portcullis_client::AuthorizedClient;
-use server_fn::codec::PostUrl;
+use portcullis_client::Rpc;
 
 use super::draft::ItemDraft;
 use super::item::{Item, ItemPage};
@@ -13,7 +12,7 @@ use super::item::{Item, ItemPage};
 ///
 /// # Errors
 /// Those of `record_fns::get`.
-#[server(prefix = "/rpc", endpoint = "items/get", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/get", protocol = Rpc)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -25,7 +24,7 @@ pub async fn get_item(
 ///
 /// # Errors
 /// Those of `record_fns::list`.
-#[server(prefix = "/rpc", endpoint = "items/list", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/list", protocol = Rpc)]
 pub async fn list_items(
     /// Words that the names must have, each by its beginning; everything if missing.
     search: Option<String>,
@@ -44,7 +43,7 @@ pub async fn list_items(
 ///
 /// # Errors
 /// Those of `record_fns::create`.
-#[server(prefix = "/rpc", endpoint = "items/create", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/create", protocol = Rpc)]
 pub async fn create_item(
     /// What to create.
     draft: ItemDraft,
@@ -58,7 +57,7 @@ pub async fn create_item(
 ///
 /// # Errors
 /// Those of `record_fns::update`.
-#[server(prefix = "/rpc", endpoint = "items/update", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/update", protocol = Rpc)]
 pub async fn update_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -74,7 +73,7 @@ pub async fn update_item(
 ///
 /// # Errors
 /// Those of `record_fns::delete`.
-#[server(prefix = "/rpc", endpoint = "items/delete", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/delete", protocol = Rpc)]
 pub async fn delete_item(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -88,7 +87,7 @@ pub async fn delete_item(
 ///
 /// # Errors
 /// Those of `record_fns::restore`.
-#[server(prefix = "/rpc", endpoint = "items/restore", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "items/restore", protocol = Rpc)]
 pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,

@@ -126,7 +126,7 @@ impl Pages {
             let caller = session.caller()?;
             let scopes: Vec<_> = self.record.admin.scopes().iter().map(|scope| scope.0).collect();
             let words = format!("Only its owner, or someone with the scope {}, can do that", scopes.join(" "));
-            (!self.record.may_change(&caller, record.owner.as_ref())).then(|| Blocked(words))
+            (!self.record.may_change(&caller, record.owner.as_ref())).then_some(Blocked(words))
         })
     }
 }

@@ -7,9 +7,8 @@ use leptos::prelude::*;
 use portcullis::sign_in::{Identity, ReadIdentity};
 use portcullis::{AppError, DeclaredRight, Endpoint, Resource};
 use server_fn::ServerFn;
-use server_fn::codec::PostUrl;
 
-use crate::AuthorizedClient;
+use crate::Rpc;
 
 /// The endpoint of [`identify`].
 pub(crate) const IDENTIFY: Endpoint<ReadIdentity> = Endpoint::server_fn(Identify::PATH);
@@ -28,7 +27,7 @@ pub static RESOURCE: Resource = Resource {
 ///
 /// # Errors
 /// 401 if the caller is not authorized, 503 if the provider's signing keys are not available.
-#[server(prefix = "/rpc", endpoint = "session/identify", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "session/identify", protocol = Rpc)]
 pub async fn identify(
     /// The ID token that came with the access token; an empty one counts as not sent.
     id_token: Option<String>,

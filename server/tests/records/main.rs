@@ -5,6 +5,7 @@
 
 mod client;
 mod composition;
+mod form;
 mod notes;
 mod pages;
 mod rest;

@@ -35,3 +35,18 @@ fn second_resource_is_one_line_in_each_composition() {
         assert_eq!(text.lines().filter(|line| line.trim() == words).count(), 1, "{file}");
     }
 }
+
+#[test]
+fn readme_shows_the_form_of_notes() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).expect("the README");
+    let pages = lines("notes/pages.rs");
+    let form: Vec<_> = pages.iter().skip_while(|line| !line.contains("const FORM")).collect();
+    let end = form.iter().position(|line| line.trim() == "}];").expect("the end of the form");
+    for line in &form[..=end] {
+        assert!(readme.contains(line.trim()), "README.md lacks {line}");
+    }
+    let own = "AppResource::new(&crate::notes::RESOURCE, &crate::notes::ROUTES),";
+    for line in ["pub mod notes;", own, ".with(app::notes::REST)"] {
+        assert!(readme.contains(line), "README.md lacks {line}");
+    }
+}

@@ -3,8 +3,7 @@
 
 use leptos::prelude::*;
 use portcullis::AppError;
-use portcullis_client::AuthorizedClient;
-use server_fn::codec::PostUrl;
+use portcullis_client::Rpc;
 
 use super::note::{Note, NotePage, StoredNote};
 
@@ -12,7 +11,7 @@ use super::note::{Note, NotePage, StoredNote};
 ///
 /// # Errors
 /// Those of `record_fns::get`.
-#[server(prefix = "/rpc", endpoint = "notes/get", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/get", protocol = Rpc)]
 pub async fn get_note(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -24,7 +23,7 @@ pub async fn get_note(
 ///
 /// # Errors
 /// Those of `record_fns::list`.
-#[server(prefix = "/rpc", endpoint = "notes/list", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/list", protocol = Rpc)]
 pub async fn list_notes(
     /// Words that the titles must have, each by its beginning; everything if missing.
     search: Option<String>,
@@ -43,7 +42,7 @@ pub async fn list_notes(
 ///
 /// # Errors
 /// Those of `record_fns::create`.
-#[server(prefix = "/rpc", endpoint = "notes/create", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/create", protocol = Rpc)]
 pub async fn create_note(
     /// What to create.
     note: Note,
@@ -57,7 +56,7 @@ pub async fn create_note(
 ///
 /// # Errors
 /// Those of `record_fns::update`.
-#[server(prefix = "/rpc", endpoint = "notes/update", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/update", protocol = Rpc)]
 pub async fn update_note(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -73,7 +72,7 @@ pub async fn update_note(
 ///
 /// # Errors
 /// Those of `record_fns::delete`.
-#[server(prefix = "/rpc", endpoint = "notes/delete", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/delete", protocol = Rpc)]
 pub async fn delete_note(
     /// The id, 24 hexadecimal digits.
     id: String,
@@ -87,7 +86,7 @@ pub async fn delete_note(
 ///
 /// # Errors
 /// Those of `record_fns::restore`.
-#[server(prefix = "/rpc", endpoint = "notes/restore", client = AuthorizedClient, input = PostUrl)]
+#[server(prefix = "/rpc", endpoint = "notes/restore", protocol = Rpc)]
 pub async fn restore_note(
     /// The id, 24 hexadecimal digits.
     id: String,

@@ -4,7 +4,7 @@ mod api;
 mod note;
 mod pages;
 
-pub use note::{Note, NotePage, StoredNote};
+pub use note::Note;
 pub use pages::ROUTES;
 
 use portcullis::record::RecordEndpoints;
