@@ -102,3 +102,18 @@ fn fields(pages: &'static Pages, conflict: &Conflict, chosen: RwSignal<Vec<(&'st
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::items::ItemDraft;
+
+    #[test]
+    fn shown_value_that_is_empty_says_so() {
+        let record = Pages::of::<ItemDraft>();
+        let values = Values::from_iter([("price".to_owned(), 4900.into()), ("currency".to_owned(), "EUR".into())]);
+        let shown = |name: &str| record.record.field(name).map(|field| shown(field, &values));
+        assert_eq!(shown("price").as_deref(), Some("49.00 EUR"));
+        assert_eq!(shown("description").as_deref(), Some("(empty)"));
+    }
+}

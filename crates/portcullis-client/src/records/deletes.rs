@@ -129,3 +129,71 @@ impl RecordType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_record::{Server, THING, Thing, now};
+    use super::*;
+
+    const ID: RecordId = RecordId([0x11; 12]);
+
+    /// Runs `test` with the deletes of an application whose server stores one thing.
+    fn with_deletes(test: impl FnOnce(OptimisticDeletes)) {
+        Server::stores(Thing::named("Lamp"), "1");
+        Owner::new().with(|| {
+            OptimisticDeletes::provide();
+            test(OptimisticDeletes::get());
+        });
+    }
+
+    fn delete(deletes: OptimisticDeletes, version: &str) -> DeleteOutcome {
+        now(deletes.delete(THING, ID, version.into()))
+    }
+
+    #[test]
+    fn delete_hides_the_record_at_once() {
+        with_deletes(|deletes| {
+            let before = untrack(|| deletes.turn());
+            let deleting = deletes.delete(THING, ID, "1".into());
+            assert!(deletes.hides(ID, before));
+            assert_eq!(now(deleting), DeleteOutcome::Deleted);
+            // A list that is fetched from now on does not hold it, unless it was restored elsewhere.
+            assert!(deletes.hides(ID, before) && !deletes.hides(ID, untrack(|| deletes.turn())));
+            assert_eq!(now(deletes.restore(THING, ID)), Ok(()));
+            assert!(!deletes.hides(ID, before));
+        });
+    }
+
+    #[test]
+    fn delete_that_is_refused_shows_the_record_again() {
+        with_deletes(|deletes| {
+            let turn = untrack(|| deletes.turn());
+            assert!(matches!(delete(deletes, "0"), DeleteOutcome::Refused(_)));
+            assert!(!deletes.hides(ID, turn));
+        });
+    }
+
+    #[test]
+    fn delete_whose_answer_was_lost_is_found_out() {
+        with_deletes(|deletes| {
+            Server::loses_next_answer();
+            assert_eq!(delete(deletes, "1"), DeleteOutcome::Deleted);
+            Server::loses_next_answer();
+            assert_eq!(now(deletes.restore(THING, ID)), Ok(()));
+            Server::loses_next_answer();
+            Server::is_unreachable_for_next_get();
+            assert!(matches!(delete(deletes, "1"), DeleteOutcome::Unknown(_)));
+            assert!(!deletes.hides(ID, untrack(|| deletes.turn())));
+        });
+    }
+
+    #[test]
+    fn restore_or_get_finds_what_is_restored_already() {
+        with_deletes(|_| {
+            let found = now(THING.restore_or_get(ID.to_string())).expect("it exists");
+            assert_eq!(found.version, "1");
+            Server::deletes();
+            assert_eq!(now(THING.restore_or_get(ID.to_string())).expect_err("it is gone").code, Code::NotFound);
+        });
+    }
+}

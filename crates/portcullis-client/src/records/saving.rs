@@ -120,7 +120,7 @@ mod tests {
 
     /// What the form knows after a save of `yours` whose answer was lost, and could not be found out.
     fn base_after_lost_save(yours: &Thing) -> Base {
-        Server::loses_next_update();
+        Server::loses_next_answer();
         Server::is_unreachable_for_next_get();
         match save(base(), yours) {
             SaveOutcome::Failed { attempted: Some(attempted), .. } => Base { attempted: Some(attempted), ..base() },
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn save_whose_answer_was_lost_is_found_to_be_stored() {
         Server::stores(thing("Lamp", "Dim"), "1");
-        Server::loses_next_update();
+        Server::loses_next_answer();
         assert_eq!(saved(save(base(), &thing("Lamp", "Bright"))), (thing("Lamp", "Bright"), vec![]));
     }
 

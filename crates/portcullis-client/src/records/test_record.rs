@@ -87,8 +87,8 @@ impl Definition for Things {
         list: |_| Box::pin(async { Err(AppError::internal()) }),
         create: |_, _| Box::pin(async { Err(AppError::internal()) }),
         update: |_, version, thing| Box::pin(async move { Server::update(&version, thing) }),
-        delete: |_, _| Box::pin(async { Err(AppError::internal()) }),
-        restore: |_| Box::pin(async { Err(AppError::internal()) }),
+        delete: |_, version| Box::pin(async move { Server::delete(&version) }),
+        restore: |_| Box::pin(async { Server::restore() }),
     };
 }
 
@@ -123,7 +123,8 @@ pub struct Server;
 #[derive(Default)]
 struct State {
     stored: Option<(Thing, String)>,
-    loses_update: bool,
+    trash: Option<(Thing, String)>,
+    loses_answer: bool,
     is_unreachable: bool,
 }
 
@@ -140,8 +141,8 @@ impl Server {
         STATE.set(State::default());
     }
 
-    pub fn loses_next_update() {
-        STATE.with_borrow_mut(|state| state.loses_update = true);
+    pub fn loses_next_answer() {
+        STATE.with_borrow_mut(|state| state.loses_answer = true);
     }
 
     pub fn is_unreachable_for_next_get() {
@@ -162,6 +163,28 @@ impl Server {
         })
     }
 
+    fn delete(version: &str) -> Result<(), AppError> {
+        STATE.with_borrow_mut(|state| {
+            let (_, now) = state.stored.as_ref().ok_or_else(|| AppError::not_found("Thing"))?;
+            if now != version {
+                return Err(AppError::precondition_failed("Thing"));
+            }
+            state.trash = state.stored.take();
+            if std::mem::take(&mut state.loses_answer) { Err(AppError::deadline_exceeded()) } else { Ok(()) }
+        })
+    }
+
+    fn restore() -> Result<Stored<Thing>, AppError> {
+        STATE.with_borrow_mut(|state| {
+            state.stored = Some(state.trash.take().ok_or_else(|| AppError::not_found("Thing"))?);
+            let (thing, version) = state.stored.as_ref().ok_or_else(AppError::internal)?;
+            if std::mem::take(&mut state.loses_answer) {
+                return Err(AppError::deadline_exceeded());
+            }
+            Ok(typed(thing, version))
+        })
+    }
+
     fn update(version: &str, thing: Thing) -> Result<Stored<Thing>, AppError> {
         STATE.with_borrow_mut(|state| {
             let (stored, now) = state.stored.as_mut().ok_or_else(|| AppError::not_found("Thing"))?;
@@ -169,7 +192,7 @@ impl Server {
                 return Err(AppError::precondition_failed("Thing"));
             }
             (*stored, *now) = (thing, format!("{version}1"));
-            if std::mem::take(&mut state.loses_update) {
+            if std::mem::take(&mut state.loses_answer) {
                 Err(AppError::deadline_exceeded())
             } else {
                 Ok(typed(stored, now))
