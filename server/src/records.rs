@@ -9,8 +9,10 @@ use portcullis_store::Registration;
 
 use crate::samples;
 
-fn records() -> Records {
-    Records::default()
+/// Returns every kind of record of this app.
+#[must_use]
+pub fn records() -> Records {
+    Records::new(Api::new().on(items::GET_SINGLE, get_record::<items::ItemDraft>))
         // A new resource is one line here.
         .with_samples(items::REST, samples::items)
 }
@@ -22,12 +24,12 @@ pub fn all() -> Vec<Registration> {
 }
 
 /// Returns the REST endpoints.
+#[must_use]
 pub fn api() -> Api<ServerState> {
-    records().api.on(items::GET_SINGLE, get_record::<items::ItemDraft>)
+    records().api
 }
 
 /// Kinds of records, with their REST endpoints and their stores.
-#[derive(Default)]
 pub struct Records {
     /// The REST endpoints.
     pub api: Api<ServerState>,
@@ -36,6 +38,12 @@ pub struct Records {
 }
 
 impl Records {
+    /// Starts with the endpoints `api` and no records.
+    #[must_use]
+    pub fn new(api: Api<ServerState>) -> Self {
+        Self { api, registrations: Vec::new() }
+    }
+
     /// Adds the records `R`.
     #[must_use]
     pub fn with<R: Record + FromFields>(self, endpoints: RecordEndpoints<R>) -> Self {
