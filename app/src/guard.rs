@@ -13,7 +13,7 @@ use crate::pages::HOME_PAGE;
 use crate::ui::{MissingScope, Skeleton};
 
 /// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which
-/// scope they lack. Until the session is known a placeholder stands, on the server always.
+/// scope they lack. Until the session is known, and on the server always, it shows a placeholder.
 #[component]
 pub fn Guarded(
     /// The page's entry in the registry.

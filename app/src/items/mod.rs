@@ -2,26 +2,22 @@
 //!
 //! | file | duty |
 //! |---|---|
-//! | `draft` | what a person may say of an item, and the check of it: the declaration of the record |
+//! | `draft` | the fields of an item that people edit, and their check: the declaration of the record |
 //! | `item` | an item as it is stored |
-//! | `merge` | what two changes of one item become together |
-//! | `money` | prices as people write them |
 //! | `api` | the server functions |
-//! | `pages` | the pages |
+//! | `pages` | the form, and how items look |
 //!
-//! To add a resource of your own, copy this folder; README.md, "Add a protected resource", says the rest.
+//! README.md, "Add a protected resource", says how to add a resource of your own.
 
 mod api;
 mod draft;
 mod item;
-mod merge;
-pub mod money;
 mod pages;
 
 pub use api::{create_item, delete_item, get_item, list_items, restore_item, update_item};
 pub use draft::ItemDraft;
 pub use item::{Item, ItemPage};
-pub use pages::{Gone, item_page, items_page, new_item_page};
+pub use pages::ROUTES;
 
 use portcullis::record::RecordEndpoints;
 use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope, record_endpoints};
@@ -35,22 +31,22 @@ impl Right for ReadItems {
     const IS_READ_ONLY: bool = true;
 }
 
-/// The right to add items, and to change one's own.
+/// The right to create items, and to change one's own.
 pub struct WriteItems;
 impl Right for WriteItems {
     const NAME: &'static str = "WriteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("write:items")]);
 }
 
-/// The right to delete one's own items, and to take that back.
+/// The right to delete one's own items, and to restore them.
 pub struct DeleteItems;
 impl Right for DeleteItems {
     const NAME: &'static str = "DeleteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("delete:items")]);
 }
 
-/// The right to change and delete what belongs to others, together with the right to write or to delete. The stores
-/// ask for it where an item is not the caller's own.
+/// The right to change and delete the items of others, together with the right to write or to delete. The stores check
+/// it if an item is not the caller's own.
 pub struct AdminItems;
 impl Right for AdminItems {
     const NAME: &'static str = "AdminItems";
@@ -80,8 +76,8 @@ pub static RESOURCE: Resource = Resource {
         DeclaredRight::of::<AdminItems>(),
     ],
     endpoints: &[
-        &REST.declared(),
         &[GET_SINGLE.declared()],
+        &REST.declared(),
         &[
             Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
             Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),

@@ -6,14 +6,14 @@ use portcullis_client::{Notice, ReturnTo, Session};
 
 use super::SignInButton;
 
-/// A bar over the page with what there is to say of the session, and the way on that fits.
+/// A bar over the page with what to know about the session, and what to do about it.
 #[component]
 pub fn SessionNotice() -> impl IntoView {
     let session = Session::get();
     let here = use_location();
     let shown = move || {
         let notice = session.notice()?;
-        // Read anew on every change of the address, so that a sign-in comes back to the page that is shown.
+        // Read again on every change of the address, so that a sign-in comes back to the page that is shown.
         here.pathname.track();
         here.search.track();
         here.hash.track();

@@ -26,7 +26,7 @@
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
 //! | [`store`] | stores of records, whose methods require permits |
-//! | [`Api::records`], [`get_record`] | the REST endpoints that every kind of record has |
+//! | [`Api::records`], [`get_record`], [`record_fns`] | the REST endpoints and the server functions of every kind of record |
 //! | [`files`], [`release`] | the files of the built client |
 //! | [`operational`], [`readiness`] | the open paths |
 //! | [`conditional`], [`Checked`], [`JsonFields`] | conditional requests; extractors with our error body |
@@ -65,6 +65,8 @@ pub mod panics;
 mod permit;
 pub mod readiness;
 mod record_api;
+#[cfg(feature = "leptos")]
+pub mod record_fns;
 pub mod redirect;
 pub mod registry;
 pub mod release;

@@ -13,10 +13,10 @@ macro_rules! rights {
         }
     )* };
 }
-rights!(ReadNotes: "read:notes", WriteNotes: "write:notes", DeleteNotes: "delete:notes", AdminNotes: "admin:notes");
+rights!(ReadTasks: "read:tasks", WriteTasks: "write:tasks", DeleteTasks: "delete:tasks", AdminTasks: "admin:tasks");
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Note {
+pub struct Task {
     pub title: String,
     #[serde(default)]
     pub is_done: bool,
@@ -27,24 +27,24 @@ pub struct Note {
     pub due: Option<String>,
 }
 
-impl Record for Note {
-    type Read = ReadNotes;
-    type Write = WriteNotes;
-    type Delete = DeleteNotes;
-    type Admin = AdminNotes;
-    const NAME: &'static str = "Note";
-    const COLLECTION: &'static str = "notes";
+impl Record for Task {
+    type Read = ReadTasks;
+    type Write = WriteTasks;
+    type Delete = DeleteTasks;
+    type Admin = AdminTasks;
+    const NAME: &'static str = "Task";
+    const COLLECTION: &'static str = "tasks";
     const FIELDS: &'static [&'static str] = &["title", "is_done", "stars", "due"];
     const SEARCHED: &'static str = "title";
 
     fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         if self.title.trim().is_empty() {
-            errors.add("title", "A note needs a title");
+            errors.add("title", "A task needs a title");
         }
         let is_stored = stored.is_some_and(|stored| stored.stars == self.stars);
         if !is_stored && self.stars.is_some_and(|stars| !(1..=5).contains(&stars)) {
-            errors.add("stars", "A note has 1 to 5 stars");
+            errors.add("stars", "A task has 1 to 5 stars");
         }
         if errors.is_empty() { Ok(self.clone()) } else { Err(errors) }
     }

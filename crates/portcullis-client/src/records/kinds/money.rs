@@ -1,6 +1,6 @@
-//! Prices as people write them: minor units become decimals and back, as many as the currency has.
+//! Prices as people write them: minor units become decimals and back, with as many decimals as the currency has.
 
-/// How many decimals `currency` has (ISO 4217).
+/// Returns how many decimals `currency` has (ISO 4217).
 #[must_use]
 pub fn decimals(currency: &str) -> usize {
     match currency {
@@ -11,7 +11,7 @@ pub fn decimals(currency: &str) -> usize {
     }
 }
 
-/// `price`, in minor units of `currency`, as people write it, without the currency.
+/// Returns `price`, in minor units of `currency`, as people write it, without the currency.
 #[must_use]
 pub fn to_text(price: i64, currency: &str) -> String {
     let decimals = decimals(currency);
@@ -22,11 +22,11 @@ pub fn to_text(price: i64, currency: &str) -> String {
     format!("{sign}{whole}{point}{part}")
 }
 
-/// The price that a person wrote, in minor units of `currency`; none for a blank field. A point or a comma parts the
-/// decimals, and missing ones are zeros.
+/// Reads the price that a person wrote, in minor units of `currency`; `None` for a blank field. Decimals follow a point or a
+/// comma, and missing ones are zeros.
 ///
 /// # Errors
-/// What is wrong, in words that are fit to stand beside the field. Whether the price is too high is not asked here.
+/// What is wrong, in words that fit beside the field. It does not check whether the price is too high.
 pub fn from_text(text: &str, currency: &str) -> Result<Option<i64>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
