@@ -9,7 +9,7 @@ use portcullis::{Registry, Resource};
 use portcullis_dev_provider::{Account, DevProvider};
 use portcullis_server::application::App;
 use portcullis_server::config::Build;
-use server::records::Records;
+use server::records::RecordKinds;
 
 use crate::notes;
 
@@ -21,7 +21,7 @@ const RESOURCES: &[AppResource] = &[
 ];
 
 // As in server/src/records.rs.
-pub fn records() -> Records {
+pub fn records() -> RecordKinds {
     server::records::records()
         // A new resource is one line here.
         .with(notes::REST)
