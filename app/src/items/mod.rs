@@ -76,8 +76,8 @@ pub static RESOURCE: Resource = Resource {
         DeclaredRight::of::<AdminItems>(),
     ],
     endpoints: &[
-        &REST.declared(),
         &[GET_SINGLE.declared()],
+        &REST.declared(),
         &[
             Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
             Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),

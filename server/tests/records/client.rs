@@ -1,13 +1,14 @@
 //! The app as it runs, and those who call it.
 
 use http::Method;
+use portcullis_cli::server::Server;
 use portcullis_server::config::Config;
+use portcullis_server::dev_provider::DevelopmentProvider;
 use serde_json::Value;
-use server::startup::Application;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::composition::{APP, BUILD, PROVIDER, records};
+use crate::composition::{PROGRAM, PROVIDER};
 
 /// The running app. It ends with this value.
 pub struct Client {
@@ -36,7 +37,7 @@ impl Client {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("redb:{}", folder.path().join("notes.redb").display());
-        let config = Config::read(BUILD, &|name| {
+        let config = Config::read(PROGRAM.build(), &|name| {
             Ok(match name {
                 "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
                 "DATABASE_URL" => Some(database.clone()),
@@ -44,18 +45,16 @@ impl Client {
             })
         })
         .expect("a valid configuration");
-        let registrations = records().registrations;
-        let application = Application::compose(APP, &registrations, Some(&PROVIDER), config).await.expect("it starts");
-        let issuer = application.dev_provider().expect("it runs").trust.issuer.issuer.to_string();
-        let url = format!("http://{}", application.addr());
+        let server = Server::start(&PROGRAM, config).await.expect("it starts");
+        let issuer = server.dev_provider().expect("it runs").trust.issuer.issuer.to_string();
+        let url = format!("http://{}", server.addr());
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(application.run(async { _ = stopped.await }));
+        tokio::spawn(server.run(async { _ = stopped.await }));
         Self { url, issuer, http: reqwest::Client::new(), _stop: stop, _folder: folder }
     }
 
     /// Returns an access token of `account` with `scopes`, or with all that the account has.
     pub async fn token(&self, account: &str, scopes: Option<&str>) -> String {
-        use portcullis_server::dev_provider::DevelopmentProvider;
         PROVIDER.access_token(&self.issuer, account, scopes).await.expect("a token")
     }
 

@@ -6,9 +6,9 @@ use app::records::AppResource;
 use app::registry::{OTHER_RESOURCES, declared};
 use leptos::prelude::*;
 use portcullis::{Registry, Resource};
+use portcullis_cli::Program;
 use portcullis_dev_provider::{Account, DevProvider};
 use portcullis_server::application::App;
-use portcullis_server::config::Build;
 use server::records::RecordKinds;
 
 use crate::notes;
@@ -40,11 +40,11 @@ const ACCOUNTS: &[Account] = &[Account {
 /// The development provider of the app.
 pub static PROVIDER: DevProvider = DevProvider::new(&REGISTRY, ACCOUNTS);
 
-/// What the configuration depends on.
-pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: true };
+/// The app with its command line.
+pub static PROGRAM: Program =
+    Program { app: APP, records: || records().registrations, dev_provider: Some(&PROVIDER), ..server::PROGRAM };
 
-/// The app.
-pub const APP: App = App {
+const APP: App = App {
     name: "Notes",
     registry: &REGISTRY,
     api: || records().api,

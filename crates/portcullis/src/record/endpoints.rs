@@ -8,10 +8,10 @@ use crate::{DeclaredEndpoint, Endpoint};
 pub struct RecordEndpoints<R: Record> {
     /// `GET /api/notes`: a page of records.
     pub list: Endpoint<R::Read>,
-    /// `POST /api/notes`: creates a record.
-    pub create: Endpoint<R::Write>,
     /// `GET /api/notes/{id}`: one record.
     pub get: Endpoint<R::Read>,
+    /// `POST /api/notes`: creates a record.
+    pub create: Endpoint<R::Write>,
     /// `PUT /api/notes/{id}`: replaces the fields of a record.
     pub update: Endpoint<R::Write>,
     /// `DELETE /api/notes/{id}`: deletes a record.
@@ -34,8 +34,8 @@ impl<R: Record> RecordEndpoints<R> {
     pub const fn declared(&self) -> [DeclaredEndpoint; 6] {
         [
             self.list.declared(),
-            self.create.declared(),
             self.get.declared(),
+            self.create.declared(),
             self.update.declared(),
             self.delete.declared(),
             self.restore.declared(),
@@ -69,8 +69,8 @@ macro_rules! record_endpoints {
     ($path:literal) => {
         $crate::record::RecordEndpoints {
             list: $crate::Endpoint::get($path),
-            create: $crate::Endpoint::post($path),
             get: $crate::Endpoint::get(concat!($path, "/{id}")),
+            create: $crate::Endpoint::post($path),
             update: $crate::Endpoint::put(concat!($path, "/{id}")),
             delete: $crate::Endpoint::delete(concat!($path, "/{id}")),
             restore: $crate::Endpoint::post(concat!($path, "/{id}/restore")),
