@@ -3,7 +3,7 @@
 use app::items;
 use portcullis::FromFields;
 use portcullis::record::{Record, RecordEndpoints};
-use portcullis_server::state::ServerState;
+use portcullis_server::application::ServerState;
 use portcullis_server::{Api, get_record};
 use portcullis_store::Registration;
 

@@ -30,7 +30,8 @@ async fn it_stops_the_start_with_its_name() {
 
 #[tokio::test]
 async fn it_makes_the_listing_of_the_audit_fail_with_its_name() {
-    let (table, checked) = listing::checked(&server::PROGRAM, &portcullis_server::router::served(&server::APP));
+    let (table, checked) =
+        listing::checked(&server::PROGRAM, &portcullis_server::application::router::served(&server::APP));
     assert!(table.contains("POST /rpc/items/list") && !table.contains("leak_everything"), "{table}");
     let error = checked.expect_err("a difference").to_string();
     assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");

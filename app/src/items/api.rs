@@ -1,5 +1,5 @@
 //! The server functions of items: what the REST endpoints offer, behind the same permits and with the same errors.
-//! `portcullis_server::record_fns` says which.
+//! `portcullis_server::application::record_fns` says which.
 
 use leptos::prelude::*;
 use portcullis::AppError;
@@ -17,7 +17,7 @@ pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    portcullis_server::record_fns::get(&id).await
+    portcullis_server::application::record_fns::get(&id).await
 }
 
 /// Returns a page of items.
@@ -36,7 +36,7 @@ pub async fn list_items(
     limit: Option<String>,
 ) -> Result<ItemPage, AppError> {
     use portcullis::record::ListQuery;
-    portcullis_server::record_fns::list(ListQuery { search, sort, after, limit }).await
+    portcullis_server::application::record_fns::list(ListQuery { search, sort, after, limit }).await
 }
 
 /// Creates an item that belongs to the caller.
@@ -50,7 +50,7 @@ pub async fn create_item(
     /// Names this creation: the same key sent again returns the item that was created.
     idempotency_key: Option<String>,
 ) -> Result<Item, AppError> {
-    portcullis_server::record_fns::create(draft, idempotency_key.as_deref()).await
+    portcullis_server::application::record_fns::create(draft, idempotency_key.as_deref()).await
 }
 
 /// Replaces the fields of the item `id`.
@@ -66,7 +66,7 @@ pub async fn update_item(
     /// The new fields.
     draft: ItemDraft,
 ) -> Result<Item, AppError> {
-    portcullis_server::record_fns::update(&id, version, draft).await
+    portcullis_server::application::record_fns::update(&id, version, draft).await
 }
 
 /// Deletes the item `id`. For ten minutes [`restore_item`] restores it.
@@ -80,7 +80,7 @@ pub async fn delete_item(
     /// The [`Item::version`] that the caller has seen.
     version: String,
 ) -> Result<(), AppError> {
-    portcullis_server::record_fns::delete::<ItemDraft>(&id, version).await
+    portcullis_server::application::record_fns::delete::<ItemDraft>(&id, version).await
 }
 
 /// Restores the item `id` as it was when it was deleted.
@@ -92,5 +92,5 @@ pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    portcullis_server::record_fns::restore(&id).await
+    portcullis_server::application::record_fns::restore(&id).await
 }

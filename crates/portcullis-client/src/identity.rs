@@ -35,7 +35,7 @@ pub async fn identify(
     nonce: Option<String>,
 ) -> Result<Identity, AppError> {
     use portcullis::sign_in::IdTokenCheck;
-    use portcullis_server::{id_tokens, permit};
+    use portcullis_server::application::{id_tokens, permit};
     let permit = permit::<ReadIdentity>()?;
     let caller = permit.caller();
     let id_token = match &id_token {

@@ -8,8 +8,18 @@ use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
 use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 
-use crate::application::StartupError;
 use crate::config::{ConfigError, Trust, TrustedIssuer};
+
+/// Why tokens could never be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthServicesError {
+    /// A variable is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// TLS cannot be set up.
+    #[error("the HTTP client cannot be made: {0}")]
+    Http(#[from] reqwest::Error),
+}
 
 /// The verifiers of tokens, with the keys and the discovery document that they use.
 pub struct AuthServices {
@@ -25,7 +35,10 @@ pub struct AuthServices {
 
 impl AuthServices {
     /// Starts to fetch the keys of every issuer in `trust`.
-    pub fn start(trust: &Trust) -> Result<Self, StartupError> {
+    ///
+    /// # Errors
+    /// [`AuthServicesError`]. A provider that does not answer is not an error.
+    pub fn start(trust: &Trust) -> Result<Self, AuthServicesError> {
         let http = Http::new()?;
         let discovery_of = |one: &TrustedIssuer| {
             one.discovery(&http)

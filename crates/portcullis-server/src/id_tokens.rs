@@ -1,36 +1,40 @@
-//! The port to the check of ID tokens, for the server function that tells a page who its caller is.
+//! The check of the ID token that a page sends with its access token.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use leptos::prelude::use_context;
 use portcullis::AppError;
 use portcullis::sign_in::{IdTokenCheck, ReadIdentity};
+use portcullis_verifier::{IdTokenError, IdTokenVerifier};
 
 use crate::Permit;
 
-/// Verifies ID tokens of the provider that people sign in with.
-#[async_trait]
-pub trait CheckIdToken: Send + Sync {
-    /// Verifies `id_token`, which came with the access token of the permit's caller; with a `nonce`, it must repeat it.
+/// Verifies ID tokens of our own client; `None` if nobody can sign in because `AUTH_CLIENT_ID` is not set.
+pub struct IdTokens(pub Option<IdTokenVerifier>);
+
+impl IdTokens {
+    /// Verifies `id_token`, which came with the access token of the permit's caller. With a `nonce`, it must repeat it. A
+    /// refused ID token is [`IdTokenCheck::Refused`], and is logged.
     ///
     /// # Errors
-    /// 503 if the provider's signing keys are not available. A bad ID token is [`IdTokenCheck::Refused`].
-    async fn check(
+    /// 503 if the provider's signing keys are not available.
+    pub async fn check(
         &self,
         permit: &Permit<ReadIdentity>,
         id_token: &str,
         nonce: Option<&str>,
-    ) -> Result<IdTokenCheck, AppError>;
-}
-
-/// The check of the server that runs the current server function.
-///
-/// # Errors
-/// 500 outside a server function.
-pub fn id_tokens() -> Result<Arc<dyn CheckIdToken>, AppError> {
-    use_context().ok_or_else(|| {
-        tracing::error!("no check of ID tokens was provided to server functions");
-        AppError::internal()
-    })
+    ) -> Result<IdTokenCheck, AppError> {
+        let Some(verifier) = &self.0 else {
+            return Ok(IdTokenCheck::Refused(
+                "This server has no AUTH_CLIENT_ID, so no ID token is meant for it".into(),
+            ));
+        };
+        match verifier.verify(id_token, &permit.caller().issuer, nonce).await {
+            Ok(()) => Ok(IdTokenCheck::Verified),
+            Err(IdTokenError::KeysUnavailable) => Err(AppError::keys_unavailable()),
+            Err(IdTokenError::KeyNotYetKnown) => Err(AppError::key_not_yet_known()),
+            Err(error) => {
+                // Only a caller with a valid access token gets here, so the operator should see this.
+                tracing::warn!(reason = %error, "an ID token was refused");
+                Ok(IdTokenCheck::Refused(error.to_string()))
+            }
+        }
+    }
 }

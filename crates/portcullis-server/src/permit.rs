@@ -149,7 +149,7 @@ impl<R: Right> Permit<R> {
 
     /// A request that did not pass the gate gets no permit, whatever it carries: a route outside the registry is a bug, and
     /// it fails closed.
-    fn from_parts(parts: &Parts) -> Result<Self, AppError> {
+    pub(crate) fn from_parts(parts: &Parts) -> Result<Self, AppError> {
         let admitted = parts.extensions.get::<Admitted>().ok_or_else(|| {
             tracing::error!(right = R::NAME, path = parts.uri.path(), "a permit was requested outside the gate");
             AppError::internal()
@@ -164,15 +164,6 @@ impl<R: Right, S: Sync> FromRequestParts<S> for Permit<R> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AppError> {
         Self::from_parts(parts)
     }
-}
-
-/// Returns the permit of the request that the current server function handles.
-///
-/// # Errors
-/// 403 if the caller lacks the right; 500 outside a request that passed the gate.
-#[cfg(feature = "leptos")]
-pub fn permit<R: Right>() -> Result<Permit<R>, AppError> {
-    Permit::from_parts(&leptos::prelude::use_context::<Parts>().ok_or_else(AppError::internal)?)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ pub async fn run(program: &Program, arguments: Arguments) -> Result<bool, AuditE
     }
     let format = Format::parse(arguments.format.as_deref())?;
     let Some(against) = &arguments.against else {
-        let (table, checked) = listing::checked(program, &portcullis_server::router::served(&program.app));
+        let (table, checked) = listing::checked(program, &portcullis_server::application::router::served(&program.app));
         print(&table);
         checked?;
         return Ok(true);

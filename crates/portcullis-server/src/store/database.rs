@@ -156,16 +156,3 @@ where
         Database::from_ref(state).records()
     }
 }
-
-/// Returns the records `R`, in a server function.
-///
-/// # Errors
-/// 500 outside a server function, and if the database was opened without them.
-#[cfg(feature = "leptos")]
-pub fn records<R: Record>() -> Result<Records<R>, AppError> {
-    let database = leptos::prelude::use_context::<Database>().ok_or_else(|| {
-        tracing::error!("no database was provided to server functions");
-        AppError::internal()
-    })?;
-    database.records()
-}

@@ -47,8 +47,6 @@ use crate::Throttle;
 use portcullis::record::{Expected, IdempotencyKey, ListRequest, Page, Record, RecordId, Stored, Valid};
 use portcullis::{AppError, FieldErrors, Right};
 
-#[cfg(feature = "leptos")]
-pub use database::records;
 pub use database::{Backend, Database, Records, Stores};
 
 /// Where the records `R` are stored.

@@ -1,5 +1,5 @@
 //! The server functions of notes: what the REST endpoints offer, behind the same permits and with the same errors.
-//! `portcullis_server::record_fns` says which.
+//! `portcullis_server::application::record_fns` says which.
 
 use leptos::prelude::*;
 use portcullis::AppError;
@@ -16,7 +16,7 @@ pub async fn get_note(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<StoredNote, AppError> {
-    portcullis_server::record_fns::get(&id).await
+    portcullis_server::application::record_fns::get(&id).await
 }
 
 /// Returns a page of notes.
@@ -35,7 +35,7 @@ pub async fn list_notes(
     limit: Option<String>,
 ) -> Result<NotePage, AppError> {
     use portcullis::record::ListQuery;
-    portcullis_server::record_fns::list(ListQuery { search, sort, after, limit }).await
+    portcullis_server::application::record_fns::list(ListQuery { search, sort, after, limit }).await
 }
 
 /// Creates a note that belongs to the caller.
@@ -49,7 +49,7 @@ pub async fn create_note(
     /// Names this creation: the same key sent again returns the note that was created.
     idempotency_key: Option<String>,
 ) -> Result<StoredNote, AppError> {
-    portcullis_server::record_fns::create(note, idempotency_key.as_deref()).await
+    portcullis_server::application::record_fns::create(note, idempotency_key.as_deref()).await
 }
 
 /// Replaces the fields of the note `id`.
@@ -65,7 +65,7 @@ pub async fn update_note(
     /// The new fields.
     note: Note,
 ) -> Result<StoredNote, AppError> {
-    portcullis_server::record_fns::update(&id, version, note).await
+    portcullis_server::application::record_fns::update(&id, version, note).await
 }
 
 /// Deletes the note `id`. For ten minutes [`restore_note`] restores it.
@@ -79,7 +79,7 @@ pub async fn delete_note(
     /// The [`StoredNote::version`] that the caller has seen.
     version: String,
 ) -> Result<(), AppError> {
-    portcullis_server::record_fns::delete::<Note>(&id, version).await
+    portcullis_server::application::record_fns::delete::<Note>(&id, version).await
 }
 
 /// Restores the note `id` as it was when it was deleted.
@@ -91,5 +91,5 @@ pub async fn restore_note(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<StoredNote, AppError> {
-    portcullis_server::record_fns::restore(&id).await
+    portcullis_server::application::record_fns::restore(&id).await
 }

@@ -13,7 +13,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use portcullis::{Caller, Registry};
-use portcullis_server::auth_services::AuthServices;
+use portcullis_server::auth_services::{AuthServices, AuthServicesError};
 use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::jwks::Http;
@@ -105,13 +105,13 @@ impl Explanation {
 /// Explains `token` by `trust`, and what it allows in the app with `registry`.
 ///
 /// # Errors
-/// [`StartupError`](portcullis_server::application::StartupError) if the token check cannot be set up.
+/// [`AuthServicesError`] if the token check cannot be set up.
 pub async fn explanation(
     token: &str,
     trust: &Trust,
     provider: ProviderKind,
     registry: &Registry,
-) -> Result<Explanation, portcullis_server::application::StartupError> {
+) -> Result<Explanation, AuthServicesError> {
     let services = AuthServices::start(trust)?;
     let verdict = services.verifier.verify(token).await;
     let mut checks = checks::TokenChecks::new(trust, provider, registry);

@@ -17,17 +17,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
-use leptos::prelude::provide_context;
 use portcullis::{Access, AppError, DeclaredEndpoint, Surface};
 use portcullis_verifier::{AuthError, bearer};
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower_http::compression::CompressionLayer;
 
-use crate::application::App;
-use crate::operational;
-use crate::pages;
+use super::App;
+use super::context;
+use super::operational;
+use super::pages;
+use super::state::ServerState;
 use crate::registry::{self, RegistryError, Served};
-use crate::state::ServerState;
 
 /// A route: its path, its handler, and what the gate requires.
 struct Route {
@@ -201,12 +201,8 @@ fn says_form(parts: &Parts) -> bool {
 async fn server_function(State(state): State<ServerState>, mut request: Request) -> Response {
     // With `text/html`, Leptos would respond to a form with a redirect.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let (database, id_tokens) = (state.database.clone(), state.id_tokens.clone());
-    let context = move || {
-        provide_context(database.clone());
-        provide_context(id_tokens.clone());
-    };
-    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    let provide = move || context::provide(&state);
+    let response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
     with_protocol(response)
 }
 

@@ -6,7 +6,7 @@
 //! use leptos::prelude::*;
 //! use portcullis::record::{Record, Stored};
 //! use portcullis::AppError;
-//! use portcullis_server::record_fns;
+//! use portcullis_server::application::record_fns;
 //!
 //! async fn get_record<R: Record>(id: String) -> Result<Stored<R>, AppError> {
 //!     record_fns::get(&id).await
@@ -16,8 +16,7 @@
 use portcullis::AppError;
 use portcullis::record::{Expected, IdempotencyKey, ListQuery, ListRequest, Page, Record, Stored};
 
-use crate::permit;
-use crate::store::records;
+use super::{permit, records};
 
 /// Returns the record `id`.
 ///

@@ -7,9 +7,9 @@ use leptos::prelude::provide_context;
 use leptos_axum::ErrorHandler;
 use tower::ServiceExt;
 
-use crate::csp;
+use super::csp;
+use super::state::ServerState;
 use crate::files::Files;
-use crate::state::ServerState;
 
 fn page_context(state: &ServerState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let (sign_in, client, is_https) = (state.sign_in.clone(), state.release.client(), state.is_https());

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::application::App;
-use crate::operational::Metadata;
+use super::App;
+use super::operational::Metadata;
+use crate::Gate;
+use crate::id_tokens::IdTokens;
 use crate::readiness::Readiness;
 use crate::release::Release;
 use crate::sign_in::SignInOffer;
 use crate::store::Database;
-use crate::{CheckIdToken, Gate};
 
 /// The state of a server. Clones share it.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ pub struct StateParts {
     /// Where records are stored.
     pub database: Database,
     /// What verifies ID tokens.
-    pub id_tokens: Arc<dyn CheckIdToken>,
+    pub id_tokens: Arc<IdTokens>,
     /// The metadata for clients without a page; none if the server does not know its own address.
     pub metadata: Option<Metadata>,
     /// What pages say about the provider.

@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode, header};
 use portcullis::{HEALTH, METADATA, OpenPath, READINESS};
 use serde::Serialize;
 
-use crate::state::ServerState;
+use super::state::ServerState;
 
 /// Returns the open paths with their handlers. The files of the client are the fallback of the router.
 #[must_use]

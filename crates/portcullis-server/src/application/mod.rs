@@ -1,4 +1,21 @@
-//! Composes a server: the app, its configuration and its database become a router that listens.
+//! The server of a Leptos app: the app, its configuration and its database become a router that listens.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`App`], [`Application`] | what an app gives to the server; composes the server |
+//! | [`router`], [`operational`] | one list of routes; the open paths |
+//! | [`permit`], [`records`], [`id_tokens`] | what server functions get |
+//! | [`record_fns`] | what the six server functions of a record do |
+//! | [`ServerState`] | what handlers get |
+//! | `pages`, [`csp`] | pages, and their Content-Security-Policy |
+
+mod context;
+pub mod csp;
+pub mod operational;
+mod pages;
+pub mod record_fns;
+pub mod router;
+mod state;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,20 +27,22 @@ use portcullis::Registry;
 use portcullis_verifier::supervise::TaskHealth;
 use tokio::net::TcpListener;
 
-use crate::auth_services::AuthServices;
+use self::operational::Metadata;
+use crate::auth_services::{AuthServices, AuthServicesError};
 use crate::authenticate::BearerTokens;
-use crate::config::{Config, ConfigError, Trust};
+use crate::config::{Config, Trust};
 use crate::connection::ConnectionLimits;
-use crate::identify::IdTokens;
+use crate::id_tokens::IdTokens;
 use crate::listen::{ListenError, listen};
-use crate::operational::Metadata;
 use crate::readiness::Readiness;
 use crate::registry::RegistryError;
 use crate::release::{self, Release};
 use crate::sign_in::SignInOffer;
-use crate::state::{ServerState, StateParts};
 use crate::store::Database;
-use crate::{Api, Gate, descriptors, router, serve};
+use crate::{Api, Gate, descriptors, serve};
+
+pub use context::{id_tokens, permit, records};
+pub use state::{ServerState, StateParts};
 
 /// What an app gives to the server.
 #[derive(Clone, Copy)]
@@ -45,18 +64,15 @@ pub struct App {
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    /// A variable is wrong or missing.
+    /// Tokens could never be verified.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Auth(#[from] AuthServicesError),
     /// What is served differs from what is declared.
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// An address cannot be listened at.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// TLS cannot be set up.
-    #[error("the HTTP client cannot be made: {0}")]
-    Http(#[from] reqwest::Error),
 }
 
 /// The address of a server, before it is known what it serves.
