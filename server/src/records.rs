@@ -11,8 +11,8 @@ use crate::samples;
 
 /// Returns every kind of record of this app.
 #[must_use]
-pub fn records() -> Records {
-    Records::new(Api::new().on(items::GET_SINGLE, get_record::<items::ItemDraft>))
+pub fn records() -> RecordKinds {
+    RecordKinds::new(Api::new().on(items::GET_SINGLE, get_record::<items::ItemDraft>))
         // A new resource is one line here.
         .with_samples(items::REST, samples::items)
 }
@@ -30,14 +30,14 @@ pub fn api() -> Api<ServerState> {
 }
 
 /// Kinds of records, with their REST endpoints and their stores.
-pub struct Records {
+pub struct RecordKinds {
     /// The REST endpoints.
     pub api: Api<ServerState>,
     /// What the database is opened for.
     pub registrations: Vec<Registration>,
 }
 
-impl Records {
+impl RecordKinds {
     /// Starts with the endpoints `api` and no records.
     #[must_use]
     pub fn new(api: Api<ServerState>) -> Self {

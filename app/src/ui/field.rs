@@ -52,6 +52,7 @@ pub fn Field(
         Control::Amount => ("text", Some("decimal")),
         Control::Number => ("text", Some("numeric")),
         Control::Date => ("date", None),
+        Control::Custom(kind) => (kind, None),
         _ => ("text", None),
     };
     let input = match control {

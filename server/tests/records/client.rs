@@ -3,6 +3,7 @@
 use http::Method;
 use portcullis_cli::server::Server;
 use portcullis_server::config::Config;
+use portcullis_server::dev_provider::DevelopmentProvider;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -54,7 +55,6 @@ impl Client {
 
     /// Returns an access token of `account` with `scopes`, or with all that the account has.
     pub async fn token(&self, account: &str, scopes: Option<&str>) -> String {
-        use portcullis_server::dev_provider::DevelopmentProvider;
         PROVIDER.access_token(&self.issuer, account, scopes).await.expect("a token")
     }
 

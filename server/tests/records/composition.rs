@@ -9,7 +9,7 @@ use portcullis::{Registry, Resource};
 use portcullis_cli::Program;
 use portcullis_dev_provider::{Account, DevProvider};
 use portcullis_server::application::App;
-use server::records::Records;
+use server::records::RecordKinds;
 
 use crate::notes;
 
@@ -21,7 +21,7 @@ const RESOURCES: &[AppResource] = &[
 ];
 
 // As in server/src/records.rs.
-pub fn records() -> Records {
+pub fn records() -> RecordKinds {
     server::records::records()
         // A new resource is one line here.
         .with(notes::REST)
@@ -40,11 +40,10 @@ const ACCOUNTS: &[Account] = &[Account {
 /// The development provider of the app.
 pub static PROVIDER: DevProvider = DevProvider::new(&REGISTRY, ACCOUNTS);
 
-/// This app.
+/// The app with its command line.
 pub static PROGRAM: Program =
     Program { app: APP, records: || records().registrations, dev_provider: Some(&PROVIDER), ..server::PROGRAM };
 
-/// What the server serves.
 const APP: App = App {
     name: "Notes",
     registry: &REGISTRY,

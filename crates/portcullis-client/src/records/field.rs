@@ -19,7 +19,7 @@ pub enum Control {
     Date,
     /// Yes or no: the text is `true`, or empty.
     Checkbox,
-    /// An input of the app's own.
+    /// Another kind of input, by a name that the app knows, for example `email`.
     Custom(&'static str),
 }
 
@@ -46,7 +46,40 @@ impl ReadTexts {
     }
 }
 
-/// A kind of field: text, a number, a price with its currency. Apps can add their own.
+/// A kind of field: text, a number, a price with its currency. Apps can add their own:
+///
+/// ```
+/// use portcullis_client::fields;
+/// use portcullis_client::records::{Control, Field, Holds, Input, Kind, ReadTexts};
+/// use serde_json::Value;
+///
+/// /// A color, as `#2a56c6`.
+/// struct Color;
+///
+/// impl Holds<String> for Color {
+///     const IS_OPTIONAL: bool = false;
+/// }
+///
+/// impl Kind for Color {
+///     fn control(&self, _: usize) -> Control {
+///         Control::Custom("color")
+///     }
+///
+///     fn to_texts(&self, values: &[&Value]) -> Vec<String> {
+///         values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+///     }
+///
+///     fn read(&self, texts: &[&str], _: &[&Value], _: &[Input]) -> ReadTexts {
+///         match texts {
+///             [text] if text.starts_with('#') => ReadTexts::one((*text).into()),
+///             _ => ReadTexts::error("".into(), "Enter a color, for example #2a56c6"),
+///         }
+///     }
+/// }
+///
+/// struct Label { color: String }
+/// const FIELDS: &[Field] = fields![Label { color: Color("Color") }];
+/// ```
 pub trait Kind: Sync {
     /// Returns how the input with this index is entered.
     fn control(&self, input: usize) -> Control;
