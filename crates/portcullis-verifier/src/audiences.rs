@@ -41,7 +41,7 @@ impl Audiences {
 
     /// Whether tokens of the client `id` can be accepted at all: for an audience, or without one.
     #[must_use]
-    pub fn can_be_of(&self, id: &str) -> bool {
+    pub fn accepts_client(&self, id: &str) -> bool {
         !self.names.is_empty() || self.clients.iter().any(|known| &**known == id)
     }
 

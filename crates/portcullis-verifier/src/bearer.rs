@@ -17,7 +17,7 @@ const PARAMETER: &str = "access_token";
 pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next();
-    let in_query = query.map_or(0, |query| parameters(query.as_bytes()));
+    let in_query = query.map_or(0, |query| count_tokens(query.as_bytes()));
     if values.next().is_some() || in_query > 1 || (value.is_some() && in_query > 0) {
         return Err(AuthError::Ambiguous);
     }
@@ -39,7 +39,7 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
 
 /// How many tokens stand in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
 #[must_use]
-pub fn parameters(form: &[u8]) -> usize {
+pub fn count_tokens(form: &[u8]) -> usize {
     form_urlencoded::parse(form).filter(|(name, _)| name == PARAMETER).count()
 }
 
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_query_is_not_taken_and_not_suffered_beside_another() {
+    fn bearer_rejects_token_in_query() {
         let none = HeaderMap::new();
         let mut one = HeaderMap::new();
         one.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer a.b.c"));
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_token_is_found_whatever_the_case_of_its_scheme() {
+    fn bearer_scheme_is_case_insensitive() {
         for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER  a.b.c", " Bearer a.b.c "] {
             assert_eq!(of(&[value.as_bytes()]), Ok("a.b.c".into()), "{value:?}");
         }
     }
 
     #[test]
-    fn everything_else_is_named() {
+    fn bearer_malformed_header_has_its_own_error() {
         assert_eq!(of(&[]), Err(AuthError::CredentialsRequired));
         assert_eq!(of(&[b""]), Err(AuthError::CredentialsRequired));
         assert_eq!(of(&[b"   "]), Err(AuthError::CredentialsRequired));

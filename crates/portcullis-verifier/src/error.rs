@@ -20,10 +20,10 @@ pub enum AuthError {
     /// Not a JWT in its compact form.
     #[error("jwt malformed")]
     Malformed,
-    /// More bytes than [`crate::verifier::LONGEST_TOKEN`]: whole or cut short, it is not parsed.
+    /// More bytes than [`crate::jws::MAX_TOKEN_BYTES`]: whole or cut short, it is not parsed.
     #[error("jwt too long. maximum: 16 KiB")]
     TooLong,
-    /// A header longer than [`crate::verifier::LONGEST_HEADER`].
+    /// A header longer than [`crate::jws::MAX_HEADER_CHARS`].
     #[error("jwt header too long. maximum: 4 KiB")]
     HeaderTooLong,
     /// Five parts: a JWE (RFC 7516 §7.1), which only its audience could read.
@@ -43,7 +43,7 @@ pub enum AuthError {
     Critical,
     /// A header that brings a key, or says where one is (RFC 8725 §3.10); the member is named.
     #[error("jwt header must not hold {0}")]
-    BringsKey(&'static str),
+    EmbeddedKey(&'static str),
     /// An algorithm that is not allowed, or not that of the key.
     #[error("invalid algorithm")]
     Algorithm,

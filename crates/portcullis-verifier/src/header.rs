@@ -25,7 +25,7 @@ pub struct Header<'a> {
     /// The id of the key that signed the token, where it names one.
     pub key_id: Option<&'a str>,
     /// Whether `typ` says that this is an access token (RFC 9068 §4).
-    pub says_access_token: bool,
+    pub is_access_token: bool,
 }
 
 impl<'a> Header<'a> {
@@ -36,10 +36,10 @@ impl<'a> Header<'a> {
     pub fn read(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
-            return Err(AuthError::BringsKey(carrier));
+            return Err(AuthError::EmbeddedKey(carrier));
         }
         let key_id = key_id(members)?;
-        Ok(Self { algorithm, key_id, says_access_token: says_access_token(text(members, "typ")?)? })
+        Ok(Self { algorithm, key_id, is_access_token: names_access_token(text(members, "typ")?)? })
     }
 
     /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Keys that it carries are
@@ -47,12 +47,12 @@ impl<'a> Header<'a> {
     ///
     /// # Errors
     /// The first rule that is broken.
-    pub fn read_of_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
+    pub fn read_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if text(members, "typ")?.is_some_and(names_another_token) {
             return Err(AuthError::Type(ID_TOKEN_TYPE));
         }
-        Ok(Self { algorithm, key_id: key_id(members)?, says_access_token: false })
+        Ok(Self { algorithm, key_id: key_id(members)?, is_access_token: false })
     }
 }
 
@@ -93,7 +93,7 @@ fn names_another_token(typ: &str) -> bool {
 }
 
 /// A missing `typ` and `JWT` say nothing; any other is the type of something else (RFC 8725 §3.11).
-fn says_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
+fn names_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
     let Some(typ) = typ else { return Ok(false) };
     let is = |name: &str| typ.eq_ignore_ascii_case(name);
     match () {
@@ -111,11 +111,11 @@ mod tests {
 
     fn verdict(json: &str) -> Result<(Option<String>, bool), AuthError> {
         let members = Object::parse(json.as_bytes()).map_err(|error| error.in_token("header member"))?;
-        Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.says_access_token))
+        Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.is_access_token))
     }
 
     #[test]
-    fn only_allowed_algorithms_are_taken_and_never_none_or_hmac() {
+    fn header_rejects_none_hmac_and_disallowed_algorithms() {
         assert_eq!(verdict(r#"{"alg":"ES256"}"#), Ok((None, false)));
         for other in ["none", "None", "NONE", "HS256", "HS384", "HS512", "RS512", "PS256", "rs256", "RS256 ", ""] {
             assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other:?}");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn header_ed25519_is_eddsa_where_that_is_allowed() {
+    fn header_reads_ed25519_as_eddsa() {
         let members = Object::read(br#"{"alg":"Ed25519"}"#).expect("an object");
         let read = |allowed| Header::read(&members, allowed).map(|header| header.algorithm);
         assert_eq!(read(&[Algorithm::EdDSA]), Ok(Algorithm::EdDSA));
@@ -144,10 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_brings_or_names_its_own_key_is_refused() {
+    fn header_rejects_embedded_key() {
         for carrier in KEY_CARRIERS {
             let header = format!(r#"{{"alg":"RS256","kid":"k","{carrier}":null}}"#);
-            assert_eq!(verdict(&header), Err(AuthError::BringsKey(carrier)), "{header}");
+            assert_eq!(verdict(&header), Err(AuthError::EmbeddedKey(carrier)), "{header}");
         }
         // A thumbprint is the name of a key, not a key; Entra sends one.
         assert_eq!(verdict(r#"{"alg":"RS256","kid":"k","x5t":"t"}"#), Ok((Some("k".into()), false)));
@@ -157,7 +157,7 @@ mod tests {
     fn id_token_header_names_an_id_token() {
         let read = |json: &str| {
             let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
-            Header::read_of_id_token(&members, ALLOWED).map(|header| header.key_id.map(str::to_owned))
+            Header::read_id_token(&members, ALLOWED).map(|header| header.key_id.map(str::to_owned))
         };
         assert_eq!(read(r#"{"alg":"RS256","kid":"k","jwk":{},"x5c":[]}"#), Ok(Some("k".into())));
         for typ in ["JWT", "jwt", "JOSE", "id_token+jwt"] {
@@ -174,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn critical_extensions_are_refused_as_none_is_understood() {
+    fn header_rejects_critical_extensions() {
         for crit in [r#"["b64"]"#, r#"["exp"]"#, "[]", "null"] {
             assert_eq!(verdict(&format!(r#"{{"alg":"RS256","crit":{crit}}}"#)), Err(AuthError::Critical), "{crit}");
         }
     }
 
     #[test]
-    fn the_type_is_an_access_tokens_or_says_nothing() {
+    fn header_accepts_access_token_types_only() {
         for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
             assert_eq!(verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)), Ok((None, true)), "{typ}");
         }

@@ -9,7 +9,8 @@ use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
 use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS, SigningKey};
-use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
+use super::jws::{CompactJws, MAX_TOKEN_BYTES, decode};
+use super::verifier::now;
 
 /// Why an ID token is not to be believed. The texts hold nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum IdTokenError {
     /// Not a JWS with a JSON object in it.
     #[error("The ID token is not a signed JWT")]
     Malformed,
-    /// Longer than [`LONGEST_TOKEN`], or with a header longer than any.
+    /// Longer than [`MAX_TOKEN_BYTES`], or with a header longer than any.
     #[error("The ID token is too long")]
     TooLong,
     /// A JWE (RFC 7516 §7.1).
@@ -104,17 +105,17 @@ impl IdTokenVerifier {
     /// # Errors
     /// The first check that failed.
     pub async fn verify(&self, token: &str, access_issuer: &str, nonce: Option<&str>) -> Result<(), IdTokenError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(IdTokenError::TooLong);
         }
         if access_issuer != &*self.issuer {
             return Err(IdTokenError::Issuer);
         }
-        let Parts { message, header, payload, signature } = Parts::of(token)?;
+        let CompactJws { message, header, payload, signature } = CompactJws::parse(token)?;
         let (header, payload) = (decode(header)?, decode(payload)?);
-        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
-        let header = Header::read_of_id_token(&header, SUPPORTED_ALGORITHMS)?;
-        let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
+        let header = Object::parse_header(&header)?;
+        let header = Header::read_id_token(&header, SUPPORTED_ALGORITHMS)?;
+        let claims = Object::parse_claims(&payload)?;
         let claims = Claims(&claims);
         // Before the key: a token of another issuer must not have this one's keys fetched.
         if claims.text("iss")? != Some(&*self.issuer) {
@@ -188,78 +189,4 @@ fn is_for(claims: &Claims<'_>, client_id: &str) -> Result<bool, IdTokenError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const NOW: f64 = 1_000_000.0;
-    const LEEWAY: f64 = 10.0;
-
-    fn verdict_with(nonce: Option<&str>, change: serde_json::Value) -> Result<(), IdTokenError> {
-        let mut claims = json!({"sub": "ada", "aud": "web", "iat": 1_000_000, "exp": 1_000_600, "nonce": "n-1"});
-        for (name, value) in change.as_object().expect("an object of changes") {
-            claims[name] = value.clone();
-        }
-        let text = claims.to_string();
-        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW, LEEWAY)
-    }
-
-    fn verdict(change: serde_json::Value) -> Result<(), IdTokenError> {
-        verdict_with(Some("n-1"), change)
-    }
-
-    #[test]
-    fn id_token_must_be_for_this_client() {
-        for good in
-            [json!({}), json!({"aud": ["web"]}), json!({"azp": "web"}), json!({"aud": ["api", "web"], "azp": "web"})]
-        {
-            assert_eq!(verdict(good.clone()), Ok(()), "{good}");
-        }
-        for other in [
-            json!({"aud": "api"}),
-            json!({"aud": []}),
-            json!({"aud": "web "}),
-            json!({"aud": ["api", "web"]}),
-            json!({"azp": "api"}),
-            json!({"aud": ["api", "web"], "azp": "api"}),
-        ] {
-            assert_eq!(verdict(other.clone()), Err(IdTokenError::Audience), "{other}");
-        }
-        for bad in [json!({"aud": null}), json!({"aud": 1}), json!({"aud": ["web", 1]})] {
-            assert_eq!(verdict(bad.clone()), Err(IdTokenError::Claim("aud")), "{bad}");
-        }
-        assert_eq!(verdict(json!({"azp": 1})), Err(IdTokenError::Claim("azp")));
-    }
-
-    #[test]
-    fn id_token_expires_with_the_leeway() {
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY + 1.0})), Ok(()));
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY})), Err(IdTokenError::Expired));
-        for (claim, bad) in [("exp", json!("1000600")), ("exp", json!(null)), ("iat", json!(null)), ("iat", json!("1"))]
-        {
-            assert_eq!(verdict(json!({claim: bad})), Err(IdTokenError::Claim(claim)), "{claim}: {bad}");
-        }
-    }
-
-    #[test]
-    fn id_token_repeats_the_nonce_that_is_given() {
-        assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
-        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenError::Claim("nonce")));
-        for any in [json!("n-2"), json!(null)] {
-            assert_eq!(verdict_with(None, json!({"nonce": any})), Ok(()), "{any}");
-        }
-        assert_eq!(verdict_with(Some(""), json!({})), Err(IdTokenError::Nonce));
-    }
-
-    #[test]
-    fn id_token_names_a_person_and_is_no_other_token() {
-        for blank in [json!(""), json!(" "), json!(null), json!(1)] {
-            assert_eq!(verdict(json!({"sub": blank})), Err(IdTokenError::Claim("sub")), "{blank}");
-        }
-        assert_eq!(verdict(json!({"typ": "ID"})), Ok(()));
-        for typ in OTHER_TYPES {
-            assert_eq!(verdict(json!({"typ": typ})), Err(IdTokenError::Type), "{typ}");
-        }
-        assert_eq!(verdict(json!({"events": {}})), Err(IdTokenError::Type));
-    }
-}
+mod tests;

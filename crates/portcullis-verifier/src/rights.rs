@@ -38,7 +38,7 @@ impl Rights {
     pub fn scopes<'a>(&'a self, token: &'a Object<'_>) -> Vec<&'a str> {
         let mut scopes = Vec::new();
         for path in &self.claims {
-            let Some(value) = find(token, path) else { continue };
+            let Some(value) = find_claim(token, path) else { continue };
             if SCOPE_CLAIMS.contains(&path.as_str()) {
                 // A client may ask for any scope, also for one that is called like a role: roles do not count here.
                 scopes.extend(texts(value).iter().filter_map(Value::as_text).flat_map(|text| text.split(' ')));
@@ -74,12 +74,12 @@ fn texts<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
 
 /// The claim that `path` names: a name may hold dots itself, such as `https://example.com/roles`, so the whole of it
 /// is tried before its parts.
-pub fn find<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
+pub fn find_claim<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
     if let Some(value) = object.get(path) {
         return Some(value);
     }
     path.match_indices('.').find_map(|(dot, _)| match object.get(&path[..dot]) {
-        Some(Value::Object(inner)) => find(inner, &path[dot + 1..]),
+        Some(Value::Object(inner)) => find_claim(inner, &path[dot + 1..]),
         _ => None,
     })
 }

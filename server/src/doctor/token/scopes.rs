@@ -4,7 +4,7 @@ use app::registry::REGISTRY;
 use portcullis::{Access, Scopes, Surface};
 use portcullis_verifier::claims::Claims;
 use portcullis_verifier::json::Object;
-use portcullis_verifier::rights::find;
+use portcullis_verifier::rights::find_claim;
 
 use super::Step;
 use super::walk::Walk;
@@ -47,7 +47,7 @@ impl Walk<'_> {
         // What a provider calls permissions or roles counts only where it is set.
         let unread = ["permissions", "roles", "groups", "realm_access.roles"]
             .into_iter()
-            .filter(|claim| !rights.claims().iter().any(|read| read == claim) && find(payload, claim).is_some());
+            .filter(|claim| !rights.claims().iter().any(|read| read == claim) && find_claim(payload, claim).is_some());
         for claim in unread {
             finding = finding.note(format!("its claim {claim} carries no rights unless AUTH_RIGHTS_CLAIMS names it"));
         }

@@ -10,7 +10,8 @@ use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
 use portcullis_verifier::jwks::KeyCache;
-use portcullis_verifier::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts, USUAL_PAYLOAD, Unproven, decode};
+use portcullis_verifier::jws::{CompactJws, MAX_HEADER_CHARS, MAX_TOKEN_BYTES, decode};
+use portcullis_verifier::unverified::{MAX_EAGER_PAYLOAD_BYTES, UnverifiedClaims};
 
 use super::Step;
 use crate::doctor::finding::{Finding, list, long, plain};
@@ -98,7 +99,7 @@ impl<'a> Walk<'a> {
                 claims.get("iss").and_then(text)
             }
             // Of a long payload the gate reads the issuer alone before the signature holds, and so does the walk.
-            Err(_) if payload.len() > USUAL_PAYLOAD => match Unproven::read(&payload) {
+            Err(_) if payload.len() > MAX_EAGER_PAYLOAD_BYTES => match UnverifiedClaims::read(&payload) {
                 Ok(unproven) => unproven.iss.as_ref().and_then(text),
                 Err(error) => return self.unreadable("payload", error),
             },
@@ -114,7 +115,7 @@ impl<'a> Walk<'a> {
             Ok(claims) => claims,
             Err(error) => return self.unreadable("payload", error),
         };
-        let says_access_token = header.as_ref().is_none_or(|header| header.says_access_token);
+        let says_access_token = header.as_ref().is_none_or(|header| header.is_access_token);
         let trusted = place.and_then(|place| self.trust.issuers().nth(place)).unwrap_or(&self.trust.issuer);
         self.claims(&payload, trusted, place.is_some(), says_access_token);
         self.subject(&payload);
@@ -129,14 +130,14 @@ impl<'a> Walk<'a> {
         self.fail(part, seen, error, fault);
     }
 
-    fn form<'t>(&mut self, token: &'t str) -> Option<Parts<'t>> {
+    fn form<'t>(&mut self, token: &'t str) -> Option<CompactJws<'t>> {
         let (length, number) = (token.len(), token.split('.').count());
-        if length > LONGEST_TOKEN {
-            let seen = format!("{length} bytes, and the gate reads {LONGEST_TOKEN} at most");
+        if length > MAX_TOKEN_BYTES {
+            let seen = format!("{length} bytes, and the gate reads {MAX_TOKEN_BYTES} at most");
             self.fail("form", seen, AuthError::TooLong, Fault::TooLong);
             return None;
         }
-        match Parts::of(token) {
+        match CompactJws::parse(token) {
             Ok(parts) => {
                 self.pass("form", format!("three parts, {length} bytes"));
                 Some(parts)
@@ -148,7 +149,7 @@ impl<'a> Walk<'a> {
                         Fault::Encrypted,
                     ),
                     AuthError::HeaderTooLong => {
-                        (format!("the header has more than {LONGEST_HEADER} characters"), Fault::TooLong)
+                        (format!("the header has more than {MAX_HEADER_CHARS} characters"), Fault::TooLong)
                     }
                     _ => (
                         format!("no JWT, which has three parts; this has {number}. Perhaps it is opaque"),
@@ -214,7 +215,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    async fn signature(&mut self, parts: &Parts<'_>, header: &Header<'_>, keys: &KeyCache) {
+    async fn signature(&mut self, parts: &CompactJws<'_>, header: &Header<'_>, keys: &KeyCache) {
         let keys = match keys.keys(header.key_id, header.algorithm).await {
             Ok(keys) => keys,
             Err(error) => {

@@ -7,7 +7,7 @@ use super::key::MAX_KEYS;
 
 /// Why a key is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum KeyError {
     /// No JWK, or of a type that is not known.
     #[error("it cannot be read as a JWK of a known type")]
     Unreadable,
@@ -45,11 +45,11 @@ pub enum Unusable {
 
 /// A member of a key set, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Examined {
+pub struct ExaminedKey {
     /// Its `kid`, where it has one.
     pub id: Option<String>,
     /// The algorithm that it is bound to.
-    pub usable: Result<Algorithm, Unusable>,
+    pub usable: Result<Algorithm, KeyError>,
 }
 
 fn names(algorithms: &[Algorithm]) -> String {
