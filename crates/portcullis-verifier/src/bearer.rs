@@ -5,15 +5,16 @@ use url::form_urlencoded;
 
 use super::AuthError;
 
-/// The parameter that RFC 6750 §2.2 and §2.3 have for tokens in forms and addresses. It is never read: addresses are
-/// logged, and forms are what another site can make a browser send.
+/// The parameter for tokens in forms and URLs (RFC 6750 §2.2 and §2.3). Its value is never used: URLs are logged, and
+/// another site can make a browser send a form.
 const PARAMETER: &str = "access_token";
 
-/// The token in `headers`, of a request with this `query`.
+/// Returns the token from the `headers` of a request with this `query`.
 ///
 /// # Errors
-/// Which of the ways of not sending one was chosen; [`AuthError::Ambiguous`] when there are several tokens, whatever
-/// they are, since no more than one method may be used (RFC 6750 §2).
+/// - [`AuthError::CredentialsRequired`] without a header
+/// - [`AuthError::BadScheme`] or [`AuthError::BadFormat`] if the header has no bearer token
+/// - [`AuthError::Ambiguous`] with several tokens: a client must use one method only (RFC 6750 §2)
 pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next();
@@ -23,7 +24,7 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
     }
     let value = value.ok_or(AuthError::CredentialsRequired)?;
     let value = value.to_str().map_err(|_| AuthError::BadFormat)?;
-    // Spaces and nothing else part the words (RFC 9110 §11.4).
+    // Only spaces separate the words (RFC 9110 §11.4).
     if value.contains('\t') {
         return Err(AuthError::BadFormat);
     }
@@ -37,7 +38,7 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
     }
 }
 
-/// How many tokens stand in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
+/// Returns the number of tokens in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
 #[must_use]
 pub fn count_tokens(form: &[u8]) -> usize {
     form_urlencoded::parse(form).filter(|(name, _)| name == PARAMETER).count()

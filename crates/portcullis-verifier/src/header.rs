@@ -5,34 +5,35 @@ use jsonwebtoken::Algorithm;
 use super::AuthError;
 use super::json::{Object, Value};
 
-/// Members that carry a key, or say where one is. Keys come from the provider alone (RFC 8725 §3.10): a token that
-/// brings its own is refused, since nothing good can be meant by it.
+/// Members that contain a key, or the URL of one. Keys come from the provider only (RFC 8725 §3.10), so a token with
+/// an embedded key is rejected.
 const KEY_CARRIERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
-/// The types that an access token may name in its header, for a person.
+/// The types that the header of an access token may have, for error messages.
 pub const ACCESS_TOKEN_TYPES: &str = "at+jwt or JWT";
 /// The type of RFC 9068 §2.1.
 pub const STRICT_TYPE: &str = "at+jwt";
 
-/// The type that an ID token may name in its header, for a person.
+/// The type that the header of an ID token may have, for error messages.
 pub const ID_TOKEN_TYPE: &str = "JWT";
 
-/// What a header says.
+/// The header of a token.
 #[derive(Debug, PartialEq)]
 pub struct Header<'a> {
     /// The algorithm: one that is allowed.
     pub algorithm: Algorithm,
-    /// The id of the key that signed the token, where it names one.
+    /// The id of the key that signed the token, if the header names one.
     pub key_id: Option<&'a str>,
-    /// Whether `typ` says that this is an access token (RFC 9068 §4).
+    /// Whether `typ` is the type of access tokens (RFC 9068 §4).
     pub is_access_token: bool,
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header `members`, of a token that may be signed with one of `allowed`.
+    /// Reads the header `members` of an access token that may be signed with one of `allowed`.
     ///
     /// # Errors
-    /// The first rule that is broken.
+    /// [`AuthError::HeaderMember`], [`AuthError::Algorithm`], [`AuthError::Critical`], [`AuthError::EmbeddedKey`] or
+    /// [`AuthError::Type`].
     pub fn read(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
@@ -42,11 +43,11 @@ impl<'a> Header<'a> {
         Ok(Self { algorithm, key_id, is_access_token: names_access_token(text(members, "typ")?)? })
     }
 
-    /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Keys that it carries are
-    /// ignored: they are never used, and ID tokens of some providers hold their certificates.
+    /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Embedded keys
+    /// are ignored and never used: the ID tokens of some providers contain their certificates.
     ///
     /// # Errors
-    /// The first rule that is broken.
+    /// [`AuthError::HeaderMember`], [`AuthError::Algorithm`], [`AuthError::Critical`] or [`AuthError::Type`].
     pub fn read_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if text(members, "typ")?.is_some_and(names_another_token) {
@@ -56,7 +57,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// A member that must be text where it stands.
+/// Returns a member that must be a string if it is present.
 fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
     match members.get(name) {
         None => Ok(None),
@@ -65,34 +66,35 @@ fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a st
     }
 }
 
-/// The id of the key; a blank one names none, in tokens as in key sets.
+/// Returns the id of the key. A blank id counts as none, as in key sets.
 fn key_id<'a>(members: &'a Object<'_>) -> Result<Option<&'a str>, AuthError> {
     Ok(text(members, "kid")?.filter(|id| !id.trim().is_empty()))
 }
 
-/// The algorithm, one of `allowed`, of a token without extensions.
+/// Returns the algorithm, one of `allowed`, of a token without critical extensions.
 fn algorithm(members: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
     let algorithm = match text(members, "alg")?.ok_or(AuthError::HeaderMember("alg"))? {
-        // RFC 9864 §2.2 names the curve; of those of EdDSA it is the only one that is supported.
+        // The name of the curve (RFC 9864 §2.2), the only one of EdDSA that is supported.
         "Ed25519" => Algorithm::EdDSA,
-        // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
+        // A name that the library does not know, such as `none`, is not allowed.
         name => name.parse().map_err(|_| AuthError::Algorithm)?,
     };
     if !allowed.contains(&algorithm) {
         return Err(AuthError::Algorithm);
     }
-    // Extensions that must be understood, and none is (RFC 7515 §4.1.11).
+    // No critical extension is supported (RFC 7515 §4.1.11).
     if members.get("crit").is_some() { Err(AuthError::Critical) } else { Ok(algorithm) }
 }
 
-/// Whether `typ` is the explicit type of something that is no ID token, such as `at+jwt` or `logout+jwt` (RFC 8725
+/// Returns whether `typ` is the explicit type of another token than an ID token, such as `at+jwt` or `logout+jwt` (RFC 8725
 /// §3.11).
 fn names_another_token(typ: &str) -> bool {
     let typ = typ.to_ascii_lowercase();
     typ.ends_with("+jwt") && typ.trim_start_matches("application/") != "id_token+jwt"
 }
 
-/// A missing `typ` and `JWT` say nothing; any other is the type of something else (RFC 8725 §3.11).
+/// Returns whether `typ` is the type of access tokens. A missing `typ` and `JWT` can be any token; others are rejected
+/// (RFC 8725 §3.11).
 fn names_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
     let Some(typ) = typ else { return Ok(false) };
     let is = |name: &str| typ.eq_ignore_ascii_case(name);
