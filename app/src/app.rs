@@ -3,20 +3,23 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::any_nested_route::AnyNestedRoute;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
-use portcullis::ClientFiles;
 use portcullis::sign_in::SignInConfig;
+use portcullis::{ClientFiles, Registry};
+use portcullis_client::records::OptimisticDeletes;
 use portcullis_client::{Session, SessionConfig, sign_in_script};
 
 use crate::boot;
 use crate::guard::Guarded;
-use crate::items::{Gone, ITEM_PAGE, LIST_PAGE, NEW_PAGE, item_page, items_page, new_item_page};
 use crate::pages::{
     ACCESS_PAGE, CALLBACK_PAGE, CallbackView, HOME_PAGE, HomeView, NotFoundView, PROFILE_PAGE, access_page,
     profile_page,
 };
-use crate::ui::{Arrival, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
+use crate::records::{AppResource, routes_of};
+use crate::registry::{REGISTRY, RESOURCES};
+use crate::ui::{RouteFocus, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
 /// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
 /// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
@@ -27,8 +30,13 @@ const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{crea
 static SESSION: SessionConfig =
     SessionConfig { home: HOME_PAGE.path, callback: CALLBACK_PAGE.path, clock: portcullis::HEALTH.path };
 
-/// The HTML document that the server sends around the application.
+/// Returns the HTML document that the server sends around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    document(options, || view! { <App/> }.into_any())
+}
+
+/// Returns the HTML document around `app`.
+pub fn document(options: LeptosOptions, app: fn() -> AnyView) -> impl IntoView {
     let sign_in = use_context::<SignInConfig>().unwrap_or_default();
     let ClientFiles { root, splitter } = use_context().unwrap_or_default();
     let pkg = format!("{root}/{}", options.site_pkg_dir);
@@ -43,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
-                // The client's script asks for this one, and would have to be read first.
+                // The client's script loads this file, but only after the script itself is read.
                 {splitter.map(|file| view! { <link rel="modulepreload" href=format!("{pkg}/{file}")/> })}
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
@@ -55,7 +63,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <noscript>
                     <p id="boot">"This page needs JavaScript, and it is turned off. Turn it on, then reload."</p>
                 </noscript>
-                <div id="app"><App/></div>
+                <div id="app">{app()}</div>
             </body>
         </html>
     }
@@ -64,24 +72,33 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
+    view! { <Composed registry=&REGISTRY resources=RESOURCES/> }
+}
+
+/// The application with the pages of `resources`.
+#[component]
+pub fn Composed(
+    /// Everything that the application declares.
+    registry: &'static Registry,
+    /// The resources, in the order of the navigation.
+    resources: &'static [AppResource],
+) -> impl IntoView {
     provide_meta_context();
     Toasts::provide(Session::provide(&SESSION));
     Theme::provide();
-    Arrival::provide();
-    Gone::provide();
+    RouteFocus::provide();
+    OptimisticDeletes::provide();
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Portcullis".into() } else { format!("{page} · Portcullis") }/>
         <Router>
-            <TopBar/>
+            <TopBar registry/>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFoundView>
                     <Route path=path!("/") view=HomeView/>
                     <Route path=path!("/callback") view=CallbackView/>
                     <Route path=path!("/profile") view=|| view! { <Guarded page=PROFILE_PAGE code=|| Box::pin(profile_page())/> }/>
                     <Route path=path!("/access") view=|| view! { <Guarded page=ACCESS_PAGE code=|| Box::pin(access_page())/> }/>
-                    <Route path=path!("/items") view=|| view! { <Guarded page=LIST_PAGE code=|| Box::pin(items_page())/> }/>
-                    <Route path=path!("/items/new") view=|| view! { <Guarded page=NEW_PAGE code=|| Box::pin(new_item_page())/> }/>
-                    <Route path=path!("/item/:id") view=|| view! { <Guarded page=ITEM_PAGE code=|| Box::pin(item_page())/> }/>
+                    <ResourceRoutes resources/>
                 </FlatRoutes>
             </main>
             <footer class="bottom">
@@ -94,4 +111,9 @@ pub fn App() -> impl IntoView {
             </div>
         </Router>
     }
+}
+
+#[component(transparent)]
+fn ResourceRoutes(resources: &'static [AppResource]) -> AnyNestedRoute {
+    routes_of(resources)
 }

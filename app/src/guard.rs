@@ -13,7 +13,7 @@ use crate::pages::HOME_PAGE;
 use crate::ui::{MissingScope, Skeleton};
 
 /// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which
-/// scope they lack. Until the session is known a placeholder stands, on the server always.
+/// scope they lack. Until the session is known, and on the server always, it shows a placeholder.
 #[component]
 pub fn Guarded(
     /// The page's entry in the registry.
@@ -57,12 +57,12 @@ fn ToSignIn() -> impl IntoView {
     let here = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let wanted = Url::escape(ReturnTo::here(&here).as_str());
+        let wanted = Url::escape(ReturnTo::from_location(&here).as_str());
         // Replaced, not pushed: the back button must not lead into the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         let navigate = navigate.clone();
         spawn_local(async move {
-            if !session.knocks_silently().await {
+            if !session.try_silent_authentication().await {
                 navigate(&format!("{}?{}={wanted}", HOME_PAGE.path, ReturnTo::PARAMETER), options);
             }
         });

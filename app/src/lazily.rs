@@ -14,7 +14,7 @@ pub type PageCode = Result<fn() -> AnyView, SplitLoaderError>;
 /// Downloads the code of a page. One type for all pages: else the first download would hold a guard for each.
 pub type Download = fn() -> Pin<Box<dyn Future<Output = PageCode>>>;
 
-/// Downloads the code of a page and shows the page. A placeholder stands meanwhile, on the server always.
+/// Downloads the code of a page and shows the page. Until then, and on the server always, it shows a placeholder.
 #[component]
 pub fn Lazily(
     /// Downloads the code.
@@ -32,7 +32,7 @@ pub fn Lazily(
     }
 }
 
-/// Says that the code did not come. Loading the whole page anew helps even where a newer release has replaced it.
+/// Says that the code could not be downloaded. Reloading the whole page helps even if a newer release has replaced it.
 #[component]
 fn NotLoaded() -> impl IntoView {
     let reload = move |_| _ = location().reload();

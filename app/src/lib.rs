@@ -5,6 +5,7 @@
 //! | [`app`] | the document and the routes |
 //! | [`registry`] | the resources: every right, endpoint and page, declared once |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
+//! | [`records`] | the pages of a record: list, form, detail |
 //! | [`lazily`] | pages that are downloaded when they are opened |
 //! | [`guard`] | which page a person sees; presentation only |
 //! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
@@ -16,5 +17,6 @@ pub mod items;
 pub mod lazily;
 pub mod pages;
 pub mod query;
+pub mod records;
 pub mod registry;
 pub mod ui;

@@ -1,9 +1,16 @@
-//! The accounts of the development provider: one for each way to be let in.
+//! The development provider of this app, and its accounts: one for each combination of scopes that is worth a try.
 
-use portcullis_dev_provider::Account;
+use app::registry::REGISTRY;
+use portcullis_dev_provider::{Account, DevProvider};
+use portcullis_server::dev_provider::DevelopmentProvider;
 
-/// Every account.
-pub const ACCOUNTS: &[Account] = &[
+/// The development provider.
+pub const DEV_PROVIDER: Option<&'static dyn DevelopmentProvider> = {
+    const PROVIDER: DevProvider = DevProvider::new(&REGISTRY, ACCOUNTS);
+    Some(&PROVIDER)
+};
+
+const ACCOUNTS: &[Account] = &[
     Account {
         id: "ada",
         name: "Ada Lovelace",

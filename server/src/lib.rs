@@ -1,62 +1,49 @@
-//! The server of the example app: its REST endpoints, its records, and the composition of everything.
+//! The server of the example app: its kinds of records, and what its command line gets.
 //!
-//! | module | subject |
+//! | item | subject |
 //! |---|---|
-//! | [`APP`], [`BUILD`], [`DEV_PROVIDER`] | what the framework gets from this app |
-//! | `accounts` | the accounts of the development provider |
-//! | [`startup`] | composes the server; the tests start the same |
-//! | `items` | the REST endpoints of items |
-//! | [`records`] | the records that the database is opened for |
-//! | [`doctor`] | what is wrong with the configuration or at the provider, and the fix |
-//! | [`audit`] | attacks every route of a running deployment |
+//! | [`PROGRAM`], [`APP`], [`DEV_PROVIDER`] | what the framework gets from this app |
+//! | `accounts` | the development provider and its accounts |
+//! | [`records`] | the kinds of records: their REST endpoints, and what the database is opened for |
+//! | `samples` | sample records for the first look |
 
 #![recursion_limit = "256"] // The types of a whole page nest deeply once Axum wraps them.
-// They panic where nobody reads the output.
-#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 #[cfg(feature = "dev-provider")]
 mod accounts;
-pub mod audit;
-pub mod doctor;
-mod items;
+#[cfg(not(feature = "dev-provider"))]
+mod accounts {
+    /// This build has no development provider.
+    pub const DEV_PROVIDER: Option<&'static dyn portcullis_server::dev_provider::DevelopmentProvider> = None;
+}
 pub mod records;
 mod samples;
-pub mod startup;
 
+pub use accounts::DEV_PROVIDER;
+
+use app::pages::{CALLBACK_PAGE, HOME_PAGE};
 use app::registry::REGISTRY;
 use leptos::prelude::IntoAny;
-use portcullis_server::Api;
+use portcullis_cli::Program;
 use portcullis_server::application::App;
-use portcullis_server::config::Build;
-use portcullis_server::dev_provider::DevelopmentProvider;
-use portcullis_server::state::ServerState;
 
-/// What the configuration depends on.
-pub const BUILD: Build = Build { registry: &REGISTRY, has_dev_provider: DEV_PROVIDER.is_some() };
-
-/// The development provider, in a build that contains it.
-pub const DEV_PROVIDER: Option<&'static dyn DevelopmentProvider> = {
-    #[cfg(feature = "dev-provider")]
-    {
-        const PROVIDER: portcullis_dev_provider::DevProvider =
-            portcullis_dev_provider::DevProvider::new(&REGISTRY, accounts::ACCOUNTS);
-        Some(&PROVIDER)
-    }
-    #[cfg(not(feature = "dev-provider"))]
-    None
+/// This app, for its command line.
+pub static PROGRAM: Program = Program {
+    binary: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+    app: APP,
+    records: records::all,
+    home_path: HOME_PAGE.path,
+    callback_path: CALLBACK_PAGE.path,
+    dev_provider: DEV_PROVIDER,
 };
 
 /// What the server serves.
 pub const APP: App = App {
     name: "Portcullis",
     registry: &REGISTRY,
-    api,
+    api: records::api,
     view: || app::app::App().into_any(),
     shell: |options| app::app::shell(options).into_any(),
     output_name: "portcullis",
 };
-
-/// Returns every REST endpoint. A new resource adds its line here.
-fn api() -> Api<ServerState> {
-    items::api()
-}

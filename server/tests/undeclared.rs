@@ -2,9 +2,9 @@
 //! of server functions is one for the whole process, so that the other tests could not start beside this.
 
 use leptos::prelude::*;
+use portcullis_cli::audit::listing;
+use portcullis_cli::server::Server;
 use portcullis_server::config::Config;
-use server::audit::listing;
-use server::startup::Application;
 
 /// What somebody adds in a hurry.
 #[server(prefix = "/rpc", endpoint = "leak_everything")]
@@ -16,7 +16,7 @@ pub async fn leak_everything() -> Result<String, ServerFnError> {
 async fn it_stops_the_start_with_its_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = format!("redb:{}", folder.path().join("items.redb").display());
-    let config = Config::read(server::BUILD, &|name| {
+    let config = Config::read(server::PROGRAM.build(), &|name| {
         Ok(match name {
             "LEPTOS_SITE_ADDR" | "DEV_PROVIDER_ADDR" => Some("127.0.0.1:0".into()),
             "DATABASE_URL" => Some(database.clone()),
@@ -24,13 +24,13 @@ async fn it_stops_the_start_with_its_name() {
         })
     })
     .expect("a good configuration");
-    let error = Application::build(config).await.err().expect("it does not start").to_string();
+    let error = Server::start(&server::PROGRAM, config).await.err().expect("it does not start").to_string();
     assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");
 }
 
 #[tokio::test]
 async fn it_makes_the_listing_of_the_audit_fail_with_its_name() {
-    let (table, checked) = listing::checked(&portcullis_server::router::served(&server::APP));
+    let (table, checked) = listing::checked(&server::PROGRAM, &portcullis_server::router::served(&server::APP));
     assert!(table.contains("POST /rpc/items/list") && !table.contains("leak_everything"), "{table}");
     let error = checked.expect_err("a difference").to_string();
     assert!(error.contains("/rpc/leak_everything") && error.contains("not declared"), "{error}");

@@ -1,121 +1,96 @@
 //! The server functions of items: what the REST endpoints offer, behind the same permits and with the same errors.
+//! `portcullis_server::record_fns` says which.
 
 use leptos::prelude::*;
 use portcullis::AppError;
-use portcullis_client::AuthorizedClient;
-use server_fn::codec::PostUrl;
+use portcullis_client::Rpc;
 
 use super::draft::ItemDraft;
 use super::item::{Item, ItemPage};
 
-/// The item `id`.
+/// Returns the item `id`.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 400 for a malformed id, 404 if the item does not exist, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/get", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::get`.
+#[server(prefix = "/rpc", endpoint = "items/get", protocol = Rpc)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use portcullis::record::Record;
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::ReadItems>()?;
-    records::<ItemDraft>()?.get(&permit, ItemDraft::parse_id(&id)?).await
+    portcullis_server::record_fns::get(&id).await
 }
 
-/// One page of items.
+/// Returns a page of items.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 400 for an invalid parameter, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/list", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::list`.
+#[server(prefix = "/rpc", endpoint = "items/list", protocol = Rpc)]
 pub async fn list_items(
-    /// Words that the names must have, each by its beginning; none for everything.
+    /// Words that the names must have, each by its beginning; everything if missing.
     search: Option<String>,
-    /// The name of a [`Sort`](portcullis::record::Sort); none for the newest first.
+    /// The name of a [`Sort`](portcullis::record::Sort); the newest first if missing.
     sort: Option<String>,
-    /// The `next` of the page before; none for the first page.
+    /// The `next` of the page before; the first page if missing.
     after: Option<String>,
-    /// How many items the page holds at most, from 1 to 100; none for 20.
+    /// How many items the page holds at most, from 1 to 100; 20 if missing.
     limit: Option<String>,
 ) -> Result<ItemPage, AppError> {
-    use portcullis::record::{ListQuery, ListRequest};
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::ReadItems>()?;
-    let request = ListRequest::parse(&ListQuery { search, sort, after, limit })?;
-    records::<ItemDraft>()?.list(&permit, request).await
+    use portcullis::record::ListQuery;
+    portcullis_server::record_fns::list(ListQuery { search, sort, after, limit }).await
 }
 
-/// Makes an item that belongs to the caller.
+/// Creates an item that belongs to the caller.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 for a token that names no user, 400 with `inner.fields` for an invalid draft, 404 if
-/// the item that this key created has been deleted, 409 if a value must be unique and is taken, 422 if the key was used
-/// for another draft or a rule of the database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/create", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::create`.
+#[server(prefix = "/rpc", endpoint = "items/create", protocol = Rpc)]
 pub async fn create_item(
-    /// What to make.
+    /// What to create.
     draft: ItemDraft,
-    /// Names this creation: sent again with the same key, it gives the item that was made.
+    /// Names this creation: the same key sent again returns the item that was created.
     idempotency_key: Option<String>,
 ) -> Result<Item, AppError> {
-    use portcullis::record::{IdempotencyKey, Record};
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::WriteItems>()?;
-    let key = idempotency_key.as_deref().map(IdempotencyKey::parse).transpose()?;
-    records::<ItemDraft>()?.create(&permit, draft.validate()?, key).await
+    portcullis_server::record_fns::create(draft, idempotency_key.as_deref()).await
 }
 
-/// Puts `draft` in the place of what the item `id` says.
+/// Replaces the fields of the item `id`.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
-/// `version`, 400 with `inner.fields` for an invalid draft, 409 if a value must be unique and is taken, 422 if a rule of the
-/// database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/update", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::update`.
+#[server(prefix = "/rpc", endpoint = "items/update", protocol = Rpc)]
 pub async fn update_item(
     /// The id, 24 hexadecimal digits.
     id: String,
     /// The [`Item::version`] that the change starts from.
     version: String,
-    /// What the item is to say.
+    /// The new fields.
     draft: ItemDraft,
 ) -> Result<Item, AppError> {
-    use portcullis::record::{Expected, Record};
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::WriteItems>()?;
-    records::<ItemDraft>()?.update(&permit, ItemDraft::parse_id(&id)?, Expected::version(version), draft).await
+    portcullis_server::record_fns::update(&id, version, draft).await
 }
 
-/// Deletes the item `id`. For ten minutes [`restore_item`] brings it back.
+/// Deletes the item `id`. For ten minutes [`restore_item`] restores it.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 for another person's item, 404 if the item does not exist, 412 if it has changed since
-/// `version`, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/delete", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::delete`.
+#[server(prefix = "/rpc", endpoint = "items/delete", protocol = Rpc)]
 pub async fn delete_item(
     /// The id, 24 hexadecimal digits.
     id: String,
     /// The [`Item::version`] that the caller has seen.
     version: String,
 ) -> Result<(), AppError> {
-    use portcullis::record::{Expected, Record};
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::DeleteItems>()?;
-    records::<ItemDraft>()?.delete(&permit, ItemDraft::parse_id(&id)?, Expected::version(version)).await
+    portcullis_server::record_fns::delete::<ItemDraft>(&id, version).await
 }
 
-/// Brings the item `id` back as it was when it was deleted.
+/// Restores the item `id` as it was when it was deleted.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 if another person deleted the item, 404 if it is not in the trash, 409 if a value must
-/// be unique and is taken, 422 if a rule of the database does not allow the item, 503 if the store is not available.
-#[server(prefix = "/rpc", endpoint = "items/restore", client = AuthorizedClient, input = PostUrl)]
+/// Those of `record_fns::restore`.
+#[server(prefix = "/rpc", endpoint = "items/restore", protocol = Rpc)]
 pub async fn restore_item(
     /// The id, 24 hexadecimal digits.
     id: String,
 ) -> Result<Item, AppError> {
-    use portcullis::record::Record;
-    use portcullis_server::{permit, store::records};
-    let permit = permit::<super::DeleteItems>()?;
-    records::<ItemDraft>()?.restore(&permit, ItemDraft::parse_id(&id)?).await
+    portcullis_server::record_fns::restore(&id).await
 }

@@ -1,4 +1,4 @@
-//! What a person may say of an item, and the one check of it: the form and the server run the same.
+//! The fields of an item that people edit, and their check. The form and the server run the same check.
 
 use portcullis::record::Record;
 use portcullis::{FieldErrors, Fields, FromFields};
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{AdminItems, DeleteItems, ReadItems, WriteItems};
 
-/// What a person may say of an item.
+/// The fields of an item that people edit.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct ItemDraft {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What there is to say of it.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The price in the currency's minor unit.
@@ -90,7 +90,7 @@ impl Record for ItemDraft {
         if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
 
-    /// A currency says nothing without a price, and no draft may have it alone: whoever renames the item would remove it.
+    /// A currency means nothing without a price, and no draft may have it alone: renaming the item would remove it.
     fn normalize(mut self) -> Self {
         if self.price.is_none() {
             self.currency = None;

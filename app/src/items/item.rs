@@ -1,4 +1,4 @@
-//! An item as it is stored, and what it is called where people look for it.
+//! An item as it is stored.
 
 use portcullis::record::{Page, Stored};
 
@@ -9,55 +9,3 @@ pub type Item = Stored<ItemDraft>;
 
 /// A page of items.
 pub type ItemPage = Page<ItemDraft>;
-
-impl ItemDraft {
-    /// What to call it where people look for it: never blank, so that there is something to press.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        let is_seen = |c: char| !(c.is_whitespace() || c.is_control() || is_unseen(c));
-        if self.name.chars().any(is_seen) { &self.name } else { UNNAMED }
-    }
-}
-
-/// What an item without a name is called.
-const UNNAMED: &str = "Unnamed item";
-
-/// Whether `c` is not seen: the format characters of Unicode (general category Cf), and letters and marks without a shape
-/// of their own, such as the fillers of Korean and the empty pattern of Braille.
-const fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'
-        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn title_of_an_item_without_a_name_is_not_blank() {
-        let item = |name: &str| ItemDraft { name: name.into(), ..ItemDraft::default() };
-        for blank in [
-            "",
-            "  ",
-            "\t\n",
-            "\u{200b}",
-            "\u{3164}\u{2800}",
-            "\u{a0}\u{feff}",
-            "\u{2062}\u{2063}",
-            "\u{202e}",
-            "\u{61c}",
-            "\u{180e}",
-            "\u{17b4}",
-            "\u{e0041}",
-            "\u{2066}\u{2069}",
-            "\u{fff9}",
-        ] {
-            assert_eq!(item(blank).title(), "Unnamed item", "{blank:?}");
-        }
-        assert_eq!(item(" Lamp").title(), " Lamp");
-        assert_eq!(item("\u{1f389}").title(), "\u{1f389}");
-    }
-}

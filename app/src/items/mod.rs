@@ -2,28 +2,25 @@
 //!
 //! | file | duty |
 //! |---|---|
-//! | `draft` | what a person may say of an item, and the check of it: the declaration of the record |
+//! | `draft` | the fields of an item that people edit, and their check: the declaration of the record |
 //! | `item` | an item as it is stored |
-//! | `merge` | what two changes of one item become together |
-//! | `money` | prices as people write them |
 //! | `api` | the server functions |
-//! | `pages` | the pages |
+//! | `pages` | the form, and how items look |
 //!
-//! To add a resource of your own, copy this folder; README.md, "Add a protected resource", says the rest.
+//! README.md, "Add a protected resource", says how to add a resource of your own.
 
 mod api;
 mod draft;
 mod item;
-mod merge;
-pub mod money;
 mod pages;
 
 pub use api::{create_item, delete_item, get_item, list_items, restore_item, update_item};
 pub use draft::ItemDraft;
 pub use item::{Item, ItemPage};
-pub use pages::{Gone, item_page, items_page, new_item_page};
+pub use pages::ROUTES;
 
-use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope};
+use portcullis::record::RecordEndpoints;
+use portcullis::{Access, DeclaredRight, Endpoint, Page, Resource, Right, Scope, record_endpoints};
 use server_fn::ServerFn;
 
 /// The right to read items.
@@ -34,42 +31,32 @@ impl Right for ReadItems {
     const IS_READ_ONLY: bool = true;
 }
 
-/// The right to add items, and to change one's own.
+/// The right to create items, and to change one's own.
 pub struct WriteItems;
 impl Right for WriteItems {
     const NAME: &'static str = "WriteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("write:items")]);
 }
 
-/// The right to delete one's own items, and to take that back.
+/// The right to delete one's own items, and to restore them.
 pub struct DeleteItems;
 impl Right for DeleteItems {
     const NAME: &'static str = "DeleteItems";
     const ACCESS: Access = Access::Scopes(&[Scope("delete:items")]);
 }
 
-/// The right to change and delete what belongs to others, together with the right to write or to delete. The stores
-/// ask for it where an item is not the caller's own.
+/// The right to change and delete the items of others, together with the right to write or to delete. The stores check
+/// it if an item is not the caller's own.
 pub struct AdminItems;
 impl Right for AdminItems {
     const NAME: &'static str = "AdminItems";
     const ACCESS: Access = Access::Scopes(&[Scope("admin:items")]);
 }
 
-/// `GET /api/item/single/{id}`: one item.
-pub const GET_ITEM: Endpoint<ReadItems> = Endpoint::get("/api/item/single/{id}");
-/// `GET /api/items`: a page of items.
-pub const LIST_ITEMS: Endpoint<ReadItems> = Endpoint::get("/api/items");
-/// `GET /api/items/{id}`: one item, where the others of its kind are.
-pub const GET_ONE: Endpoint<ReadItems> = Endpoint::get("/api/items/{id}");
-/// `POST /api/items`: a new item.
-pub const CREATE_ITEM: Endpoint<WriteItems> = Endpoint::post("/api/items");
-/// `PUT /api/items/{id}`: an item anew.
-pub const UPDATE_ITEM: Endpoint<WriteItems> = Endpoint::put("/api/items/{id}");
-/// `DELETE /api/items/{id}`: an item goes, for a while into the trash.
-pub const DELETE_ITEM: Endpoint<DeleteItems> = Endpoint::delete("/api/items/{id}");
-/// `POST /api/items/{id}/restore`: a deleted item comes back.
-pub const RESTORE_ITEM: Endpoint<DeleteItems> = Endpoint::post("/api/items/{id}/restore");
+/// The REST endpoints.
+pub const REST: RecordEndpoints<ItemDraft> = record_endpoints!("/api/items");
+/// `GET /api/item/single/{id}`: one item, at the path that clients of the API already use.
+pub const GET_SINGLE: Endpoint<ReadItems> = Endpoint::get("/api/item/single/{id}");
 
 /// The list page.
 pub const LIST_PAGE: Page = Page { path: "/items", title: "Items", access: ReadItems::ACCESS, in_navigation: true };
@@ -89,19 +76,16 @@ pub static RESOURCE: Resource = Resource {
         DeclaredRight::of::<AdminItems>(),
     ],
     endpoints: &[
-        GET_ITEM.declared(),
-        LIST_ITEMS.declared(),
-        GET_ONE.declared(),
-        CREATE_ITEM.declared(),
-        UPDATE_ITEM.declared(),
-        DELETE_ITEM.declared(),
-        RESTORE_ITEM.declared(),
-        Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
-        Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),
-        Endpoint::<WriteItems>::server_fn(api::CreateItem::PATH).declared(),
-        Endpoint::<WriteItems>::server_fn(api::UpdateItem::PATH).declared(),
-        Endpoint::<DeleteItems>::server_fn(api::DeleteItem::PATH).declared(),
-        Endpoint::<DeleteItems>::server_fn(api::RestoreItem::PATH).declared(),
+        &[GET_SINGLE.declared()],
+        &REST.declared(),
+        &[
+            Endpoint::<ReadItems>::server_fn(api::GetItem::PATH).declared(),
+            Endpoint::<ReadItems>::server_fn(api::ListItems::PATH).declared(),
+            Endpoint::<WriteItems>::server_fn(api::CreateItem::PATH).declared(),
+            Endpoint::<WriteItems>::server_fn(api::UpdateItem::PATH).declared(),
+            Endpoint::<DeleteItems>::server_fn(api::DeleteItem::PATH).declared(),
+            Endpoint::<DeleteItems>::server_fn(api::RestoreItem::PATH).declared(),
+        ],
     ],
     pages: &[LIST_PAGE, NEW_PAGE, ITEM_PAGE],
 };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The person in a circle; silent, since the name stands beside it.
+/// The person in a circle. Screen readers skip it, since the name is beside it.
 #[component]
 pub fn Avatar(
     /// Whose.

@@ -1,4 +1,4 @@
-//! A word or two that stand out: a scope, a verdict.
+//! A highlighted word or two: a scope, a verdict.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub enum Tone {
     Bad,
 }
 
-/// A short verdict: a sign, words and a colour, of which the words say all.
+/// A short verdict: a sign, words and a color. The words alone say it all.
 #[component]
 pub fn Badge(
     /// What it means.

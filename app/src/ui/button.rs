@@ -1,4 +1,4 @@
-//! Buttons. One that a person's scopes do not allow can be reached, does nothing and says why.
+//! Buttons. A button that a person's scopes do not allow can be focused, does nothing and says why.
 
 use leptos::prelude::*;
 use portcullis::{Access, Scope};
@@ -6,20 +6,20 @@ use portcullis_client::{Session, Verdict};
 
 use super::Icon;
 
-/// How much a button asks to be pressed.
+/// How prominent a button is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Kind {
-    /// The one thing to do here.
+    /// The main action.
     Primary,
-    /// Something else to do here.
+    /// Another action.
     #[default]
     Plain,
-    /// Something that takes away.
+    /// An action that removes something.
     Danger,
 }
 
 impl Kind {
-    /// The button's class.
+    /// Returns the class of the button.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Kind {
 pub struct Blocked(pub String);
 
 impl Blocked {
-    /// What keeps the signed-in person of `session` from what asks for `access`; tracks changes.
+    /// Returns what keeps the signed-in person of `session` from an action that requires `access`. Tracks changes.
     #[must_use]
     pub fn by(session: Session, access: Access) -> Option<Self> {
         match session.verdict(access) {
@@ -45,7 +45,7 @@ impl Blocked {
         }
     }
 
-    /// The words for `missing` scopes.
+    /// Names the `missing` scopes.
     fn for_want_of(missing: &[Scope]) -> Self {
         let scopes: Vec<_> = missing.iter().map(|scope| scope.0).collect();
         let noun = if scopes.len() == 1 { "the scope" } else { "the scopes" };
@@ -53,7 +53,7 @@ impl Blocked {
     }
 }
 
-/// A button that does `press`, unless it is `blocked`: then it can be reached, does nothing and says why.
+/// A button that does `press`, unless it is `blocked`: then it can be focused, does nothing and says why.
 #[component]
 pub fn Button(
     /// The element's id, unique on the page; that of the reason is made from it.
@@ -61,7 +61,7 @@ pub fn Button(
     /// What is done.
     #[prop(into)]
     press: Callback<()>,
-    /// How much it asks to be pressed.
+    /// How prominent it is.
     #[prop(optional)]
     kind: Kind,
     /// Why it cannot be pressed now.
@@ -74,7 +74,7 @@ pub fn Button(
     #[prop(into)]
     label: TextProp,
 ) -> impl IntoView {
-    // With the end of a session the page goes, and these may be gone before the button that asks them.
+    // When a session ends, these signals may be disposed before the button that reads them.
     let is_blocked = move || blocked.try_with(Option::is_some).unwrap_or_default();
     let is_busy = move || busy.try_get().unwrap_or_default();
     let reason_id = format!("{id}-reason");
@@ -89,7 +89,7 @@ pub fn Button(
             .flatten()
             .map(|Blocked(why)| view! { <span class="reason" id=reason_id>{Icon::Lock.draw()} {why}</span> })
     };
-    // Not `disabled`: what cannot be reached cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
+    // Not `disabled`: a control that cannot be focused cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
     view! {
         <span class="with-reason">
             <button

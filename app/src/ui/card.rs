@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// A section with a title on a surface of its own.
+/// A section with a title, on its own surface.
 #[component]
 pub fn Card(
     /// The element's id, unique on the page; that of the title is made from it.

@@ -1,24 +1,24 @@
-//! What a form says when it holds what was typed before, and the way to get rid of that.
+//! The notice of a form that holds a restored draft, with the button that discards it.
 
 use leptos::prelude::*;
 use portcullis_client::FormDraft;
 
 use super::OnPage;
 
-/// "Draft restored" with "Discard", while a form shows its draft; the first thing in the form. As long as it is there it
-/// keeps what the person types. The form itself has `data-draft="own"`.
+/// "Draft restored" with "Discard", while a form shows its draft; the first element of the form. As long as it is on the
+/// page, it stores what the person types. The form itself has `data-draft="own"`.
 #[component]
 pub fn DraftStatus(
     /// The draft of the form.
     draft: FormDraft,
-    /// What the form holds; none while that is what it began with. Tracks changes.
+    /// What the form holds; `None` while that is what it started with. Tracks changes.
     #[prop(into)]
     unsaved: Signal<Option<String>>,
-    /// Puts back what the form began with.
+    /// Puts back what the form started with.
     #[prop(into)]
     discard: Callback<()>,
 ) -> impl IntoView {
-    Effect::new(move |_| draft.keep(unsaved.get()));
+    Effect::new(move |_| draft.save(unsaved.get()));
     let here = OnPage::new();
     draft.hold_while(move || here.is_there());
     // Said after the region is there: what is in it from the start is not read out.

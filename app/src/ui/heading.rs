@@ -1,30 +1,30 @@
-//! Where the focus goes when the page changes without being loaded: to its heading, so that it is heard (and the
-//! keyboard goes on from there), as it would be after a load.
+//! Where the focus goes when the page changes without a load: to its heading, so that screen readers read it and the
+//! keyboard continues from there, as after a load.
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_location;
 
-/// Whether the person has just come to a page within the application; a context of it.
+/// Whether a navigation within the application still has to focus the heading of its page; a context of the application.
 #[derive(Clone, Copy)]
-pub struct Arrival(StoredValue<bool>);
+pub struct RouteFocus(StoredValue<bool>);
 
-impl Arrival {
-    /// Makes the context.
+impl RouteFocus {
+    /// Provides the context.
     pub fn provide() {
         provide_context(Self(StoredValue::new(false)));
     }
 
-    /// Moves the focus on every change of the path from now on; to be called within the router.
+    /// Moves the focus on every change of the path from now on. Call it within the router.
     pub fn watch() {
-        let arrival: Self = expect_context();
+        let pending: Self = expect_context();
         let path = use_location().pathname;
         Effect::new(move |before: Option<String>| {
             let now = path.get();
             if before.is_some_and(|before| before != now) {
-                arrival.0.set_value(true);
-                // What was focused is about to go. The heading takes over as soon as it is there.
+                pending.0.set_value(true);
+                // The focused element is about to be removed. The heading takes over as soon as it is on the page.
                 request_animation_frame(|| _ = focus("main h1") || focus("main"));
             }
             now
@@ -32,14 +32,14 @@ impl Arrival {
     }
 }
 
-/// Puts the focus on the first element by `selector`, and says whether there is one.
+/// Focuses the first element that matches `selector`, and returns whether there is one.
 pub fn focus(selector: &str) -> bool {
     let found = document().query_selector(selector).ok().flatten();
     let element = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     element.is_some_and(|element| element.focus().is_ok())
 }
 
-/// The heading of a page. There is one a page.
+/// The heading of a page. Each page has one.
 #[component]
 pub fn Heading(
     /// What the page is about.
@@ -47,17 +47,17 @@ pub fn Heading(
     text: String,
 ) -> impl IntoView {
     let element = NodeRef::<html::H1>::new();
-    if let Some(Arrival(arrived)) = use_context() {
+    if let Some(RouteFocus(is_pending)) = use_context() {
         Effect::new(move |_| {
             let Some(heading) = element.get() else { return };
-            // Only for a heading that comes late: whoever has gone on to something else is left there.
+            // Only for a heading that comes late: the focus is not taken from people who have moved it since.
             let is_free =
                 document().active_element().is_none_or(|at| matches!(at.tag_name().as_str(), "BODY" | "MAIN"));
-            if arrived.get_value() && is_free {
-                arrived.set_value(false);
+            if is_pending.get_value() && is_free {
+                is_pending.set_value(false);
                 let _ = heading.focus();
             }
         });
     }
-    view! { <h1 node_ref=element tabindex="-1">{text}</h1> }.into_any()
+    view! { <h1 node_ref=element tabindex="-1" dir="auto">{text}</h1> }.into_any()
 }

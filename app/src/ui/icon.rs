@@ -1,8 +1,8 @@
-//! The few signs that stand beside words. They say nothing that a word does not say too.
+//! The few signs beside words. They say nothing that a word does not say too.
 
 use leptos::prelude::*;
 
-/// A sign of one line, in the colour and size of the words beside it; silent for those who hear the page.
+/// A sign of one line, in the color and size of the words beside it. Screen readers skip it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Icon {
     /// It is so.

@@ -1,5 +1,5 @@
-//! The components that pages are made of. Their looks are in `style/components/`; those of the frame in
-//! `style/layout.css`, those of headings and icons in `style/base.css`.
+//! The components of pages. Their styles are in `style/components/`, those of the frame in `style/layout.css`, those of
+//! headings and icons in `style/base.css`.
 
 mod avatar;
 mod badge;
@@ -27,8 +27,8 @@ pub use button::{Blocked, Button, Kind};
 pub use card::Card;
 pub use dialog::Dialog;
 pub use draft_status::DraftStatus;
-pub use field::{Field, Input};
-pub use heading::{Arrival, Heading, focus};
+pub use field::Field;
+pub use heading::{Heading, RouteFocus, focus};
 pub use icon::Icon;
 pub use on_page::OnPage;
 pub use person_menu::PersonMenu;

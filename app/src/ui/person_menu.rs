@@ -1,4 +1,4 @@
-//! Who is signed in, and what is theirs: a button in the bar with a menu under it.
+//! The button with the signed-in person in the top bar, and the menu under it.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -24,7 +24,7 @@ pub fn PersonMenu(
         None => ("Signed in".to_owned(), None),
     };
     let email = email.filter(|email| *email != name);
-    // What everyone who is signed in may see is about themselves: it stands here and not in the bar.
+    // Pages that every signed-in person may see are about themselves, so they are here and not in the bar.
     let links = REGISTRY
         .pages()
         .filter(|page| page.in_navigation && page.access == Access::SignedIn)

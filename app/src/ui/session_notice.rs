@@ -6,24 +6,24 @@ use portcullis_client::{Notice, ReturnTo, Session};
 
 use super::SignInButton;
 
-/// A bar over the page with what there is to say of the session, and the way on that fits.
+/// A bar over the page with what to know about the session, and what to do about it.
 #[component]
 pub fn SessionNotice() -> impl IntoView {
     let session = Session::get();
     let here = use_location();
     let shown = move || {
         let notice = session.notice()?;
-        // Read anew on every change of the address, so that a sign-in comes back to the page that is shown.
+        // Read again on every change of the address, so that a sign-in comes back to the page that is shown.
         here.pathname.track();
         here.search.track();
         here.hash.track();
-        let way_on = if notice.asks_to_sign_in() {
-            view! { <SignInButton return_to=ReturnTo::here(&here) label="Sign in to go on"/> }.into_any()
+        let way_on = if notice.needs_sign_in() {
+            view! { <SignInButton return_to=ReturnTo::from_location(&here) label="Sign in to go on"/> }.into_any()
         } else if notice == Notice::Outdated {
-            view! { <button type="button" class="button primary" on:click=move |_| session.load_again()>"Load again"</button> }
+            view! { <button type="button" class="button primary" on:click=move |_| session.reload()>"Load again"</button> }
                 .into_any()
-        } else if notice.waits() {
-            view! { <button type="button" class="button" on:click=move |_| session.try_again()>"Try again now"</button> }
+        } else if notice.is_waiting() {
+            view! { <button type="button" class="button" on:click=move |_| session.retry_refresh()>"Try again now"</button> }
                 .into_any()
         } else {
             view! { <button type="button" class="button" on:click=move |_| session.dismiss_notice()>"Close"</button> }
@@ -49,7 +49,7 @@ fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::Ended => {
             ("Your session has ended.", "Sign in to go on: you come back to this page, with what you have typed.")
         }
-        Notice::Unfit => (
+        Notice::Mismatch => (
             "Your session has ended.",
             "The identity provider's answer did not fit your session, so it was not used. Sign in to go on.",
         ),
@@ -64,22 +64,22 @@ fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::Offline => {
             ("You are offline.", "Your session has run out. It is renewed as soon as there is a connection.")
         }
-        Notice::NotKept => (
+        Notice::NotPersisted => (
             "This sign-in is kept in this tab only.",
             "The browser's storage for this site is full or forbidden. Other tabs are signed out, and a reload signs \
              this one out.",
         ),
         Notice::SignedOut => ("You are signed out,", "here and at your identity provider."),
-        Notice::SignedOutTokenRemains => (
+        Notice::SignedOutTokenNotRevoked => (
             "You are signed out here.",
             "Your identity provider ended its session. It did not confirm that this app's access was revoked.",
         ),
-        Notice::SignedOutHere => (
+        Notice::SignedOutLocally => (
             "You are signed out here.",
             "Your identity provider offers no sign-out and may still know you. On a device that others use, close \
              the browser.",
         ),
-        Notice::SignedOutPerhaps => {
+        Notice::SignedOutUnconfirmed => {
             ("You are signed out here.", "Whether your identity provider has ended its own session is not known.")
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portcullis_client::{ReturnTo, Session, SignInFault};
+use portcullis_client::{ReturnTo, Session, SignInError};
 
 use super::Kind;
 
@@ -19,14 +19,14 @@ pub fn SignInButton(
     kind: Kind,
 ) -> impl IntoView {
     let session = Session::get();
-    let fault = RwSignal::new(None::<SignInFault>);
+    let error = RwSignal::new(None::<SignInError>);
     let go = move |_| {
         let return_to = return_to.clone();
-        spawn_local(async move { fault.set(session.sign_in(return_to).await.err()) });
+        spawn_local(async move { error.set(session.sign_in(return_to).await.err()) });
     };
     view! {
         <button type="button" class=kind.class() on:click=go>{label}</button>
-        <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>
+        <span role="alert" class="fault">{move || error.get().map(|error| error.to_string())}</span>
     }
 }
 
@@ -39,13 +39,13 @@ pub fn AskButton(
     return_to: ReturnTo,
 ) -> impl IntoView {
     let session = Session::get();
-    let fault = RwSignal::new(None::<SignInFault>);
+    let error = RwSignal::new(None::<SignInError>);
     let go = move |_| {
         let (scopes, return_to) = (scopes.clone(), return_to.clone());
-        spawn_local(async move { fault.set(session.ask_for(scopes, return_to).await.err()) });
+        spawn_local(async move { error.set(session.request_scopes(scopes, return_to).await.err()) });
     };
     view! {
         <button type="button" class="button primary" on:click=go>"Ask for access"</button>
-        <span role="alert" class="fault">{move || fault.get().map(|fault| fault.to_string())}</span>
+        <span role="alert" class="fault">{move || error.get().map(|error| error.to_string())}</span>
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in the place of a page: nothing to show, a missing scope, a failure.
+//! What a page shows in place of its content: nothing found, a missing scope, a failure.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -8,16 +8,16 @@ use portcullis_client::{ReturnTo, Session};
 use super::{AskButton, Heading, Icon, ScopeList, SignInButton};
 use crate::pages::{ACCESS_PAGE, HOME_PAGE};
 
-/// A whole page that says one thing: a title, words, a way on.
+/// A message in place of a page: a title, words, and what to do next.
 #[component]
 pub fn PageState(
     /// What happened, in a few words.
     #[prop(into)]
     title: String,
-    /// Whether it is a part of a page that has a heading of its own.
+    /// Whether it is a part of a page that has its own heading.
     #[prop(optional)]
     is_part: bool,
-    /// The words and the way on.
+    /// The words and what to do next.
     children: Children,
 ) -> impl IntoView {
     let heading = match is_part {
@@ -32,11 +32,12 @@ pub fn PageState(
     }
 }
 
-/// What stands where there would be things, if there were any.
+/// A message in place of an empty list.
 #[component]
 pub fn Empty(
     /// What there is none of.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// What to do about it.
     children: Children,
 ) -> impl IntoView {
@@ -54,12 +55,12 @@ pub fn Empty(
 pub fn MissingScope(
     /// The scopes that are missing.
     scopes: Vec<String>,
-    /// Whether it is a part of a page that has a heading of its own.
+    /// Whether it is a part of a page that has its own heading.
     #[prop(optional)]
     is_part: bool,
 ) -> impl IntoView {
     let session = Session::get();
-    let return_to = ReturnTo::here(&use_location());
+    let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
     let wanted = scopes.clone();
     let refused = move || scopes_were_refused(session, &wanted);
@@ -90,7 +91,7 @@ fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + u
     }
 }
 
-/// What went wrong while data was fetched, with the way on that fits.
+/// What went wrong while data was fetched, and what to do about it.
 #[component]
 pub fn Failure(
     /// The error of the server function.
@@ -98,7 +99,7 @@ pub fn Failure(
     /// Asks again; where there is none, only the way home is offered.
     #[prop(optional, into)]
     again: Option<Callback<()>>,
-    /// Whether it is a part of a page that has a heading of its own.
+    /// Whether it is a part of a page that has its own heading.
     #[prop(optional)]
     is_part: bool,
 ) -> impl IntoView {
@@ -111,7 +112,7 @@ pub fn Failure(
         }
         _ if error.status == 401 && error.code != Code::BlockedByProxy => {
             // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
-            let return_to = ReturnTo::here(&here);
+            let return_to = ReturnTo::from_location(&here);
             view! {
                 <PageState title="Your session is not accepted any more" is_part>
                     <p>"The server refused your sign-in: " {error.message.into_owned()} "."</p>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// browsers; so they are said.
 #[component]
 pub fn Table(
-    /// What it lists, for those who hear it.
+    /// What it lists, for screen readers.
     #[prop(into)]
     caption: String,
     /// The columns.

@@ -1,4 +1,4 @@
-//! Toasts: what has just happened, said in a corner and to those who hear the page, at times with a way back.
+//! Toasts: short messages in a corner about what has just happened, some with an action such as Undo.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const STAYS_TO_ANSWER: Duration = Duration::from_secs(30);
 /// The toasts of this tab; a context of the application.
 #[derive(Clone, Copy)]
 pub struct Toasts {
-    /// Made by whoever shows the first, since the first download shows none.
+    /// Created with the first toast, so that its code is not in the first download.
     list: RwSignal<Option<List>>,
     /// How many there were.
     count: StoredValue<u32>,
@@ -71,7 +71,7 @@ fn explain(said: &str, error: &AppError) -> (String, Remedy) {
 }
 
 impl Toasts {
-    /// Makes the context; `session` is whose way on is offered.
+    /// Provides the context. `session` is the one that errors offer to renew.
     pub fn provide(session: Session) {
         provide_context(Self { list: RwSignal::new(None), count: StoredValue::new(0), session });
     }
@@ -92,9 +92,8 @@ impl Toasts {
         self.show("toast bad", text.into(), None);
     }
 
-    /// Says that something did not, as `error` says, and offers the way on where there is one: to the provider, for
-    /// scopes that are missing or for a sign-in that the server takes. What stands in a form of this page is there when
-    /// the person is back.
+    /// Says that something failed with `error`, and offers what may help: to ask the provider for missing scopes, or to sign
+    /// in again. Forms of this page keep their input until the person is back.
     pub fn failed(self, said: impl Into<String>, error: &AppError) {
         let (text, remedy) = explain(&said.into(), error);
         let offer: Option<Offer> = match remedy {
@@ -108,9 +107,9 @@ impl Toasts {
     /// Leaves for the provider, for `scopes` besides or for a sign-in.
     fn leave(self, scopes: Option<Vec<String>>) {
         spawn_local(async move {
-            let return_to = ReturnTo::address();
+            let return_to = ReturnTo::current();
             let left = match scopes {
-                Some(scopes) => self.session.ask_for(scopes, return_to).await,
+                Some(scopes) => self.session.request_scopes(scopes, return_to).await,
                 None => self.session.sign_in(return_to).await,
             };
             if let Err(fault) = left {
@@ -133,7 +132,7 @@ impl Toasts {
                 shown.retain(|toast| toast.offer.is_some());
                 shown.push(toast);
             }),
-            // Nobody owns it: it outlives the page that shows the first.
+            // Without an owner, so that it outlives the page that shows the first toast.
             None => {
                 let shown = ArcRwSignal::new(vec![toast]);
                 self.list.set(Some((shown, |toasts| view! { <ToastList toasts/> }.into_any())));
@@ -171,7 +170,7 @@ fn ToastList(toasts: Toasts) -> impl IntoView {
 fn ToastView(toast: Toast) -> impl IntoView {
     let toasts = Toasts::get();
     let stays = if toast.offer.is_some() { STAYS_TO_ANSWER } else { STAYS };
-    // Counts the times that waiting began or was broken off: a timer that is not of the last one does nothing.
+    // Counts how often the wait was started or stopped. A timer of an earlier wait does nothing.
     let turn = StoredValue::new(0_u32);
     // A toast that is going loses the focus, after its counter has gone.
     let hold = move || _ = turn.try_update_value(|turn| *turn += 1);

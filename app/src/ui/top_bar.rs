@@ -3,19 +3,21 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
-use portcullis::Access;
+use portcullis::{Access, Registry};
 use portcullis_client::{Notice, ReturnTo, Session, SessionState};
 
-use super::{Arrival, Kind, PersonMenu, SignInButton};
+use super::{Kind, PersonMenu, RouteFocus, SignInButton};
 use crate::query;
-use crate::registry::REGISTRY;
 
 /// The bar at the top of every page.
 #[component]
-pub fn TopBar() -> impl IntoView {
+pub fn TopBar(
+    /// The pages to link to.
+    registry: &'static Registry,
+) -> impl IntoView {
     let session = Session::get();
-    Arrival::watch();
-    let links = REGISTRY
+    RouteFocus::watch();
+    let links = registry
         .pages()
         .filter(|page| page.in_navigation && page.access != Access::SignedIn)
         .map(|page| view! { <li><A href=page.path>{page.title}</A></li> })
@@ -26,13 +28,13 @@ pub fn TopBar() -> impl IntoView {
         SessionState::SignedIn(_) if !session.notice().is_some_and(Notice::is_over) => {
             view! { <PersonMenu person=session.person()/> }.into_any()
         }
-        // Over, though its page still stands: nobody is signed in any more.
+        // The session is over although its page is still shown.
         SessionState::SignedIn(_) | SessionState::SignedOut => {
             let wanted = query::value(&here.search.read(), ReturnTo::PARAMETER);
-            // Read anew on every change of the address, so that it is that of the page on which it is pressed.
+            // Read again on every change of the address, so that it is the page on which the button is pressed.
             here.pathname.track();
             here.hash.track();
-            let return_to = wanted.map_or_else(|| ReturnTo::here(&here), |path| ReturnTo::new(&path));
+            let return_to = wanted.map_or_else(|| ReturnTo::from_location(&here), |path| ReturnTo::new(&path));
             view! { <div class="account"><SignInButton return_to kind=Kind::Plain/></div> }.into_any()
         }
     };

@@ -1,23 +1,31 @@
-//! HTTP over the browser's fetch, for our server and the provider alike: what we send and what we read of an answer.
+//! HTTP requests with the browser's fetch, to the app's own server and to the provider.
 
 use std::time::Duration;
 
+use js_sys::futures::JsFuture;
+use js_sys::{Promise, Reflect};
 use leptos::prelude::window;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::{AbortSignal, DomException, Headers, RequestCredentials, RequestInit, RequestMode, Response};
+use leptos::web_sys::{self, AbortSignal, DomException, Headers, RequestCredentials, RequestInit, RequestMode};
 
 use crate::clock;
 
-/// How long a provider may take, in milliseconds: whoever waits holds the lock of all tabs.
-pub const PATIENCE: u32 = 10_000;
+/// How long a provider may take, in milliseconds. Other tabs wait for the lock meanwhile.
+pub const PROVIDER_TIMEOUT: u32 = 10_000;
 
-/// How long to wait for a sign of life, in milliseconds.
-const PROBE_PATIENCE: u32 = 3_000;
+/// How long [`is_reachable`] waits, in milliseconds.
+const PROBE_TIMEOUT: u32 = 3_000;
+
+/// The longest `Retry-After` that is respected, in seconds.
+pub const MAX_RETRY_AFTER: u64 = 3_600;
+
+/// The longest time that a person waits for our own server before they see an error, in seconds.
+const MAX_SERVER_DELAY: u64 = 20;
 
 /// A request.
 #[derive(Clone, Default)]
-pub struct Ask<'a> {
-    /// The address.
+pub struct Request<'a> {
+    /// The URL.
     pub url: &'a str,
     /// The method; GET if it is empty.
     pub method: &'a str,
@@ -25,47 +33,47 @@ pub struct Ask<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: Option<&'a str>,
-    /// After how many milliseconds to give up.
-    pub patience: Option<u32>,
-    /// Whether it goes on when the page is left.
-    pub outlives_page: bool,
+    /// The timeout in milliseconds.
+    pub timeout: Option<u32>,
+    /// Whether the request goes on when the page is left.
+    pub keepalive: bool,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
-pub struct Answer {
-    /// The status.
+pub struct Response {
+    /// The status code.
     pub status: u16,
-    /// `Date`; other origins seldom let it be read.
+    /// The header `Date`, which other origins seldom expose.
     pub date: Option<String>,
-    /// After how many seconds to ask again (`Retry-After`, RFC 9110 §10.2.3); other origins must expose it.
+    /// The header `Retry-After` in seconds (RFC 9110 §10.2.3), which other origins must expose.
     pub retry_after: Option<u64>,
     /// The body.
     pub body: String,
 }
 
-/// Why there is no answer.
+/// Why there is no usable response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The network, or the other side's CORS rules, which a browser does not tell apart.
+    /// The network failed, or the other side's CORS rules forbid the response. A browser does not tell which.
     #[error("the identity provider could not be reached")]
     Unreachable,
-    /// No answer came in time.
+    /// No response came in time.
     #[error("the identity provider could not be reached in time")]
     TimedOut,
-    /// An answer that cannot be read.
+    /// The response can't be read.
     #[error("the identity provider's answer could not be read")]
     Unreadable,
-    /// The head of an answer came, and its body broke off.
+    /// The body broke off after the head of the response.
     #[error("the identity provider's answer broke off")]
     BrokenOff {
-        /// The status.
+        /// The status code.
         status: u16,
     },
-    /// The other side has trouble of its own, for now.
+    /// The other side has a temporary problem.
     #[error("the identity provider cannot answer at the moment")]
     Busy {
-        /// After how many seconds it wants to be asked again, if it said so.
+        /// The header `Retry-After` in seconds.
         retry_after: Option<u64>,
     },
     /// Nothing was sent: another person has signed in since the page was shown.
@@ -73,19 +81,13 @@ pub enum FetchError {
     AnotherPerson,
 }
 
-/// How long the longest `Retry-After` is heeded, in seconds.
-pub const MAX_RETRY_AFTER: u64 = 3_600;
-
-/// How long a person waits for our own server at most before they are told, in seconds.
-const MAX_SERVER_PAUSE: u64 = 20;
-
-/// How long to wait before our own server is asked again, by its `Retry-After`.
+/// Returns how long to wait before our own server is asked again, by its `Retry-After`.
 #[must_use]
-pub fn server_pause(retry_after: Option<u64>) -> Duration {
-    Duration::from_secs(retry_after.unwrap_or(0).min(MAX_SERVER_PAUSE))
+pub fn server_delay(retry_after: Option<u64>) -> Duration {
+    Duration::from_secs(retry_after.unwrap_or(0).min(MAX_SERVER_DELAY))
 }
 
-/// How many seconds `Retry-After` names: a number, or a date.
+/// Returns the seconds in `Retry-After`, which is a number or a date.
 fn seconds_until(value: &str) -> Option<u64> {
     let seconds = value.trim().parse().ok().or_else(|| {
         let at = js_sys::Date::parse(value) / 1000.0;
@@ -94,22 +96,22 @@ fn seconds_until(value: &str) -> Option<u64> {
     seconds.map(|seconds: u64| seconds.min(MAX_RETRY_AFTER))
 }
 
-/// Sends `ask`, without cookies to other origins, and reads the answer.
+/// Sends `request`, without cookies to other origins, and reads the response.
 ///
 /// # Errors
-/// When there is no answer, or none that can be read.
-pub async fn send(ask: Ask<'_>) -> Result<Answer, FetchError> {
-    let response = begin(&ask).map_err(|_| FetchError::Unreachable)?;
-    let response = js_sys::futures::JsFuture::from(response).await.map_err(|error| {
+/// [`FetchError`] if there is no response, or it can't be read.
+pub async fn send(request: Request<'_>) -> Result<Response, FetchError> {
+    let response = start(&request).map_err(|_| FetchError::Unreachable)?;
+    let response = JsFuture::from(response).await.map_err(|error| {
         let is_timeout = error.dyn_ref::<DomException>().is_some_and(|error| error.name() == "TimeoutError");
         if is_timeout { FetchError::TimedOut } else { FetchError::Unreachable }
     })?;
-    let response: Response = response.unchecked_into();
+    let response: web_sys::Response = response.unchecked_into();
     let header = |name| response.headers().get(name).ok().flatten();
     let status = response.status();
     let body = response.text().map_err(|_| FetchError::Unreadable)?;
-    let body = js_sys::futures::JsFuture::from(body).await.map_err(|_| FetchError::BrokenOff { status })?;
-    Ok(Answer {
+    let body = JsFuture::from(body).await.map_err(|_| FetchError::BrokenOff { status })?;
+    Ok(Response {
         status,
         retry_after: header("retry-after").and_then(|value| seconds_until(&value)),
         date: header("date"),
@@ -117,37 +119,37 @@ pub async fn send(ask: Ask<'_>) -> Result<Answer, FetchError> {
     })
 }
 
-/// Whether something answers at `url`, whose answer this page need not be allowed to read.
+/// Returns whether a server answers at `url`, even if this page may not read its response.
 pub async fn is_reachable(url: &str) -> bool {
     let init = RequestInit::new();
     init.set_mode(RequestMode::NoCors);
     init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_PATIENCE)));
-    let answer = window().fetch_with_str_and_init(url, &init).unchecked_into::<js_sys::Promise>();
-    js_sys::futures::JsFuture::from(answer).await.is_ok()
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_TIMEOUT)));
+    let response = window().fetch_with_str_and_init(url, &init).unchecked_into::<Promise>();
+    JsFuture::from(response).await.is_ok()
 }
 
-fn begin(ask: &Ask<'_>) -> Result<js_sys::Promise, JsValue> {
+fn start(request: &Request<'_>) -> Result<Promise, JsValue> {
     let headers = Headers::new()?;
-    for (name, value) in ask.headers {
+    for (name, value) in request.headers {
         headers.set(name, value)?;
     }
     let init = RequestInit::new();
-    if !ask.method.is_empty() {
-        init.set_method(ask.method);
+    if !request.method.is_empty() {
+        init.set_method(request.method);
     }
     init.set_headers(&headers);
     init.set_credentials(RequestCredentials::SameOrigin);
-    if ask.outlives_page {
-        js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    if request.keepalive {
+        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
     }
-    if let Some(body) = ask.body {
+    if let Some(body) = request.body {
         init.set_body(&JsValue::from_str(body));
     }
-    if let Some(patience) = ask.patience {
-        init.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+    if let Some(timeout) = request.timeout {
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout)));
     }
-    Ok(window().fetch_with_str_and_init(ask.url, &init).unchecked_into())
+    Ok(window().fetch_with_str_and_init(request.url, &init).unchecked_into())
 }
 
 #[cfg(test)]
@@ -155,9 +157,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn server_pause_follows_retry_after_within_reason() {
-        for (named, seconds) in [(None, 0), (Some(0), 0), (Some(12), 12), (Some(3_600), MAX_SERVER_PAUSE)] {
-            assert_eq!(server_pause(named), Duration::from_secs(seconds), "{named:?}");
+    fn server_delay_follows_retry_after_up_to_a_limit() {
+        for (named, seconds) in [(None, 0), (Some(0), 0), (Some(12), 12), (Some(3_600), MAX_SERVER_DELAY)] {
+            assert_eq!(server_delay(named), Duration::from_secs(seconds), "{named:?}");
         }
     }
 }

@@ -1,49 +1,51 @@
-//! The checks of an ID token that the client owes (OpenID Connect Core §3.1.3.7). Pure.
+//! The checks of an ID token that a client must make (OpenID Connect Core §3.1.3.7), without I/O.
 //!
-//! The signature is not among them: our server checks it, in the request that asks it who the caller is (`identity`).
+//! The signature is not among them: our server verifies it when the client asks it who the caller is (`identity`).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// How far the clocks of the provider and of this device may be apart, in seconds.
+use crate::jwt::jwt_payload;
+
+/// How far the clocks of the provider and of our server may differ, in seconds.
 const LEEWAY: f64 = 300.0;
 
-/// What an ID token must say to be the answer to our sign-in.
+/// What an ID token must match.
 pub struct Expected<'a> {
     /// The provider's issuer identifier.
     pub issuer: &'a str,
-    /// Our client id.
+    /// Our client ID.
     pub client_id: &'a str,
     /// Seconds since 1970, by our server's clock.
     pub now: u64,
-    /// What else it must agree with.
-    pub answers: Answers<'a>,
+    /// The request that the ID token answers.
+    pub flow: Flow<'a>,
 }
 
-/// What an ID token answers.
-pub enum Answers<'a> {
-    /// A sign-in that was begun with this nonce.
-    Nonce(&'a str),
-    /// The refresh of a session that began with an ID token of this subject and nonce (OpenID Connect Core §12.2). Not
-    /// the last ID token counts but that of the sign-in: a provider may repeat the nonce in every other one only.
+/// The request that an ID token answers.
+pub enum Flow<'a> {
+    /// A sign-in.
+    SignIn {
+        /// The `nonce` that the sign-in sent.
+        nonce: &'a str,
+    },
+    /// A refresh (OpenID Connect Core §12.2). It is compared with the ID token of the sign-in and not with the last one: a
+    /// provider may repeat the nonce in some of them only.
     Refresh {
         /// The `sub` of the sign-in's ID token.
         subject: &'a str,
-        /// The `nonce` that the sign-in was sent with.
+        /// The `nonce` that the sign-in sent.
         nonce: Option<&'a str>,
     },
 }
 
 /// Why an ID token is not accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum IdTokenFault {
-    /// Not three parts of base64url with a JSON object in the second.
+pub enum IdTokenError {
+    /// It is not three parts of base64url with a JSON object in the second.
     #[error("the ID token is malformed")]
     Malformed,
-    /// A claim is missing or of a wrong type; it is named, in the words of our server.
+    /// This claim is missing or has a wrong type.
     #[error("the ID token has no valid claim {0}")]
     Claim(&'static str),
     /// `iss` is not the provider.
@@ -55,45 +57,45 @@ pub enum IdTokenFault {
     /// `exp` has passed.
     #[error("the ID token has expired")]
     Expired,
-    /// `iat` lies in the future.
+    /// `iat` is in the future.
     #[error("the ID token comes from the future")]
-    IssuedLater,
+    IssuedInFuture,
     /// `nonce` is not the one that was sent.
     #[error("the ID token answers another sign-in")]
     Nonce,
-    /// `sub` is another than before the renewal.
+    /// `sub` is not the one of the sign-in.
     #[error("the ID token names another person")]
     Subject,
 }
 
-/// The claims of a token, each of them judged for itself.
+/// The claims of an ID token. Each is checked when it is read.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Claims(Map<String, Value>);
 
 impl Claims {
-    /// A claim that is text, and not blank; none where it is missing or `null`.
-    fn text(&self, name: &'static str) -> Result<Option<&str>, IdTokenFault> {
+    /// Returns a claim that is a string and not blank, or `None` if it is missing or `null`.
+    fn text(&self, name: &'static str) -> Result<Option<&str>, IdTokenError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
-            Some(_) => Err(IdTokenFault::Claim(name)),
+            Some(_) => Err(IdTokenError::Claim(name)),
         }
     }
 
-    /// A claim that must be there, and be text.
-    fn required(&self, name: &'static str) -> Result<&str, IdTokenFault> {
-        self.text(name)?.ok_or(IdTokenFault::Claim(name))
+    /// Returns a string claim that must be present.
+    fn required(&self, name: &'static str) -> Result<&str, IdTokenError> {
+        self.text(name)?.ok_or(IdTokenError::Claim(name))
     }
 
-    /// A time that must be there: NumericDate may have a fraction (RFC 7519 §2).
-    fn time(&self, name: &'static str) -> Result<f64, IdTokenFault> {
-        self.0.get(name).and_then(Value::as_f64).ok_or(IdTokenFault::Claim(name))
+    /// Returns a time that must be present. NumericDate may have a fraction (RFC 7519 §2).
+    fn time(&self, name: &'static str) -> Result<f64, IdTokenError> {
+        self.0.get(name).and_then(Value::as_f64).ok_or(IdTokenError::Claim(name))
     }
 
-    /// Whether the token is meant for `client_id`. With several audiences the authorized party must be given and be us.
-    fn is_for(&self, client_id: &str) -> Result<bool, IdTokenFault> {
-        let wrong = IdTokenFault::Claim("aud");
+    /// Returns whether the token is meant for `client_id`. With several audiences, the authorized party must be present.
+    fn is_for(&self, client_id: &str) -> Result<bool, IdTokenError> {
+        let wrong = IdTokenError::Claim("aud");
         let audiences: Vec<&str> = match self.0.get("aud") {
             Some(Value::String(one)) => vec![one],
             Some(Value::Array(all)) => all.iter().map(|one| one.as_str().ok_or(wrong)).collect::<Result<_, _>>()?,
@@ -104,64 +106,62 @@ impl Claims {
     }
 }
 
-/// Checks `token` and gives its subject.
+/// Checks `token` and returns its subject.
 ///
 /// # Errors
-/// The first check that failed.
-pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenFault> {
-    let claims: Claims = claims(token)?;
+/// [`IdTokenError`] for the first check that fails.
+pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenError> {
+    let payload = jwt_payload(token).ok_or(IdTokenError::Malformed)?;
+    let claims: Claims = serde_json::from_str(&payload).map_err(|_| IdTokenError::Malformed)?;
     if claims.required("iss")? != expected.issuer {
-        return Err(IdTokenFault::Issuer);
+        return Err(IdTokenError::Issuer);
     }
     let subject = claims.required("sub")?;
     if !claims.is_for(expected.client_id)? {
-        return Err(IdTokenFault::Audience);
+        return Err(IdTokenError::Audience);
     }
     let now = expected.now as f64;
     let issued = claims.time("iat")?;
     if claims.time("exp")? + LEEWAY <= now {
-        return Err(IdTokenFault::Expired);
+        return Err(IdTokenError::Expired);
     }
-    // Asked at the sign-in alone: a renewal that was refused for it would have used up its refresh token.
-    if matches!(expected.answers, Answers::Nonce(_)) && issued > now + LEEWAY {
-        return Err(IdTokenFault::IssuedLater);
-    }
-    match expected.answers {
-        Answers::Nonce(nonce) if claims.required("nonce")? != nonce => return Err(IdTokenFault::Nonce),
-        Answers::Nonce(_) => {}
-        Answers::Refresh { subject: before, nonce } => {
-            if subject != before {
-                return Err(IdTokenFault::Subject);
+    match expected.flow {
+        Flow::SignIn { nonce } => {
+            // Not checked for a refresh: refusing it would waste the refresh token.
+            if issued > now + LEEWAY {
+                return Err(IdTokenError::IssuedInFuture);
+            }
+            if claims.required("nonce")? != nonce {
+                return Err(IdTokenError::Nonce);
+            }
+        }
+        Flow::Refresh { subject: first, nonce } => {
+            if subject != first {
+                return Err(IdTokenError::Subject);
             }
             let repeated = claims.text("nonce")?;
             if repeated.is_some() && repeated != nonce {
-                return Err(IdTokenFault::Nonce);
+                return Err(IdTokenError::Nonce);
             }
         }
     }
     Ok(subject.to_owned())
 }
 
-/// Returns the claims of a token that is a JWT, and checks nothing of them.
-///
-/// # Errors
-/// When it is none.
-pub fn claims<T: DeserializeOwned>(token: &str) -> Result<T, IdTokenFault> {
-    let mut parts = token.split('.');
-    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return Err(IdTokenFault::Malformed);
-    };
-    let json = URL_SAFE_NO_PAD.decode(payload).map_err(|_| IdTokenFault::Malformed)?;
-    serde_json::from_slice(&json).map_err(|_| IdTokenFault::Malformed)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
-    const EXPECTED: Expected<'static> =
-        Expected { issuer: "https://issuer.example", client_id: "web", now: 1_000_000, answers: Answers::Nonce("n-1") };
+    use super::*;
+
+    const EXPECTED: Expected<'static> = Expected {
+        issuer: "https://issuer.example",
+        client_id: "web",
+        now: 1_000_000,
+        flow: Flow::SignIn { nonce: "n-1" },
+    };
 
     fn token(change: Value) -> String {
         let mut claims = json!({
@@ -174,70 +174,70 @@ mod tests {
         format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
     }
 
-    fn verdict(change: Value) -> Result<String, IdTokenFault> {
+    fn result(change: Value) -> Result<String, IdTokenError> {
         check(&token(change), &EXPECTED)
     }
 
     #[test]
-    fn a_good_token_gives_its_subject() {
-        assert_eq!(verdict(json!({})), Ok("ada".into()));
-        assert_eq!(verdict(json!({"aud": ["web"]})), Ok("ada".into()));
-        assert_eq!(verdict(json!({"aud": ["web", "api"], "azp": "web"})), Ok("ada".into()));
+    fn id_token_valid_returns_its_subject() {
+        assert_eq!(result(json!({})), Ok("ada".into()));
+        assert_eq!(result(json!({"aud": ["web"]})), Ok("ada".into()));
+        assert_eq!(result(json!({"aud": ["web", "api"], "azp": "web"})), Ok("ada".into()));
     }
 
     #[test]
-    fn issuer_audience_and_nonce_must_be_ours() {
-        assert_eq!(verdict(json!({"iss": "https://issuer.example/"})), Err(IdTokenFault::Issuer));
-        assert_eq!(verdict(json!({"aud": "api"})), Err(IdTokenFault::Audience));
-        assert_eq!(verdict(json!({"aud": ["web", "api"]})), Err(IdTokenFault::Audience));
-        assert_eq!(verdict(json!({"azp": "other"})), Err(IdTokenFault::Audience));
-        assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
-        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenFault::Claim("nonce")));
+    fn id_token_of_others_is_refused() {
+        assert_eq!(result(json!({"iss": "https://issuer.example/"})), Err(IdTokenError::Issuer));
+        assert_eq!(result(json!({"aud": "api"})), Err(IdTokenError::Audience));
+        assert_eq!(result(json!({"aud": ["web", "api"]})), Err(IdTokenError::Audience));
+        assert_eq!(result(json!({"azp": "other"})), Err(IdTokenError::Audience));
+        assert_eq!(result(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
+        assert_eq!(result(json!({"nonce": null})), Err(IdTokenError::Claim("nonce")));
     }
 
     #[test]
-    fn a_renewal_must_be_of_the_same_person_and_need_not_repeat_the_nonce() {
-        let answers = Answers::Refresh { subject: "ada", nonce: Some("n-1") };
-        let expected = Expected { answers, ..EXPECTED };
+    fn id_token_of_a_refresh_names_the_same_person() {
+        let flow = Flow::Refresh { subject: "ada", nonce: Some("n-1") };
+        let expected = Expected { flow, ..EXPECTED };
         let renewed = |change| check(&token(change), &expected);
         assert_eq!(renewed(json!({})), Ok("ada".into()));
         assert_eq!(renewed(json!({"nonce": null})), Ok("ada".into()));
-        assert_eq!(renewed(json!({"nonce": "n-2"})), Err(IdTokenFault::Nonce));
-        assert_eq!(renewed(json!({"sub": "eve"})), Err(IdTokenFault::Subject));
-        assert_eq!(renewed(json!({"iss": "https://evil.example"})), Err(IdTokenFault::Issuer));
+        assert_eq!(renewed(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
+        assert_eq!(renewed(json!({"sub": "eve"})), Err(IdTokenError::Subject));
+        assert_eq!(renewed(json!({"iss": "https://evil.example"})), Err(IdTokenError::Issuer));
     }
 
     #[test]
-    fn times_are_checked_with_the_leeway_and_no_more() {
-        assert_eq!(verdict(json!({"exp": 1_000_000 - 299})), Ok("ada".into()));
-        assert_eq!(verdict(json!({"exp": 1_000_000 - 300})), Err(IdTokenFault::Expired));
-        assert_eq!(verdict(json!({"iat": 1_000_000 + 300})), Ok("ada".into()));
-        assert_eq!(verdict(json!({"iat": 1_000_000 + 301})), Err(IdTokenFault::IssuedLater));
+    fn id_token_times_have_the_leeway_and_no_more() {
+        assert_eq!(result(json!({"exp": 1_000_000 - 299})), Ok("ada".into()));
+        assert_eq!(result(json!({"exp": 1_000_000 - 300})), Err(IdTokenError::Expired));
+        assert_eq!(result(json!({"iat": 1_000_000 + 300})), Ok("ada".into()));
+        assert_eq!(result(json!({"iat": 1_000_000 + 301})), Err(IdTokenError::IssuedInFuture));
     }
 
     #[test]
-    fn a_time_may_have_a_fraction() {
-        assert_eq!(verdict(json!({"exp": 1_000_600.5, "iat": 999_999.25})), Ok("ada".into()));
+    fn id_token_time_may_have_a_fraction() {
+        assert_eq!(result(json!({"exp": 1_000_600.5, "iat": 999_999.25})), Ok("ada".into()));
     }
 
     #[test]
     fn id_token_without_a_claim_names_it() {
         for claim in ["iss", "sub", "aud", "exp", "iat", "nonce"] {
             for wrong in [json!(null), json!({}), json!(true)] {
-                assert_eq!(verdict(json!({claim: wrong})), Err(IdTokenFault::Claim(claim)), "{claim}: {wrong}");
+                assert_eq!(result(json!({claim: wrong})), Err(IdTokenError::Claim(claim)), "{claim}: {wrong}");
             }
         }
         for (claim, wrong) in
             [("sub", json!(" ")), ("aud", json!(["web", 1])), ("exp", json!("1000600")), ("azp", json!(1))]
         {
-            assert_eq!(verdict(json!({claim: wrong})), Err(IdTokenFault::Claim(claim)), "{claim}: {wrong}");
+            assert_eq!(result(json!({claim: wrong})), Err(IdTokenError::Claim(claim)), "{claim}: {wrong}");
         }
     }
 
     #[test]
-    fn what_is_no_jwt_is_malformed() {
+    fn id_token_that_is_no_jwt_is_malformed() {
         for token in ["", "a.b", "a.b.c.d", "e30.!.c2ln", "e30.W10.c2ln"] {
-            assert_eq!(check(token, &EXPECTED), Err(IdTokenFault::Malformed), "{token:?}");
+            assert_eq!(check(token, &EXPECTED), Err(IdTokenError::Malformed), "{token:?}");
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Nothing here protects data: the server checks every token itself. The session decides what a person sees, and sends the
 //! access token with every call of a server function.
 //!
+//! [`records`] are the forms, lists and deletions of any record, without markup.
+//!
 //! An app provides the session once, at its root. Guards and buttons ask it what to show:
 //!
 //! ```
@@ -23,50 +25,54 @@
 //! }
 //! ```
 
-mod client;
+mod back_off;
 mod clock;
 mod config;
 mod draft;
+mod embedded_config;
 mod fetch;
-mod grant;
 mod handover;
-mod http;
 mod id_token;
 mod identity;
+mod json;
+mod jwt;
 pub mod later;
 mod lock;
 mod notice;
-mod provider;
+mod oauth_http;
 mod provider_error;
 mod random;
 mod record;
-mod renewal;
-mod retry;
+pub mod records;
+mod refresh;
 mod return_to;
-mod revocation;
+mod rpc;
 mod session;
 mod sign_in;
 mod sign_out;
-mod silent;
 mod storage;
-mod stream;
 mod tabs;
-mod token_answer;
+mod time;
+mod token_endpoint;
+mod token_response;
 mod token_store;
 mod tokens;
 mod userinfo;
 mod whoami;
 
-pub use client::AuthorizedClient;
 pub use config::SessionConfig;
-pub use draft::{FormDraft, Slot};
+pub use draft::{DraftSlot, FormDraft};
+pub use embedded_config::sign_in_script;
+pub use id_token::IdTokenError;
 pub use identity::{RESOURCE, identify};
+pub use jwt::jwt_payload;
 pub use later::SplitLoaderError;
 pub use notice::Notice;
-pub use provider::script as sign_in_script;
+pub use provider_error::ProviderError;
 pub use random::random;
 pub use return_to::ReturnTo;
+pub use rpc::Rpc;
 pub use session::{Session, SessionState, Verdict};
-pub use sign_in::{CallbackAddress, Failed, Outcome, SignInFault, complete, cut_off};
+pub use sign_in::{FailedSignIn, SignInError};
 pub use tokens::{Principal, Tokens};
-pub use userinfo::{UserInfo, UserInfoFault, userinfo};
+pub use userinfo::{UserInfo, UserInfoError, userinfo};

@@ -1,54 +1,54 @@
-//! What a person is told of their session, over the page that they are on and without taking it away.
+//! What a person is told about their session, without leaving the page.
 
-/// What a person is told of their session.
+/// What a person is told about their session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Notice {
-    /// It ends soon, and only a sign-in can renew it.
+    /// The session ends soon, and only a sign-in can extend it.
     EndsSoon,
-    /// It has ended.
+    /// The session has ended.
     Ended,
-    /// It has ended: a renewal brought what is not this session's, such as the tokens of another person.
-    Unfit,
-    /// It has run out and waits for the provider.
+    /// The session has ended: a refresh returned something that does not belong to it, such as another person's tokens.
+    Mismatch,
+    /// The access token has expired, and the provider can't be reached.
     Unreachable,
-    /// It has run out, and this page cannot renew it as it is: a part of it is gone with its release, or it was loaded
-    /// before the provider was known.
+    /// The access token has expired, and this page can't refresh it: its code is gone with its release, or the page was
+    /// loaded before the provider was known.
     Outdated,
-    /// It has run out and waits for the network.
+    /// The access token has expired, and there is no network.
     Offline,
-    /// It lives in this tab alone: the browser's storage is full or forbidden.
-    NotKept,
-    /// It was ended here and at the provider.
+    /// The session is in this tab only: the browser's storage is full or forbidden.
+    NotPersisted,
+    /// The session was ended here and at the provider.
     SignedOut,
-    /// It was ended here and at the provider, which has not confirmed that the refresh token is revoked.
-    SignedOutTokenRemains,
-    /// It was ended here; the provider has no end of sessions.
-    SignedOutHere,
-    /// It was ended here; the provider's answer is not the one that was waited for.
-    SignedOutPerhaps,
+    /// The session was ended here and at the provider, which did not confirm that the refresh token is revoked.
+    SignedOutTokenNotRevoked,
+    /// The session was ended here. The provider can't end its own.
+    SignedOutLocally,
+    /// The session was ended here. The provider's response was not the expected one.
+    SignedOutUnconfirmed,
 }
 
 impl Notice {
-    /// Whether a sign-in is what helps.
+    /// Returns whether a sign-in helps.
     #[must_use]
-    pub fn asks_to_sign_in(self) -> bool {
-        matches!(self, Self::EndsSoon | Self::Ended | Self::Unfit)
+    pub fn needs_sign_in(self) -> bool {
+        matches!(self, Self::EndsSoon | Self::Ended | Self::Mismatch)
     }
 
-    /// Whether the session is over, though its page still stands.
+    /// Returns whether the session is over, although its page is still shown.
     #[must_use]
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Ended | Self::Unfit)
+        matches!(self, Self::Ended | Self::Mismatch)
     }
 
-    /// Whether the session waits to be renewed.
+    /// Returns whether the session waits for a refresh.
     #[must_use]
-    pub fn waits(self) -> bool {
+    pub fn is_waiting(self) -> bool {
         matches!(self, Self::Unreachable | Self::Outdated | Self::Offline)
     }
 
-    /// Whether it was about the tokens that new ones replace.
-    pub(crate) fn ends_with_new_tokens(self) -> bool {
-        self.asks_to_sign_in() || self.waits()
+    /// Returns whether it is about tokens that a sign-in replaces.
+    pub(crate) fn is_about_tokens(self) -> bool {
+        self.needs_sign_in() || self.is_waiting()
     }
 }

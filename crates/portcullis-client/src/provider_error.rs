@@ -1,14 +1,14 @@
-//! What an identity provider says of an error, as it may be shown: quoted, so that nobody takes it for words of this app,
-//! and clipped, since anybody may have written it.
+//! An error that an identity provider reports, as a page may show it. It is quoted, so that it does not look like this app's
+//! own words, and clipped, since anyone may have written it.
 
 use std::fmt;
 
-/// How much of an error's code is shown, in characters.
-const MAX_CODE: usize = 40;
-/// How much of its description is shown, in characters.
-const MAX_DESCRIPTION: usize = 200;
+/// The longest error code that is shown, in characters.
+const MAX_CODE_CHARS: usize = 40;
+/// The longest description that is shown, in characters.
+const MAX_DESCRIPTION_CHARS: usize = 200;
 
-/// An error of a provider (RFC 6749 §4.1.2.1 and §5.2). Shown as `"description" (code)`, or as much of it as there is.
+/// An error of a provider (RFC 6749 §4.1.2.1 and §5.2). It is shown as `"description" (code)`, without what is missing.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ProviderError {
     code: String,
@@ -16,10 +16,13 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
-    /// The error `code` with its `description` for people, both as the provider sent them.
+    /// Takes the error `code` and its `description` for people, both as the provider sent them.
     #[must_use]
     pub fn new(code: &str, description: Option<&str>) -> Self {
-        Self { code: clipped(code, MAX_CODE), description: clipped(description.unwrap_or_default(), MAX_DESCRIPTION) }
+        Self {
+            code: clip(code, MAX_CODE_CHARS),
+            description: clip(description.unwrap_or_default(), MAX_DESCRIPTION_CHARS),
+        }
     }
 }
 
@@ -34,10 +37,10 @@ impl fmt::Display for ProviderError {
     }
 }
 
-/// At most `most` characters of `text`, without any that could end the quotation, hide or turn around what stands beside
-/// it, and with single blanks.
-fn clipped(text: &str, most: usize) -> String {
-    let is_odd = |c: char| {
+/// Returns at most `max_chars` characters of `text`, with single spaces, and without characters that could end the quotation
+/// or hide or reorder the text around it.
+fn clip(text: &str, max_chars: usize) -> String {
+    let is_unsafe = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
@@ -45,12 +48,12 @@ fn clipped(text: &str, most: usize) -> String {
         .chars()
         .map(|c| match c {
             '\u{201c}' | '\u{201d}' | '"' => '\'',
-            c if is_odd(c) => ' ',
+            c if is_unsafe(c) => ' ',
             c => c,
         })
         .collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = plain.chars().take(most).collect();
+    let mut shown: String = plain.chars().take(max_chars).collect();
     if shown.len() < plain.len() {
         shown.push('\u{2026}');
     }

@@ -1,13 +1,14 @@
-//! Random texts that nobody can guess, where the browser has an API for them.
+//! Random texts that nobody can guess, if the browser has an API for them.
 
 use leptos::prelude::window;
 
-/// 128 random bits in hexadecimal digits.
+/// Returns 128 random bits in hexadecimal digits.
+#[must_use]
 pub fn random() -> String {
     let mut bytes = [0; 16];
     let filled = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
     if filled.is_err() {
-        // Still another one each time.
+        // Not secret, but different each time.
         bytes.iter_mut().for_each(|byte| *byte = (js_sys::Math::random() * 256.0) as u8);
     }
     let digit = |half: u8| char::from_digit(half.into(), 16);

@@ -1,34 +1,35 @@
 //! The record of what this app has written into localStorage.
 //!
-//! All apps of an origin share one localStorage, and during development they all live at the same `localhost` port. The
-//! keys of the tokens are common names, so a value under one of them may be another app's. The record names the provider
-//! and client of our tokens and a digest of each; a value that does not fit it is never read, sent or deleted.
+//! All apps of an origin share one localStorage, and during development they all use the same `localhost` port. The keys
+//! of the tokens are common names, so a value under one of them may be another app's. The record names the provider and
+//! client of our tokens and a digest of each. A value that does not match it is never read, sent or deleted.
 
 use js_sys::{Object, Reflect};
 use leptos::wasm_bindgen::JsValue;
 use portcullis::Scopes;
 
-use crate::provider::binding;
+use crate::embedded_config::binding;
+use crate::json::JsonObject;
 use crate::random::random;
-use crate::storage::{Kept, StorageFault};
-use crate::tokens::{Claims, Principal, Tokens};
+use crate::storage::{StorageError, WebStorage};
+use crate::tokens::{Principal, Tokens};
 
 /// The localStorage key. It is written last, and differently each time: a tab that sees it change finds everything else
-/// in place. A refresh writes it first too, with the digests of the tokens before: other tabs see the values change one
-/// by one, and at every moment each of them is ours.
+/// in place. A refresh writes it first too, with the digests of the previous tokens: other tabs see the values change one
+/// by one, and each of them must be ours at every moment.
 pub const RECORD: &str = "portcullis_session";
 
-/// The keys of the tokens, which is also the order in which they are written: a refresh token works only once, so losing
-/// it costs most.
+/// The keys of the tokens, in the order in which they are written. The refresh token works only once, so losing it costs
+/// most.
 pub const TOKENS: [&str; 3] = ["refresh_token", "access_token", "id_token"];
 
-/// What we have written.
-pub struct Record(Claims);
+/// What this app has written.
+pub struct Record(JsonObject);
 
 impl Record {
-    /// The record in localStorage, if it belongs to the provider and client of this page.
+    /// Returns the record in localStorage, if it belongs to the provider and client of this page.
     pub fn read() -> Option<Self> {
-        let record = Self(Claims(Kept::Everywhere.parsed(RECORD).filter(JsValue::is_object)?));
+        let record = Self(JsonObject::new(WebStorage::Local.parsed(RECORD)?)?);
         let (issuer, client_id) = binding()?;
         let is_ours = record.text("issuer") == issuer && record.text("client_id") == client_id;
         is_ours.then_some(record)
@@ -38,13 +39,13 @@ impl Record {
         self.0.text(name).unwrap_or_default()
     }
 
-    /// Whether `value` is what we have written under `key`.
+    /// Returns whether this app has written `value` under `key`.
     pub fn owns(&self, key: &str, value: &str) -> bool {
         let digest = digest(value);
-        [self.0.text(key), self.0.text(&before(key))].into_iter().flatten().any(|owned| owned == digest)
+        [self.0.text(key), self.0.text(&previous(key))].into_iter().flatten().any(|owned| owned == digest)
     }
 
-    /// Whose tokens these are.
+    /// Returns whose tokens these are.
     pub fn principal(&self) -> Principal {
         Principal {
             sign_in: self.text("sign_in"),
@@ -53,17 +54,17 @@ impl Record {
             subject: self.0.text("subject"),
             id_subject: self.0.text("id_subject"),
             nonce: self.0.text("nonce"),
-            asked: Scopes::parse(&self.text("asked")),
+            requested_scopes: Scopes::parse(&self.text("asked")),
         }
     }
 
-    /// Writes the record of `tokens`; of those of `previous` too, which they are about to replace.
+    /// Writes the record of `tokens`, and of those of `before`, which they are about to replace.
     ///
     /// # Errors
-    /// When the browser does not keep it.
-    pub fn write(tokens: &Tokens, previous: Option<&Self>) -> Result<(), StorageFault> {
-        let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, asked } = &*tokens.principal;
-        let (change, asked) = (random(), asked.to_string());
+    /// [`StorageError`] if the browser does not store it.
+    pub fn write(tokens: &Tokens, before: Option<&Self>) -> Result<(), StorageError> {
+        let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, requested_scopes } = &*tokens.principal;
+        let (change, asked) = (random(), requested_scopes.to_string());
         let digests = values(tokens).map(|(_, value)| value.map(digest));
         let members = [
             ("issuer", Some(issuer.as_str())),
@@ -83,20 +84,20 @@ impl Record {
             }
         }
         for key in TOKENS {
-            if let Some(owned) = previous.and_then(|previous| previous.0.text(key)) {
-                let _ = Reflect::set(&record, &before(key).into(), &JsValue::from_str(&owned));
+            if let Some(owned) = before.and_then(|before| before.0.text(key)) {
+                let _ = Reflect::set(&record, &previous(key).into(), &JsValue::from_str(&owned));
             }
         }
-        Kept::Everywhere.put(RECORD, record)
+        WebStorage::Local.put(RECORD, record)
     }
 }
 
-/// The name in a record for the digest of the token under `key` before a refresh.
-fn before(key: &str) -> String {
+/// Returns the member of a record that holds the digest of the token under `key` before a refresh.
+fn previous(key: &str) -> String {
     format!("previous_{key}")
 }
 
-/// The tokens by their keys, in the order of [`TOKENS`].
+/// Returns the tokens by their keys, in the order of [`TOKENS`].
 pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
     let [refresh_token, access_token, id_token] = TOKENS;
     [
@@ -106,7 +107,8 @@ pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
     ]
 }
 
-/// Tells our values from others: FNV-1a of 64 bits. A script that could forge one can read the tokens anyway.
+/// Returns the 64-bit FNV-1a hash of `value`. It tells our values from others, and needs no more strength: a script that
+/// could forge one can read the tokens.
 pub fn digest(value: &str) -> String {
     let hash = value
         .bytes()

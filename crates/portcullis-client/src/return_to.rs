@@ -1,4 +1,4 @@
-//! Where a person was going when they were asked to sign in: a path of this site and never another's.
+//! Where a person was going before a sign-in: always a path of this site.
 
 use leptos::prelude::{GetUntracked, location};
 use leptos::wasm_bindgen::JsValue;
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::config;
 
-/// A path of this origin, with its query and fragment.
+/// A path of this origin, with its query and fragment, to return to after a sign-in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// The query parameter of the home page that holds where a person wanted to go.
+    /// The query parameter of the home page that holds the path to return to.
     pub const PARAMETER: &str = "return_to";
 
-    /// The home page.
+    /// Returns the home page.
     #[must_use]
     pub fn home() -> Self {
         Self(config::get().home.to_owned())
     }
 
-    /// Takes `path` if it stays within this origin, else home.
+    /// Returns `path` if it stays within this origin, and the home page otherwise.
     ///
-    /// Refused are absolute addresses, scheme-relative ones (`//host`), what browsers read as such (`/\host`,
-    /// and control characters, which they drop), and the callback itself, which would go round in circles.
+    /// Absolute URLs do not, nor scheme-relative ones (`//host`), nor what browsers read as such (`/\host`, or with control
+    /// characters, which they drop). The callback page is refused too: it would be a loop.
     #[must_use]
     pub fn new(path: &str) -> Self {
         let stays = path.starts_with('/')
-            // Nor further on, where a dot segment before them would leave them at the start.
+            // Not further on either: dot segments before it would move it to the start.
             && !path.split(['?', '#']).next().unwrap_or_default().contains("//")
             && !path.contains('\\')
             && !path.chars().any(char::is_control)
@@ -37,23 +37,23 @@ impl ReturnTo {
         if stays { Self(path.to_owned()) } else { Self::home() }
     }
 
-    /// Where the person is now; without tracking.
+    /// Returns the current page of the router, without tracking it.
     #[must_use]
-    pub fn here(at: &Location) -> Self {
+    pub fn from_location(at: &Location) -> Self {
         let (path, query, fragment) = (at.pathname.get_untracked(), at.search.get_untracked(), at.hash.get_untracked());
         let mark = if query.is_empty() { "" } else { "?" };
         Self::new(&format!("{path}{mark}{query}{fragment}"))
     }
 
-    /// The address of the page; for where no router tells it.
+    /// Returns the current page by its URL. Use it outside of the router.
     #[must_use]
-    pub fn address() -> Self {
+    pub fn current() -> Self {
         let location = location();
         let part = |part: Result<String, JsValue>| part.unwrap_or_default();
         Self::new(&format!("{}{}{}", part(location.pathname()), part(location.search()), part(location.hash())))
     }
 
-    /// The path, with its query and fragment.
+    /// Returns the path, with its query and fragment.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -77,14 +77,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_of_this_site_is_kept_whole() {
+    fn return_to_keeps_a_path_of_this_site() {
         for path in ["/", "/item/65f0c0ffee0123456789abcd", "/items?after=1&q=a%20b#top"] {
             assert_eq!(ReturnTo::new(path).as_str(), path);
         }
     }
 
     #[test]
-    fn anything_that_leaves_this_site_goes_home() {
+    fn return_to_another_site_is_home() {
         for path in [
             "",
             "items",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tampered_with_in_storage_goes_home_too() {
+    fn return_to_from_storage_is_checked() {
         let read: ReturnTo = serde_json::from_str(r#""//evil.example""#).expect("a string");
         assert_eq!(read, ReturnTo::home());
     }

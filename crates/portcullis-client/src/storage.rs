@@ -1,10 +1,10 @@
-//! The browser's storages, as far as it lets us have them: blocked cookies and private windows may take them away.
+//! The browser's storages. Blocked cookies and private windows may make them unavailable.
 //!
-//! All apps of an origin share them, so every key gets the prefix that the operator chose (`AUTH_STORAGE_PREFIX`).
+//! All apps of an origin share them, so every key starts with the prefix that the operator chose (`AUTH_STORAGE_PREFIX`).
 
 use std::cell::OnceCell;
 
-use gloo_storage::errors::StorageError;
+use gloo_storage::errors::StorageError as GlooError;
 use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use js_sys::JSON;
 use leptos::prelude::window;
@@ -13,121 +13,121 @@ use leptos::web_sys::{self, DomException};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::provider::storage_prefix;
+use crate::embedded_config::storage_prefix;
 
-/// Why the browser keeps nothing for this site.
+/// Why the browser did not store a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum StorageFault {
-    /// It is forbidden: cookies are blocked, or the site's data are.
+pub enum StorageError {
+    /// Cookies or the site's data are blocked.
     #[error("the browser's storage is forbidden")]
     Forbidden,
-    /// There is no room.
+    /// There is no space left.
     #[error("the browser's storage is full")]
     Full,
 }
 
-impl StorageFault {
-    /// The fault for an exception of this name (HTML Standard §12.2.1).
-    fn named(name: &str) -> Self {
+impl StorageError {
+    /// Returns the error for an exception of this name (HTML Standard §12.2.1).
+    fn from_exception(name: &str) -> Self {
         if name == "QuotaExceededError" { Self::Full } else { Self::Forbidden }
     }
 }
 
 thread_local! {
-    /// The prefix of this page; it does not change while the page lives.
+    /// The prefix of this page. It does not change while the page lives.
     static PREFIX: OnceCell<String> = const { OnceCell::new() };
 }
 
-/// The key in a storage of what we call `name`.
+/// Returns the storage key for `name`.
 pub fn key_of(name: &str) -> String {
     PREFIX.with(|prefix| format!("{}{name}", prefix.get_or_init(storage_prefix)))
 }
 
-/// One of the two storages. Values are kept as JSON.
+/// One of the browser's two storages. Values are stored as JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kept {
-    /// localStorage: for all tabs, until it is cleared.
-    Everywhere,
+pub enum WebStorage {
+    /// localStorage: shared by all tabs, until it is cleared.
+    Local,
     /// sessionStorage: for this tab.
-    InThisTab,
+    Session,
 }
 
-impl Kept {
-    /// The storage itself. `gloo-storage` throws where a browser forbids it, so it is asked for first.
-    fn allowed(self) -> Option<web_sys::Storage> {
+impl WebStorage {
+    /// Returns the storage itself. `gloo-storage` throws if the browser forbids it, so this asks first.
+    fn available(self) -> Option<web_sys::Storage> {
         let (found, raw): (_, fn() -> web_sys::Storage) = match self {
-            Self::Everywhere => (window().local_storage(), LocalStorage::raw),
-            Self::InThisTab => (window().session_storage(), SessionStorage::raw),
+            Self::Local => (window().local_storage(), LocalStorage::raw),
+            Self::Session => (window().session_storage(), SessionStorage::raw),
         };
         matches!(found, Ok(Some(_))).then(raw)
     }
 
-    /// The text under `key`; none if there is none.
+    /// Returns the string under `key`.
     pub fn text(self, key: &str) -> Option<String> {
         self.parsed(key)?.as_string()
     }
 
-    /// The whole number under `key`; none if there is none.
+    /// Returns the whole number under `key`.
     pub fn number(self, key: &str) -> Option<u64> {
         let number = self.parsed(key)?.as_f64()?;
-        // The largest whole numbers that a double holds without a gap end at 2^53.
+        // A double holds every whole number below 2^53.
         ((0.0..9_007_199_254_740_992.0).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
     }
 
-    /// What is under `key`, read by the browser's own JSON: serde's is not in the first download.
+    /// Returns what is under `key`, parsed by the browser: serde's JSON is not in the first download.
     pub fn parsed(self, key: &str) -> Option<JsValue> {
-        JSON::parse(&self.allowed()?.get_item(&key_of(key)).ok()??).ok()
+        JSON::parse(&self.available()?.get_item(&key_of(key)).ok()??).ok()
     }
 
-    /// Keeps `value` under `key`, by the browser's own JSON.
+    /// Stores `value` under `key`, serialized by the browser.
     ///
     /// # Errors
-    /// When the browser does not.
-    pub fn put(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageFault> {
-        let json = JSON::stringify(&value.into()).map_err(|_| StorageFault::Forbidden)?;
-        let kept = self.allowed().ok_or(StorageFault::Forbidden)?.set_item(&key_of(key), &String::from(json));
-        kept.map_err(|error| match error.dyn_ref::<DomException>() {
-            Some(error) => StorageFault::named(&error.name()),
-            None => StorageFault::Forbidden,
+    /// [`StorageError`] if the browser does not store it.
+    pub fn put(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageError> {
+        let json = JSON::stringify(&value.into()).map_err(|_| StorageError::Forbidden)?;
+        let stored = self.available().ok_or(StorageError::Forbidden)?.set_item(&key_of(key), &String::from(json));
+        stored.map_err(|error| match error.dyn_ref::<DomException>() {
+            Some(error) => StorageError::from_exception(&error.name()),
+            None => StorageError::Forbidden,
         })
     }
 
-    /// The value under `key`; none if there is none that can be read.
+    /// Returns the value under `key`, or `None` if it is missing or unreadable.
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
-        self.allowed()?;
+        self.available()?;
         match self {
-            Self::Everywhere => LocalStorage::get(key_of(key)).ok(),
-            Self::InThisTab => SessionStorage::get(key_of(key)).ok(),
+            Self::Local => LocalStorage::get(key_of(key)).ok(),
+            Self::Session => SessionStorage::get(key_of(key)).ok(),
         }
     }
 
-    /// Whether there is anything under `key`.
+    /// Returns whether there is anything under `key`.
     pub fn holds(self, key: &str) -> bool {
-        self.allowed().is_some_and(|storage| matches!(storage.get_item(&key_of(key)), Ok(Some(_))))
+        self.available().is_some_and(|storage| matches!(storage.get_item(&key_of(key)), Ok(Some(_))))
     }
 
-    /// Keeps `value` under `key`.
+    /// Stores `value` under `key`.
     ///
     /// # Errors
-    /// When the browser does not.
-    pub fn set(self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), StorageFault> {
-        self.allowed().ok_or(StorageFault::Forbidden)?;
-        let kept = match self {
-            Self::Everywhere => LocalStorage::set(key_of(key), value),
-            Self::InThisTab => SessionStorage::set(key_of(key), value),
+    /// [`StorageError`] if the browser does not store it.
+    pub fn set(self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), StorageError> {
+        self.available().ok_or(StorageError::Forbidden)?;
+        let stored = match self {
+            Self::Local => LocalStorage::set(key_of(key), value),
+            Self::Session => SessionStorage::set(key_of(key), value),
         };
-        kept.map_err(|error| match error {
-            StorageError::JsError(error) => StorageFault::named(&error.name),
-            StorageError::SerdeError(_) | StorageError::KeyNotFound(_) => StorageFault::Forbidden,
+        stored.map_err(|error| match error {
+            GlooError::JsError(error) => StorageError::from_exception(&error.name),
+            GlooError::SerdeError(_) | GlooError::KeyNotFound(_) => StorageError::Forbidden,
         })
     }
 
     /// Removes what is under `key`.
     pub fn delete(self, key: &str) {
         match self {
-            _ if self.allowed().is_none() => {}
-            Self::Everywhere => LocalStorage::delete(key_of(key)),
-            Self::InThisTab => SessionStorage::delete(key_of(key)),
+            _ if self.available().is_none() => {}
+            Self::Local => LocalStorage::delete(key_of(key)),
+            Self::Session => SessionStorage::delete(key_of(key)),
         }
     }
 }

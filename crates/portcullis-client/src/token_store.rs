@@ -1,4 +1,4 @@
-//! Where tokens live: in localStorage, or in the memory of this tab alone (`AUTH_TOKEN_STORE`).
+//! Where tokens are stored: in localStorage, or in the memory of this tab (`AUTH_TOKEN_STORE`).
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use portcullis::Scopes;
 use portcullis::sign_in::TokenPlace;
 
 use crate::record::{RECORD, Record, TOKENS, values};
-use crate::storage::{Kept, StorageFault};
+use crate::storage::{StorageError, WebStorage};
 use crate::tabs::{self, Signal};
 use crate::tokens::Tokens;
 
 const EXPIRES_AT: &str = "expires_at";
-const RENEW_AT: &str = "renew_at";
+const REFRESH_AT: &str = "renew_at";
 const SCOPES: &str = "scopes";
 
 thread_local! {
@@ -20,61 +20,74 @@ thread_local! {
     static PLACE: Cell<TokenPlace> = const { Cell::new(TokenPlace::LocalStorage) };
 }
 
-/// What is found where tokens live.
+/// What is found where tokens are stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Stored {
+pub enum StoredSession {
     /// A session of this app.
-    Ours(Tokens),
+    Own(Tokens),
     /// Values that this app did not write, or not for this provider and client.
     Foreign,
     /// No session.
-    Nothing,
+    Missing,
 }
 
-/// Reads the place that is in use.
+/// Reads the session.
 #[must_use]
-pub fn load() -> Stored {
+pub fn load() -> StoredSession {
     match PLACE.get() {
         TokenPlace::LocalStorage => load_local(),
-        TokenPlace::Memory => MEMORY.with_borrow(Clone::clone).map_or(Stored::Nothing, Stored::Ours),
+        TokenPlace::Memory => MEMORY.with_borrow(Clone::clone).map_or(StoredSession::Missing, StoredSession::Own),
     }
 }
 
-/// The tokens of this app's session, if there is one.
+/// Returns the tokens of this app's session, if there is one.
 #[must_use]
 pub fn tokens() -> Option<Tokens> {
     match load() {
-        Stored::Ours(tokens) => Some(tokens),
-        Stored::Foreign | Stored::Nothing => None,
+        StoredSession::Own(tokens) => Some(tokens),
+        StoredSession::Foreign | StoredSession::Missing => None,
     }
 }
 
-fn load_local() -> Stored {
+/// Returns whether `tokens` are the stored ones. It compares them with the record, and does not read them again.
+#[must_use]
+pub fn holds(tokens: &Tokens) -> bool {
+    let [_, access_token, _] = TOKENS;
+    match PLACE.get() {
+        TokenPlace::LocalStorage => {
+            Record::read().is_some_and(|record| record.owns(access_token, &tokens.access_token))
+        }
+        TokenPlace::Memory => MEMORY
+            .with_borrow(|stored| stored.as_ref().is_some_and(|stored| stored.access_token == tokens.access_token)),
+    }
+}
+
+fn load_local() -> StoredSession {
+    let local = WebStorage::Local;
     let Some(record) = Record::read() else {
-        return if Kept::Everywhere.holds(RECORD) { Stored::Foreign } else { Stored::Nothing };
+        return if local.holds(RECORD) { StoredSession::Foreign } else { StoredSession::Missing };
     };
     let [refresh_token, access_token, id_token] =
-        TOKENS.map(|key| Kept::Everywhere.text(key).filter(|value| record.owns(key, value)));
-    let Some(access_token) = access_token else { return Stored::Foreign };
-    // Our token beside a time or scopes that cannot be read is one that must be refreshed.
-    let rest = Kept::Everywhere.number(EXPIRES_AT).zip(Kept::Everywhere.text(SCOPES));
-    let (expires_at, scopes) = rest.unwrap_or_default();
-    Stored::Ours(Tokens {
+        TOKENS.map(|key| local.text(key).filter(|value| record.owns(key, value)));
+    let Some(access_token) = access_token else { return StoredSession::Foreign };
+    // If the time or the scopes beside our token can't be read, the token must be refreshed.
+    let (expires_at, scopes) = local.number(EXPIRES_AT).zip(local.text(SCOPES)).unwrap_or_default();
+    StoredSession::Own(Tokens {
         access_token,
         id_token,
         refresh_token,
         expires_at,
-        renew_at: Kept::Everywhere.number(RENEW_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
+        refresh_at: local.number(REFRESH_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
         scopes: Scopes::parse(&scopes),
         principal: Arc::new(record.principal()),
     })
 }
 
-/// Keeps `tokens` in place of any others: all of them or none.
+/// Stores all of `tokens` or nothing, in place of any others.
 ///
 /// # Errors
-/// When the browser does not keep them. Then no session is left.
-pub fn save(tokens: &Tokens) -> Result<(), StorageFault> {
+/// [`StorageError`] if the browser does not store them. Then no session is left.
+pub fn save(tokens: &Tokens) -> Result<(), StorageError> {
     match PLACE.get() {
         TokenPlace::LocalStorage => save_local(tokens),
         TokenPlace::Memory => {
@@ -84,41 +97,41 @@ pub fn save(tokens: &Tokens) -> Result<(), StorageFault> {
     }
 }
 
-/// Keeps `tokens` in this tab alone from now on.
+/// Stores `tokens` in this tab only, and uses its memory from now on.
 pub fn save_in_memory(tokens: &Tokens) {
-    keep_in(TokenPlace::Memory);
+    set_place(TokenPlace::Memory);
     MEMORY.replace(Some(tokens.clone()));
 }
 
-fn save_local(tokens: &Tokens) -> Result<(), StorageFault> {
-    let kept = Kept::Everywhere;
+fn save_local(tokens: &Tokens) -> Result<(), StorageError> {
+    let local = WebStorage::Local;
     let before = Record::read();
     let was_ours = |key, value: &str| before.as_ref().is_some_and(|before| before.owns(key, value));
-    // Not for another person: their name would stand over tokens of the one before.
-    let refreshed = before.as_ref().filter(|before| before.principal().name() == tokens.whose());
-    let keep_all = || {
+    // Not for another person: the record would name them beside the tokens of the person before.
+    let refreshed = before.as_ref().filter(|before| before.principal().person_key() == tokens.person_key());
+    let save_all = || {
         if refreshed.is_some() {
             Record::write(tokens, refreshed)?;
         }
         for (key, value) in values(tokens) {
             match value {
-                Some(value) => kept.put(key, value)?,
+                Some(value) => local.put(key, value)?,
                 None => remove(&[key], was_ours),
             }
         }
-        kept.put(SCOPES, tokens.scopes.to_string())?;
-        kept.put(RENEW_AT, tokens.renew_at as f64)?;
-        kept.put(EXPIRES_AT, tokens.expires_at as f64)?;
+        local.put(SCOPES, tokens.scopes.to_string())?;
+        local.put(REFRESH_AT, tokens.refresh_at as f64)?;
+        local.put(EXPIRES_AT, tokens.expires_at as f64)?;
         tabs::clear_signal();
         Record::write(tokens, None)
     };
-    keep_all().inspect_err(|_| {
-        // The session of the other tabs ends with what was there. The refresh token makes room to tell them: a tab that
-        // sees the tokens go and is not told takes it for a sign-out, and leaves its page.
+    save_all().inspect_err(|_| {
+        // The session of the other tabs ends too. Removing the refresh token makes room for the signal: a tab that sees
+        // the tokens disappear without a signal takes it for a sign-out, and leaves its page.
         let is_ours = |key, value: &str| was_ours(key, value) || values(tokens).contains(&(key, Some(value)));
         remove(&TOKENS[..1], is_ours);
         if before.is_some() {
-            tabs::tell(Signal::Ended, tokens);
+            tabs::broadcast(Signal::Ended, tokens);
         }
         remove_session(is_ours);
     })
@@ -137,42 +150,43 @@ pub fn clear_local() {
     }
 }
 
-/// Removes the tokens that are ours, the times and scopes that belong to the access token, and the record.
+/// Removes the tokens that are ours, the times and scopes of the access token, and the record.
 fn remove_session(is_ours: impl Fn(&'static str, &str) -> bool) {
     remove(&TOKENS, is_ours);
     let [_, access_token, _] = TOKENS;
-    if !Kept::Everywhere.holds(access_token) {
-        for key in [SCOPES, RENEW_AT, EXPIRES_AT] {
-            Kept::Everywhere.delete(key);
+    if !WebStorage::Local.holds(access_token) {
+        for key in [SCOPES, REFRESH_AT, EXPIRES_AT] {
+            WebStorage::Local.delete(key);
         }
     }
-    Kept::Everywhere.delete(RECORD);
+    WebStorage::Local.delete(RECORD);
 }
 
-/// Removes what is under each of `keys`, if it is ours.
+/// Removes each value under `keys` that is ours.
 fn remove(keys: &[&'static str], is_ours: impl Fn(&'static str, &str) -> bool) {
     for key in keys {
-        if Kept::Everywhere.text(key).is_some_and(|value| is_ours(key, &value)) {
-            Kept::Everywhere.delete(key);
+        if WebStorage::Local.text(key).is_some_and(|value| is_ours(key, &value)) {
+            WebStorage::Local.delete(key);
         }
     }
 }
 
 /// Uses `place` from now on.
-pub fn keep_in(place: TokenPlace) {
+pub fn set_place(place: TokenPlace) {
     PLACE.set(place);
 }
 
-/// Goes back to `place` from a memory that was used for want of room, once somebody has signed in there.
-pub fn come_back(place: TokenPlace) {
-    if place == TokenPlace::LocalStorage && matches!(load_local(), Stored::Ours(_)) {
+/// Returns to localStorage from a memory that was used for lack of space, once another tab has stored a session there.
+/// `configured` is the place that the server names.
+pub fn return_to_local(configured: TokenPlace) {
+    if configured == TokenPlace::LocalStorage && matches!(load_local(), StoredSession::Own(_)) {
         MEMORY.take();
-        keep_in(place);
+        set_place(configured);
     }
 }
 
-/// Whether tokens are in memory now.
+/// Returns whether the memory of this tab is in use.
 #[must_use]
-pub fn is_memory() -> bool {
+pub fn is_in_memory() -> bool {
     PLACE.get() == TokenPlace::Memory
 }

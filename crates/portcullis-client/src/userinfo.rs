@@ -2,147 +2,145 @@
 
 use std::cell::Cell;
 
-use js_sys::{JSON, Object};
 use leptos::logging::warn;
-use leptos::wasm_bindgen::JsCast;
 use portcullis::sign_in::{Provider, SignIn};
 
-use crate::fetch::{self, Ask, PATIENCE};
-use crate::tokens::{Claims, Tokens};
+use crate::embedded_config::embedded_config;
+use crate::fetch::{self, PROVIDER_TIMEOUT, Request};
+use crate::json::JsonObject;
+use crate::tokens::Tokens;
 
-/// What the profile page shows of a person. No text in it is blank.
+/// What the profile page shows about a person. No text in it is blank.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UserInfo {
-    /// The subject: the person's id at the provider.
+    /// The subject: the person's ID at the provider.
     pub sub: String,
     /// The full name.
     pub name: Option<String>,
-    /// Where a picture of them is: at the provider itself.
+    /// The URL of a picture, at the provider itself.
     pub picture: Option<String>,
-    /// The e-mail address.
+    /// The email address.
     pub email: Option<String>,
 }
 
 impl UserInfo {
-    /// Reads the claims that `text` returns by their names; none without a subject. A blank text says nothing.
-    fn read(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
+    /// Takes the claims that `text` returns by their names, or `None` without a subject. A blank text counts as missing.
+    fn from_claims(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let text = |name| text(name).filter(|value| !value.trim().is_empty());
         Some(Self { sub: text("sub")?, name: text("name"), picture: text("picture"), email: text("email") })
     }
 
-    /// What to call them: the name, else the e-mail address, else the subject.
+    /// Returns the name, or else the email address, or else the subject.
     #[must_use]
     pub fn display_name(&self) -> String {
         self.name.as_ref().or(self.email.as_ref()).unwrap_or(&self.sub).clone()
     }
 
-    /// What the sign-in itself said of the person whose `tokens` these are; none without an ID token.
+    /// Returns what the ID token in `tokens` says about the person, or `None` without an ID token.
     #[must_use]
-    pub fn of(tokens: &Tokens) -> Option<Self> {
-        let claims = Claims::of(tokens.id_token.as_deref()?)?;
-        Self::read(|name| claims.text(name))
+    pub fn from_id_token(tokens: &Tokens) -> Option<Self> {
+        let claims = JsonObject::claims(tokens.id_token.as_deref()?)?;
+        Self::from_claims(|name| claims.text(name))
     }
 }
 
-/// Why the answer of the userinfo endpoint is ignored. The ID token's claims are shown then.
+/// Why the response of the userinfo endpoint is ignored. The page shows the ID token's claims then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 enum EndpointError {
-    /// No answer, or none that other origins may read.
+    /// There is no response, or none that other origins may read.
     #[error("it could not be reached")]
     Unreachable,
-    /// A provider whose access tokens are for our API alone (RFC 8707) refuses them at its own endpoint.
+    /// A provider whose access tokens are for our API only (RFC 8707) refuses them at its own endpoint.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// `application/jwt` (OpenID Connect Core §5.3.2). The browser has no keys to verify it with, and what it says need not
-    /// be believed: the ID token, which the server verified, names the person.
+    /// The response is `application/jwt` (OpenID Connect Core §5.3.2). The browser has no keys to verify it with, and does
+    /// not need it: the ID token, which the server verified, names the person.
     #[error(
         "the answer is signed or encrypted (application/jwt), which is not supported; let the provider answer JSON"
     )]
     Signed,
-    /// Neither JSON nor a JWT, or without a subject.
+    /// The response is neither JSON nor a JWT, or has no subject.
     #[error("the answer is no JSON object with a subject")]
     Unreadable,
 }
 
 thread_local! {
-    /// What was last said in the console, so that it is said once.
+    /// The last warning in the console, so that it is not repeated.
     static LAST_WARNING: Cell<Option<EndpointError>> = const { Cell::new(None) };
 }
 
-/// Why there is nothing to show.
+/// Why there is no profile to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum UserInfoFault {
-    /// There is no ID token, so nobody knows whose data the endpoint would give.
+pub enum UserInfoError {
+    /// There is no ID token, so nobody knows whose data the endpoint would return.
     #[error("The identity provider did not say who signed in, so no profile is shown.")]
-    Nobody,
-    /// The answer is about someone else (OpenID Connect Core §5.3.2 forbids to use it).
+    NoIdToken,
+    /// The response is about someone else, and must not be used (OpenID Connect Core §5.3.2).
     #[error("The identity provider answered about another person, so nothing of it is shown.")]
     AnotherPerson,
 }
 
-/// Asks the provider about the person whose `tokens` these are.
-///
-/// A provider whose access tokens are for our API alone (RFC 8707) refuses them at its own userinfo endpoint, and
-/// another may have no such endpoint or be away: then what the ID token says of the person is all that is known.
+/// Asks the provider about the person whose `tokens` these are. If the endpoint does not answer, returns what the ID token
+/// says: a provider may have no such endpoint, or refuse access tokens that are for our API only (RFC 8707).
 ///
 /// # Errors
-/// When there is no ID token, or the endpoint speaks of another subject than it names.
-pub async fn userinfo(how: &SignIn, tokens: &Tokens) -> Result<UserInfo, UserInfoFault> {
-    let known = UserInfo::of(tokens).ok_or(UserInfoFault::Nobody)?;
-    let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = how else { return Ok(shown(how, known)) };
-    let answer = ask(endpoint, tokens).await;
-    let error = answer.as_ref().err().copied();
+/// [`UserInfoError`] if there is no ID token, or the endpoint names another subject.
+pub async fn userinfo(tokens: &Tokens) -> Result<UserInfo, UserInfoError> {
+    let sign_in = embedded_config();
+    let known = UserInfo::from_id_token(tokens).ok_or(UserInfoError::NoIdToken)?;
+    let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = &sign_in else {
+        return Ok(without_foreign_picture(&sign_in, known));
+    };
+    let response = ask(endpoint, tokens).await;
+    let error = response.as_ref().err().copied();
     if let Some(why) = error.filter(|why| LAST_WARNING.get() != Some(*why)) {
         warn!("What the provider's userinfo endpoint says is left out: {why}. The ID token's claims are shown.");
     }
     LAST_WARNING.set(error);
-    match answer {
-        Ok(info) if info.sub == known.sub => Ok(shown(how, info)),
-        Ok(_) => Err(UserInfoFault::AnotherPerson),
-        Err(_) => Ok(shown(how, known)),
+    match response {
+        Ok(info) if info.sub == known.sub => Ok(without_foreign_picture(&sign_in, info)),
+        Ok(_) => Err(UserInfoError::AnotherPerson),
+        Err(_) => Ok(without_foreign_picture(&sign_in, known)),
     }
 }
 
-/// What is shown of `info`.
-fn shown(how: &SignIn, info: UserInfo) -> UserInfo {
-    let picture = info.picture.filter(|picture| is_of_provider(how, picture));
+/// Returns `info` without a picture that is not at the provider: it would tell another site who looks at it.
+fn without_foreign_picture(sign_in: &SignIn, info: UserInfo) -> UserInfo {
+    let picture = info.picture.filter(|picture| is_at_provider(sign_in, picture));
     UserInfo { picture, ..info }
 }
 
-/// Whether `address` is at the provider itself: a picture from elsewhere would tell that place who looks at it.
-fn is_of_provider(how: &SignIn, address: &str) -> bool {
-    let SignIn::At(provider) = how else { return false };
+fn is_at_provider(sign_in: &SignIn, url: &str) -> bool {
+    let SignIn::At(provider) = sign_in else { return false };
     let own = [Some(&provider.issuer), provider.userinfo_endpoint.as_ref()];
-    origin(address).is_some_and(|at| own.into_iter().flatten().any(|known| origin(known) == Some(at)))
+    origin(url).is_some_and(|at| own.into_iter().flatten().any(|known| origin(known) == Some(at)))
 }
 
-/// Scheme and host of an absolute address, as they are written.
-fn origin(address: &str) -> Option<&str> {
-    let host = address.find("://")? + 3;
-    let end = address[host..].find(['/', '?', '#', '\\']).map_or(address.len(), |end| host + end);
-    (end > host).then(|| &address[..end])
+/// Returns scheme and host of an absolute URL, as they are written.
+fn origin(url: &str) -> Option<&str> {
+    let host = url.find("://")? + 3;
+    let end = url[host..].find(['/', '?', '#', '\\']).map_or(url.len(), |end| host + end);
+    (end > host).then(|| &url[..end])
 }
 
 async fn ask(endpoint: &str, tokens: &Tokens) -> Result<UserInfo, EndpointError> {
     let bearer = format!("Bearer {}", tokens.access_token);
     let headers = [("accept", "application/json"), ("authorization", bearer.as_str())];
-    let ask = Ask { url: endpoint, headers: &headers, patience: Some(PATIENCE), ..Ask::default() };
-    let answer = fetch::send(ask).await.map_err(|_| EndpointError::Unreachable)?;
-    if answer.status != 200 {
-        return Err(EndpointError::Status(answer.status));
+    let request = Request { url: endpoint, headers: &headers, timeout: Some(PROVIDER_TIMEOUT), ..Request::default() };
+    let response = fetch::send(request).await.map_err(|_| EndpointError::Unreachable)?;
+    if response.status != 200 {
+        return Err(EndpointError::Status(response.status));
     }
-    // The body and not its type: providers send JSON as `text/plain`, too.
-    if is_compact_jwt(&answer.body) {
+    // Decided by the body and not by its type: some providers send JSON as `text/plain`.
+    if is_compact_jwt(&response.body) {
         return Err(EndpointError::Signed);
     }
-    // A byte order mark is nothing that `parse` takes, and `fetch` drops only the first.
-    let object =
-        JSON::parse(answer.body.trim_start_matches('\u{feff}')).ok().and_then(|json| json.dyn_into::<Object>().ok());
-    let claims = Claims(object.ok_or(EndpointError::Unreadable)?.into());
-    UserInfo::read(|name| claims.text(name)).ok_or(EndpointError::Unreadable)
+    // fetch drops only the first byte order mark, and JSON has none.
+    let claims = JsonObject::parse(response.body.trim_start_matches('\u{feff}')).ok_or(EndpointError::Unreadable)?;
+    UserInfo::from_claims(|name| claims.text(name)).ok_or(EndpointError::Unreadable)
 }
 
-/// Whether `body` is a JWT in its compact form: signed (three parts) or encrypted (five).
+/// Returns whether `body` is a compact JWT: signed (three parts) or encrypted (five).
 fn is_compact_jwt(body: &str) -> bool {
     let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let body = body.trim();
@@ -154,7 +152,9 @@ mod tests {
     use super::{UserInfo, is_compact_jwt, origin};
 
     fn read(claims: &[(&str, &str)]) -> Option<UserInfo> {
-        UserInfo::read(|name| claims.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        UserInfo::from_claims(|name| {
+            claims.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_ends_where_the_path_begins() {
+    fn origin_ends_where_the_path_starts() {
         for (address, expected) in [
             ("https://issuer.example/realms/x?a#b", Some("https://issuer.example")),
             ("http://127.0.0.1:3002", Some("http://127.0.0.1:3002")),

@@ -26,6 +26,7 @@
 //! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
 //! | [`security_log`], [`logging`] | what is logged, and how |
 //! | [`store`] | stores of records, whose methods require permits |
+//! | [`Api::records`], [`get_record`], [`record_fns`] | the REST endpoints and the server functions of every kind of record |
 //! | [`files`], [`release`] | the files of the built client |
 //! | [`operational`], [`readiness`] | the open paths |
 //! | [`conditional`], [`Checked`], [`JsonFields`] | conditional requests; extractors with our error body |
@@ -63,6 +64,9 @@ mod pages;
 pub mod panics;
 mod permit;
 pub mod readiness;
+mod record_api;
+#[cfg(feature = "leptos")]
+pub mod record_fns;
 pub mod redirect;
 pub mod registry;
 pub mod release;
@@ -85,4 +89,5 @@ pub use id_tokens::{CheckIdToken, id_tokens};
 #[cfg(feature = "leptos")]
 pub use permit::permit;
 pub use permit::{Admitted, Authenticate, Gate, Permit};
+pub use record_api::get_record;
 pub use throttle::{Throttle, WARNING_INTERVAL};

@@ -42,11 +42,11 @@
 //!
 //! Nor can anything else put what the gate leaves in a request:
 //!
-//! ```compile_fail,E0423
-//! use portcullis::{Caller, Scopes};
+//! ```compile_fail,E0451
+//! use portcullis::{Access, Caller, Scopes};
 //! use portcullis_server::Admitted;
 //! let caller = Caller { issuer: "".into(), subject: None, scopes: Scopes::default() };
-//! let forged = Admitted(caller.into());
+//! let forged = Admitted { caller: caller.into(), access: Access::SignedIn };
 //! ```
 //!
 //! The same lines compile with what is allowed, so it is the permit that fails above:
@@ -100,24 +100,36 @@ impl Gate {
     /// The errors of [`Authenticate::authenticate`]; 403 with the missing scopes.
     pub async fn admit(&self, request: &Parts, access: Access) -> Result<Admitted, AppError> {
         let caller = self.0.authenticate(request).await?;
-        caller.has(access).map_err(|missing| AppError::insufficient_scope(&missing))?;
-        Ok(Admitted(caller))
+        require(&caller, access)?;
+        Ok(Admitted { caller, access })
     }
 }
 
 /// What the gate leaves in the extensions of a request that it admitted. Only the gate creates one.
 #[derive(Clone)]
-pub struct Admitted(Arc<Caller>);
+pub struct Admitted {
+    caller: Arc<Caller>,
+    /// What the gate has checked: the access of the endpoint's right.
+    access: Access,
+}
 
 impl Admitted {
-    /// Returns the proof that the admitted caller holds the right `R`.
+    /// Returns the proof that the admitted caller holds the right `R`. The gate has checked the right of the endpoint. Only
+    /// another right is checked here.
     ///
     /// # Errors
     /// 403 with the missing scopes.
     pub fn permit<R: Right>(&self) -> Result<Permit<R>, AppError> {
-        self.0.has(R::ACCESS).map_err(|missing| AppError::insufficient_scope(&missing))?;
-        Ok(Permit { caller: self.0.clone(), right: PhantomData })
+        if self.access != R::ACCESS {
+            require(&self.caller, R::ACCESS)?;
+        }
+        Ok(Permit { caller: self.caller.clone(), right: PhantomData })
     }
+}
+
+/// Checks that `caller` has `access`: the one scope check of a request.
+fn require(caller: &Caller, access: Access) -> Result<(), AppError> {
+    caller.has(access).map_err(|missing| AppError::insufficient_scope(&missing))
 }
 
 /// Proof that the current caller holds the right `R`. Every method of a store requires one.
@@ -161,4 +173,67 @@ impl<R: Right, S: Sync> FromRequestParts<S> for Permit<R> {
 #[cfg(feature = "leptos")]
 pub fn permit<R: Right>() -> Result<Permit<R>, AppError> {
     Permit::from_parts(&leptos::prelude::use_context::<Parts>().ok_or_else(AppError::internal)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis::{Scope, Scopes};
+
+    use super::*;
+
+    struct Read;
+    impl Right for Read {
+        const NAME: &'static str = "Read";
+        const ACCESS: Access = Access::Scopes(&[Scope("read:notes")]);
+    }
+
+    struct Write;
+    impl Right for Write {
+        const NAME: &'static str = "Write";
+        const ACCESS: Access = Access::Scopes(&[Scope("write:notes")]);
+    }
+
+    /// Every request is of a caller with these scopes.
+    struct Granted(&'static str);
+
+    #[async_trait]
+    impl Authenticate for Granted {
+        async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AppError> {
+            let scopes = Scopes::parse(self.0);
+            Ok(Arc::new(Caller { issuer: "https://issuer.example".into(), subject: None, scopes }))
+        }
+    }
+
+    async fn admit(scopes: &'static str, access: Access) -> Result<Admitted, AppError> {
+        let (request, ()) = http::Request::new(()).into_parts();
+        Gate::new(Arc::new(Granted(scopes))).admit(&request, access).await
+    }
+
+    #[tokio::test]
+    async fn gate_refuses_missing_scope() {
+        let refused = admit("write:notes", Read::ACCESS).await.err().expect("refused");
+        assert_eq!((refused.status, refused.missing_scopes()), (403, vec!["read:notes".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn permit_of_checked_right_is_created() {
+        let admitted = admit("read:notes", Read::ACCESS).await.expect("admitted");
+        assert!(admitted.permit::<Read>().expect("a permit").caller().scopes.contains(Scope("read:notes")));
+    }
+
+    #[tokio::test]
+    async fn permit_of_another_right_requires_its_scopes() {
+        let reader = admit("read:notes", Read::ACCESS).await.expect("admitted");
+        let refused = reader.permit::<Write>().err().expect("refused");
+        assert_eq!((refused.status, refused.missing_scopes()), (403, vec!["write:notes".to_owned()]));
+        let signed_in = admit("read:notes", Access::SignedIn).await.expect("admitted");
+        assert!(signed_in.permit::<Write>().is_err());
+        assert!(signed_in.permit::<Read>().is_ok());
+    }
+
+    #[test]
+    fn permit_outside_the_gate_is_refused() {
+        let (request, ()) = http::Request::new(()).into_parts();
+        assert_eq!(Permit::<Read>::from_parts(&request).err().map(|error| error.status), Some(500));
+    }
 }

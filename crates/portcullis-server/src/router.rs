@@ -197,22 +197,24 @@ fn says_form(parts: &Parts) -> bool {
     parts.headers.get_all(header::CONTENT_TYPE).iter().any(|kind| is_form(kind.as_bytes()))
 }
 
-/// Runs a server function. Its errors get the same status, body and headers as those of REST endpoints.
+/// Runs a server function.
 async fn server_function(State(state): State<ServerState>, mut request: Request) -> Response {
-    // With `text/html`, Leptos would respond to a form with a redirect whose URL contains the error.
+    // With `text/html`, Leptos would respond to a form with a redirect.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let (database, id_tokens) = (state.database.clone(), state.id_tokens.clone());
     let context = move || {
         provide_context(database.clone());
         provide_context(id_tokens.clone());
     };
-    let run = leptos_axum::handle_server_fns_with_context(context, request);
-    let response = run.await.into_response();
-    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        return response;
-    }
-    let error = axum::body::to_bytes(response.into_body(), 64 * 1024).await.ok();
-    error.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_else(AppError::internal).into_response()
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    with_protocol(response)
+}
+
+/// Replaces an error that the protocol of this framework has not made: it has another status than our errors.
+fn with_protocol(response: Response) -> Response {
+    let Some(path) = response.headers().get(SERVER_FN_ERROR_HEADER) else { return response };
+    tracing::error!(?path, "the server function lacks `protocol = Rpc`");
+    AppError::internal().into_response()
 }
 
 /// Rejects an undeclared path. Unknown callers do not learn whether it exists.
@@ -234,4 +236,18 @@ async fn refuse_method(State(state): State<ServerState>, request: Parts) -> AppE
 
 async fn refuse(state: &ServerState, request: &Parts, known: AppError) -> AppError {
     state.gate.admit(request, Access::SignedIn).await.err().unwrap_or(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_of_another_protocol_becomes_internal() {
+        let other = Response::builder().header(SERVER_FN_ERROR_HEADER, "/rpc/notes").body(Body::from("leak"));
+        let response = with_protocol(other.expect("a response"));
+        assert_eq!(response.status(), 500);
+        assert!(!response.headers().contains_key(SERVER_FN_ERROR_HEADER));
+        assert_eq!(with_protocol(Response::new(Body::empty())).status(), 200);
+    }
 }

@@ -115,6 +115,14 @@ impl Fields {
         }
     }
 
+    /// Returns the field `field`, true or false; `None` if it is missing or `null`. Notes `otherwise` for any other type.
+    pub fn boolean(&mut self, field: &'static str, otherwise: &'static str) -> Option<bool> {
+        match self.take(field)? {
+            Value::Bool(value) => Some(value),
+            _ => self.wrong(field, otherwise),
+        }
+    }
+
     /// What was wrong with the fields that were read.
     #[must_use]
     pub fn into_errors(self) -> FieldErrors {
@@ -166,7 +174,7 @@ mod tests {
 
     #[test]
     fn fields_are_read_by_type_and_each_wrong_one_is_named() {
-        let json = r#"{"a":"x","b":1,"c":null,"d":1.0,"e":"1","f":18446744073709551615,"g":1,"g":2,"h":[],"h":1}"#;
+        let json = r#"{"a":"x","b":1,"c":null,"d":1.0,"e":"1","f":18446744073709551615,"g":1,"g":2,"h":[],"h":1,"i":true,"j":"true"}"#;
         let mut fields: Fields = serde_json::from_str(json).expect("an object");
         assert_eq!(fields.text("a", "text"), Some("x".into()));
         assert_eq!(fields.integer("b", "number"), Some(1));
@@ -174,8 +182,9 @@ mod tests {
         assert_eq!((fields.integer("d", "number"), fields.integer("e", "number")), (None, None));
         assert_eq!(fields.integer("f", "number"), Some(i64::MAX));
         assert_eq!((fields.integer("g", "number"), fields.text("b", "text")), (None, None));
+        assert_eq!((fields.boolean("i", "yes or no"), fields.boolean("j", "yes or no")), (Some(true), None));
         let wrong: Vec<_> = fields.into_errors().iter().map(|(field, _)| field.to_owned()).collect();
-        assert_eq!(wrong, ["d", "e", "g"]);
+        assert_eq!(wrong, ["d", "e", "g", "j"]);
         for other in ["[]", "1", "\"a\"", "null"] {
             assert!(serde_json::from_str::<Fields>(other).is_err(), "{other}");
         }

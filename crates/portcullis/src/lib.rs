@@ -18,7 +18,7 @@
 //! pub static NOTES: Resource = Resource {
 //!     name: "notes",
 //!     rights: &[DeclaredRight::of::<ReadNotes>()],
-//!     endpoints: &[LIST.declared()],
+//!     endpoints: &[&[LIST.declared()]],
 //!     pages: &[Page { path: "/notes", title: "Notes", access: ReadNotes::ACCESS, in_navigation: true }],
 //! };
 //!
@@ -45,7 +45,7 @@ pub use client_files::ClientFiles;
 pub use endpoint::{DeclaredEndpoint, Endpoint, Method, Surface};
 #[cfg(feature = "axum")]
 pub use error::RETRY_AFTER_SECONDS;
-pub use error::{AppError, Code, Inner};
+pub use error::{AppError, Code, ErrorResponse, Inner};
 pub use fields::{FieldErrors, Fields, FromFields};
 pub use registry::{FILES, HEALTH, METADATA, OpenPath, Page, READINESS, Registry, Resource};
 pub use right::{Access, DeclaredRight, Right};

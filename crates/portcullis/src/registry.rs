@@ -9,10 +9,17 @@ pub struct Resource {
     pub name: &'static str,
     /// The rights that its endpoints and its store require.
     pub rights: &'static [DeclaredRight],
-    /// The endpoints under `/api` and `/rpc`.
-    pub endpoints: &'static [DeclaredEndpoint],
+    /// The endpoints under `/api` and `/rpc`, in groups.
+    pub endpoints: &'static [&'static [DeclaredEndpoint]],
     /// The pages.
     pub pages: &'static [Page],
+}
+
+impl Resource {
+    /// Returns the endpoints.
+    pub fn endpoints(&self) -> impl Iterator<Item = &'static DeclaredEndpoint> + use<> {
+        self.endpoints.iter().copied().flatten()
+    }
 }
 
 /// A page of the client.
@@ -68,7 +75,7 @@ impl Registry {
 
     /// Returns the declared endpoints.
     pub fn endpoints(&self) -> impl Iterator<Item = &'static DeclaredEndpoint> + use<> {
-        self.resources.iter().flat_map(|resource| resource.endpoints)
+        self.resources.iter().flat_map(|resource| resource.endpoints())
     }
 
     /// Returns the declared pages.

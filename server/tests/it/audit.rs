@@ -6,15 +6,15 @@ use std::process::{Command, Stdio};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
+use portcullis_cli::audit::attack::Family;
+use portcullis_cli::audit::command::{Format, prepare};
+use portcullis_cli::audit::outcome::Outcome;
+use portcullis_cli::audit::report::Report;
+use portcullis_cli::audit::routes::{self, Group};
+use portcullis_cli::audit::samples::Settings;
+use portcullis_cli::audit::target::Target;
 use portcullis_verifier::test_support::now;
 use serde_json::{Value, json};
-use server::audit::attack::Family;
-use server::audit::command::{Format, prepare};
-use server::audit::outcome::Outcome;
-use server::audit::report::Report;
-use server::audit::routes::{self, Group};
-use server::audit::samples::Settings;
-use server::audit::target::Target;
 
 use crate::support::front::{Front, Plant, careless};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
@@ -31,7 +31,9 @@ fn named(tokens: &[String]) -> Vec<(String, String)> {
 async fn audit(url: &str, tokens: &[String], is_tested: fn(&str) -> bool) -> (Report, String) {
     let mut said = String::new();
     let mut plan =
-        prepare(target(url), named(tokens), &Settings::default(), &mut |words| said += words).await.expect("a plan");
+        prepare(&server::PROGRAM, target(url), named(tokens), &Settings::default(), &mut |words| said += words)
+            .await
+            .expect("a plan");
     plan.routes.retain(|route| is_tested(&route.name()));
     (plan.run().await.expect("a report"), said)
 }
@@ -89,7 +91,7 @@ async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothi
         (Family::Good, 1),
     ];
     assert_eq!(families(&report), counts(&expected));
-    assert_eq!(report.routes, routes::all());
+    assert_eq!(report.routes, routes::all(server::PROGRAM.registry()));
     for sample in
         ["Ada", "Ben", "Cy", "Eve", "Ada without read:items", "expired", "for another audience", "Ada's ID token"]
     {
@@ -133,7 +135,7 @@ async fn with_samples_of_ones_own_it_tries_everything_and_without_them_it_says_w
     let families = families(&report);
     assert_eq!((families.get("Forged"), families.get("Tampered"), families.get("Good")), (Some(&39), None, None));
     let text = Format::Table.write(&report);
-    for words in ["an expired token: give", "a token short of read:items: give", "with --token", "an ID token: give"] {
+    for words in ["an expired token: give", "a token without read:items: give", "with --token", "an ID token: give"] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
@@ -144,10 +146,12 @@ async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() 
     let front = Front::start(&app, |_| None).await;
     let mut said = Vec::new();
     let mut say = |words: &str| said.push((front.asked(), words.to_owned()));
-    let plan = prepare(target(&front.url), Vec::new(), &Settings::default(), &mut say).await.expect("a plan");
+    let plan = prepare(&server::PROGRAM, target(&front.url), Vec::new(), &Settings::default(), &mut say)
+        .await
+        .expect("a plan");
     let (before, words) = &said[0];
     assert_eq!(*before, 0, "it asked before it said anything");
-    let routes = format!("{} ways", routes::all().len());
+    let routes = format!("{} routes", routes::all(server::PROGRAM.registry()).len());
     for told in ["1 request to it", "20 requests", &routes, "nothing is changed"] {
         assert!(words.contains(told), "{told}: {words}");
     }
@@ -202,7 +206,7 @@ async fn holes(plant: Plant) -> Vec<String> {
     let front = Front::start(&app, plant).await;
     let (report, _) = audit(&front.url, &[], |name| name == "GET /api/items").await;
     assert!(!report.is_good(), "{}", Format::Table.write(&report));
-    assert!(report.verdict().starts_with("1 of 1 ways stands open"), "{}", report.verdict());
+    assert!(report.verdict().contains("found on 1 of 1 route."), "{}", report.verdict());
     attacks(&report, "GET /api/items", Outcome::Hole)
 }
 
@@ -339,7 +343,11 @@ async fn what_does_not_answer_is_skipped_and_fails() {
     assert!(!report.is_good());
     assert_eq!(report.count(Outcome::Skipped), report.routes.len() * report.attacks.len());
     assert_eq!(report.sent, report.routes.len(), "nobody is asked twice who is not there");
-    assert!(report.not_tried.iter().any(|it| it.what.contains("issuer and its keys")), "{:?}", report.not_tried);
+    assert!(
+        report.not_tried.iter().any(|it| it.what.contains("of the issuer, with its keys")),
+        "{:?}",
+        report.not_tried
+    );
 
     let app = App::start().await;
     let broken: [(Plant, u16); 3] = [
@@ -352,7 +360,7 @@ async fn what_does_not_answer_is_skipped_and_fails() {
         let (report, _) = audit(&front.url, &[], |name| matches!(name, "GET /api/items" | "GET /api/items/{id}")).await;
         assert!(!report.is_good(), "{status}");
         assert_eq!(attacks(&report, "GET /api/items", Outcome::Skipped).len(), report.attacks.len(), "{status}");
-        assert!(report.verdict().contains("1 of 2 ways could not be tried"), "{}", report.verdict());
+        assert!(report.verdict().contains("1 of 2 routes could not be tested"), "{}", report.verdict());
     }
 }
 
@@ -364,7 +372,7 @@ async fn a_server_that_refuses_everything_is_not_said_to_be_sound() {
     let front = Front::start(&app, refuses).await;
     let (report, _) = audit(&front.url, &[], everything).await;
     assert!(!report.is_good(), "{}", report.verdict());
-    assert!(report.count(Outcome::Skipped) > 0 && report.verdict().contains("could not be tried in full"));
+    assert!(report.count(Outcome::Skipped) > 0 && report.verdict().contains("could not be tested completely"));
 }
 
 #[tokio::test]
@@ -373,7 +381,7 @@ async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nob
     let hostile: Plant = |parts| {
         let names = serde_json::json!({
             "resource": "https://a.example",
-            "authorization_servers": ["x\u{1b}[2J\n\nNo way stands open.\u{202e}", "http://127.0.0.1:9/reset?all=1#"],
+            "authorization_servers": ["x\u{1b}[2J\n\nNo holes found.\u{202e}", "http://127.0.0.1:9/reset?all=1#"],
         });
         (parts.uri.path() == portcullis::METADATA.path).then(|| axum::Json(names).into_response())
     };
@@ -383,9 +391,9 @@ async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nob
     for outside in ['\u{1b}', '\u{202e}'] {
         assert!(!text.contains(outside) && !said.contains(outside), "{text}");
     }
-    assert!(!text.lines().any(|line| line == "No way stands open."), "{text}");
-    assert!(text.contains("names an address that the audit does not ask"), "{text}");
-    assert!(report.verdict().contains("kinds of attack could not be"), "{}", report.verdict());
+    assert!(!text.lines().any(|line| line == "No holes found."), "{text}");
+    assert!(text.contains("has a URL that the audit does not fetch"), "{text}");
+    assert!(report.verdict().contains("kinds of attack were not tried"), "{}", report.verdict());
 }
 
 #[tokio::test]
@@ -451,7 +459,7 @@ async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 async fn the_command_lists_attacks_and_says_so_by_its_status() {
     let (status, table, said) = run(&[], "").await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
-    for route in routes::all() {
+    for route in routes::all(server::PROGRAM.registry()) {
         assert!(table.lines().any(|line| line.starts_with(&route.name())), "{}: {table}", route.name());
     }
 
@@ -466,7 +474,7 @@ async fn the_command_lists_attacks_and_says_so_by_its_status() {
     assert_eq!(status, Some(1), "{report}");
     assert!(
         report.contains("HOLES\n  GET /api/items: ")
-            && report.contains(&format!("4 of {} ways stand open", routes::all().len())),
+            && report.contains(&format!("found on 4 of {} routes.", routes::all(server::PROGRAM.registry()).len())),
         "{report}"
     );
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use portcullis_cli::doctor::{CheckStatus, ProviderKind, explanation};
 use portcullis_server::test_support::Log;
 use portcullis_verifier::AuthError;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
-use server::doctor::{Outcome, Provider, explanation};
 
 use crate::doctor::trust;
 use crate::support::app::eventually;
@@ -97,14 +97,16 @@ async fn agree(app: &App, log: &Log, variables: &[(&str, &str)], token: &str) ->
     let logged = log.take();
     assert!(logged.contains(&format!("reason={message}")), "response: {message}\nlog: {logged}");
     assert!(!logged.contains(token), "{logged}");
-    let explained = explanation(token, &trust(variables), Provider::Unknown).await.expect("it is set up");
+    let explained = explanation(token, &trust(variables), ProviderKind::Unknown, server::PROGRAM.registry())
+        .await
+        .expect("it is set up");
     let error = explained.verdict().expect_err("the gate refuses it").clone();
-    assert_eq!((error.to_string(), explained.first_fault()), (message.clone(), Some(&error)), "{token}");
-    let report = server::doctor::explain(super::doctor::config(variables), token).await;
+    assert_eq!((error.to_string(), explained.first_error()), (message.clone(), Some(&error)), "{token}");
+    let report = portcullis_cli::doctor::explain(&server::PROGRAM, super::doctor::config(variables), token).await;
     let bad: Vec<&str> =
-        report.findings().filter(|one| one.outcome == Outcome::Bad).map(|one| one.seen.as_str()).collect();
+        report.findings().filter(|one| one.status == CheckStatus::Bad).map(|one| one.seen.as_str()).collect();
     assert!(bad[0].ends_with(&format!("({message})")), "{message}: {bad:?}");
-    assert_eq!(bad.last(), Some(&&*format!("the gate refuses this token: {message}")));
+    assert_eq!(bad.last(), Some(&&*format!("the gate rejects this token: {message}")));
     name(&error)
 }
 

@@ -2,8 +2,8 @@
 
 use expect_test::expect_file;
 use http::Method;
-use server::audit::report::columns;
-use server::audit::routes::{self, Group};
+use portcullis_cli::audit::report::columns;
+use portcullis_cli::audit::routes::{self, Group};
 
 use crate::support::App;
 
@@ -29,7 +29,7 @@ async fn everyone_gets_what_the_golden_matrix_says() {
     for group in Group::ALL {
         let mut rows = vec![["", "nobody", "Eve", "Ben", "Cy", "Ada"].map(str::to_owned)];
         group.title().to_uppercase().clone_into(&mut rows[0][0]);
-        for route in routes::all().iter().filter(|route| route.group == group) {
+        for route in routes::all(server::PROGRAM.registry()).iter().filter(|route| route.group == group) {
             let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
             let form = (method != Method::GET).then_some("");
             let mut row = rows[0].clone();

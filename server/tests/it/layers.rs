@@ -23,7 +23,6 @@ use portcullis_store::{self as store, Clock};
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::Http;
 use server::APP;
-use server::records;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -33,7 +32,7 @@ const ISSUER: &str = "https://issuer.example/";
 
 async fn state(folder: &Path) -> ServerState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
-    let database = store::open(&database, &records::all(), false, Clock::system()).await.expect("a store");
+    let database = store::open(&database, &server::records::all(), false, Clock::system()).await.expect("a store");
     let trust = Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     ServerState::new(StateParts {

@@ -273,11 +273,11 @@ async fn doctor_asks_at_the_internal_address() {
         ];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let report = server::doctor::examine(Config::read(server::BUILD, &read)).await;
-    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.outcome);
+    let report = portcullis_cli::doctor::examine(&server::PROGRAM, Config::read(server::PROGRAM.build(), &read)).await;
+    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.status);
     for check in ["discovery", "issuer", "keys", "redirect URI"] {
-        let text = server::doctor::text(&report, false);
-        assert_eq!(outcome(check), Some(server::doctor::Outcome::Good), "{check}: {text}");
+        let text = portcullis_cli::doctor::text(&report, false);
+        assert_eq!(outcome(check), Some(portcullis_cli::doctor::CheckStatus::Good), "{check}: {text}");
     }
     assert_eq!(issuer.heard().len(), 2, "the authorization request and the token request");
 }

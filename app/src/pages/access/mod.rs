@@ -54,7 +54,7 @@ fn Summary(all: Vec<Way>) -> impl IntoView {
 #[component]
 fn Rest(scopes: Vec<String>) -> impl IntoView {
     let session = Session::get();
-    let return_to = ReturnTo::here(&use_location());
+    let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" };
     let (ask, wanted) = (scopes.clone(), scopes.clone());
     let was_refused = move || wanted.iter().any(|scope| session.was_refused(scope));

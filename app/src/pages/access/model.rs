@@ -56,7 +56,7 @@ impl Way {
 #[must_use]
 pub fn ways(resource: &Resource, granted: &Scopes) -> Vec<Way> {
     let pages = resource.pages.iter().map(|page| Way::page(page, granted));
-    pages.chain(resource.endpoints.iter().map(|endpoint| Way::endpoint(endpoint, granted))).collect()
+    pages.chain(resource.endpoints().map(|endpoint| Way::endpoint(endpoint, granted))).collect()
 }
 
 /// The scopes that are missing for any of `ways`, once each, in their order.

@@ -25,7 +25,7 @@ fn ProfileView() -> impl IntoView {
         let tokens = session.tokens();
         async move {
             match tokens {
-                Some(tokens) => Some(userinfo(&session.how(), &tokens).await),
+                Some(tokens) => Some(userinfo(&tokens).await),
                 None => None,
             }
         }
@@ -35,7 +35,7 @@ fn ProfileView() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || person.get().flatten().map(|answer| match answer {
                 Ok(info) => view! { <Person info/> }.into_any(),
-                Err(fault) => view! { <p class="notice" role="alert">{fault.to_string()}</p> }.into_any(),
+                Err(error) => view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any(),
             })}
         </Suspense>
         {move || session.tokens().map(|tokens| view! {

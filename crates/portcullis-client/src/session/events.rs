@@ -1,51 +1,53 @@
-//! What the session does when other tabs or the browser tell it something.
+//! What the session does when other tabs or the browser report something.
 
 use leptos::prelude::*;
 use portcullis::sign_in::TokenPlace;
 
+use super::Session;
+use crate::embedded_config::token_place;
 use crate::notice::Notice;
-use crate::provider::token_place;
-use crate::tabs::{About, Event, Signal};
-use crate::token_store::{self, Stored, come_back, is_memory};
-use crate::{Session, clock, renewal, retry};
+use crate::tabs::{Event, SessionDigest, Signal};
+use crate::token_store::{self, StoredSession, is_in_memory, return_to_local};
+use crate::{back_off, clock, refresh};
 
 impl Session {
-    /// Does what `event` asks for.
-    pub(crate) fn on_event(self, event: Event) {
-        // The session may be seen to be gone before what has become of it is told.
-        let is_mine = |about: &About| self.person.with_value(|shown| about.is_person(shown));
+    pub(super) fn on_event(self, event: Event) {
+        // The tokens may disappear before the signal arrives, so this compares with the last person that was shown.
+        let is_mine = |session: &SessionDigest| self.last_person.with_value(|shown| session.is_person(shown));
         match event {
-            Event::Told(Signal::SignedOut, about) if is_mine(&about) => {
-                renewal::forget_own(&about);
-                self.leave_this_tab();
+            Event::Signaled(Signal::SignedOut, session) if is_mine(&session) => {
+                refresh::undo_late_write(&session);
+                self.clear_tab();
             }
-            // In memory each tab has a session of its own.
-            Event::Told(Signal::Ended, _) if is_memory() => {}
-            Event::Told(Signal::Ended, about) if is_mine(&about) => self.on_session_ended(Notice::Ended),
-            // It is about a session that this tab does not show: another app's, or one before this.
-            Event::Told(..) => self.look(),
+            // With tokens in memory, each tab has its own session.
+            Event::Signaled(Signal::Ended, _) if is_in_memory() => {}
+            Event::Signaled(Signal::Ended, session) if is_mine(&session) => self.on_session_ended(Notice::Ended),
+            // The signal is about a session that this tab does not show: another app's, or an earlier one.
+            Event::Signaled(..) => self.evaluate(),
             Event::Changed => {
-                come_back(token_place());
-                self.look();
+                return_to_local(token_place());
+                self.evaluate();
             }
-            // Nobody has signed out here: what this page shows is kept again.
+            // Nobody has signed out here, so the session of this page is stored again.
             Event::Cleared => {
-                if let Some(shown) = self.shown_tokens().filter(|shown| !is_memory() && shown.is_good(clock::now())) {
-                    // Where it cannot be kept, the session ends as it would with any other failure to keep it.
+                if let Some(shown) =
+                    self.shown_tokens().filter(|shown| !is_in_memory() && shown.is_usable(clock::now()))
+                {
+                    // If that fails, the session ends as with any other failure to store it.
                     let _ = token_store::save(&shown);
                 }
-                self.look();
+                self.evaluate();
             }
-            // What is shown is of somebody who has signed out since.
-            Event::Back if self.shown_tokens().is_some() && token_store::load() == Stored::Nothing => {
+            // The page shows somebody who has signed out since.
+            Event::Restored if self.shown_tokens().is_some() && token_store::load() == StoredSession::Missing => {
                 _ = location().reload();
             }
-            // Somebody may have signed out since, and memory does not show it: the provider is asked again.
-            Event::Back if token_place() == TokenPlace::Memory && token_store::tokens().is_some() => self.load_again(),
-            Event::Back | Event::Woken => self.look(),
+            // Somebody may have signed out since, which the memory does not show, so the provider is asked.
+            Event::Restored if token_place() == TokenPlace::Memory && token_store::tokens().is_some() => self.reload(),
+            Event::Restored | Event::Resumed => self.evaluate(),
             Event::Online => {
-                retry::end_early();
-                self.look();
+                back_off::end_early();
+                self.evaluate();
             }
         }
     }

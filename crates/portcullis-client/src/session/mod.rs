@@ -1,33 +1,28 @@
 //! The session: who is signed in, as this browser knows it.
-//!
-//! Nothing here protects data: the server checks every token itself. The session decides what a person is
-//! shown and sends the token along.
 
-mod entering;
 mod events;
-mod leaving;
 mod lifecycle;
-mod sending;
+mod refreshing;
+mod tokens_to_send;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portcullis::sign_in::SignIn;
 use portcullis::{Access, Caller, Scope};
 
 use crate::config::{self, SessionConfig};
 use crate::notice::Notice;
 use crate::tokens::Tokens;
 use crate::userinfo::UserInfo;
-use crate::{clock, draft, provider, retry, token_store};
+use crate::{back_off, clock, draft, token_store};
 
-/// What the client knows of the person before it.
+/// What the client knows about the person in front of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SessionState {
-    /// Not read yet: on the server, and in the browser until the page has started.
+    /// The session is not read yet: on the server, and in the browser until the page has started.
     Unknown,
     /// Nobody is signed in, or the session has expired.
     SignedOut,
-    /// Somebody is.
+    /// Somebody is signed in.
     SignedIn(Tokens),
 }
 
@@ -44,19 +39,19 @@ pub enum Verdict {
     Missing(Vec<Scope>),
 }
 
-/// The session of this tab; a context of the application.
+/// The session of this tab. It is a context of the app.
 #[derive(Clone, Copy)]
 pub struct Session {
     state: RwSignal<SessionState>,
     notice: RwSignal<Option<Notice>>,
-    /// The scopes that the provider was asked for besides, and did not give.
-    refused: RwSignal<Vec<String>>,
-    /// The name of the person whom the page has shown last.
-    person: StoredValue<String>,
-    /// When the session is looked at next.
+    /// The scopes that the last step-up requested and the provider did not grant.
+    pub(crate) refused_scopes: RwSignal<Vec<String>>,
+    /// [`Tokens::person_key`] of the person whom the page has shown last.
+    last_person: StoredValue<String>,
+    /// Evaluates the session again.
     timer: StoredValue<Option<TimeoutHandle>>,
     /// Whether the person has signed out since the page was loaded.
-    has_left: StoredValue<bool>,
+    pub(crate) has_signed_out: StoredValue<bool>,
 }
 
 impl Session {
@@ -67,41 +62,41 @@ impl Session {
         let session = Self {
             state: RwSignal::new(SessionState::Unknown),
             notice: RwSignal::new(None),
-            refused: RwSignal::new(Vec::new()),
-            person: StoredValue::new(String::new()),
+            refused_scopes: RwSignal::new(Vec::new()),
+            last_person: StoredValue::new(String::new()),
             timer: StoredValue::new(None),
-            has_left: StoredValue::new(false),
+            has_signed_out: StoredValue::new(false),
         };
         provide_context(session);
-        // Effects run in the browser alone, and after the first render.
-        Effect::new(move |_| session.wake());
+        // Effects run in the browser only, and after the first render.
+        Effect::new(move |_| session.start());
         session
     }
 
-    /// The session that [`Session::provide`] made.
+    /// Returns the session that [`Session::provide`] made.
     #[must_use]
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// What is known now; tracks changes.
+    /// Returns the current state, and tracks it.
     #[must_use]
     pub fn state(&self) -> SessionState {
         self.state.get()
     }
 
-    /// What the person is told of the session, if anything; tracks changes.
+    /// Returns what the person is told about the session, and tracks it.
     #[must_use]
     pub fn notice(&self) -> Option<Notice> {
         self.notice.get()
     }
 
-    /// Takes the notice away: it was read.
+    /// Removes the notice.
     pub fn dismiss_notice(&self) {
         self.notice.set(None);
     }
 
-    /// The tokens of whoever is signed in; tracks changes.
+    /// Returns the tokens of the person who is signed in, and tracks them.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         match self.state.get() {
@@ -110,26 +105,20 @@ impl Session {
         }
     }
 
-    /// Who is signed in, as the sign-in itself said; tracks changes.
+    /// Returns who is signed in, as the ID token says, and tracks it.
     #[must_use]
     pub fn person(&self) -> Option<UserInfo> {
-        self.tokens().and_then(|tokens| UserInfo::of(&tokens))
+        self.tokens().and_then(|tokens| UserInfo::from_id_token(&tokens))
     }
 
-    /// The person as our server knows them; tracks changes.
+    /// Returns the person as our server knows them, and tracks it.
     #[must_use]
     pub fn caller(&self) -> Option<Caller> {
         let Tokens { scopes, principal, .. } = self.tokens()?;
         Some(Caller { issuer: principal.issuer.as_str().into(), subject: principal.subject.clone(), scopes })
     }
 
-    /// How people can sign in here.
-    #[must_use]
-    pub fn how(&self) -> SignIn {
-        provider::given_with_the_page()
-    }
-
-    /// Whether this person is shown what asks for `access`; tracks changes.
+    /// Returns what to show a person who wants to see something that requires `access`, and tracks it.
     #[must_use]
     pub fn verdict(&self, access: Access) -> Verdict {
         match (access, self.state.get()) {
@@ -143,51 +132,52 @@ impl Session {
         }
     }
 
-    /// Whether the provider was asked for `scope` besides and did not give it; tracks changes.
+    /// Returns whether the last [`Session::request_scopes`] requested `scope` and the provider did not grant it, and tracks
+    /// it.
     #[must_use]
     pub fn was_refused(&self, scope: &str) -> bool {
-        self.refused.with(|refused| refused.iter().any(|known| known == scope))
+        self.refused_scopes.with(|refused| refused.iter().any(|known| known == scope))
     }
 
-    /// The tokens of whoever sees the page.
-    fn shown_tokens(&self) -> Option<Tokens> {
+    /// Returns the tokens of the person who sees the page.
+    pub(crate) fn shown_tokens(&self) -> Option<Tokens> {
         self.state.with_untracked(|state| match state {
             SessionState::SignedIn(tokens) => Some(tokens.clone()),
             SessionState::Unknown | SessionState::SignedOut => None,
         })
     }
 
-    /// Whether there are tokens, good or not.
+    /// Returns whether tokens are stored, valid or not.
     #[must_use]
     pub fn has_tokens(&self) -> bool {
         token_store::tokens().is_some()
     }
 
-    /// Looks whether the session can be renewed by now.
-    pub fn try_again(&self) {
-        retry::end_early();
-        self.look();
+    /// Ends the wait after a failed refresh, unless the provider demands it, and tries again.
+    pub fn retry_refresh(&self) {
+        back_off::end_early();
+        self.evaluate();
     }
 
-    /// Loads the page anew, with what was typed into it.
-    pub fn load_again(&self) {
-        let whose = self.shown_tokens().map(|tokens| tokens.whose());
+    /// Reloads the page, and keeps what was typed into it.
+    pub fn reload(&self) {
+        let person = self.shown_tokens().map(|tokens| tokens.person_key());
         spawn_local(async move {
-            draft::keep(whose).await;
+            draft::save_fields(person).await;
             let _ = location().reload();
         });
     }
 
-    /// How long the access token of `tokens` is still good for, in seconds, by our server's clock.
+    /// Returns how many seconds the access token of `tokens` is still valid, by our server's clock.
     #[must_use]
     pub fn seconds_left(tokens: &Tokens) -> u64 {
         tokens.seconds_left(clock::now())
     }
 
-    /// Shows `state`, unless it is shown already: whoever depends on it would fetch everything anew.
-    fn show(self, state: SessionState) {
+    /// Sets the state if it differs: a change makes everything that depends on it load its data again.
+    pub(crate) fn set_state(self, state: SessionState) {
         if let SessionState::SignedIn(tokens) = &state {
-            self.person.set_value(tokens.whose());
+            self.last_person.set_value(tokens.person_key());
         }
         if self.state.with_untracked(|shown| *shown != state) {
             self.state.set(state);

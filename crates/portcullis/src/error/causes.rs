@@ -17,6 +17,20 @@ impl AppError {
         }
     }
 
+    /// In the client: no response came.
+    #[must_use]
+    pub fn unreachable() -> Self {
+        let message = "The server could not be reached. Check the connection and try again";
+        Self::new(0, "NetworkError", Code::Unreachable, message)
+    }
+
+    /// In the client: another person has signed in in another tab.
+    #[must_use]
+    pub fn another_person() -> Self {
+        let message = "Someone else has signed in in another tab, so nothing was sent";
+        Self::new(0, "SessionChangedError", Code::AnotherPerson, message)
+    }
+
     /// 401: the caller is not known.
     #[must_use]
     pub fn unauthorized(code: Code, message: impl Into<Text>) -> Self {

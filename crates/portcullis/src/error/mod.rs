@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use self::code::Code;
 #[cfg(feature = "axum")]
 pub use self::response::RETRY_AFTER_SECONDS;
+pub use self::server_fn::ErrorResponse;
 use crate::FieldErrors;
 
 /// Text that is a constant where the error is made, and owned where it is read.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{AppError, Code};
+use super::{AppError, Code, ErrorResponse};
 
 /// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
 pub const RETRY_AFTER_SECONDS: u64 = 12;
@@ -53,6 +53,12 @@ impl IntoResponse for AppError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         response
+    }
+}
+
+impl ErrorResponse for Response {
+    fn from_error(error: AppError) -> Self {
+        error.into_response()
     }
 }
 

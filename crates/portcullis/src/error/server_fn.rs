@@ -1,12 +1,23 @@
-//! Errors of server functions: what the framework of server functions reports, and answers that come from a proxy.
+//! Errors of server functions: those of the protocol, and responses that come from a proxy.
 
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use server_fn::response::BrowserMockRes;
 
 use super::{AppError, Code};
 
-/// Whether this is the client: the same failure has different causes on the two sides.
-const IS_CLIENT: bool = cfg!(target_family = "wasm");
+/// A response type that an [`AppError`] can be sent as.
+pub trait ErrorResponse {
+    /// Returns the response with the status, the headers and the body of `error`.
+    fn from_error(error: AppError) -> Self;
+}
+
+/// The browser sends no responses. Its server functions have this type in place of one.
+impl ErrorResponse for BrowserMockRes {
+    fn from_error(_: AppError) -> Self {
+        Self
+    }
+}
 
 impl AppError {
     /// Converts a response that did not come from this server, but from a proxy, a gateway or a captive portal. The server
@@ -40,28 +51,13 @@ impl AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
+    /// Converts an error of the server, before or after the body of a server function runs.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Self::invalid_request("The arguments could not be read")
             }
-            // On the server it is the request that could not be read; in the client, our own answer.
-            ServerFnErrorErr::Deserialization(_) if !IS_CLIENT => Self::invalid_request("The body could not be read"),
-            ServerFnErrorErr::Request(_) => {
-                let message = "The server could not be reached. Check the connection and try again";
-                Self::new(0, "NetworkError", Code::Unreachable, message)
-            }
-            // Only the client of server functions makes this one, of the status.
-            ServerFnErrorErr::Response(status) if IS_CLIENT => {
-                Self::from_proxy_status(status.parse().unwrap_or_default())
-            }
-            // A success that is not what the server function gives.
-            ServerFnErrorErr::Deserialization(_) => Self::from_proxy_status(200),
-            // Only the client of server functions makes this one.
-            ServerFnErrorErr::MiddlewareError(_) if IS_CLIENT => {
-                let message = "Someone else has signed in in another tab, so nothing was sent";
-                Self::new(0, "SessionChangedError", Code::AnotherPerson, message)
-            }
+            ServerFnErrorErr::Deserialization(_) => Self::invalid_request("The body could not be read"),
             _ => Self::internal(),
         }
     }

@@ -8,6 +8,7 @@
 //! | `page` | a page of records |
 //! | `list` | the request for a page |
 //! | `change` | what a change expects; what makes a creation repeatable |
+//! | `endpoints` | the REST endpoints of every kind of record |
 //!
 //! A resource declares the type of the fields that people edit. Everything else is the same for all of them:
 //!
@@ -50,6 +51,7 @@
 //! ```
 
 mod change;
+mod endpoints;
 mod id;
 mod list;
 mod owner;
@@ -62,6 +64,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use change::{Expected, IdempotencyKey};
+pub use endpoints::RecordEndpoints;
 pub use id::{InvalidId, RecordId};
 pub use list::{ListQuery, ListRequest, Position, Sort};
 pub use owner::{Owner, may_change};

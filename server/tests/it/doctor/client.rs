@@ -1,7 +1,7 @@
 //! What the provider requires of the client, and where it leads people after they have signed out.
 
+use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
 use serde_json::json;
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 
 use super::{ORIGIN, at, finding, says, text, whole};
 use crate::support::issuer::Welcome;
@@ -25,7 +25,7 @@ async fn client_that_must_use_dpop_is_bad() {
     ] {
         issuer.refuses_codes_with(refusal.clone());
         let report = at(&issuer).await;
-        says(&report, "DPoP", Bad, &["nobody can sign in", "Switch off DPoP", "web"]);
+        says(&report, "DPoP", Bad, &["nobody can sign in", "Turn off DPoP", "web"]);
         assert!(report.is_bad() && !text(&report).contains("no secret, auth"), "{refusal}: {}", text(&report));
     }
 }
@@ -63,7 +63,7 @@ async fn disabled_client_is_not_blamed_on_the_redirect_uri() {
     let report = at(&issuer).await;
     says(&report, "client", Bad, &["is disabled", "Enable the client web"]);
     assert!(!text(&report).contains("register this redirect URI"), "{}", text(&report));
-    assert!(!text(&report).contains("make it a public one"), "{}", text(&report));
+    assert!(!text(&report).contains("make it a public client"), "{}", text(&report));
     assert_eq!(report.findings().filter(|one| one.check == "client").count(), 1, "once");
 }
 
@@ -83,10 +83,10 @@ async fn methods_without_none_count_if_the_provider_is_silent() {
         &at(&issuer).await,
         check,
         Good,
-        &["client_secret_basic private_key_jwt", "takes this client without a secret"],
+        &["client_secret_basic private_key_jwt", "accepts this client without a secret"],
     );
     issuer.refuses_codes_with(json!({"error": "invalid_request"}));
-    says(&at(&issuer).await, check, Warning, &["does not list none", "make it a public one"]);
+    says(&at(&issuer).await, check, Warning, &["does not list none", "make it a public client"]);
     issuer.refuses_codes_with(json!({"error": "invalid_client"}));
     let report = at(&issuer).await;
     says(&report, check, Warning, &["does not list none"]);
@@ -101,16 +101,16 @@ async fn post_logout_uri_that_is_refused_is_a_warning() {
     let mut document = whole(&issuer);
     document["end_session_endpoint"] = json!(format!("{}/logout", issuer.url()));
     issuer.document(document);
-    says(&at(&issuer).await, check, Good, &["no objection", &format!("{ORIGIN}/")]);
+    says(&at(&issuer).await, check, Good, &["does not reject", &format!("{ORIGIN}/")]);
     let heard = issuer.heard().join(" ");
     assert!(heard.contains("post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%3A3999%2F&"), "{heard}");
     assert!(!heard.contains("id_token_hint"), "nobody's session is named: {heard}");
     issuer.says_farewell_with(Welcome::Back("", ""));
-    says(&at(&issuer).await, check, Good, &["leads people back"]);
+    says(&at(&issuer).await, check, Good, &["sends people back"]);
     for farewell in [Welcome::Page(400, "Invalid redirect uri"), Welcome::Elsewhere("/oauth2/error?code=1".into())] {
         issuer.says_farewell_with(farewell);
         let report = at(&issuer).await;
-        says(&report, check, Warning, &["error page", &format!("exactly, including the trailing slash: {ORIGIN}/")]);
+        says(&report, check, Warning, &["error page", &format!("with the slash at the end: {ORIGIN}/")]);
         assert!(!report.is_bad(), "people can sign in: {}", text(&report));
     }
 }

@@ -43,7 +43,7 @@ async fn it_fails_when_something_is_bad_and_says_what_to_do() {
     assert!(slash.all.contains("✗ bad     issuer: AUTH_ISSUER is "), "{}", slash.all);
     assert!(
         slash.all.contains(&format!(
-            "\n           fix: They differ by the slash at the end alone. Set AUTH_ISSUER={}\n",
+            "\n           fix: They differ only in the slash at the end. Set AUTH_ISSUER={}\n",
             issuer.url()
         )),
         "{}",
@@ -126,7 +126,7 @@ async fn a_token_among_the_arguments_is_refused_and_not_repeated() {
     ] {
         let said = doctor(issuer.url(), &arguments, &[], "");
         assert_eq!(said.code, Some(1), "{}", said.all);
-        assert!(said.all.contains("takes --token - alone") && !said.all.contains(&token[..20]), "{}", said.all);
+        assert!(said.all.contains("accepts only --token -") && !said.all.contains(&token[..20]), "{}", said.all);
     }
     let nothing = doctor(issuer.url(), &["--token", "-"], &[], "");
     assert_eq!(nothing.code, Some(1), "{}", nothing.all);

@@ -5,10 +5,10 @@ mod command;
 mod provider;
 mod token;
 
+use portcullis_cli::doctor::{CheckStatus, Diagnosis, Finding};
 use portcullis_server::config::{Config, IssuerConfig, Trust};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::{Value, json};
-use server::doctor::{Finding, Outcome, Report};
 
 use crate::support::Issuer;
 
@@ -18,7 +18,7 @@ const ORIGIN: &str = "http://127.0.0.1:3999";
 /// The configuration of `variables`, with defaults for the rest.
 pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::config::ConfigError> {
     let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
-    Config::read(server::BUILD, &|name| {
+    Config::read(server::PROGRAM.build(), &|name| {
         let mut all = variables.iter().chain(&defaults);
         Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     })
@@ -33,29 +33,29 @@ pub fn trust(variables: &[(&str, &str)]) -> Trust {
 }
 
 /// What the doctor finds with `variables`.
-async fn examined(variables: &[(&str, &str)]) -> Report {
-    server::doctor::examine(config(variables)).await
+async fn examined(variables: &[(&str, &str)]) -> Diagnosis {
+    portcullis_cli::doctor::examine(&server::PROGRAM, config(variables)).await
 }
 
 /// What the doctor finds at `issuer`.
-async fn at(issuer: &Issuer) -> Report {
+async fn at(issuer: &Issuer) -> Diagnosis {
     examined(&[("AUTH_ISSUER", issuer.url())]).await
 }
 
 /// The first finding of `check`.
-fn finding<'r>(report: &'r Report, check: &str) -> &'r Finding {
+fn finding<'r>(report: &'r Diagnosis, check: &str) -> &'r Finding {
     report.findings().find(|one| one.check == check).unwrap_or_else(|| panic!("{check}: {}", text(report)))
 }
 
-fn text(report: &Report) -> String {
-    server::doctor::text(report, false)
+fn text(report: &Diagnosis) -> String {
+    portcullis_cli::doctor::text(report, false)
 }
 
-/// Asserts that `check` came out as `outcome`, and that all of `words` are said of it.
-fn says(report: &Report, check: &str, outcome: Outcome, words: &[&str]) {
+/// Asserts that `check` has `status`, and that all of `words` are said of it.
+fn says(report: &Diagnosis, check: &str, status: CheckStatus, words: &[&str]) {
     let one = finding(report, check);
     let said = format!("{}\n{}\n{}", one.seen, one.notes.join("\n"), one.fix.as_deref().unwrap_or_default());
-    assert_eq!(one.outcome, outcome, "{check}: {said}");
+    assert_eq!(one.status, status, "{check}: {said}");
     for word in words {
         assert!(said.contains(word), "{check} says nothing of {word:?}: {said}");
     }

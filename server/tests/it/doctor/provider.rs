@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::Algorithm;
+use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
 
 use super::{ORIGIN, at, config, examined, finding, says, text, whole};
 use crate::support::issuer::{Mood, Welcome};
@@ -17,7 +17,7 @@ async fn where_nothing_is_wrong_nothing_is_said_to_be() {
     issuer.document(whole(&issuer));
     issuer.allows_origin(ORIGIN);
     let report = at(&issuer).await;
-    assert!(report.findings().all(|one| one.outcome == Good && one.fix.is_none()), "{}", text(&report));
+    assert!(report.findings().all(|one| one.status == Good && one.fix.is_none()), "{}", text(&report));
     for check in [
         "configuration",
         "discovery",
@@ -66,10 +66,10 @@ async fn a_provider_that_is_not_reached_is_told_by_how_it_is_not() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = free.local_addr().expect("an address");
     let silent = examined(&[("AUTH_ISSUER", &format!("http://{addr}"))]).await;
-    says(&silent, "discovery", Bad, &["no whole answer came within 5 seconds", "this machine may reach it"]);
+    says(&silent, "discovery", Bad, &["no complete response within 5 seconds", "this machine can reach it"]);
     drop(free);
     let refused = examined(&[("AUTH_ISSUER", &format!("http://{addr}"))]).await;
-    says(&refused, "discovery", Bad, &["nothing listens at that host and port", "AUTH_ISSUER names the right host"]);
+    says(&refused, "discovery", Bad, &["nothing listens at this host and port", "AUTH_ISSUER names the right host"]);
     says(&refused, "keys", Skipped, &[]);
     says(&refused, "sign-in", Skipped, &[]);
     let issuer = Issuer::start(&[&OURS]).await;
@@ -83,14 +83,14 @@ async fn an_answer_that_is_no_document_is_named_with_where_there_is_one() {
     let url = format!("{}/moved", issuer.url());
     let report = examined(&[("AUTH_ISSUER", &url)]).await;
     let elsewhere = format!("{}/.well-known/oauth-authorization-server/moved", issuer.url());
-    let meant = format!("perhaps you mean AUTH_ISSUER={}", issuer.url());
+    let meant = format!("did you mean AUTH_ISSUER={}", issuer.url());
     says(&report, "discovery", Bad, &["status 404", "must show JSON", &elsewhere, &meant]);
     let root = format!("{}/.well-known/openid-configuration:", issuer.url());
     says(&report, "discovery", Bad, &[&root]);
     issuer.document(json!({"issuer": 1}));
-    says(&at(&issuer).await, "discovery", Bad, &["no JSON with an issuer"]);
+    says(&at(&issuer).await, "discovery", Bad, &["expected JSON with an issuer"]);
     issuer.document(json!({"jwks_uri": null}));
-    says(&at(&issuer).await, "discovery", Bad, &["missing field `jwks_uri`", "must name issuer, jwks_uri"]);
+    says(&at(&issuer).await, "discovery", Bad, &["missing field `jwks_uri`", "must have issuer, jwks_uri"]);
     issuer.document(json!({"token_endpoint": "http://i.example/token"}));
     says(&at(&issuer).await, "discovery", Bad, &["http://i.example/token", "each with https"]);
 }
@@ -100,11 +100,11 @@ async fn an_issuer_that_differs_is_told_in_what_with_both_and_the_value_to_set()
     let issuer = Issuer::start(&[&OURS]).await;
     let url = issuer.url().to_owned();
     for (found, words) in [
-        (format!("{url}/"), "They differ by the slash at the end alone"),
-        (url.replace("http:", "HTTP:"), "They differ by capital letters alone"),
-        (url.replace("http:", "https:"), "They differ by http and https alone"),
-        ("https://other.example".to_owned(), "leads to somebody else"),
-        (format!("{url}/{{tenantid}}/v2.0"), "Put your tenant's id into AUTH_ISSUER"),
+        (format!("{url}/"), "They differ only in the slash at the end"),
+        (url.replace("http:", "HTTP:"), "They differ only in upper and lower case"),
+        (url.replace("http:", "https:"), "They differ only in http and https"),
+        ("https://other.example".to_owned(), "points to a different provider"),
+        (format!("{url}/{{tenantid}}/v2.0"), "Put the ID of your tenant into AUTH_ISSUER"),
     ] {
         issuer.claims_to_be(&found);
         let report = at(&issuer).await;
@@ -125,8 +125,12 @@ async fn where_auth_uri_names_the_keys_and_nobody_signs_in_discovery_is_no_must(
         let all = [("AUTH_ISSUER", "http://127.0.0.1:1/"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", uri.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let report = server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
-    says(&report, "discovery", Warning, &["nothing depends on it"]);
+    let report = portcullis_cli::doctor::examine(
+        &server::PROGRAM,
+        portcullis_server::config::Config::read(server::PROGRAM.build(), &read),
+    )
+    .await;
+    says(&report, "discovery", Warning, &["the document is not needed"]);
     says(&report, "keys", Good, &["1 of 1 usable"]);
     assert!(!report.is_bad() && !text(&report).contains("hunter2"), "{}", text(&report));
 }
@@ -145,7 +149,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         !examined(&[("AUTH_ISSUER", issuer.url()), ("AUTH_ALGORITHMS", "ES256")])
             .await
             .findings()
-            .any(|one| one.check == "keys" && one.outcome != Good)
+            .any(|one| one.check == "keys" && one.status != Good)
     );
     let mut encrypts = Key::rsa_for("enc", Algorithm::RS256).jwk;
     encrypts["use"] = json!("enc");
@@ -168,7 +172,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
         &report,
         "keys",
         Bad,
-        &["key ?]0;x?? is ignored", "key without an id is ignored: it cannot be read", "RSA of 2048 bits"],
+        &["key ?]0;x?? is ignored", "key without an ID is ignored: it cannot be read", "RSA with at least 2048 bits"],
     );
     issuer.becomes(Mood::Keys(vec![encrypts, OURS.jwk.clone()]));
     says(&at(&issuer).await, "keys", Good, &["1 of 2 usable", "key enc is ignored"]);
@@ -212,7 +216,7 @@ async fn a_site_whose_origin_is_not_allowed_is_told_the_origin_to_allow() {
         let report = at(&issuer).await;
         says(&report, "CORS, token", Bad, &[ORIGIN, "no Access-Control-Allow-Origin", "Allow the origin"]);
         // The profile has the ID token to fall back on.
-        says(&report, "CORS, userinfo", Warning, &[ORIGIN, "signing in works without it"]);
+        says(&report, "CORS, userinfo", Warning, &[ORIGIN, "sign-in works without it"]);
     }
     let site = "https://portcullis.example";
     issuer.allows_origin(site);
@@ -233,24 +237,24 @@ async fn a_redirect_uri_that_is_not_registered_is_told_to_the_letter() {
         (Welcome::Page(400, "no such client"), Bad, "status 400"),
         (Welcome::Page(403, "Callback URL mismatch"), Bad, "status 403"),
         (Welcome::Page(200, "AADSTS50011: no reply address"), Bad, "does not know the redirect URI (AADSTS50011)"),
-        (Welcome::Page(200, "AADSTS700016: no application"), Bad, "does not know the client id (AADSTS700016)"),
+        (Welcome::Page(200, "AADSTS700016: no application"), Bad, "does not know the client ID (AADSTS700016)"),
         (Welcome::Elsewhere(error_page), Bad, "/signin/oauth/error"),
-        (Welcome::Page(200, "please sign in"), Warning, "cannot tell: status 200"),
-        (Welcome::Page(503, "busy"), Warning, "cannot tell: status 503"),
-        (Welcome::Page(429, "busy"), Warning, "cannot tell: status 429"),
-        (Welcome::Elsewhere(sign_in), Warning, "cannot tell: the provider leads to"),
-        (Welcome::Elsewhere(format!("{ORIGIN}/callback/more?error=login_required")), Warning, "cannot tell"),
+        (Welcome::Page(200, "please sign in"), Warning, "unknown: status 200"),
+        (Welcome::Page(503, "busy"), Warning, "unknown: status 503"),
+        (Welcome::Page(429, "busy"), Warning, "unknown: status 429"),
+        (Welcome::Elsewhere(sign_in), Warning, "unknown: the provider redirects to"),
+        (Welcome::Elsewhere(format!("{ORIGIN}/callback/more?error=login_required")), Warning, "unknown"),
     ] {
         issuer.welcomes(welcome);
         let report = at(&issuer).await;
-        says(&report, "redirect URI", outcome, &[words, &register, "client id is web"]);
+        says(&report, "redirect URI", outcome, &[words, &register, "client ID is web"]);
         assert!(!text(&report).contains("abc"), "{}", text(&report));
     }
     for error in ["login_required", "interaction_required", "consent_required"] {
         issuer.welcomes(Welcome::Back(error, "not shown"));
         let report = at(&issuer).await;
-        says(&report, "redirect URI", Good, &["back to http://127.0.0.1:3999/callback"]);
-        assert!(!text(&report).contains("refuses the sign-in"), "{}", text(&report));
+        says(&report, "redirect URI", Good, &["redirects web to http://127.0.0.1:3999/callback"]);
+        assert!(!text(&report).contains("rejects the sign-in"), "{}", text(&report));
     }
 }
 
@@ -266,14 +270,14 @@ async fn what_the_provider_says_when_it_sends_people_back_is_understood() {
     ] {
         issuer.welcomes(Welcome::Back(error, description));
         let report = at(&issuer).await;
-        let one = report.findings().find(|one| one.check == check && one.outcome == Bad);
+        let one = report.findings().find(|one| one.check == check && one.status == Bad);
         let one = one.unwrap_or_else(|| panic!("{error}: {}", text(&report)));
         assert!(one.seen.contains(error) && one.fix.as_deref().unwrap_or_default().contains(words), "{one:?}");
     }
     issuer.welcomes(Welcome::Back("invalid_scope", "Invalid scopes: read:items\u{1b}[2J"));
     let report = at(&issuer).await;
     let refused = report.findings().filter(|one| one.check == "scopes").last().expect("a finding");
-    assert_eq!(refused.outcome, Bad);
+    assert_eq!(refused.status, Bad);
     assert!(text(&report).contains("invalid_scope Invalid scopes: read:items?[2J"), "{}", text(&report));
 }
 
@@ -304,13 +308,16 @@ async fn what_the_provider_does_not_offer_is_named() {
         "scopes_supported": ["openid", "profile", "email", "read:items"],
     }));
     let report = at(&issuer).await;
-    says(&report, "code flow", Bad, &["not code, but id_token"]);
-    says(&report, "PKCE", Bad, &["not S256, but plain"]);
+    says(&report, "code flow", Bad, &["does not support code, only id_token"]);
+    says(&report, "PKCE", Bad, &["does not support S256, only plain"]);
     says(
         &report,
         "scopes",
         Warning,
-        &["does not list: write:items delete:items admin:items", "See that write:items delete:items admin:items exist"],
+        &[
+            "does not list: write:items delete:items admin:items",
+            "Check that write:items delete:items admin:items exist",
+        ],
     );
     issuer.document(json!({}));
     let report = at(&issuer).await;
@@ -348,7 +355,7 @@ async fn every_issuer_is_examined_and_people_sign_in_with_the_first() {
     let titles: Vec<&str> = report.sections.iter().map(|section| section.title.as_str()).collect();
     assert!(titles[1].starts_with(first.url()) && titles[2].starts_with(second.url()), "{titles:?}");
     let outcome = |place: usize, check: &str| {
-        report.sections[place].findings.iter().find(|one| one.check == check).map(|one| one.outcome)
+        report.sections[place].findings.iter().find(|one| one.check == check).map(|one| one.status)
     };
     assert_eq!((outcome(1, "keys"), outcome(2, "keys")), (Some(Good), Some(Bad)));
     assert!(outcome(1, "redirect URI").is_some() && outcome(2, "redirect URI").is_none());
@@ -364,16 +371,22 @@ async fn the_development_provider_is_examined_where_it_runs_and_missed_where_not
         let all = [("LEPTOS_SITE_ADDR", site.as_str()), ("DEV_PROVIDER_ADDR", dev.as_str())];
         Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
-    let examine = async || server::doctor::examine(portcullis_server::config::Config::read(server::BUILD, &read)).await;
+    let examine = async || {
+        portcullis_cli::doctor::examine(
+            &server::PROGRAM,
+            portcullis_server::config::Config::read(server::PROGRAM.build(), &read),
+        )
+        .await
+    };
     let report = examine().await;
-    assert!(report.findings().all(|one| one.outcome == Good), "{}", text(&report));
+    assert!(report.findings().all(|one| one.status == Good), "{}", text(&report));
     assert!(report.findings().count() > 10, "{}", text(&report));
     drop(app);
     crate::support::app::eventually("it has ended", || async {
-        examine().await.findings().any(|one| one.check == "discovery" && one.outcome == Bad)
+        examine().await.findings().any(|one| one.check == "discovery" && one.status == Bad)
     })
     .await;
-    says(&examine().await, "discovery", Bad, &["development provider", "`server serve`"]);
+    says(&examine().await, "discovery", Bad, &["development provider", "the command `serve`"]);
 }
 
 #[tokio::test]
@@ -383,6 +396,6 @@ async fn unusable_optional_endpoint_is_a_warning() {
     document["revocation_endpoint"] = json!("http://i.example/revoke");
     issuer.document(document);
     let report = at(&issuer).await;
-    says(&report, "discovery", Good, &["answers"]);
+    says(&report, "discovery", Good, &["responds"]);
     says(&report, "endpoints", Warning, &["its revocation_endpoint is left out", "https"]);
 }

@@ -1,10 +1,10 @@
 //! One token, explained: always as the gate decides, with the fix of the known providers.
 
+use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
+use portcullis_cli::doctor::{CheckStatus, Diagnosis, ProviderKind, explanation};
 use portcullis_server::config::Trust;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
-use server::doctor::Outcome::{Bad, Good, Skipped, Warning};
-use server::doctor::{Outcome, Provider, Report, explanation};
 
 use super::{config, finding, says, text, trust};
 use crate::attacks::attacks;
@@ -12,8 +12,8 @@ use crate::support::issuer::Mood;
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
 /// What is said of `token`, by an application that trusts `issuer`.
-async fn explained(issuer: &Issuer, token: &str) -> Report {
-    server::doctor::explain(config(&[("AUTH_ISSUER", issuer.url())]), token).await
+async fn explained(issuer: &Issuer, token: &str) -> Diagnosis {
+    portcullis_cli::doctor::explain(&server::PROGRAM, config(&[("AUTH_ISSUER", issuer.url())]), token).await
 }
 
 /// Tokens that are wrong in ways that the attacks leave out; each stands for a rule.
@@ -69,8 +69,9 @@ fn more(issuer: &str) -> Vec<String> {
 
 /// Asserts that the explanation of `token` begins to complain where the gate does.
 async fn agrees(token: &str, trust: &Trust) -> Option<String> {
-    let explanation = explanation(token, trust, Provider::Unknown).await.expect("it is set up");
-    assert_eq!(explanation.first_fault(), explanation.verdict().err(), "{token}");
+    let explanation =
+        explanation(token, trust, ProviderKind::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
+    assert_eq!(explanation.first_error(), explanation.verdict().err(), "{token}");
     explanation.verdict().err().map(ToString::to_string)
 }
 
@@ -129,14 +130,14 @@ async fn a_good_token_is_told_what_it_opens() {
     }
     says(&report, "header", Good, &["alg RS256, typ at+jwt, kid ours"]);
     says(&report, "payload", Good, &["claims: aud client_id exp iat iss jti scope sub"]);
-    says(&report, "expiry", Good, &["good for another 9 min"]);
+    says(&report, "expiry", Good, &["valid for another 9 min"]);
     says(
         &report,
         "scopes",
         Good,
         &["it grants read:items", "GET /api/items", "page /items", "lacks write:items delete:items"],
     );
-    says(&report, "verdict", Good, &["the gate takes this token"]);
+    says(&report, "verdict", Good, &["the gate accepts this token"]);
 
     let report = explained(&issuer, &OURS.sign(&claims(issuer.url(), json!({"scope": "openid"})))).await;
     assert!(!report.is_bad(), "{}", text(&report));
@@ -144,7 +145,7 @@ async fn a_good_token_is_told_what_it_opens() {
         &report,
         "scopes",
         Warning,
-        &["it grants openid", "does not open GET /api/items: lacks read:items", "Ask for read:items"],
+        &["it grants openid", "does not allow GET /api/items: lacks read:items", "Request read:items"],
     );
 }
 
@@ -156,16 +157,16 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
     let untyped = |change| OURS.sign_with(&plain, &claims(issuer.url(), change));
     let curve = Key::p256("curve");
     let url = issuer.url();
-    let cases: Vec<(String, &str, Outcome, Vec<&str>)> = vec![
+    let cases: Vec<(String, &str, CheckStatus, Vec<&str>)> = vec![
         ("opaque".into(), "form", Bad, vec!["this has 1", "must issue it as a JWT"]),
-        ("a.b.c.d.e".into(), "form", Bad, vec!["five parts: an encrypted token", "signed and not encrypted"]),
-        ("a.b.c".into(), "header", Bad, vec!["no JSON object", "whole"]),
+        ("a.b.c.d.e".into(), "form", Bad, vec!["five parts: an encrypted token", "signed but not encrypted"]),
+        ("a.b.c".into(), "header", Bad, vec!["not a JSON object", "complete"]),
         (OURS.sign_hs256_with_public_key(&claims(url, json!({}))), "header", Bad, vec!["alg HS256", "private key"]),
         (curve.sign(&claims(url, json!({}))), "header", Bad, vec!["alg ES256", "AUTH_ALGORITHMS=ES256"]),
         (sign(json!({"iss": format!("{url}/")})), "issuer", Bad, vec!["slash at its end", "AUTH_ISSUER="]),
-        (sign(json!({"iss": "https://x.example"})), "key, signature", Skipped, vec!["whose keys"]),
-        (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key by this id", "fresh token"]),
-        (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["does not fit"]),
+        (sign(json!({"iss": "https://x.example"})), "key, signature", Skipped, vec!["no keys to try"]),
+        (FOREIGN.sign(&claims(url, json!({}))), "key", Bad, vec!["no key with this ID", "fresh token"]),
+        (FOREIGN.sign_with(&plain, &claims(url, json!({}))), "signature", Bad, vec!["it is wrong"]),
         (untyped(json!({"nonce": "n", "at_hash": "h"})), "kind", Bad, vec!["at_hash nonce", "not id_token"]),
         (
             sign(json!({"cnf": {"jkt": "x"}})),
@@ -178,7 +179,7 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
             sign(json!({"permissions": ["a"]})),
             "scopes",
             Good,
-            vec!["permissions carries no rights", "AUTH_RIGHTS_CLAIMS"],
+            vec!["permissions gives no rights", "AUTH_RIGHTS_CLAIMS"],
         ),
         (untyped(json!({"s_hash": "h"})), "kind", Bad, vec!["s_hash", "not id_token"]),
         (untyped(json!({"typ": "Refresh"})), "kind", Bad, vec!["typ is Refresh", "refresh token"]),
@@ -219,7 +220,7 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
     let issuer = Issuer::start(&[&OURS]).await;
     let strict = |token: String| {
         let config = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-        async move { server::doctor::explain(config, &token).await }
+        async move { portcullis_cli::doctor::explain(&server::PROGRAM, config, &token).await }
     };
     let plain = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
     let report = strict(OURS.sign_with(&plain, &claims(issuer.url(), json!({})))).await;
@@ -236,12 +237,14 @@ async fn strict_keycloak_token_is_told_the_client_id_mapper() {
     issuer.document(json!({ "authorization_endpoint": at }));
     let token = OURS.sign(&claims(issuer.url(), json!({"client_id": null, "azp": "web"})));
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-    let report = server::doctor::explain(strict, &token).await;
+    let report = portcullis_cli::doctor::explain(&server::PROGRAM, strict, &token).await;
     says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
     // Of another claim nothing of the kind is said.
     let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
-    assert!(!text(&server::doctor::explain(strict, &token).await).contains("Hardcoded claim"));
+    assert!(
+        !text(&portcullis_cli::doctor::explain(&server::PROGRAM, strict, &token).await).contains("Hardcoded claim")
+    );
 }
 
 #[tokio::test]
@@ -250,7 +253,7 @@ async fn token_without_subject_is_named() {
     let sign = |subject: Value| OURS.sign(&claims(issuer.url(), json!({"sub": subject})));
     for missing in [json!(null), json!(""), json!(" ")] {
         let report = explained(&issuer, &sign(missing)).await;
-        says(&report, "subject", Warning, &["sub is missing or empty", "creates nothing"]);
+        says(&report, "subject", Warning, &["sub is missing or empty", "cannot create"]);
         says(&report, "verdict", Good, &[]);
     }
     says(&explained(&issuer, &sign(json!("ada"))).await, "subject", Good, &["sub names a user"]);
@@ -288,7 +291,7 @@ async fn the_known_providers_are_told_where_to_set_it() {
             vec!["no audience mapper", "Included Custom Audience"],
         ),
         (&keycloak, sign(json!({"aud": null})), "audience", vec!["Included Custom Audience"]),
-        (&entra, sign(json!({"aud": graph})), "audience", vec!["that is Microsoft Graph", "scope of your own API"]),
+        (&entra, sign(json!({"aud": graph})), "audience", vec!["this is Microsoft Graph", "scope of your own API"]),
         (&entra, sign(json!({"iss": v1})), "issuer", vec!["requestedAccessTokenVersion", v1]),
         (&okta, okta_internal, "header", vec!["custom authorization server"]),
         (&okta, FOREIGN.sign(&claims(issuer.url(), json!({}))), "key", vec!["org authorization server"]),
@@ -305,7 +308,12 @@ async fn the_known_providers_are_told_where_to_set_it() {
     // Google is known by its address alone; its keys are served here.
     let uri = at("/jwks");
     let google = config(&[("AUTH_ISSUER", "https://accounts.google.com"), ("AUTH_URI", &uri)]);
-    says(&server::doctor::explain(google, "ya29.opaque").await, "form", Bad, &["opaque", "Put a provider between"]);
+    says(
+        &portcullis_cli::doctor::explain(&server::PROGRAM, google, "ya29.opaque").await,
+        "form",
+        Bad,
+        &["opaque", "Put a provider in between"],
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The contract of a store, run against both: MongoDB over its wire protocol, and the embedded one. Most of it uses items;
-//! `notes` runs it for records of another type.
+//! `tasks` runs it for records of another type.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,9 +131,9 @@ mod creations;
 mod documents;
 mod errors;
 mod list;
-mod note;
-mod notes;
 mod search;
 mod subject;
+mod task;
+mod tasks;
 mod trash;
 mod writes;

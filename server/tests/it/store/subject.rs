@@ -151,7 +151,7 @@ impl Subject for Mongo {
     }
 
     async fn ready(&self) {
-        let searched = if self.items.name() == "notes" { "$title" } else { "$name" };
+        let searched = if self.items.name() == "tasks" { "$title" } else { "$name" };
         let is_record = doc! { "$eq": [{ "$type": searched }, "string"] };
         let missing = doc! { "$expr": is_record, "portcullis.key": { "$exists": false } };
         eventually("old documents are made ready", async || {

@@ -3,10 +3,10 @@
 use std::future::Future;
 
 use http::{HeaderMap, Method};
+use portcullis_cli::server::{Server, ServerError};
 use portcullis_server::config::Config;
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::Value;
-use server::startup::{Application, StartupError};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -54,16 +54,16 @@ impl Answer {
 
 impl App {
     /// Starts with `variables`, a free port and an embedded database unless they say otherwise.
-    pub async fn try_start(variables: &[(&str, &str)]) -> Result<Self, StartupError> {
+    pub async fn try_start(variables: &[(&str, &str)]) -> Result<Self, ServerError> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("redb:{}", folder.path().join("items.redb").display());
         let defaults =
             [("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("DEV_PROVIDER_ADDR", "127.0.0.1:0"), ("DATABASE_URL", &database)];
-        let config = Config::read(server::BUILD, &|name| {
+        let config = Config::read(server::PROGRAM.build(), &|name| {
             let mut all = variables.iter().chain(&defaults);
             Ok(all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         })?;
-        let application = Application::build(config).await?;
+        let application = Server::start(&server::PROGRAM, config).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let url = format!("http://{}", application.addr());
         let dev_issuer = application.dev_provider().map(|provider| provider.trust.issuer.issuer.to_string());

@@ -1,0 +1,113 @@
+//! Deny by default, at startup: the declaration must be sound, and what is served must be exactly what is declared.
+
+mod declaration;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use portcullis::{DeclaredEndpoint, Registry, Surface};
+
+/// An error in the declaration, or a difference between what is served and what is declared.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// A path that is declared twice, or a second page or open path at it.
+    #[error("{0} is declared twice")]
+    DeclaredTwice(String),
+    /// A REST endpoint outside of `/api/`, or a server function outside of `/rpc/`.
+    #[error("the endpoint {0} must be under {1}: the gate is in front of no other path")]
+    OutsideOfRoot(String, &'static str),
+    /// A page or an open path under `/api` or `/rpc`.
+    #[error("the page {0} must not be under /api or /rpc: the gate would refuse it")]
+    PageBehindGate(String),
+    /// An endpoint whose right everyone holds.
+    #[error("the endpoint {0} is open to everyone")]
+    OpenEndpoint(String),
+    /// An endpoint that requires a right of another resource.
+    #[error("the endpoint {0} requires {1}: add it to the `rights` of its resource")]
+    UndeclaredRight(String, &'static str),
+    /// An endpoint that changes something, with a right that allows only reading: the security log would not record it.
+    #[error("the endpoint {0} writes, but {1} has `IS_READ_ONLY`")]
+    WriteWithReadOnlyRight(String, &'static str),
+    /// A server function without a declaration.
+    #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints`")]
+    UndeclaredServerFn(String),
+    /// A declaration without a server function.
+    #[error("the server function {0} is declared but does not exist")]
+    MissingServerFn(String),
+    /// A REST endpoint without a declaration.
+    #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`")]
+    UndeclaredEndpoint(String),
+    /// A declaration without a REST endpoint.
+    #[error("the REST endpoint {0} is declared but not served: add it to the `Api` of its resource")]
+    MissingEndpoint(String),
+    /// A page without a declaration.
+    #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]
+    UndeclaredPage(String),
+    /// An open path without a declaration.
+    #[error("the path {0} is open but not declared")]
+    UndeclaredOpenPath(String),
+    /// A declaration without an open path.
+    #[error("the open path {0} is declared but not served")]
+    MissingOpenPath(String),
+    /// A declaration without a page.
+    #[error("the page {0} is declared but not routed: add it to the routes of the root component")]
+    MissingPage(String),
+}
+
+/// What the program serves, as each part of it says of itself.
+#[derive(Debug, Default)]
+pub struct Served {
+    /// `METHOD PATH` of every REST endpoint.
+    pub rest: BTreeSet<String>,
+    /// `METHOD PATH` of every server function that Leptos knows.
+    pub server_fns: BTreeSet<String>,
+    /// The path of every page that Leptos routes.
+    pub pages: BTreeSet<String>,
+    /// Every path that is open to everyone.
+    pub open: BTreeSet<String>,
+}
+
+/// `METHOD PATH`, as errors and the tests name an endpoint.
+#[must_use]
+pub fn name(endpoint: &DeclaredEndpoint) -> String {
+    format!("{} {}", endpoint.method.as_str(), endpoint.path)
+}
+
+/// Checks the declaration, and compares what is served with it.
+///
+/// # Errors
+/// The first error or difference, with the name of what it concerns.
+pub fn check(registry: &Registry, served: &Served) -> Result<(), RegistryError> {
+    declaration::check(registry)?;
+    let declared = |surface| {
+        let of_surface = registry.endpoints().filter(move |endpoint| endpoint.surface == surface);
+        of_surface.map(name).collect::<BTreeSet<_>>()
+    };
+    let pages = registry.pages().map(|page| page.path.to_owned()).collect();
+    same(
+        &served.server_fns,
+        &declared(Surface::ServerFn),
+        RegistryError::UndeclaredServerFn,
+        RegistryError::MissingServerFn,
+    )?;
+    same(&served.rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
+    same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)?;
+    let open = registry.open_paths().iter().map(|open| open.path.to_owned()).collect();
+    same(&served.open, &open, RegistryError::UndeclaredOpenPath, RegistryError::MissingOpenPath)
+}
+
+fn same(
+    served: &BTreeSet<String>,
+    declared: &BTreeSet<String>,
+    undeclared: fn(String) -> RegistryError,
+    missing: fn(String) -> RegistryError,
+) -> Result<(), RegistryError> {
+    if let Some(name) = served.difference(declared).next() {
+        return Err(undeclared(name.clone()));
+    }
+    match declared.difference(served).next() {
+        Some(name) => Err(missing(name.clone())),
+        None => Ok(()),
+    }
+}
