@@ -5,7 +5,6 @@ use std::sync::{Arc, LazyLock};
 use bench::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
 use divan::{AllocProfiler, Bencher};
 use jsonwebtoken::Algorithm;
-use portcullis::Caller;
 use portcullis_verifier::Verifier;
 
 #[global_allocator]
@@ -39,7 +38,7 @@ fn bare_signature_check(bencher: Bencher, algorithm: Algorithm) {
 fn first_verification(bencher: Bencher, algorithm: Algorithm) {
     let tokens = FIXTURE.tokens(algorithm, TOKENS);
     let mut n = 0;
-    let mut verifier: Arc<Verifier<Caller>> = Arc::new(FIXTURE.verifier());
+    let mut verifier: Arc<Verifier> = Arc::new(FIXTURE.verifier());
     let next = || {
         n += 1;
         if n == TOKENS {

@@ -15,8 +15,9 @@ use portcullis::Caller;
 use portcullis_verifier::claims::Rules;
 use portcullis_verifier::header::STRICT_TYPE;
 use portcullis_verifier::jwks::{FetchError, KeyCache, KeySet, KeySource};
+use portcullis_verifier::jws::MAX_TOKEN_BYTES;
 use portcullis_verifier::test_support::{AUDIENCE, Key, claims, now};
-use portcullis_verifier::verifier::{LONGEST_TOKEN, TrustedKeys};
+use portcullis_verifier::verifier::TrustedKeys;
 use portcullis_verifier::{AuthError, Verifier};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -110,7 +111,7 @@ impl Default for Fixture {
 impl Fixture {
     /// A verifier that remembers nothing yet.
     #[must_use]
-    pub fn verifier(&self) -> Verifier<Caller> {
+    pub fn verifier(&self) -> Verifier {
         let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
         Verifier::new(vec![TrustedKeys { rules, keys: self.cache.clone() }], ALGORITHMS.to_vec())
     }
@@ -120,7 +121,7 @@ impl Fixture {
     ///
     /// # Errors
     /// The refusal.
-    pub fn verdict(&self, verifier: &Verifier<Caller>, token: &str) -> Result<Arc<Caller>, AuthError> {
+    pub fn verdict(&self, verifier: &Verifier, token: &str) -> Result<Arc<Caller>, AuthError> {
         let at_once = verifier.verify(token).now_or_never();
         at_once.unwrap_or_else(|| self.runtime.block_on(verifier.verify(token)))
     }
@@ -175,7 +176,7 @@ impl Fixture {
             let token = |n: usize| claims(ISSUER, json!({ "jti": n.to_string(), "x": list }));
             let good: Vec<String> = (0..number).map(|n| self.key(Algorithm::RS256).sign(&token(n))).collect();
             let forged = forged(&good[0]);
-            assert!(forged.len() <= LONGEST_TOKEN, "it is read at all");
+            assert!(forged.len() <= MAX_TOKEN_BYTES, "it is read at all");
             Large { kind, good, forged }
         };
         stuffings.map(large).into()
@@ -196,12 +197,12 @@ impl Fixture {
         let refusal = |(kind, token, error)| Refusal { kind, token, error };
         [
             ("no JWT", "nonsense".to_owned(), AuthError::Malformed),
-            ("too long", "A".repeat(LONGEST_TOKEN + 1), AuthError::TooLong),
+            ("too long", "A".repeat(MAX_TOKEN_BYTES + 1), AuthError::TooLong),
             ("a header that is no JSON", format!("bm9wZQ.{payload}.{signature}"), AuthError::Malformed),
             ("claims that are no JSON", format!("{header}.bm9wZQ.{signature}"), AuthError::Malformed),
             ("an algorithm that is not allowed", headed(json!({"alg": "HS256", "kid": "rs"})), AuthError::Algorithm),
             ("the key of another algorithm", headed(json!({"alg": "RS256", "kid": "es"})), AuthError::Algorithm),
-            ("a key of its own", headed(json!({"alg": "RS256", "jwk": {}})), AuthError::BringsKey("jwk")),
+            ("a key of its own", headed(json!({"alg": "RS256", "jwk": {}})), AuthError::EmbeddedKey("jwk")),
             ("an unknown key", headed(json!({"alg": "RS256", "kid": "unknown"})), AuthError::UnknownKey),
             ("a bad signature", forged(&good), AuthError::Signature),
             ("a signature that is no base64url", format!("{good}="), AuthError::Signature),

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_expired_is_gone() {
+    fn grants_expired_code_is_removed() {
         let kept = Expiring::default();
         kept.keep("long".into(), 1, Duration::from_secs(60));
         kept.keep("over".into(), 2, Duration::ZERO);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use portcullis::Caller;
 use portcullis_verifier::IdTokenVerifier;
 use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
@@ -24,7 +23,7 @@ pub enum AuthServicesError {
 /// The verifiers of tokens, with the keys and the discovery document that they use.
 pub struct AuthServices {
     /// The verifier of access tokens.
-    pub verifier: Verifier<Caller>,
+    pub verifier: Verifier,
     /// The verifier of ID tokens; none without a client id.
     pub id_tokens: Option<IdTokenVerifier>,
     /// The keys of each issuer.

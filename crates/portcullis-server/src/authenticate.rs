@@ -11,7 +11,7 @@ use crate::Authenticate;
 use crate::security_log::Observed;
 
 /// Knows callers by their bearer tokens.
-pub struct BearerTokens(pub Verifier<Caller>);
+pub struct BearerTokens(pub Verifier);
 
 #[async_trait]
 impl Authenticate for BearerTokens {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis::sign_in::{ClientBinding, Provider, SignIn, SignInConfig, TokenPlace};
 use portcullis_verifier::discovery::Discovery;
-use portcullis_verifier::jwks::{MIN_REFRESH_INTERVAL, REFRESH_EVERY};
-use portcullis_verifier::metadata::Metadata;
+use portcullis_verifier::jwks::{MIN_REFRESH_INTERVAL, REFRESH_INTERVAL};
+use portcullis_verifier::metadata::ProviderMetadata;
 use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
 use crate::config::Trust;
@@ -66,7 +66,7 @@ impl SignInOffer {
 async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
     let mut missing_before = Vec::new();
     loop {
-        let pause = match discovery.metadata(REFRESH_EVERY).await {
+        let pause = match discovery.metadata(REFRESH_INTERVAL).await {
             Ok(metadata) => {
                 let missing: Vec<_> = metadata.missing_sign_in_endpoints().collect();
                 if missing != missing_before {
@@ -77,7 +77,7 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
                     }
                 }
                 missing_before = missing;
-                if missing_before.is_empty() { REFRESH_EVERY } else { MIN_REFRESH_INTERVAL }
+                if missing_before.is_empty() { REFRESH_INTERVAL } else { MIN_REFRESH_INTERVAL }
             }
             Err(error) => {
                 is_misconfigured.store(error.is_lasting(), Ordering::Relaxed);
@@ -90,7 +90,7 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
 }
 
 /// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
-fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &Metadata) -> SignIn {
+fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &ProviderMetadata) -> SignIn {
     let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
         return SignIn::Misconfigured;
     };

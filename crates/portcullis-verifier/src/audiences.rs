@@ -28,34 +28,34 @@ impl Audiences {
         }
     }
 
-    /// The audience that a sign-in asks for; none where only clients are accepted.
+    /// Returns the audience to request at sign-in, or `None` if only clients are accepted.
     #[must_use]
     pub fn first(&self) -> Option<&str> {
         self.names.first().map(|name| &**name)
     }
 
-    /// The audiences, without the clients.
+    /// Returns the audiences, without the clients.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
 
-    /// Whether tokens of the client `id` can be accepted at all: for an audience, or without one.
+    /// Returns whether tokens of the client `id` can be accepted at all: for an audience, or without one.
     #[must_use]
-    pub fn can_be_of(&self, id: &str) -> bool {
+    pub fn accepts_client(&self, id: &str) -> bool {
         !self.names.is_empty() || self.clients.iter().any(|known| &**known == id)
     }
 
-    /// All accepted values, for error messages.
+    /// Returns all accepted values, for error messages.
     #[must_use]
     pub fn expected(&self) -> &Arc<str> {
         &self.expected
     }
 
-    /// Checks whom the token is meant for.
+    /// Checks the audience of the token.
     ///
     /// # Errors
-    /// [`AuthError::Audience`] when it is meant for someone else; [`AuthError::Claim`] when a token without `aud` does
-    /// not say that it is an access token.
+    /// [`AuthError::Audience`] if it is not accepted, [`AuthError::Claim`] if a token without `aud` does not say that it
+    /// is an access token.
     pub(super) fn check(&self, claims: &Claims<'_>) -> Result<(), AuthError> {
         let error = || AuthError::Audience(self.expected.clone());
         match claims.0.get("aud") {
@@ -67,7 +67,7 @@ impl Audiences {
                 let client = claims.text("client_id")?;
                 if self.clients.iter().any(|known| Some(&**known) == client) { Ok(()) } else { Err(error()) }
             }
-            // A list of texts and nothing else.
+            // A list must contain strings only.
             Some(Value::List(list)) if list.iter().any(|one| one.as_text().is_none()) => Err(error()),
             _ if claims.audiences().any(|audience| self.names().any(|name| name == audience)) => Ok(()),
             _ => Err(error()),

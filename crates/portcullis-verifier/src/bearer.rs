@@ -5,25 +5,26 @@ use url::form_urlencoded;
 
 use super::AuthError;
 
-/// The parameter that RFC 6750 §2.2 and §2.3 have for tokens in forms and addresses. It is never read: addresses are
-/// logged, and forms are what another site can make a browser send.
+/// The parameter for tokens in forms and URLs (RFC 6750 §2.2 and §2.3). Its value is never used: URLs are logged, and
+/// another site can make a browser send a form.
 const PARAMETER: &str = "access_token";
 
-/// The token in `headers`, of a request with this `query`.
+/// Returns the token from the `headers` of a request with this `query`.
 ///
 /// # Errors
-/// Which of the ways of not sending one was chosen; [`AuthError::Ambiguous`] when there are several tokens, whatever
-/// they are, since no more than one method may be used (RFC 6750 §2).
+/// - [`AuthError::CredentialsRequired`] without a header
+/// - [`AuthError::BadScheme`] or [`AuthError::BadFormat`] if the header has no bearer token
+/// - [`AuthError::Ambiguous`] with several tokens: a client must use one method only (RFC 6750 §2)
 pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next();
-    let in_query = query.map_or(0, |query| parameters(query.as_bytes()));
+    let in_query = query.map_or(0, |query| count_tokens(query.as_bytes()));
     if values.next().is_some() || in_query > 1 || (value.is_some() && in_query > 0) {
         return Err(AuthError::Ambiguous);
     }
     let value = value.ok_or(AuthError::CredentialsRequired)?;
     let value = value.to_str().map_err(|_| AuthError::BadFormat)?;
-    // Spaces and nothing else part the words (RFC 9110 §11.4).
+    // Only spaces separate the words (RFC 9110 §11.4).
     if value.contains('\t') {
         return Err(AuthError::BadFormat);
     }
@@ -37,9 +38,9 @@ pub fn token<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<&'a str,
     }
 }
 
-/// How many tokens stand in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
+/// Returns the number of tokens in `form`: a query or a body of the type `application/x-www-form-urlencoded`.
 #[must_use]
-pub fn parameters(form: &[u8]) -> usize {
+pub fn count_tokens(form: &[u8]) -> usize {
     form_urlencoded::parse(form).filter(|(name, _)| name == PARAMETER).count()
 }
 
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_query_is_not_taken_and_not_suffered_beside_another() {
+    fn bearer_rejects_token_in_query() {
         let none = HeaderMap::new();
         let mut one = HeaderMap::new();
         one.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer a.b.c"));
@@ -73,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_token_is_found_whatever_the_case_of_its_scheme() {
+    fn bearer_scheme_is_case_insensitive() {
         for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER  a.b.c", " Bearer a.b.c "] {
             assert_eq!(of(&[value.as_bytes()]), Ok("a.b.c".into()), "{value:?}");
         }
     }
 
     #[test]
-    fn everything_else_is_named() {
+    fn bearer_malformed_header_has_its_own_error() {
         assert_eq!(of(&[]), Err(AuthError::CredentialsRequired));
         assert_eq!(of(&[b""]), Err(AuthError::CredentialsRequired));
         assert_eq!(of(&[b"   "]), Err(AuthError::CredentialsRequired));

@@ -1,4 +1,4 @@
-//! A token bucket: a burst at once after a quiet time, and then one token for each interval.
+//! A token bucket: a burst after a quiet time, then one token per interval.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tokio::time::Instant;
 /// A token bucket.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenBucket {
-    /// How many tokens it holds at most.
+    /// The maximum number of tokens.
     burst: u32,
-    /// How long it takes until there is one more token.
+    /// The time until there is one more token.
     interval: Duration,
-    /// When it is full again.
+    /// The time at which it is full again.
     full_at: Instant,
 }
 
@@ -34,7 +34,7 @@ impl TokenBucket {
         self.wait(now).is_zero()
     }
 
-    /// Takes a token at `now`, also one that is not there yet.
+    /// Takes a token at `now`, even if there is none yet.
     pub fn take(&mut self, now: Instant) {
         self.full_at = self.full_at.max(now) + self.interval;
     }

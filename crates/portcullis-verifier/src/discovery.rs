@@ -11,7 +11,7 @@ use url::Url;
 
 use super::backchannel::Backchannel;
 use super::jwks::{FetchError, Http};
-use super::metadata::Metadata;
+use super::metadata::ProviderMetadata;
 
 /// How long a document that lacks what it had is not believed.
 const INCOMPLETE_DOCUMENT_GRACE: Duration = Duration::from_secs(10 * 60);
@@ -32,7 +32,7 @@ pub struct Discovery {
     /// The provider's other address, where this server reaches it by that.
     backchannel: Option<Arc<Backchannel>>,
     http: Http,
-    metadata: ArcSwapOption<Metadata>,
+    metadata: ArcSwapOption<ProviderMetadata>,
     /// How many fetches have ended, well or not.
     ended: AtomicU64,
     /// Held while the document is fetched: those who want it at the same time share one fetch.
@@ -45,7 +45,7 @@ struct LastFetch {
     /// When the document was last read.
     read: Option<Instant>,
     /// When it was last read with nothing missing.
-    read_whole: Option<Instant>,
+    read_complete: Option<Instant>,
     /// Why the last fetch failed, if it did.
     error: Option<Arc<FetchError>>,
     /// What was last logged as left out.
@@ -77,7 +77,7 @@ impl Discovery {
 
     /// What is known without asking.
     #[must_use]
-    pub fn known(&self) -> Option<Arc<Metadata>> {
+    pub fn known(&self) -> Option<Arc<ProviderMetadata>> {
         self.metadata.load_full()
     }
 
@@ -85,11 +85,11 @@ impl Discovery {
     ///
     /// # Errors
     /// Those of [`Discovery::refresh`], where none is known.
-    pub async fn metadata(&self, age: Duration) -> Result<Arc<Metadata>, FetchError> {
+    pub async fn metadata(&self, age: Duration) -> Result<Arc<ProviderMetadata>, FetchError> {
         let ended_before = self.ended.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
         match self.known() {
-            Some(known) if last.read.is_some_and(|at| at.elapsed() < known.good_for(age)) => Ok(known),
+            Some(known) if last.read.is_some_and(|at| at.elapsed() < known.max_age(age)) => Ok(known),
             known => match (self.share_or_fetch(&mut last, ended_before).await, known) {
                 (Err(error), Some(known)) => {
                     tracing::warn!(%error, "could not refresh the provider's discovery document; using the cached one");
@@ -116,13 +116,17 @@ impl Discovery {
     ///
     /// # Errors
     /// When it cannot be fetched, is no such document, or names another issuer.
-    pub async fn refresh(&self) -> Result<Arc<Metadata>, FetchError> {
+    pub async fn refresh(&self) -> Result<Arc<ProviderMetadata>, FetchError> {
         let ended_before = self.ended.load(Ordering::Acquire);
         self.share_or_fetch(&mut *self.last.lock().await, ended_before).await
     }
 
     /// Fetches the document, unless a fetch has ended since `ended_before`: then the outcome of that one is shared.
-    async fn share_or_fetch(&self, last: &mut LastFetch, ended_before: u64) -> Result<Arc<Metadata>, FetchError> {
+    async fn share_or_fetch(
+        &self,
+        last: &mut LastFetch,
+        ended_before: u64,
+    ) -> Result<Arc<ProviderMetadata>, FetchError> {
         if self.ended.load(Ordering::Acquire) == ended_before {
             let fetched = self.fetch().await;
             last.error = match fetched {
@@ -137,8 +141,8 @@ impl Discovery {
                         }
                     }
                     last.read = Some(Instant::now());
-                    if found.is_whole() {
-                        last.read_whole = last.read;
+                    if found.is_complete() {
+                        last.read_complete = last.read;
                     }
                     self.metadata.store(Some(Arc::new(found)));
                     None
@@ -157,15 +161,15 @@ impl Discovery {
 
     /// Whether `found` lacks what the known document had: a provider that is being started or changed may answer so for a
     /// moment. It is believed [`INCOMPLETE_DOCUMENT_GRACE`] after the last whole document.
-    fn has_lost_something(&self, found: &Metadata, last: &LastFetch) -> bool {
-        let is_known_whole = self.known().is_some_and(|known| known.is_whole());
-        let is_recent = last.read_whole.is_some_and(|at| at.elapsed() < INCOMPLETE_DOCUMENT_GRACE);
-        is_known_whole && !found.is_whole() && is_recent
+    fn has_lost_something(&self, found: &ProviderMetadata, last: &LastFetch) -> bool {
+        let is_known_whole = self.known().is_some_and(|known| known.is_complete());
+        let is_recent = last.read_complete.is_some_and(|at| at.elapsed() < INCOMPLETE_DOCUMENT_GRACE);
+        is_known_whole && !found.is_complete() && is_recent
     }
 
-    async fn fetch(&self) -> Result<Metadata, FetchError> {
+    async fn fetch(&self) -> Result<ProviderMetadata, FetchError> {
         let document = self.http.get(&self.address).await?;
-        Metadata::read(document, &self.issuer, self.backchannel.as_deref())
+        ProviderMetadata::read(document, &self.issuer, self.backchannel.as_deref())
     }
 }
 
@@ -176,7 +180,7 @@ mod tests {
     use http::HeaderMap;
     use serde_json::{Value, json};
 
-    fn read(jwks_uri: Value) -> Metadata {
+    fn read(jwks_uri: Value) -> ProviderMetadata {
         let body = json!({
             "issuer": "https://i.example",
             "jwks_uri": jwks_uri,
@@ -185,7 +189,7 @@ mod tests {
         });
         let url = address("https://i.example").expect("a URL");
         let document = Document { url, headers: HeaderMap::new(), body: body.to_string().into_bytes() };
-        Metadata::read(document, "https://i.example", None).expect("a document")
+        ProviderMetadata::read(document, "https://i.example", None).expect("a document")
     }
 
     #[tokio::test(start_paused = true)]
@@ -193,7 +197,7 @@ mod tests {
         let http = Http::new().expect("a client");
         let discovery = Discovery::new("https://i.example".into(), http).expect("an issuer");
         let (whole, lacking) = (read(json!("https://i.example/jwks")), read(json!(null)));
-        let last = LastFetch { read_whole: Some(Instant::now()), ..LastFetch::default() };
+        let last = LastFetch { read_complete: Some(Instant::now()), ..LastFetch::default() };
         assert!(!discovery.has_lost_something(&lacking, &last), "nothing is known yet");
         discovery.metadata.store(Some(Arc::new(whole.clone())));
         assert!(discovery.has_lost_something(&lacking, &last));

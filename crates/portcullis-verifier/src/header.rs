@@ -5,58 +5,59 @@ use jsonwebtoken::Algorithm;
 use super::AuthError;
 use super::json::{Object, Value};
 
-/// Members that carry a key, or say where one is. Keys come from the provider alone (RFC 8725 §3.10): a token that
-/// brings its own is refused, since nothing good can be meant by it.
+/// Members that contain a key, or the URL of one. Keys come from the provider only (RFC 8725 §3.10), so a token with
+/// an embedded key is rejected.
 const KEY_CARRIERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
-/// The types that an access token may name in its header, for a person.
+/// The types that the header of an access token may have, for error messages.
 pub const ACCESS_TOKEN_TYPES: &str = "at+jwt or JWT";
 /// The type of RFC 9068 §2.1.
 pub const STRICT_TYPE: &str = "at+jwt";
 
-/// The type that an ID token may name in its header, for a person.
+/// The type that the header of an ID token may have, for error messages.
 pub const ID_TOKEN_TYPE: &str = "JWT";
 
-/// What a header says.
+/// The header of a token.
 #[derive(Debug, PartialEq)]
 pub struct Header<'a> {
     /// The algorithm: one that is allowed.
     pub algorithm: Algorithm,
-    /// The id of the key that signed the token, where it names one.
+    /// The id of the key that signed the token, if the header names one.
     pub key_id: Option<&'a str>,
-    /// Whether `typ` says that this is an access token (RFC 9068 §4).
-    pub says_access_token: bool,
+    /// Whether `typ` is the type of access tokens (RFC 9068 §4).
+    pub is_access_token: bool,
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header `members`, of a token that may be signed with one of `allowed`.
+    /// Reads the header `members` of an access token that may be signed with one of `allowed`.
     ///
     /// # Errors
-    /// The first rule that is broken.
+    /// [`AuthError::HeaderMember`], [`AuthError::Algorithm`], [`AuthError::Critical`], [`AuthError::EmbeddedKey`] or
+    /// [`AuthError::Type`].
     pub fn read(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if let Some(carrier) = KEY_CARRIERS.into_iter().find(|name| members.get(name).is_some()) {
-            return Err(AuthError::BringsKey(carrier));
+            return Err(AuthError::EmbeddedKey(carrier));
         }
         let key_id = key_id(members)?;
-        Ok(Self { algorithm, key_id, says_access_token: says_access_token(text(members, "typ")?)? })
+        Ok(Self { algorithm, key_id, is_access_token: names_access_token(text(members, "typ")?)? })
     }
 
-    /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Keys that it carries are
-    /// ignored: they are never used, and ID tokens of some providers hold their certificates.
+    /// Reads the header `members` of an ID token that may be signed with one of `allowed`. Embedded keys
+    /// are ignored and never used: the ID tokens of some providers contain their certificates.
     ///
     /// # Errors
-    /// The first rule that is broken.
-    pub fn read_of_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
+    /// [`AuthError::HeaderMember`], [`AuthError::Algorithm`], [`AuthError::Critical`] or [`AuthError::Type`].
+    pub fn read_id_token(members: &'a Object<'_>, allowed: &[Algorithm]) -> Result<Self, AuthError> {
         let algorithm = algorithm(members, allowed)?;
         if text(members, "typ")?.is_some_and(names_another_token) {
             return Err(AuthError::Type(ID_TOKEN_TYPE));
         }
-        Ok(Self { algorithm, key_id: key_id(members)?, says_access_token: false })
+        Ok(Self { algorithm, key_id: key_id(members)?, is_access_token: false })
     }
 }
 
-/// A member that must be text where it stands.
+/// Returns a member that must be a string if it is present.
 fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
     match members.get(name) {
         None => Ok(None),
@@ -65,35 +66,36 @@ fn text<'a>(members: &'a Object<'_>, name: &'static str) -> Result<Option<&'a st
     }
 }
 
-/// The id of the key; a blank one names none, in tokens as in key sets.
+/// Returns the id of the key. A blank id counts as none, as in key sets.
 fn key_id<'a>(members: &'a Object<'_>) -> Result<Option<&'a str>, AuthError> {
     Ok(text(members, "kid")?.filter(|id| !id.trim().is_empty()))
 }
 
-/// The algorithm, one of `allowed`, of a token without extensions.
+/// Returns the algorithm, one of `allowed`, of a token without critical extensions.
 fn algorithm(members: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, AuthError> {
     let algorithm = match text(members, "alg")?.ok_or(AuthError::HeaderMember("alg"))? {
-        // RFC 9864 §2.2 names the curve; of those of EdDSA it is the only one that is supported.
+        // The name of the curve (RFC 9864 §2.2), the only one of EdDSA that is supported.
         "Ed25519" => Algorithm::EdDSA,
-        // A name that the library does not know, such as `none`, is an algorithm that is not allowed.
+        // A name that the library does not know, such as `none`, is not allowed.
         name => name.parse().map_err(|_| AuthError::Algorithm)?,
     };
     if !allowed.contains(&algorithm) {
         return Err(AuthError::Algorithm);
     }
-    // Extensions that must be understood, and none is (RFC 7515 §4.1.11).
+    // No critical extension is supported (RFC 7515 §4.1.11).
     if members.get("crit").is_some() { Err(AuthError::Critical) } else { Ok(algorithm) }
 }
 
-/// Whether `typ` is the explicit type of something that is no ID token, such as `at+jwt` or `logout+jwt` (RFC 8725
+/// Returns whether `typ` is the explicit type of another token than an ID token, such as `at+jwt` or `logout+jwt` (RFC 8725
 /// §3.11).
 fn names_another_token(typ: &str) -> bool {
     let typ = typ.to_ascii_lowercase();
     typ.ends_with("+jwt") && typ.trim_start_matches("application/") != "id_token+jwt"
 }
 
-/// A missing `typ` and `JWT` say nothing; any other is the type of something else (RFC 8725 §3.11).
-fn says_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
+/// Returns whether `typ` is the type of access tokens. A missing `typ` and `JWT` can be any token; others are rejected
+/// (RFC 8725 §3.11).
+fn names_access_token(typ: Option<&str>) -> Result<bool, AuthError> {
     let Some(typ) = typ else { return Ok(false) };
     let is = |name: &str| typ.eq_ignore_ascii_case(name);
     match () {
@@ -111,11 +113,11 @@ mod tests {
 
     fn verdict(json: &str) -> Result<(Option<String>, bool), AuthError> {
         let members = Object::parse(json.as_bytes()).map_err(|error| error.in_token("header member"))?;
-        Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.says_access_token))
+        Header::read(&members, ALLOWED).map(|header| (header.key_id.map(str::to_owned), header.is_access_token))
     }
 
     #[test]
-    fn only_allowed_algorithms_are_taken_and_never_none_or_hmac() {
+    fn header_rejects_none_hmac_and_disallowed_algorithms() {
         assert_eq!(verdict(r#"{"alg":"ES256"}"#), Ok((None, false)));
         for other in ["none", "None", "NONE", "HS256", "HS384", "HS512", "RS512", "PS256", "rs256", "RS256 ", ""] {
             assert_eq!(verdict(&format!(r#"{{"alg":"{other}"}}"#)), Err(AuthError::Algorithm), "{other:?}");
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn header_ed25519_is_eddsa_where_that_is_allowed() {
+    fn header_reads_ed25519_as_eddsa() {
         let members = Object::read(br#"{"alg":"Ed25519"}"#).expect("an object");
         let read = |allowed| Header::read(&members, allowed).map(|header| header.algorithm);
         assert_eq!(read(&[Algorithm::EdDSA]), Ok(Algorithm::EdDSA));
@@ -144,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_brings_or_names_its_own_key_is_refused() {
+    fn header_rejects_embedded_key() {
         for carrier in KEY_CARRIERS {
             let header = format!(r#"{{"alg":"RS256","kid":"k","{carrier}":null}}"#);
-            assert_eq!(verdict(&header), Err(AuthError::BringsKey(carrier)), "{header}");
+            assert_eq!(verdict(&header), Err(AuthError::EmbeddedKey(carrier)), "{header}");
         }
         // A thumbprint is the name of a key, not a key; Entra sends one.
         assert_eq!(verdict(r#"{"alg":"RS256","kid":"k","x5t":"t"}"#), Ok((Some("k".into()), false)));
@@ -157,7 +159,7 @@ mod tests {
     fn id_token_header_names_an_id_token() {
         let read = |json: &str| {
             let members = Object::read(json.as_bytes()).ok_or(AuthError::Malformed)?;
-            Header::read_of_id_token(&members, ALLOWED).map(|header| header.key_id.map(str::to_owned))
+            Header::read_id_token(&members, ALLOWED).map(|header| header.key_id.map(str::to_owned))
         };
         assert_eq!(read(r#"{"alg":"RS256","kid":"k","jwk":{},"x5c":[]}"#), Ok(Some("k".into())));
         for typ in ["JWT", "jwt", "JOSE", "id_token+jwt"] {
@@ -174,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn critical_extensions_are_refused_as_none_is_understood() {
+    fn header_rejects_critical_extensions() {
         for crit in [r#"["b64"]"#, r#"["exp"]"#, "[]", "null"] {
             assert_eq!(verdict(&format!(r#"{{"alg":"RS256","crit":{crit}}}"#)), Err(AuthError::Critical), "{crit}");
         }
     }
 
     #[test]
-    fn the_type_is_an_access_tokens_or_says_nothing() {
+    fn header_accepts_access_token_types_only() {
         for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
             assert_eq!(verdict(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)), Ok((None, true)), "{typ}");
         }

@@ -1,6 +1,6 @@
 //! The check of an ID token (OpenID Connect Core §3.1.3.7), with its signature.
 //!
-//! It says who signed in at the client. It opens nothing: that is for access tokens alone.
+//! An ID token tells the client who signed in. It grants no access.
 
 use std::sync::Arc;
 
@@ -9,15 +9,16 @@ use super::claims::Claims;
 use super::header::Header;
 use super::json::{Object, Value};
 use super::jwks::{KeyCache, SUPPORTED_ALGORITHMS, SigningKey};
-use super::verifier::{LONGEST_TOKEN, Parts, decode, now};
+use super::jws::{CompactJws, MAX_TOKEN_BYTES, decode};
+use super::verifier::now;
 
-/// Why an ID token is not to be believed. The texts hold nothing of the token.
+/// Why an ID token is rejected. The messages contain nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
     /// Not a JWS with a JSON object in it.
     #[error("The ID token is not a signed JWT")]
     Malformed,
-    /// Longer than [`LONGEST_TOKEN`], or with a header longer than any.
+    /// Longer than [`MAX_TOKEN_BYTES`], or with a header longer than [`MAX_HEADER_CHARS`](crate::jws::MAX_HEADER_CHARS).
     #[error("The ID token is too long")]
     TooLong,
     /// A JWE (RFC 7516 §7.1).
@@ -26,7 +27,7 @@ pub enum IdTokenError {
     /// A header member or a claim occurs twice.
     #[error("The ID token has a duplicate {0}")]
     Duplicate(&'static str),
-    /// A header member is missing or of a wrong type; it is named.
+    /// The named header member is missing or has the wrong type.
     #[error("The ID token's header has no valid {0}")]
     HeaderMember(&'static str),
     /// `alg` is `none`, symmetric, unknown, or not that of the key.
@@ -41,16 +42,16 @@ pub enum IdTokenError {
     /// The provider has no such key.
     #[error("The ID token's signing key is not among the provider's keys")]
     UnknownKey,
-    /// The signature does not fit.
+    /// The signature is wrong.
     #[error("The ID token's signature is not valid")]
     Signature,
-    /// `iss` is not the issuer that people sign in with, or the access token comes from another.
+    /// `iss` is not the issuer that users sign in with, or the access token comes from another.
     #[error("The ID token does not come from the issuer that people sign in with")]
     Issuer,
     /// `aud` is not this client, or `azp` is another.
     #[error("The ID token is meant for another client")]
     Audience,
-    /// A claim is missing or of a wrong type; it is named.
+    /// The named claim is missing or has the wrong type.
     #[error("The ID token has no valid claim {0}")]
     Claim(&'static str),
     /// `exp` has passed.
@@ -59,10 +60,10 @@ pub enum IdTokenError {
     /// `nonce` is not the one of the sign-in.
     #[error("The ID token answers another sign-in")]
     Nonce,
-    /// The provider had no such key when it was last asked, and cannot be asked again at once.
+    /// The last fetched key set has no such key, and the next fetch is not allowed yet.
     #[error("The signing key of the ID token is not known yet")]
     KeyNotYetKnown,
-    /// There are no signing keys to check with.
+    /// There are no signing keys yet.
     #[error("The signing keys are not available")]
     KeysUnavailable,
 }
@@ -88,35 +89,36 @@ impl From<AuthError> for IdTokenError {
 
 /// Verifies ID tokens of one client at one issuer.
 pub struct IdTokenVerifier {
-    /// The issuer that people sign in with.
+    /// The issuer that users sign in with.
     pub issuer: Arc<str>,
     /// The id of the client.
     pub client_id: Arc<str>,
     /// The issuer's keys.
     pub keys: Arc<KeyCache>,
-    /// How far the clocks may be apart, in seconds.
+    /// The allowed difference between clocks, in seconds.
     pub leeway: f64,
 }
 
 impl IdTokenVerifier {
-    /// Verifies `token`, which came with an access token of `access_issuer`; with a `nonce`, it must repeat it.
+    /// Verifies `token`, which was sent with an access token of `access_issuer`. If `nonce` is given, the token must
+    /// contain it.
     ///
     /// # Errors
-    /// The first check that failed.
+    /// The variant of [`IdTokenError`] for the first check that fails.
     pub async fn verify(&self, token: &str, access_issuer: &str, nonce: Option<&str>) -> Result<(), IdTokenError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(IdTokenError::TooLong);
         }
         if access_issuer != &*self.issuer {
             return Err(IdTokenError::Issuer);
         }
-        let Parts { message, header, payload, signature } = Parts::of(token)?;
+        let CompactJws { message, header, payload, signature } = CompactJws::parse(token)?;
         let (header, payload) = (decode(header)?, decode(payload)?);
-        let header = Object::parse(&header).map_err(|error| error.in_token("header member"))?;
-        let header = Header::read_of_id_token(&header, SUPPORTED_ALGORITHMS)?;
-        let claims = Object::parse(&payload).map_err(|error| error.in_token("claim"))?;
+        let header = Object::parse_header(&header)?;
+        let header = Header::read_id_token(&header, SUPPORTED_ALGORITHMS)?;
+        let claims = Object::parse_claims(&payload)?;
         let claims = Claims(&claims);
-        // Before the key: a token of another issuer must not have this one's keys fetched.
+        // Before the key, so that a token of another issuer causes no fetch.
         if claims.text("iss")? != Some(&*self.issuer) {
             return Err(IdTokenError::Issuer);
         }
@@ -124,7 +126,7 @@ impl IdTokenVerifier {
         let keys = || self.keys.id_token_keys(header.key_id, header.algorithm);
         let found = match keys().await {
             Ok(found) => found,
-            // Only a token that its issuer may have signed for us just now is worth asking again.
+            // A retry can only help if the claims are valid.
             Err(AuthError::KeyNotYetKnown) if check(&claims, &self.client_id, nonce, now(), self.leeway).is_err() => {
                 return Err(IdTokenError::UnknownKey);
             }
@@ -133,12 +135,12 @@ impl IdTokenVerifier {
         let signature = decode(signature).map_err(|_| IdTokenError::Signature)?;
         let is_verified = |keys: &[Arc<SigningKey>]| keys.iter().any(|key| key.verifies(message, &signature));
         if !is_verified(&found) {
-            // The provider may have another key by this id now.
+            // The provider may have replaced the key with this id.
             self.keys.request_refresh();
             if header.key_id.is_some() {
                 return Err(IdTokenError::Signature);
             }
-            // A newer set may hold the key, if it can be had at once.
+            // A newer key set may contain the key.
             self.keys.await_newer(tried.as_ref()).await.map_err(|_| IdTokenError::Signature)?;
             if !is_verified(&keys().await?) {
                 return Err(IdTokenError::Signature);
@@ -148,14 +150,14 @@ impl IdTokenVerifier {
     }
 }
 
-/// The types that Keycloak names in a claim of the other tokens it signs, and RFC 9068's.
+/// The values of the claim `typ` in other tokens of Keycloak, and the type of RFC 9068.
 const OTHER_TYPES: [&str; 5] = ["Bearer", "Refresh", "Offline", "Logout", "at+jwt"];
 
-/// Checks the signed `claims` of a token for the client `client_id` at `now` (seconds since 1970), by clocks that may be
-/// `leeway` seconds apart.
+/// Checks the verified `claims` of a token for the client `client_id` at `now` (seconds since 1970), with a `leeway` in
+/// seconds.
 fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, leeway: f64) -> Result<(), IdTokenError> {
     let typ = claims.0.get("typ").and_then(Value::as_text);
-    // `events` stands in logout and security event tokens (RFC 8417 §2.2).
+    // Logout and security event tokens have `events` (RFC 8417 §2.2).
     if typ.is_some_and(|typ| OTHER_TYPES.contains(&typ)) || claims.0.get("events").is_some() {
         return Err(IdTokenError::Type);
     }
@@ -175,7 +177,8 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, le
     }
 }
 
-/// Whether `aud` holds the client. With several audiences `azp` must be there; where it is, it must be the client.
+/// Returns whether `aud` contains the client. With several audiences `azp` is required, and it must be the client if it
+/// is present.
 fn is_for(claims: &Claims<'_>, client_id: &str) -> Result<bool, IdTokenError> {
     let number = match claims.0.get("aud") {
         Some(Value::List(list)) if list.iter().all(|one| one.as_text().is_some()) => list.len(),
@@ -188,78 +191,4 @@ fn is_for(claims: &Claims<'_>, client_id: &str) -> Result<bool, IdTokenError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const NOW: f64 = 1_000_000.0;
-    const LEEWAY: f64 = 10.0;
-
-    fn verdict_with(nonce: Option<&str>, change: serde_json::Value) -> Result<(), IdTokenError> {
-        let mut claims = json!({"sub": "ada", "aud": "web", "iat": 1_000_000, "exp": 1_000_600, "nonce": "n-1"});
-        for (name, value) in change.as_object().expect("an object of changes") {
-            claims[name] = value.clone();
-        }
-        let text = claims.to_string();
-        check(&Claims(&Object::read(text.as_bytes()).expect("an object")), "web", nonce, NOW, LEEWAY)
-    }
-
-    fn verdict(change: serde_json::Value) -> Result<(), IdTokenError> {
-        verdict_with(Some("n-1"), change)
-    }
-
-    #[test]
-    fn id_token_must_be_for_this_client() {
-        for good in
-            [json!({}), json!({"aud": ["web"]}), json!({"azp": "web"}), json!({"aud": ["api", "web"], "azp": "web"})]
-        {
-            assert_eq!(verdict(good.clone()), Ok(()), "{good}");
-        }
-        for other in [
-            json!({"aud": "api"}),
-            json!({"aud": []}),
-            json!({"aud": "web "}),
-            json!({"aud": ["api", "web"]}),
-            json!({"azp": "api"}),
-            json!({"aud": ["api", "web"], "azp": "api"}),
-        ] {
-            assert_eq!(verdict(other.clone()), Err(IdTokenError::Audience), "{other}");
-        }
-        for bad in [json!({"aud": null}), json!({"aud": 1}), json!({"aud": ["web", 1]})] {
-            assert_eq!(verdict(bad.clone()), Err(IdTokenError::Claim("aud")), "{bad}");
-        }
-        assert_eq!(verdict(json!({"azp": 1})), Err(IdTokenError::Claim("azp")));
-    }
-
-    #[test]
-    fn id_token_expires_with_the_leeway() {
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY + 1.0})), Ok(()));
-        assert_eq!(verdict(json!({"exp": NOW - LEEWAY})), Err(IdTokenError::Expired));
-        for (claim, bad) in [("exp", json!("1000600")), ("exp", json!(null)), ("iat", json!(null)), ("iat", json!("1"))]
-        {
-            assert_eq!(verdict(json!({claim: bad})), Err(IdTokenError::Claim(claim)), "{claim}: {bad}");
-        }
-    }
-
-    #[test]
-    fn id_token_repeats_the_nonce_that_is_given() {
-        assert_eq!(verdict(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
-        assert_eq!(verdict(json!({"nonce": null})), Err(IdTokenError::Claim("nonce")));
-        for any in [json!("n-2"), json!(null)] {
-            assert_eq!(verdict_with(None, json!({"nonce": any})), Ok(()), "{any}");
-        }
-        assert_eq!(verdict_with(Some(""), json!({})), Err(IdTokenError::Nonce));
-    }
-
-    #[test]
-    fn id_token_names_a_person_and_is_no_other_token() {
-        for blank in [json!(""), json!(" "), json!(null), json!(1)] {
-            assert_eq!(verdict(json!({"sub": blank})), Err(IdTokenError::Claim("sub")), "{blank}");
-        }
-        assert_eq!(verdict(json!({"typ": "ID"})), Ok(()));
-        for typ in OTHER_TYPES {
-            assert_eq!(verdict(json!({"typ": typ})), Err(IdTokenError::Type), "{typ}");
-        }
-        assert_eq!(verdict(json!({"events": {}})), Err(IdTokenError::Type));
-    }
-}
+mod tests;

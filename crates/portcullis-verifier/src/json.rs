@@ -1,7 +1,7 @@
-//! JSON as a part of a token may hold it: an object whose members have names of their own, at every depth.
+//! Strict JSON for the parts of a token: an object without duplicate members at any depth.
 //!
-//! Parsers differ in which of two members of one name they keep, and so two programs could read two tokens out of
-//! one (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.4).
+//! Parsers differ in which duplicate they keep, so two programs could read different claims from the same token
+//! (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.4).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,14 +10,14 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use super::AuthError;
 
-/// A value; text is borrowed where it has no escapes.
+/// A JSON value. Strings without escapes are borrowed.
 #[derive(Debug, PartialEq)]
 pub enum Value<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool,
-    /// A number; those of JSON have no other type.
+    /// A number.
     Number(f64),
     /// A string.
     Text(Cow<'a, str>),
@@ -27,10 +27,10 @@ pub enum Value<'a> {
     Object(Object<'a>),
 }
 
-/// Why bytes are not read as an [`Object`].
+/// Why bytes are not an [`Object`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectError {
-    /// No JSON, or no object.
+    /// The bytes are not JSON, or not an object.
     #[error("not a JSON object")]
     Malformed,
     /// A member occurs twice.
@@ -39,7 +39,7 @@ pub enum ObjectError {
 }
 
 impl ObjectError {
-    /// The error of a token whose header or payload it is: `member` names what such an object consists of.
+    /// Converts the error to that of a token. `member` is what the object consists of: header members or claims.
     #[must_use]
     pub fn in_token(self, member: &'static str) -> AuthError {
         match self {
@@ -49,18 +49,18 @@ impl ObjectError {
     }
 }
 
-/// What the reader reports to serde about a duplicate; it is how the error is recognized afterwards.
+/// The message that the reader passes through serde. The error is recognized by it.
 const DUPLICATE: &str = "duplicate member";
 
-/// How many members are compared with each other as they are; more are sorted for it.
+/// The number of members up to which each is compared with each other. More members are sorted first.
 const FEW: usize = 16;
 
-/// An object, its members in the order that they stand in.
+/// An object, with its members in the order of the JSON text.
 #[derive(Debug, PartialEq)]
 pub struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'a> Value<'a> {
-    /// The text, if it is one.
+    /// Returns the string, if the value is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -69,7 +69,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The number, if it is one.
+    /// Returns the number, if the value is one.
     #[must_use]
     pub fn as_number(&self) -> Option<f64> {
         match self {
@@ -80,18 +80,18 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads `json`; none if it is no JSON, no object, or names a member twice.
+    /// Parses `json`, and returns `None` if it is not an object or has a duplicate member.
     #[must_use]
     pub fn read(json: &'a [u8]) -> Option<Self> {
         Self::parse(json).ok()
     }
 
-    /// Reads `json`.
+    /// Parses `json`.
     ///
     /// # Errors
     /// [`ObjectError::Duplicate`] if a member occurs twice, otherwise [`ObjectError::Malformed`].
     pub fn parse(json: &'a [u8]) -> Result<Self, ObjectError> {
-        // As text: checked as a whole, and not again for each name and value.
+        // UTF-8 is checked once, and not for each name and value.
         let text = std::str::from_utf8(json).map_err(|_| ObjectError::Malformed)?;
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Ok(object),
@@ -100,19 +100,35 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The names of the members, in alphabetical order.
+    /// Parses the header of a token.
+    ///
+    /// # Errors
+    /// [`AuthError::Duplicate`] if a member occurs twice, otherwise [`AuthError::Malformed`].
+    pub fn parse_header(json: &'a [u8]) -> Result<Self, AuthError> {
+        Self::parse(json).map_err(|error| error.in_token("header member"))
+    }
+
+    /// Parses the payload of a token.
+    ///
+    /// # Errors
+    /// [`AuthError::Duplicate`] if a claim occurs twice, otherwise [`AuthError::Malformed`].
+    pub fn parse_claims(json: &'a [u8]) -> Result<Self, AuthError> {
+        Self::parse(json).map_err(|error| error.in_token("claim"))
+    }
+
+    /// Returns the names of the members, in the order of the JSON text.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| &**name)
     }
 
-    /// The member called `name`.
+    /// Returns the member `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
-/// The name of a member; read without a copy where that is possible, which [`Cow`] alone does not do.
+/// The name of a member. It is borrowed if possible, which the implementation for [`Cow`] does not do.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -179,91 +195,29 @@ impl<'de> Visitor<'de> for Reader {
         let mut members = Vec::new();
         while let Some((Name(name), value)) = map.next_entry()? {
             if members.is_empty() {
-                // As many as most objects of a token have; an empty one costs no memory.
+                // Most objects of a token have fewer members. An empty object allocates nothing.
                 members.reserve(12);
             }
             members.push((name, value));
         }
-        if has_twins(&members) {
+        if has_duplicate_members(&members) {
             return Err(A::Error::custom(DUPLICATE));
         }
         Ok(Value::Object(Object(members)))
     }
 }
 
-/// Whether a name stands twice. Thousands of members cost no more than their number deserves.
-fn has_twins(members: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+/// Returns whether two members have the same name, in O(n log n) for many members.
+fn has_duplicate_members(members: &[(Cow<'_, str>, Value<'_>)]) -> bool {
     let names = members.iter().map(|(name, _)| &**name);
     if members.len() <= FEW {
         return names.enumerate().any(|(place, name)| members[..place].iter().any(|(other, _)| other == name));
     }
-    // Sorted, the twins stand side by side.
+    // Duplicates are adjacent when sorted.
     let mut sorted: Vec<&str> = names.collect();
     sorted.sort_unstable();
     sorted.windows(2).any(|two| two[0] == two[1])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_read(json: &str) -> bool {
-        Object::read(json.as_bytes()).is_some()
-    }
-
-    #[test]
-    fn members_are_found_by_their_names() {
-        let object = Object::read(br#"{"b": "\u0062", "a": [1, -2.5, true, null], "c": {}}"#).expect("an object");
-        assert_eq!(object.get("b").and_then(Value::as_text), Some("b"));
-        let list = vec![Value::Number(1.0), Value::Number(-2.5), Value::Bool, Value::Null];
-        assert_eq!(object.get("a"), Some(&Value::List(list)));
-        assert_eq!(object.get("d"), None);
-    }
-
-    #[test]
-    fn a_name_that_stands_twice_is_refused_at_every_depth() {
-        for bad in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"a":1,"b":2,"a":3}"#,
-            r#"{"a":1,"\u0061":2}"#,
-            r#"{"a":{"b":1,"b":2}}"#,
-            r#"{"a":[{"b":1,"b":2}]}"#,
-        ] {
-            assert_eq!(Object::parse(bad.as_bytes()), Err(ObjectError::Duplicate), "{bad}");
-        }
-        for malformed in [r#"{"duplicate member":"#, r#"{"a":1,"a":2"#, r#"["duplicate member"]"#, "\"a"] {
-            assert_eq!(Object::parse(malformed.as_bytes()), Err(ObjectError::Malformed), "{malformed}");
-        }
-        assert!(is_read(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#));
-        for number in [FEW - 1, FEW, FEW + 1, 500] {
-            let mut members: Vec<String> = (0..number).map(|n| format!(r#""{n}":0"#)).collect();
-            assert!(is_read(&format!("{{{}}}", members.join(","))), "{number}");
-            members.push(r#""7":1"#.into());
-            assert!(!is_read(&format!("{{{}}}", members.join(","))), "{number} and a twin");
-        }
-    }
-
-    #[test]
-    fn what_is_empty_takes_no_room() {
-        let object = Object::read(br#"{"a":[{},[],{}]}"#).expect("an object");
-        let Some(Value::List(list)) = object.get("a") else { panic!("a list") };
-        for value in list {
-            match value {
-                Value::Object(Object(members)) => assert_eq!(members.capacity(), 0),
-                Value::List(values) => assert_eq!(values.capacity(), 0),
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn only_whole_objects_are_read() {
-        assert!(is_read(" {} \n"));
-        for bad in ["", "[]", "1", "\"a\"", "null", "{", "{}x", "{}{}", "{\"a\":NaN}", "{\"a\":1e999}", "\u{feff}{}"] {
-            assert!(!is_read(bad), "{bad}");
-        }
-        assert!(Object::read(b"{\"a\":\"\xff\"}").is_none());
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
-        assert!(!is_read(&deep), "no depth exhausts the stack");
-    }
-}
+mod tests;

@@ -1,13 +1,13 @@
-//! Which claims of an access token carry rights, and which scopes a role stands for. Pure.
+//! The claims of an access token that carry rights, and the scopes of each role. Pure.
 
 use std::collections::BTreeMap;
 
 use super::json::{Object, Value};
 
-/// The claims that hold scopes everywhere: `scope` (RFC 9068 §2.2.3) and `scp` (Entra, Okta).
+/// The standard claims for scopes: `scope` (RFC 9068 §2.2.3) and `scp` (Entra, Okta).
 pub const SCOPE_CLAIMS: [&str; 2] = ["scope", "scp"];
 
-/// Which claims carry rights, and which scopes a role stands for.
+/// The claims that carry rights, and the scopes of each role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rights {
     claims: Vec<String>,
@@ -21,26 +21,26 @@ impl Default for Rights {
 }
 
 impl Rights {
-    /// Reads rights from `claims`: names, or paths with dots. `roles` says which scopes a role stands for.
+    /// Reads rights from `claims`: names, or paths with dots. `roles` maps a role to its scopes.
     #[must_use]
     pub fn new(claims: Vec<String>, roles: BTreeMap<String, Vec<String>>) -> Self {
         Self { claims, roles }
     }
 
-    /// The names and paths of the claims that carry rights.
+    /// Returns the names and paths of the claims that carry rights.
     #[must_use]
     pub fn claims(&self) -> &[String] {
         &self.claims
     }
 
-    /// The scopes that a token with the claims `token` grants.
+    /// Returns the scopes that the claims `token` grant.
     #[must_use]
     pub fn scopes<'a>(&'a self, token: &'a Object<'_>) -> Vec<&'a str> {
         let mut scopes = Vec::new();
         for path in &self.claims {
-            let Some(value) = find(token, path) else { continue };
+            let Some(value) = find_claim(token, path) else { continue };
             if SCOPE_CLAIMS.contains(&path.as_str()) {
-                // A client may ask for any scope, also for one that is called like a role: roles do not count here.
+                // A client may request any scope, even one with the name of a role, so roles do not apply here.
                 scopes.extend(texts(value).iter().filter_map(Value::as_text).flat_map(|text| text.split(' ')));
             } else {
                 self.add_roles(value, &mut scopes);
@@ -50,7 +50,7 @@ impl Rights {
     }
 
     fn add_roles<'a>(&'a self, value: &'a Value<'_>, scopes: &mut Vec<&'a str>) {
-        // The name of a role in a list may hold spaces; a text is a list with spaces between.
+        // In a list, the name of a role may contain spaces. In a string, spaces separate the roles.
         let is_list = matches!(value, Value::List(_));
         for text in texts(value).iter().filter_map(Value::as_text) {
             let names: Vec<&str> = if is_list { vec![text] } else { text.split(' ').collect() };
@@ -64,7 +64,7 @@ impl Rights {
     }
 }
 
-/// The members of a claim that is one text or a list.
+/// Returns the values of a claim that is a single value or a list.
 fn texts<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
     match value {
         Value::List(list) => list,
@@ -72,14 +72,14 @@ fn texts<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
     }
 }
 
-/// The claim that `path` names: a name may hold dots itself, such as `https://example.com/roles`, so the whole of it
-/// is tried before its parts.
-pub fn find<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
+/// Returns the claim at `path`. A name may contain dots, such as `https://example.com/roles`, so the complete path is
+/// tried before its parts.
+pub fn find_claim<'v, 'a>(object: &'v Object<'a>, path: &str) -> Option<&'v Value<'a>> {
     if let Some(value) = object.get(path) {
         return Some(value);
     }
     path.match_indices('.').find_map(|(dot, _)| match object.get(&path[..dot]) {
-        Some(Value::Object(inner)) => find(inner, &path[dot + 1..]),
+        Some(Value::Object(inner)) => find_claim(inner, &path[dot + 1..]),
         _ => None,
     })
 }

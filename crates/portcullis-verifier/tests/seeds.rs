@@ -21,21 +21,21 @@ fn all(target: &str, holds: fn(&[u8])) {
 }
 
 #[test]
-fn what_is_taken_of_a_bearer_header_is_its_one_token() {
+fn bearer_header_seeds_hold() {
     all("bearer_header", properties::bearer::holds);
 }
 
 #[test]
-fn nothing_is_verified_but_the_good_tokens() {
+fn token_seeds_hold() {
     all("token", properties::token::holds);
 }
 
 #[test]
-fn json_is_read_as_another_parser_reads_it() {
+fn json_seeds_hold() {
     all("json", properties::json::holds);
 }
 
 #[test]
-fn a_key_set_holds_what_it_was_given() {
+fn jwks_seeds_hold() {
     all("jwks", properties::jwks::holds);
 }

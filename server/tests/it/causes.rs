@@ -29,7 +29,7 @@ fn name(error: &AuthError) -> &'static str {
         AuthError::HeaderMember(_) => "header member",
         AuthError::Type(_) => "type",
         AuthError::Critical => "critical",
-        AuthError::BringsKey(_) => "brings key",
+        AuthError::EmbeddedKey(_) => "brings key",
         AuthError::Algorithm => "algorithm",
         AuthError::UnknownKey => "unknown key",
         AuthError::KeyNotYetKnown => "key not known yet",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portcullis_verifier::discovery::Discovery;
-use portcullis_verifier::jwks::{Http, REFRESH_BURST, REFRESH_EVERY};
+use portcullis_verifier::jwks::{Http, REFRESH_BURST, REFRESH_INTERVAL};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::json;
 
@@ -159,8 +159,8 @@ async fn a_key_that_changes_under_its_id_is_taken() {
 async fn the_discovery_document_is_read_anew_and_the_known_one_used_where_that_fails() {
     let issuer = Issuer::start(&[&OURS]).await;
     let discovery = Discovery::new(issuer.url().into(), Http::new().expect("a client")).expect("an issuer");
-    let known = discovery.metadata(REFRESH_EVERY).await.expect("a document");
-    discovery.metadata(REFRESH_EVERY).await.expect("a document");
+    let known = discovery.metadata(REFRESH_INTERVAL).await.expect("a document");
+    discovery.metadata(REFRESH_INTERVAL).await.expect("a document");
     assert_eq!(issuer.discovered(), 1, "it is young");
     discovery.metadata(Duration::ZERO).await.expect("a document");
     assert_eq!(issuer.discovered(), 2, "it is too old");

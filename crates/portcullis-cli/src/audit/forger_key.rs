@@ -176,7 +176,7 @@ mod tests {
             let (message, signature) = token.rsplit_once('.').expect("a signature");
             let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
             let keys = KeySet::read(json!({"keys": [key.jwk]}).to_string().as_bytes(), &[algorithm]).expect("a set");
-            let known = keys.fitting(None, algorithm).next().unwrap_or_else(|| panic!("{algorithm:?}"));
+            let known = keys.matching(None, algorithm).next().unwrap_or_else(|| panic!("{algorithm:?}"));
             assert!(known.verifies(message, &signature), "{algorithm:?}");
             assert!(!known.verifies("other", &signature), "{algorithm:?}");
         }

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use portcullis_verifier::jwks::{Document, FetchError, Http, members};
-use portcullis_verifier::metadata::Metadata;
+use portcullis_verifier::metadata::ProviderMetadata;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -60,7 +60,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> O
         report(case, needed, long(&document.unfit(reason).to_string()), Problem::Endpoints);
         return None;
     }
-    let metadata = Metadata::of(&members, &found, backchannel.as_deref());
+    let metadata = ProviderMetadata::of(&members, &found, backchannel.as_deref());
     let value = Value::Object(members);
     case.provider = case.provider.or_from_document(&value);
     endpoints(case, needed, &metadata, long(address.as_str()));
@@ -75,7 +75,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, needed: Needed) -> O
 }
 
 /// Reports the endpoints that are missing or cannot be used, by the rules of the server itself.
-fn endpoints(case: &mut Case<'_>, needed: Needed, metadata: &Metadata, address: String) {
+fn endpoints(case: &mut Case<'_>, needed: Needed, metadata: &ProviderMetadata, address: String) {
     let mut lacking = Vec::new();
     if needed.for_keys && metadata.jwks_uri.is_none() {
         lacking.push("jwks_uri");

@@ -1,7 +1,7 @@
 //! Checks whether there are usable signing keys. The reasons against a key are those of the token check itself.
 
 use jsonwebtoken::Algorithm;
-use portcullis_verifier::jwks::{Examined, Http, KeySet, Unusable, shown};
+use portcullis_verifier::jwks::{ExaminedKey, Http, KeyError, KeySet, redacted_url};
 use serde_json::Value;
 use url::Url;
 
@@ -27,11 +27,11 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, allowed: &[Algorithm
     let keys = match KeySet::examine(&document.body, allowed) {
         Ok(keys) => keys,
         Err(error) => {
-            return case.bad(CHECK, long(&format!("{}: not a JWK Set: {error}", shown(&uri))), Problem::NoKeys);
+            return case.bad(CHECK, long(&format!("{}: not a JWK Set: {error}", redacted_url(&uri))), Problem::NoKeys);
         }
     };
     let usable = keys.iter().filter(|key| key.usable.is_ok()).count();
-    let seen = format!("{usable} of {} usable, at {}", keys.len(), long(&shown(&uri)));
+    let seen = format!("{usable} of {} usable, at {}", keys.len(), long(&redacted_url(&uri)));
     let others = algorithms(&keys);
     match usable {
         0 if others.is_empty() => case.bad(CHECK, seen, Problem::NoKeys),
@@ -50,10 +50,10 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, allowed: &[Algorithm
 }
 
 /// Returns the algorithms that would make a key usable, one for each key.
-fn algorithms(keys: &[Examined]) -> String {
+fn algorithms(keys: &[ExaminedKey]) -> String {
     let mut names = Vec::new();
     for key in keys {
-        let Err(Unusable::NotAllowed(algorithms)) = &key.usable else { continue };
+        let Err(KeyError::NotAllowed(algorithms)) = &key.usable else { continue };
         let Some(first) = algorithms.first().map(|algorithm| format!("{algorithm:?}")) else { continue };
         if !names.contains(&first) {
             names.push(first);

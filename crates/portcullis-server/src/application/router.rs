@@ -184,7 +184,7 @@ async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Resu
         return Ok(Request::from_parts(parts, body));
     }
     let body = http_rules::read_body(body).await?;
-    match bearer::parameters(&body) {
+    match bearer::count_tokens(&body) {
         0 => Ok(Request::from_parts(parts, body.into())),
         _ => Err(refusal(AuthError::Ambiguous)),
     }

@@ -114,7 +114,7 @@ impl Trust {
 /// Refuses settings with which nobody could ever sign in by the client `client_id`: an issuer whose endpoints are of no
 /// use to browsers, or audiences that the client's tokens cannot name.
 fn can_sign_in(one: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(), ConfigError> {
-    if !one.audiences.can_be_of(client_id) {
+    if !one.audiences.accepts_client(client_id) {
         let expected = format!("expected client_id={client_id} or an audience, since people sign in by AUTH_CLIENT_ID");
         return Err(shown("AUTH_AUDIENCE", one.audiences.expected(), &expected));
     }

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::key::SigningKey;
+use super::key_error::KeyError;
 use super::member::normalize;
-use super::unusable::Unusable;
 
 /// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
-const SHORTEST_RSA: usize = 2048;
+const MIN_RSA_BITS: usize = 2048;
 
 /// What an RSA key can be for.
 pub(super) const FOR_RSA: &[Algorithm] =
@@ -40,7 +40,7 @@ pub(super) struct Candidate {
     pub(super) member: Value,
     jwk: Jwk,
     /// The algorithms that it can be for: the one that it names, or all of its type.
-    pub(super) fitting: Vec<Algorithm>,
+    pub(super) algorithms: Vec<Algorithm>,
 }
 
 /// The members of a private key (RFC 7518 §6.2.2, §6.3.2): any of them gives the key away.
@@ -51,36 +51,36 @@ impl Candidate {
     ///
     /// # Errors
     /// Why it is not a key that may sign tokens.
-    pub(super) fn read(member: Value) -> Result<Self, Unusable> {
+    pub(super) fn read(member: Value) -> Result<Self, KeyError> {
         let member = normalize(member);
-        let jwk = Jwk::deserialize(&member).map_err(|_| Unusable::Unreadable)?;
+        let jwk = Jwk::deserialize(&member).map_err(|_| KeyError::Unreadable)?;
         if PRIVATE_MEMBERS.iter().any(|name| member.get(*name).is_some()) {
-            return Err(Unusable::Published);
+            return Err(KeyError::Published);
         }
         if jwk.common.public_key_use.as_ref().is_some_and(|of| *of != PublicKeyUse::Signature) {
-            return Err(Unusable::Use);
+            return Err(KeyError::Use);
         }
         if jwk.common.key_operations.as_ref().is_some_and(|all| !all.contains(&KeyOperations::Verify)) {
-            return Err(Unusable::Operations);
+            return Err(KeyError::Operations);
         }
         let is_named = |algorithm: &Algorithm| {
             jwk.common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(*algorithm))
         };
-        let fitting: Vec<Algorithm> = fitting(&jwk.algorithm)?.iter().copied().filter(is_named).collect();
-        if fitting.is_empty() { Err(Unusable::Algorithm) } else { Ok(Self { member, jwk, fitting }) }
+        let algorithms: Vec<Algorithm> = algorithms(&jwk.algorithm)?.iter().copied().filter(is_named).collect();
+        if algorithms.is_empty() { Err(KeyError::Algorithm) } else { Ok(Self { member, jwk, algorithms }) }
     }
 
     /// The key, bound to `algorithm`.
-    pub(super) fn bind(&self, algorithm: Algorithm) -> Result<SigningKey, Unusable> {
-        let key = DecodingKey::from_jwk(&self.jwk).map_err(|_| Unusable::Broken)?;
-        let key = parse(&key, algorithm).ok_or(Unusable::Broken)?;
+    pub(super) fn bind(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError> {
+        let key = DecodingKey::from_jwk(&self.jwk).map_err(|_| KeyError::Broken)?;
+        let key = parse(&key, algorithm).ok_or(KeyError::Broken)?;
         Ok(SigningKey::new(self.jwk.common.key_id.clone(), algorithm, key, self.member.clone()))
     }
 
     /// The key, bound to the first of `allowed` that fits it.
-    pub(super) fn bind_first(&self, allowed: &[Algorithm]) -> Result<SigningKey, Unusable> {
-        let algorithm = allowed.iter().find(|algorithm| self.fitting.contains(algorithm));
-        self.bind(*algorithm.ok_or_else(|| Unusable::NotAllowed(self.fitting.clone()))?)
+    pub(super) fn bind_first(&self, allowed: &[Algorithm]) -> Result<SigningKey, KeyError> {
+        let algorithm = allowed.iter().find(|algorithm| self.algorithms.contains(algorithm));
+        self.bind(*algorithm.ok_or_else(|| KeyError::NotAllowed(self.algorithms.clone()))?)
     }
 }
 
@@ -112,23 +112,23 @@ fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
 }
 
 /// The algorithms that a key of this type can be for.
-fn fitting(key: &AlgorithmParameters) -> Result<&'static [Algorithm], Unusable> {
+fn algorithms(key: &AlgorithmParameters) -> Result<&'static [Algorithm], KeyError> {
     match key {
         AlgorithmParameters::RSA(key) => match bits(key) {
-            None => Err(Unusable::Broken),
-            Some(bits) if bits < SHORTEST_RSA => Err(Unusable::Weak(bits)),
+            None => Err(KeyError::Broken),
+            Some(bits) if bits < MIN_RSA_BITS => Err(KeyError::Weak(bits)),
             Some(_) => Ok(FOR_RSA),
         },
         AlgorithmParameters::EllipticCurve(key) => match key.curve {
             EllipticCurve::P256 => Ok(&[Algorithm::ES256]),
             EllipticCurve::P384 => Ok(&[Algorithm::ES384]),
-            _ => Err(Unusable::Curve),
+            _ => Err(KeyError::Curve),
         },
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Ok(&[Algorithm::EdDSA]),
-        AlgorithmParameters::OctetKeyPair(_) => Err(Unusable::Curve),
+        AlgorithmParameters::OctetKeyPair(_) => Err(KeyError::Curve),
         // A symmetric key in a public document is no secret (RFC 8725 §2.1).
-        AlgorithmParameters::OctetKey(_) => Err(Unusable::Symmetric),
-        _ => Err(Unusable::Unreadable),
+        AlgorithmParameters::OctetKey(_) => Err(KeyError::Symmetric),
+        _ => Err(KeyError::Unreadable),
     }
 }
 

@@ -28,13 +28,13 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// An address whose answer anyone on the way could forge.
-    #[error("{}: not an https URL (http is allowed only on this machine)", shown(url))]
+    #[error("{}: not an https URL (http is allowed only on this machine)", redacted_url(url))]
     Unsafe {
         /// What was to be asked for.
         url: Url,
     },
     /// No answer in time, or a broken one.
-    #[error("{}: {}", shown(url), source_of(error))]
+    #[error("{}: {}", redacted_url(url), source_of(error))]
     Transport {
         /// What was asked for.
         url: Url,
@@ -42,7 +42,7 @@ pub enum FetchError {
         error: reqwest::Error,
     },
     /// There are no certificates to know the provider by, for example.
-    #[error("{}: TLS cannot be set up on this machine: {}", shown(url), source_of(error))]
+    #[error("{}: TLS cannot be set up on this machine: {}", redacted_url(url), source_of(error))]
     Tls {
         /// What was to be asked for.
         url: Url,
@@ -50,7 +50,7 @@ pub enum FetchError {
         error: reqwest::Error,
     },
     /// An answer other than 200.
-    #[error("{}: status {status}, expected 200 (redirects are not followed)", shown(url))]
+    #[error("{}: status {status}, expected 200 (redirects are not followed)", redacted_url(url))]
     Status {
         /// What was asked for.
         url: Url,
@@ -58,13 +58,13 @@ pub enum FetchError {
         status: u16,
     },
     /// Too long an answer.
-    #[error("{}: more than {MAX_DOCUMENT_BYTES} bytes", shown(url))]
+    #[error("{}: more than {MAX_DOCUMENT_BYTES} bytes", redacted_url(url))]
     TooLarge {
         /// What was asked for.
         url: Url,
     },
     /// An answer that is not what it should be.
-    #[error("{}: {reason}", shown(url))]
+    #[error("{}: {reason}", redacted_url(url))]
     Content {
         /// What was asked for.
         url: Url,
@@ -93,7 +93,7 @@ impl FetchError {
 const MAX_SHOWN_CHARS: usize = 300;
 
 /// An address as it may be logged: without password, query and fragment, which may hold a key, and not endless.
-pub fn shown(url: &Url) -> String {
+pub fn redacted_url(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -117,7 +117,7 @@ fn source_of(error: &reqwest::Error) -> String {
 }
 
 /// An answer of any status.
-pub struct Answer {
+pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -191,16 +191,16 @@ impl Http {
     ///
     /// # Errors
     /// When the address is not safe, or there is no answer within the limits.
-    pub async fn ask(
+    pub async fn request(
         &self,
         method: Method,
         url: &Url,
         headers: HeaderMap,
         body_sent: Vec<u8>,
-    ) -> Result<Answer, FetchError> {
+    ) -> Result<HttpResponse, FetchError> {
         let mut response = self.send(method, url, headers, body_sent).await?;
         let headers = std::mem::take(response.headers_mut());
-        Ok(Answer { status: response.status(), headers, body: body(url, response).await? })
+        Ok(HttpResponse { status: response.status(), headers, body: body(url, response).await? })
     }
 
     async fn send(
@@ -236,38 +236,4 @@ async fn body(url: &Url, mut response: reqwest::Response) -> Result<Vec<u8>, Fet
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_in_an_address_is_not_shown() {
-        let url = Url::parse("https://i.example/jwks?api_key=hunter2").expect("a URL");
-        assert_eq!(FetchError::Status { url: url.clone(), status: 500 }.to_string().find("hunter2"), None);
-        assert_eq!(FetchError::TooLarge { url: url.clone() }.to_string().find("hunter2"), None);
-        assert_eq!(FetchError::Unsafe { url: url.clone() }.to_string().find("hunter2"), None);
-        assert_eq!(FetchError::Content { url, reason: "x".into() }.to_string(), "https://i.example/jwks: x");
-    }
-
-    #[test]
-    fn address_is_shown_without_password_and_fragment_and_not_endless() {
-        let of = |text: &str| shown(&Url::parse(text).expect("a URL"));
-        assert_eq!(of("http://ada:hunter2@127.0.0.1:1/jwks?a=1#secret"), "http://127.0.0.1:1/jwks");
-        let long = of(&format!("https://i.example/{}", "x".repeat(100_000)));
-        assert!(long.len() < MAX_SHOWN_CHARS + 10 && long.ends_with('…'), "{}", long.len());
-    }
-
-    #[test]
-    fn only_https_and_this_machine_are_safe() {
-        let safe = |url| is_safe_to_fetch(&Url::parse(url).expect("a URL"));
-        for good in
-            ["https://i.example/", "http://127.0.0.1:1/", "http://127.8.9.1/", "http://[::1]/", "http://localhost:3/"]
-        {
-            assert!(safe(good), "{good}");
-        }
-        for bad in
-            ["http://i.example/", "http://localhost.i.example/", "http://10.0.0.1/", "ftp://127.0.0.1/", "file:///jwks"]
-        {
-            assert!(!safe(bad), "{bad}");
-        }
-    }
-}
+mod tests;

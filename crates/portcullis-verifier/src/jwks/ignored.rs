@@ -1,7 +1,7 @@
 //! The ignored keys of a key set, and the log of them: each change once.
 
 use super::key::MAX_KEYS;
-use super::unusable::Unusable;
+use super::key_error::KeyError;
 
 /// How many keys are named one by one; of the rest, the number is told.
 const MAX_NAMED: usize = 20;
@@ -11,7 +11,7 @@ const MAX_ID_CHARS: usize = 64;
 /// The members of a key set that are ignored, with the reasons.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IgnoredKeys {
-    named: Vec<(Option<String>, Unusable)>,
+    named: Vec<(Option<String>, KeyError)>,
     unnamed: usize,
     /// How many usable keys are over the limit.
     pub cut: usize,
@@ -19,9 +19,9 @@ pub struct IgnoredKeys {
 
 impl IgnoredKeys {
     /// Adds the member `id`, which is ignored because of `why`.
-    pub(super) fn add(&mut self, id: Option<String>, why: Unusable) {
+    pub(super) fn add(&mut self, id: Option<String>, why: KeyError) {
         match why {
-            Unusable::TooMany => self.cut += 1,
+            KeyError::TooMany => self.cut += 1,
             why if self.named.len() < MAX_NAMED => self.named.push((id, why)),
             _ => self.unnamed += 1,
         }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use jsonwebtoken::Algorithm;
 
-    fn ignored(all: &[(Option<&str>, Unusable)]) -> IgnoredKeys {
+    fn ignored(all: &[(Option<&str>, KeyError)]) -> IgnoredKeys {
         let mut ignored = IgnoredKeys::default();
         for (id, why) in all {
             ignored.add(id.map(str::to_owned), why.clone());
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn ignored_keys_log_says_each_change_once() {
         let mut log = IgnoredKeysLog::default();
-        let first = ignored(&[(Some("enc"), Unusable::Use), (None, Unusable::Symmetric)]);
+        let first = ignored(&[(Some("enc"), KeyError::Use), (None, KeyError::Symmetric)]);
         assert_eq!(
             log.news(&first),
             [
@@ -107,7 +107,7 @@ mod tests {
             ]
         );
         assert!(log.news(&first).is_empty(), "nothing has changed");
-        let other = ignored(&[(Some("es"), Unusable::NotAllowed(vec![Algorithm::ES256]))]);
+        let other = ignored(&[(Some("es"), KeyError::NotAllowed(vec![Algorithm::ES256]))]);
         assert_eq!(log.news(&other), ["key \"es\" is ignored: it is for ES256, which AUTH_ALGORITHMS does not allow"]);
         assert!(log.news(&IgnoredKeys::default()).is_empty(), "all is well");
         assert_eq!(log.news(&first).len(), 2, "it is back");
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn ignored_keys_log_warns_when_the_limit_cuts() {
-        let cut = ignored(&[(None, Unusable::TooMany), (None, Unusable::TooMany)]);
+        let cut = ignored(&[(None, KeyError::TooMany), (None, KeyError::TooMany)]);
         let line = "2 more usable keys are ignored: only the first 100 are kept";
         assert_eq!(IgnoredKeysLog::default().news(&cut), [line]);
-        let many: Vec<_> = (0..MAX_NAMED + 5).map(|_| (Some("x"), Unusable::Use)).collect();
+        let many: Vec<_> = (0..MAX_NAMED + 5).map(|_| (Some("x"), KeyError::Use)).collect();
         let lines = IgnoredKeysLog::default().news(&ignored(&many));
         assert_eq!((lines.len(), lines[MAX_NAMED].as_str()), (MAX_NAMED + 1, "5 more keys are ignored"));
     }
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn ignored_keys_log_shows_no_control_characters() {
         let long = "x".repeat(500);
-        let nasty = ignored(&[(Some("\u{1b}]0;x\u{7}\n\u{202e}"), Unusable::Use), (Some(&long), Unusable::Use)]);
+        let nasty = ignored(&[(Some("\u{1b}]0;x\u{7}\n\u{202e}"), KeyError::Use), (Some(&long), KeyError::Use)]);
         for line in IgnoredKeysLog::default().news(&nasty) {
             assert!(line.len() < 150 && !line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
         }

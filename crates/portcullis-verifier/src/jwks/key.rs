@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::document;
 use super::ignored::IgnoredKeys;
-use super::unusable::{Examined, Unusable};
+use super::key_error::{ExaminedKey, KeyError};
 
 /// How many keys of a key set are kept for one purpose: more than any provider has.
 pub const MAX_KEYS: usize = 100;
@@ -83,33 +83,33 @@ struct Reading {
 
 impl Reading {
     /// Adds `member`, and tells what became of it; none for one that was there before.
-    fn add(&mut self, member: Value, allowed: &[Algorithm]) -> Option<Examined> {
+    fn add(&mut self, member: Value, allowed: &[Algorithm]) -> Option<ExaminedKey> {
         let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
         let candidate = match Candidate::read(member) {
             Ok(candidate) => candidate,
-            Err(why) => return Some(Examined { id, usable: Err(why) }),
+            Err(why) => return Some(ExaminedKey { id, usable: Err(why) }),
         };
         if !self.known.insert(candidate.member.to_string()) {
             return None;
         }
         let mut usable = candidate.bind_first(allowed).and_then(|key| {
             if self.set.keys.len() == MAX_KEYS {
-                return Err(Unusable::TooMany);
+                return Err(KeyError::TooMany);
             }
             let algorithm = key.algorithm;
             self.set.keys.push(Arc::new(key));
             Ok(algorithm)
         });
-        let mut bound = candidate.fitting.iter().filter_map(|algorithm| candidate.bind(*algorithm).ok()).peekable();
+        let mut bound = candidate.algorithms.iter().filter_map(|algorithm| candidate.bind(*algorithm).ok()).peekable();
         if bound.peek().is_some() {
             if self.for_id_tokens < MAX_KEYS {
                 self.for_id_tokens += 1;
                 self.set.for_id_tokens.extend(bound.map(Arc::new));
             } else if usable.is_err() {
-                usable = Err(Unusable::TooMany);
+                usable = Err(KeyError::TooMany);
             }
         }
-        Some(Examined { id, usable })
+        Some(ExaminedKey { id, usable })
     }
 }
 
@@ -121,7 +121,7 @@ impl KeySet {
     pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
         let mut reading = Reading::default();
         for member in members(json)? {
-            if let Some(Examined { id, usable: Err(why) }) = reading.add(member, allowed) {
+            if let Some(ExaminedKey { id, usable: Err(why) }) = reading.add(member, allowed) {
                 reading.set.ignored.add(id, why);
             }
         }
@@ -132,7 +132,7 @@ impl KeySet {
     ///
     /// # Errors
     /// When it is not a JWK Set at all.
-    pub fn examine(json: &[u8], allowed: &[Algorithm]) -> Result<Vec<Examined>, serde_json::Error> {
+    pub fn examine(json: &[u8], allowed: &[Algorithm]) -> Result<Vec<ExaminedKey>, serde_json::Error> {
         let mut reading = Reading::default();
         Ok(members(json)?.into_iter().filter_map(|member| reading.add(member, allowed)).collect())
     }
@@ -140,7 +140,7 @@ impl KeySet {
     /// This set, in which each key that `older` had too is the very one of it: what refers to a key is valid for as
     /// long as the provider names that key, and not a fetch longer.
     #[must_use]
-    pub fn succeeding(self, older: &Self) -> Self {
+    pub fn reusing(self, older: &Self) -> Self {
         let same =
             |key: &Arc<SigningKey>| older.keys.iter().find(|old| old.algorithm == key.algorithm && old.jwk == key.jwk);
         let keys = self.keys.into_iter().map(|key| same(&key).cloned().unwrap_or(key)).collect();
@@ -149,7 +149,7 @@ impl KeySet {
 
     /// Whether `key` is one of these, the very one.
     #[must_use]
-    pub fn has(&self, key: &Arc<SigningKey>) -> bool {
+    pub fn contains(&self, key: &Arc<SigningKey>) -> bool {
         self.keys.iter().any(|known| Arc::ptr_eq(known, key))
     }
 
@@ -179,13 +179,13 @@ impl KeySet {
 
     /// Returns the keys to try for an access token that names the key `id` and `algorithm`: those with this id, or all
     /// for a token without one, as many as may be tried.
-    pub fn fitting(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Arc<SigningKey>> {
-        fitting(&self.keys, id, algorithm)
+    pub fn matching(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Arc<SigningKey>> {
+        matching(&self.keys, id, algorithm)
     }
 
-    /// Returns the keys to try for an ID token, as [`KeySet::fitting`] does for access tokens.
-    pub fn fitting_id_token(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Arc<SigningKey>> {
-        fitting(&self.for_id_tokens, id, algorithm)
+    /// Returns the keys to try for an ID token, as [`KeySet::matching`] does for access tokens.
+    pub fn matching_id_token(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Arc<SigningKey>> {
+        matching(&self.for_id_tokens, id, algorithm)
     }
 
     /// Whether there is a key `id` for access tokens of any algorithm.
@@ -196,12 +196,12 @@ impl KeySet {
 
     /// Whether there is a key `id` for ID tokens of any algorithm.
     #[must_use]
-    pub fn has_id_for_id_tokens(&self, id: &str) -> bool {
+    pub fn has_id_token_key(&self, id: &str) -> bool {
         self.for_id_tokens.iter().any(|key| key.id.as_deref() == Some(id))
     }
 }
 
-fn fitting<'a>(
+fn matching<'a>(
     keys: &'a [Arc<SigningKey>],
     id: Option<&str>,
     algorithm: Algorithm,

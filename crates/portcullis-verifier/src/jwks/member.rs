@@ -13,7 +13,7 @@ use super::document::without_blanks;
 const USED: [&str; 12] = ["kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e", "k", "d"];
 
 /// base64url, padded or not.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+const LENIENT_BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
@@ -53,7 +53,7 @@ pub(super) fn normalize(member: Value) -> Value {
 
 /// The bytes of a text in base64; none if it is none, and then the key is broken.
 fn decode(value: &Value) -> Option<Vec<u8>> {
-    LENIENT.decode(value.as_str()?.replace('+', "-").replace('/', "_")).ok()
+    LENIENT_BASE64URL.decode(value.as_str()?.replace('+', "-").replace('/', "_")).ok()
 }
 
 fn without_zeros(bytes: &[u8]) -> &[u8] {

@@ -1,4 +1,4 @@
-//! The provider's signing keys (RFC 7517): what a usable key is, where keys come from, and how they are kept.
+//! The signing keys of a provider (RFC 7517): which keys are usable, where they are fetched, and how they are cached.
 
 mod cache;
 mod candidate;
@@ -6,18 +6,19 @@ mod document;
 mod fetch;
 mod ignored;
 mod key;
+mod key_error;
 mod member;
-mod refresh;
+mod refresh_task;
 mod remote;
-mod unusable;
+mod updates;
 
-pub use cache::{KeyCache, MIN_REFRESH_INTERVAL, MOST_WAITING, REFRESH_BURST, REFRESH_EVERY};
+pub use cache::KeyCache;
 pub use candidate::SUPPORTED_ALGORITHMS;
 pub use document::{Document, members};
-pub use fetch::shown;
-pub use fetch::{Answer, FetchError, Http, is_safe_to_fetch};
+pub use fetch::{FetchError, Http, HttpResponse, is_safe_to_fetch, redacted_url};
 pub use ignored::IgnoredKeys;
 pub use key::{KeySet, MAX_KEYS, MAX_KEYS_TRIED, SigningKey};
-pub use refresh::EMPTY_KEY_SET_GRACE;
+pub use key_error::{ExaminedKey, KeyError};
+pub use refresh_task::{MAX_WAITING_REQUESTS, MIN_REFRESH_INTERVAL, REFRESH_BURST, REFRESH_INTERVAL};
 pub use remote::{KeySource, RemoteKeys};
-pub use unusable::{Examined, Unusable};
+pub use updates::EMPTY_KEY_SET_GRACE;

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::cache::REFRESH_EVERY;
 use super::fetch::{FetchError, Http};
 use super::key::KeySet;
+use super::refresh_task::REFRESH_INTERVAL;
 use crate::discovery::Discovery;
 
 /// Where keys are fetched from.
@@ -52,7 +52,7 @@ impl KeySource for RemoteKeys {
         if let Some(address) = &self.jwks_uri {
             return self.fetch_from(address).await;
         }
-        let address = self.discovery.jwks_uri(REFRESH_EVERY).await?;
+        let address = self.discovery.jwks_uri(REFRESH_INTERVAL).await?;
         match self.fetch_from(&address).await {
             Ok(keys) => Ok(keys),
             // The keys may have moved: the next attempt goes where the document says then.

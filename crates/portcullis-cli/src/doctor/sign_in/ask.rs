@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, Method, StatusCode, header};
 use portcullis::sign_in::AudienceParameter;
-use portcullis_verifier::jwks::Answer;
+use portcullis_verifier::jwks::HttpResponse;
 use url::Url;
 
 use super::client::{report, required_feature};
@@ -22,7 +22,7 @@ pub(super) async fn check(attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let Some(address) = attempt.endpoint("authorization_endpoint") else {
         return case.findings.push(Finding::skipped(CHECK, "the provider has no authorization endpoint"));
     };
-    match attempt.http.ask(Method::GET, &request(attempt, address), HeaderMap::new(), Vec::new()).await {
+    match attempt.http.request(Method::GET, &request(attempt, address), HeaderMap::new(), Vec::new()).await {
         Ok(answer) => read(&answer, attempt, case),
         Err(error) => case.bad(CHECK, long(&error.to_string()), Problem::Unreachable),
     }
@@ -51,7 +51,7 @@ fn request(attempt: &Attempt<'_>, mut address: Url) -> Url {
     address
 }
 
-fn read(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
+fn read(answer: &HttpResponse, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let redirect_uri = attempt.redirect_uri();
     let status = answer.status;
     if status.is_redirection() {

@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use portcullis::sign_in::AudienceParameter;
-use portcullis_verifier::jwks::Answer;
+use portcullis_verifier::jwks::HttpResponse;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -40,7 +40,7 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
     }
     let mut headers = attempt.site_headers();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    let answer = match attempt.http.ask(Method::POST, address, headers, form.finish().into_bytes()).await {
+    let answer = match attempt.http.request(Method::POST, address, headers, form.finish().into_bytes()).await {
         Ok(answer) => answer,
         Err(error) => return case.bad(check, long(&error.to_string()), Problem::Unreachable),
     };
@@ -60,7 +60,7 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
 }
 
 /// Reads what the response to the wrong code says of the client (RFC 6749 §5.2).
-fn client_type(answer: &Answer, attempt: &Attempt<'_>, case: &mut Case<'_>) {
+fn client_type(answer: &HttpResponse, attempt: &Attempt<'_>, case: &mut Case<'_>) {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let client_type = client::check_client_type(case, text("error"), text("error_description"));
@@ -72,7 +72,7 @@ async fn userinfo(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
     let mut headers = attempt.site_headers();
     headers.insert(header::ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("GET"));
     headers.insert(header::ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue::from_static("authorization"));
-    let answer = match attempt.http.ask(Method::OPTIONS, address, headers, Vec::new()).await {
+    let answer = match attempt.http.request(Method::OPTIONS, address, headers, Vec::new()).await {
         Ok(answer) => answer,
         // The profile then shows the ID token.
         Err(error) => return case.warn(check, long(&error.to_string()), Problem::Unreachable),

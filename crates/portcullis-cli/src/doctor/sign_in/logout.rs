@@ -22,7 +22,7 @@ pub(super) async fn check(attempt: &Attempt<'_>, case: &mut Case<'_>) {
         ("post_logout_redirect_uri", &home),
         ("state", "doctor"),
     ]);
-    let answer = match attempt.http.ask(Method::GET, &address, HeaderMap::new(), Vec::new()).await {
+    let answer = match attempt.http.request(Method::GET, &address, HeaderMap::new(), Vec::new()).await {
         Ok(answer) => answer,
         Err(error) => return case.warn(CHECK, long(&error.to_string()), Problem::Unreachable),
     };

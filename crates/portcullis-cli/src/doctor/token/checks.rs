@@ -10,7 +10,8 @@ use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
 use portcullis_verifier::jwks::KeyCache;
-use portcullis_verifier::verifier::{Parts, USUAL_PAYLOAD, Unproven, decode};
+use portcullis_verifier::jws::{CompactJws, decode};
+use portcullis_verifier::unverified::{MAX_EAGER_PAYLOAD_BYTES, UnverifiedClaims};
 
 use super::Step;
 use crate::doctor::finding::{Finding, list, long};
@@ -83,7 +84,7 @@ impl<'a> TokenChecks<'a> {
                 claims.get("iss").and_then(text)
             }
             // Like the gate: of a long payload only the issuer is read before the signature is checked.
-            Err(_) if payload.len() > USUAL_PAYLOAD => match Unproven::read(&payload) {
+            Err(_) if payload.len() > MAX_EAGER_PAYLOAD_BYTES => match UnverifiedClaims::read(&payload) {
                 Ok(unproven) => unproven.iss.as_ref().and_then(text),
                 Err(error) => return self.unreadable("payload", error),
             },
@@ -99,7 +100,7 @@ impl<'a> TokenChecks<'a> {
             Ok(claims) => claims,
             Err(error) => return self.unreadable("payload", error),
         };
-        let says_access_token = header.as_ref().is_none_or(|header| header.says_access_token);
+        let says_access_token = header.as_ref().is_none_or(|header| header.is_access_token);
         let trusted = index.and_then(|index| self.trust.issuers().nth(index)).unwrap_or(&self.trust.issuer);
         self.claims(&payload, trusted, index.is_some(), says_access_token);
         self.subject(&payload);
@@ -129,7 +130,7 @@ impl<'a> TokenChecks<'a> {
         None
     }
 
-    async fn signature(&mut self, parts: &Parts<'_>, header: &Header<'_>, keys: &KeyCache) {
+    async fn signature(&mut self, parts: &CompactJws<'_>, header: &Header<'_>, keys: &KeyCache) {
         let keys = match keys.keys(header.key_id, header.algorithm).await {
             Ok(keys) => keys,
             Err(error) => {

@@ -3,7 +3,7 @@
 use portcullis::{Access, Registry, Scopes, Surface};
 use portcullis_verifier::claims::Claims;
 use portcullis_verifier::json::Object;
-use portcullis_verifier::rights::find;
+use portcullis_verifier::rights::find_claim;
 
 use super::Step;
 use super::checks::TokenChecks;
@@ -46,7 +46,7 @@ impl TokenChecks<'_> {
         // Permissions and roles count only if AUTH_RIGHTS_CLAIMS names their claim.
         let unread = ["permissions", "roles", "groups", "realm_access.roles"]
             .into_iter()
-            .filter(|claim| !rights.claims().iter().any(|read| read == claim) && find(payload, claim).is_some());
+            .filter(|claim| !rights.claims().iter().any(|read| read == claim) && find_claim(payload, claim).is_some());
         for claim in unread {
             finding = finding.note(format!("its claim {claim} gives no rights unless AUTH_RIGHTS_CLAIMS names it"));
         }

@@ -4,7 +4,7 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
-use portcullis_verifier::verifier::{LONGEST_HEADER, LONGEST_TOKEN, Parts};
+use portcullis_verifier::jws::{CompactJws, MAX_HEADER_CHARS, MAX_TOKEN_BYTES};
 
 use super::checks::TokenChecks;
 use crate::doctor::finding::plain;
@@ -28,14 +28,14 @@ const ALL_ALGORITHMS: [Algorithm; 12] = [
 
 impl TokenChecks<'_> {
     /// Checks the number of parts and the length. Returns the parts, if the token has three.
-    pub(super) fn form<'t>(&mut self, token: &'t str) -> Option<Parts<'t>> {
+    pub(super) fn form<'t>(&mut self, token: &'t str) -> Option<CompactJws<'t>> {
         let (length, number) = (token.len(), token.split('.').count());
-        if length > LONGEST_TOKEN {
-            let seen = format!("{length} bytes; the gate reads at most {LONGEST_TOKEN}");
+        if length > MAX_TOKEN_BYTES {
+            let seen = format!("{length} bytes; the gate reads at most {MAX_TOKEN_BYTES}");
             self.fail("form", seen, AuthError::TooLong, Problem::TooLong);
             return None;
         }
-        match Parts::of(token) {
+        match CompactJws::parse(token) {
             Ok(parts) => {
                 self.pass("form", format!("three parts, {length} bytes"));
                 Some(parts)
@@ -47,7 +47,7 @@ impl TokenChecks<'_> {
                         Problem::Encrypted,
                     ),
                     AuthError::HeaderTooLong => {
-                        (format!("the header has more than {LONGEST_HEADER} characters"), Problem::TooLong)
+                        (format!("the header has more than {MAX_HEADER_CHARS} characters"), Problem::TooLong)
                     }
                     _ => (
                         format!("not a JWT, which has three parts; this has {number}. It may be opaque"),

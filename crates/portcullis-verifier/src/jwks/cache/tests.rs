@@ -1,7 +1,8 @@
-//! The cache against a provider that counts, fails, rotates and dawdles, on a clock that the tests turn.
+//! The key cache with a provider that counts fetches, fails, is slow and rotates its keys, on a paused clock.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -9,7 +10,9 @@ use serde_json::json;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::jwks::{EMPTY_KEY_SET_GRACE, FetchError, REFRESH_BURST};
+use crate::jwks::{
+    EMPTY_KEY_SET_GRACE, FetchError, MAX_WAITING_REQUESTS, MIN_REFRESH_INTERVAL, REFRESH_BURST, REFRESH_INTERVAL,
+};
 
 const RS256: Algorithm = Algorithm::RS256;
 /// A modulus of 2048 bits; nothing is verified here, so any will do.
@@ -94,7 +97,7 @@ async fn has(cache: &KeyCache, id: &str) -> Result<(), AuthError> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_request_waits_for_the_first_fetch() {
+async fn cache_first_request_waits_for_first_fetch() {
     let provider = Provider::with(&["a"]);
     provider.takes(Duration::from_secs(1));
     let cache = KeyCache::start(provider.clone());
@@ -105,7 +108,7 @@ async fn the_first_request_waits_for_the_first_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn known_keys_cost_no_fetch() {
+async fn cache_known_key_causes_no_fetch() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     for _ in 0..10_000 {
@@ -176,7 +179,7 @@ async fn cache_empty_key_set_keeps_good_keys_for_a_while() {
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.serves(&[]);
-    sleep(REFRESH_EVERY + Duration::from_secs(1)).await;
+    sleep(REFRESH_INTERVAL + Duration::from_secs(1)).await;
     assert_eq!(provider.fetches(), 2);
     assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())), "the first empty answer costs nothing");
     sleep(EMPTY_KEY_SET_GRACE - Duration::from_secs(2)).await;
@@ -189,7 +192,7 @@ async fn cache_empty_key_set_keeps_good_keys_for_a_while() {
     assert_eq!(has(&cache, "a").await, Ok(()));
     for _ in 0..3 {
         provider.serves(&[]);
-        sleep(REFRESH_EVERY + EMPTY_KEY_SET_GRACE / 2).await;
+        sleep(REFRESH_INTERVAL + EMPTY_KEY_SET_GRACE / 2).await;
         assert_eq!(has(&cache, "a").now_or_never(), Some(Ok(())));
         provider.serves(&["a"]);
         sleep(MIN_REFRESH_INTERVAL * 2).await;
@@ -197,7 +200,7 @@ async fn cache_empty_key_set_keeps_good_keys_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_id_gets_its_key_at_once_when_a_fetch_may_begin() {
+async fn cache_fetches_unknown_id_immediately() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -208,7 +211,7 @@ async fn an_unknown_id_gets_its_key_at_once_when_a_fetch_may_begin() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_who_ask_at_once_share_one_fetch() {
+async fn cache_concurrent_requests_share_one_fetch() {
     let provider = Provider::with(&["a"]);
     let cache = Arc::new(KeyCache::start(provider.clone()));
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -228,7 +231,7 @@ async fn many_who_ask_at_once_share_one_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn known_keys_never_wait_whatever_the_flood_waits_for() {
+async fn cache_known_key_never_waits_during_a_flood() {
     let provider = Provider::with(&["a"]);
     let cache = Arc::new(KeyCache::start(provider.clone()));
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -254,18 +257,18 @@ async fn known_keys_never_wait_whatever_the_flood_waits_for() {
             other => assert_eq!(other, Err(AuthError::KeyNotYetKnown), "who does not wait is not told for good"),
         }
     }
-    assert_eq!(refused, MOST_WAITING);
+    assert_eq!(refused, MAX_WAITING_REQUESTS);
     assert_eq!(provider.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
+async fn cache_limits_waiting_requests() {
     let provider = Provider::with(&["a"]);
     let cache = Arc::new(KeyCache::start(provider.clone()));
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.takes(Duration::from_secs(5));
     advance(MIN_REFRESH_INTERVAL).await;
-    let waiting: Vec<_> = (0..MOST_WAITING)
+    let waiting: Vec<_> = (0..MAX_WAITING_REQUESTS)
         .map(|n| {
             let cache = cache.clone();
             let mut one = Box::pin(async move { has(&cache, &format!("random-{n}")).await });
@@ -283,7 +286,7 @@ async fn of_a_flood_only_so_many_wait_and_the_rest_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_does_not_fit_makes_the_keys_be_fetched_within_the_spacing_and_no_sooner() {
+async fn cache_refresh_request_keeps_min_interval() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -297,7 +300,7 @@ async fn a_key_that_does_not_fit_makes_the_keys_be_fetched_within_the_spacing_an
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_is_down_costs_nothing_for_known_keys() {
+async fn cache_known_key_works_while_provider_is_down() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -313,7 +316,7 @@ async fn a_provider_that_is_down_costs_nothing_for_known_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_any_keys_they_are_unavailable_until_the_provider_comes_up() {
+async fn cache_without_keys_is_unavailable_until_provider_is_up() {
     let provider = Provider::with(&[]);
     provider.goes_down();
     let cache = KeyCache::start(provider.clone());
@@ -326,18 +329,18 @@ async fn without_any_keys_they_are_unavailable_until_the_provider_comes_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_removed_key_stops_working_within_the_refresh_period() {
+async fn cache_removed_key_stops_within_refresh_interval() {
     let provider = Provider::with(&["a", "b"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     provider.serves(&["b"]);
-    sleep(REFRESH_EVERY + Duration::from_millis(1)).await;
+    sleep(REFRESH_INTERVAL + Duration::from_millis(1)).await;
     assert_eq!(has(&cache, "a").await, Err(AuthError::UnknownKey));
     assert_eq!(has(&cache, "b").await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_is_not_used_for_another_algorithm() {
+async fn cache_rejects_key_of_another_algorithm() {
     let cache = KeyCache::start(Provider::with(&["a"]));
     assert_eq!(has(&cache, "a").await, Ok(()));
     let other = cache.keys(Some("a"), Algorithm::PS256).await;
@@ -345,12 +348,12 @@ async fn a_key_is_not_used_for_another_algorithm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_fetching_ends_with_the_cache() {
+async fn cache_dropped_stops_fetching() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
     drop(cache);
-    sleep(REFRESH_EVERY * 3).await;
+    sleep(REFRESH_INTERVAL * 3).await;
     assert_eq!(provider.fetches(), 1);
 }
 
@@ -375,7 +378,7 @@ async fn cache_key_made_during_a_fetch_is_taken_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_panics_is_one_that_failed() {
+async fn cache_fetch_panic_counts_as_failure() {
     let provider = Provider::with(&["a"]);
     provider.panics.store(true, Ordering::SeqCst);
     let cache = KeyCache::start(provider.clone());

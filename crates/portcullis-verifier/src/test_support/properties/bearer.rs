@@ -14,7 +14,7 @@ pub fn holds(data: &[u8]) {
     }
     let values: Vec<&HeaderValue> = headers.get_all(header::AUTHORIZATION).iter().collect();
     let in_query = query.map_or(0, tokens_in);
-    assert_eq!(bearer::parameters(query.unwrap_or_default().as_bytes()), in_query);
+    assert_eq!(bearer::count_tokens(query.unwrap_or_default().as_bytes()), in_query);
     let ways = values.len() + in_query;
     let expected = match values.as_slice() {
         _ if ways > 1 => Err(AuthError::Ambiguous),

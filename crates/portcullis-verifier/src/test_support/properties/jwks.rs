@@ -25,14 +25,14 @@ fn reads(data: &[u8], allowed: &[Algorithm]) {
         return;
     };
     assert!(set.len() <= members.len().min(MOST), "more keys than members");
-    assert_eq!(set.fitting(Some("an id that no member has"), Algorithm::RS256).count(), 0);
-    let again = KeySet::read(data, allowed).expect("the same again").succeeding(set);
+    assert_eq!(set.matching(Some("an id that no member has"), Algorithm::RS256).count(), 0);
+    let again = KeySet::read(data, allowed).expect("the same again").reusing(set);
     let mut found = 0;
     for &algorithm in SUPPORTED_ALGORITHMS {
         for member in members {
             let Some(id) = member["kid"].as_str() else { continue };
             let mut tried = 0;
-            for key in set.fitting(Some(id), algorithm) {
+            for key in set.matching(Some(id), algorithm) {
                 (found, tried) = (found + 1, tried + 1);
                 assert_eq!(key.algorithm(), algorithm);
                 // One of the members of this id is such a key.
@@ -40,11 +40,11 @@ fn reads(data: &[u8], allowed: &[Algorithm]) {
                 assert!(named.any(|member| may_be(member, algorithm)), "{id}: {key:?}");
                 assert!(allowed.contains(&algorithm), "{key:?} is for an algorithm that is not allowed");
                 assert!(!key.verifies("", &[]) && !key.verifies("a.b", &[0; 256]), "{key:?} verifies anything");
-                assert!(again.has(key) && set.has(key), "a key that stays is the same");
+                assert!(again.contains(key) && set.contains(key), "a key that stays is the same");
             }
             assert!(tried <= MOST_TRIED, "{tried} keys are tried");
         }
-        for key in set.fitting(None, algorithm) {
+        for key in set.matching(None, algorithm) {
             found += 1;
             assert_eq!(key.algorithm(), algorithm);
             assert!(allowed.contains(&algorithm), "{algorithm:?} is not allowed");

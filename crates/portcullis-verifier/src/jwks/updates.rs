@@ -70,7 +70,7 @@ impl KeySetUpdates {
             tracing::debug!(issuer, keys = keys.len(), "fetched the provider's signing keys");
         }
         Some(match known {
-            Some(known) => keys.succeeding(known),
+            Some(known) => keys.reusing(known),
             None => keys,
         })
     }
