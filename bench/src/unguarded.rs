@@ -16,7 +16,7 @@ use portcullis::{Access, AppError, Caller, Scopes};
 use portcullis_server::Authenticate;
 use portcullis_server::application::operational::Metadata;
 use portcullis_server::application::{ServerState, StateParts, router};
-use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use portcullis_server::config::{AuthConfig, DatabaseUrl, TrustedIssuer};
 use portcullis_server::connection::ConnectionLimits;
 use portcullis_server::id_tokens::IdTokens;
 use portcullis_server::listen::listen;
@@ -54,7 +54,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let gate = test_support::gate(Arc::new(Everyone));
     let (anyone, ()) = Request::new(()).into_parts();
     let admitted = gate.admit(&anyone, Access::SignedIn).await.map_err(|error| anyhow!("the gate refuses: {error}"))?;
-    let trust = trust();
+    let auth = auth();
     let discovery = Discovery::new(ISSUER.into(), Http::new()?)?;
     let state = ServerState::new(StateParts {
         app: APP,
@@ -65,8 +65,8 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
         readiness: Readiness::new(Vec::new(), database.clone(), Vec::new()),
         database,
         id_tokens: Arc::new(IdTokens(None)),
-        metadata: Some(Metadata::new(APP.name, format!("http://{addr}"), &trust)),
-        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
+        metadata: Some(Metadata::new(APP.name, format!("http://{addr}"), &auth)),
+        sign_in: SignInOffer::start(auth, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
     });
     let mut router = Router::new();
     for portcullis_server::ApiRoute { endpoint, handler } in (APP.api)() {
@@ -80,6 +80,6 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
 }
 
 /// The provider that the guarded server trusts; here it is never asked.
-fn trust() -> Trust {
-    Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, AUDIENCE))
+fn auth() -> AuthConfig {
+    AuthConfig::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, AUDIENCE))
 }

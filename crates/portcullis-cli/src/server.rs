@@ -47,12 +47,12 @@ impl Server {
     /// [`ServerError`]. A provider that does not answer is not an error.
     pub async fn start(program: &Program, config: Config) -> Result<Self, ServerError> {
         let listening = Listening::start(&config).await?;
-        let (trust, dev_provider) = match &config.issuer {
-            IssuerConfig::Given(trust) => ((**trust).clone(), None),
+        let (auth, dev_provider) = match &config.issuer {
+            IssuerConfig::Given(auth) => ((**auth).clone(), None),
             IssuerConfig::Development(at) => {
                 let provider = program.dev_provider.ok_or(ServerError::NoDevelopmentProvider)?;
                 let provider = provider.start(at, listening.addr()).await?;
-                (provider.trust.clone(), Some(provider))
+                (provider.auth.clone(), Some(provider))
             }
         };
         // Sample records are for the first look, which is beside the development provider.
@@ -60,7 +60,7 @@ impl Server {
         let records = (program.records)();
         let database = portcullis_store::open(&config.database, &records, has_samples, Clock::system()).await?;
         let tasks = dev_provider.iter().map(|provider| provider.task.clone()).collect();
-        let application = Application::build(program.app, config, listening, trust, database, tasks)?;
+        let application = Application::build(program.app, config, listening, auth, database, tasks)?;
         Ok(Self { application, dev_provider })
     }
 

@@ -7,7 +7,7 @@ use leptos::prelude::IntoAny;
 use portcullis::{Access, DeclaredRight, Endpoint, Page, Registry, Resource, Right, Scope};
 use portcullis_server::Api;
 use portcullis_server::application::App;
-use portcullis_server::config::{Development, Trust, TrustedIssuer};
+use portcullis_server::config::{AuthConfig, Development, TrustedIssuer};
 use portcullis_server::dev_provider::{DevelopmentProvider, DevelopmentProviderError, RunningDevelopmentProvider};
 
 use crate::Program;
@@ -76,8 +76,8 @@ impl DevelopmentProvider for Accounts {
         nothing()
     }
 
-    fn trust_at(&self, addr: SocketAddr) -> Trust {
-        Trust::strict(&REGISTRY, TrustedIssuer::new(&format!("http://{addr}"), "api"))
+    fn auth_at(&self, addr: SocketAddr) -> AuthConfig {
+        AuthConfig::strict(&REGISTRY, TrustedIssuer::new(&format!("http://{addr}"), "api"))
     }
 
     fn accounts_with(&self, access: Access) -> Vec<&'static str> {

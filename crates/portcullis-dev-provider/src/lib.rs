@@ -54,7 +54,7 @@ pub use accounts::Account;
 
 use grants::Grants;
 use keys::ProviderKey;
-use portcullis_server::config::{Development, Trust, TrustedIssuer, default_scopes};
+use portcullis_server::config::{AuthConfig, Development, TrustedIssuer, default_scopes};
 use portcullis_server::dev_provider::{DevelopmentProvider, DevelopmentProviderError, RunningDevelopmentProvider};
 use portcullis_server::listen::listen;
 use portcullis_verifier::supervise::Supervised;
@@ -115,12 +115,12 @@ impl DevProvider {
         self.accounts.iter().find(|account| account.id == id)
     }
 
-    fn trust(&self, issuer: &str) -> Trust {
+    fn auth(&self, issuer: &str) -> AuthConfig {
         // Its tokens follow RFC 9068 exactly.
-        Trust {
+        AuthConfig {
             client_id: Some(CLIENT_ID.to_owned()),
             scopes: default_scopes(self.registry),
-            ..Trust::strict(self.registry, TrustedIssuer::new(issuer, AUDIENCE))
+            ..AuthConfig::strict(self.registry, TrustedIssuer::new(issuer, AUDIENCE))
         }
     }
 
@@ -169,15 +169,15 @@ impl DevelopmentProvider for DevProvider {
             }
         });
         Ok(RunningDevelopmentProvider {
-            trust: self.trust(&issuer),
+            auth: self.auth(&issuer),
             task: task.health(),
             welcome: self.welcome(&issuer),
             guard: Box::new(task),
         })
     }
 
-    fn trust_at(&self, addr: SocketAddr) -> Trust {
-        self.trust(&format!("http://{addr}"))
+    fn auth_at(&self, addr: SocketAddr) -> AuthConfig {
+        self.auth(&format!("http://{addr}"))
     }
 
     fn accounts_with(&self, access: Access) -> Vec<&'static str> {

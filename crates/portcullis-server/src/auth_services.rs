@@ -7,7 +7,7 @@ use portcullis_verifier::discovery::Discovery;
 use portcullis_verifier::jwks::{Http, KeyCache, RemoteKeys};
 use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 
-use crate::config::{ConfigError, Trust, TrustedIssuer};
+use crate::config::{AuthConfig, ConfigError, TrustedIssuer};
 
 /// Why tokens could never be verified.
 #[derive(Debug, thiserror::Error)]
@@ -37,31 +37,31 @@ impl AuthServices {
     ///
     /// # Errors
     /// [`AuthServicesError`]. A provider that does not answer is not an error.
-    pub fn start(trust: &Trust) -> Result<Self, AuthServicesError> {
+    pub fn start(auth: &AuthConfig) -> Result<Self, AuthServicesError> {
         let http = Http::new()?;
         let discovery_of = |one: &TrustedIssuer| {
             one.discovery(&http)
                 .map(Arc::new)
                 .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
         };
-        let discovery = discovery_of(&trust.issuer)?;
+        let discovery = discovery_of(&auth.issuer)?;
         let mut issuers = Vec::new();
-        for one in trust.issuers() {
+        for one in auth.issuers() {
             let keys = Arc::new(KeyCache::start(RemoteKeys {
                 jwks_uri: one.jwks_uri.clone(),
                 discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
                 http: one.http(&http),
-                algorithms: trust.algorithms.clone(),
+                algorithms: auth.algorithms.clone(),
             }));
-            issuers.push(TrustedKeys { rules: trust.rules(one), keys });
+            issuers.push(TrustedKeys { rules: auth.rules(one), keys });
         }
         let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
-        let id_tokens = trust.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
-            issuer: trust.issuer.issuer.clone(),
+        let id_tokens = auth.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
+            issuer: auth.issuer.issuer.clone(),
             client_id: client_id.into(),
             keys: keys.clone(),
-            leeway: trust.leeway,
+            leeway: auth.leeway,
         });
-        Ok(Self { verifier: Verifier::new(issuers, trust.algorithms.clone()), id_tokens, keys, discovery })
+        Ok(Self { verifier: Verifier::new(issuers, auth.algorithms.clone()), id_tokens, keys, discovery })
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use portcullis::Access;
 use portcullis_verifier::supervise::TaskHealth;
 
-use crate::config::{Development, Trust};
+use crate::config::{AuthConfig, Development};
 use crate::listen::ListenError;
 
 /// An identity provider for development, on loopback only.
@@ -24,7 +24,7 @@ pub trait DevelopmentProvider: Send + Sync {
     ) -> Result<RunningDevelopmentProvider, DevelopmentProviderError>;
 
     /// Returns how the app trusts a provider that listens at `addr`.
-    fn trust_at(&self, addr: SocketAddr) -> Trust;
+    fn auth_at(&self, addr: SocketAddr) -> AuthConfig;
 
     /// Returns the first names of the accounts that have `access`.
     fn accounts_with(&self, access: Access) -> Vec<&'static str>;
@@ -54,7 +54,7 @@ pub trait DevelopmentProvider: Send + Sync {
 /// A running development provider. It ends when this value is dropped.
 pub struct RunningDevelopmentProvider {
     /// How the app trusts it.
-    pub trust: Trust,
+    pub auth: AuthConfig,
     /// The health of its task.
     pub task: TaskHealth,
     /// What a developer should know about it: its address and the accounts.

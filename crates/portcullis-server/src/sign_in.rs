@@ -9,14 +9,14 @@ use portcullis_verifier::jwks::{MIN_REFRESH_INTERVAL, REFRESH_INTERVAL};
 use portcullis_verifier::metadata::ProviderMetadata;
 use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
-use crate::config::Trust;
+use crate::config::AuthConfig;
 
 /// How people sign in here, as far as it is known by now.
 #[derive(Clone)]
 pub struct SignInOffer(Arc<Inner>);
 
 struct Inner {
-    trust: Trust,
+    auth: AuthConfig,
     token_place: TokenPlace,
     storage_prefix: String,
     discovery: Arc<Discovery>,
@@ -28,13 +28,13 @@ struct Inner {
 impl SignInOffer {
     /// Starts to read the discovery document, if anyone can sign in at all.
     #[must_use]
-    pub fn start(trust: Trust, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
+    pub fn start(auth: AuthConfig, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
         let is_misconfigured = Arc::<AtomicBool>::default();
-        let task = trust.client_id.is_some().then(|| {
+        let task = auth.client_id.is_some().then(|| {
             let (discovery, is_misconfigured) = (discovery.clone(), is_misconfigured.clone());
             Supervised::start("sign-in discovery", move || read(discovery.clone(), is_misconfigured.clone()))
         });
-        Self(Arc::new(Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, task }))
+        Self(Arc::new(Inner { auth, token_place, storage_prefix, discovery, is_misconfigured, task }))
     }
 
     /// Returns what tells whether the task that reads the document runs, if there is one.
@@ -46,17 +46,17 @@ impl SignInOffer {
     /// What the client is told now.
     #[must_use]
     pub fn now(&self) -> SignInConfig {
-        let Inner { trust, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
-        let sign_in = match (&trust.client_id, discovery.known()) {
+        let Inner { auth, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
+        let sign_in = match (&auth.client_id, discovery.known()) {
             (None, _) => SignIn::NotConfigured,
-            (Some(client_id), Some(metadata)) => provider(trust, *token_place, client_id, &metadata),
+            (Some(client_id), Some(metadata)) => provider(auth, *token_place, client_id, &metadata),
             (Some(_), None) if is_misconfigured.load(Ordering::Relaxed) => SignIn::Misconfigured,
             (Some(_), None) => SignIn::Unavailable,
         };
-        let client = trust.client_id.clone();
+        let client = auth.client_id.clone();
         SignInConfig {
             sign_in,
-            client: client.map(|client_id| ClientBinding { issuer: trust.issuer.issuer.to_string(), client_id }),
+            client: client.map(|client_id| ClientBinding { issuer: auth.issuer.issuer.to_string(), client_id }),
             token_place: *token_place,
             storage_prefix: storage_prefix.clone(),
         }
@@ -90,12 +90,12 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
 }
 
 /// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
-fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &ProviderMetadata) -> SignIn {
+fn provider(auth: &AuthConfig, token_place: TokenPlace, client_id: &str, metadata: &ProviderMetadata) -> SignIn {
     let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
         return SignIn::Misconfigured;
     };
     SignIn::At(Provider {
-        issuer: trust.issuer.issuer.to_string(),
+        issuer: auth.issuer.issuer.to_string(),
         authorization_endpoint: authorization_endpoint.to_owned(),
         token_endpoint: token_endpoint.to_owned(),
         userinfo_endpoint: metadata.userinfo_endpoint.clone(),
@@ -103,9 +103,9 @@ fn provider(trust: &Trust, token_place: TokenPlace, client_id: &str, metadata: &
         revocation_endpoint: metadata.revocation_endpoint.clone(),
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
         client_id: client_id.to_owned(),
-        scopes: trust.scopes.clone(),
-        audience: trust.issuer.audience().to_owned(),
-        audience_parameter: trust.audience_parameter,
+        scopes: auth.scopes.clone(),
+        audience: auth.issuer.audience().to_owned(),
+        audience_parameter: auth.audience_parameter,
         token_place,
     })
 }

@@ -9,7 +9,7 @@ use portcullis_verifier::AuthError;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
 
-use crate::doctor::trust;
+use crate::doctor::auth;
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
@@ -97,7 +97,7 @@ async fn agree(app: &App, log: &Log, variables: &[(&str, &str)], token: &str) ->
     let logged = log.take();
     assert!(logged.contains(&format!("reason={message}")), "response: {message}\nlog: {logged}");
     assert!(!logged.contains(token), "{logged}");
-    let explained = explanation(token, &trust(variables), ProviderKind::Unknown, server::PROGRAM.registry())
+    let explained = explanation(token, &auth(variables), ProviderKind::Unknown, server::PROGRAM.registry())
         .await
         .expect("it is set up");
     let error = explained.verdict().expect_err("the gate refuses it").clone();

@@ -13,7 +13,7 @@ use leptos::config::LeptosOptions;
 use portcullis::sign_in::TokenPlace;
 use portcullis_server::application::router::with_common_layers;
 use portcullis_server::application::{ServerState, StateParts};
-use portcullis_server::config::{DatabaseUrl, Trust, TrustedIssuer};
+use portcullis_server::config::{AuthConfig, DatabaseUrl, TrustedIssuer};
 use portcullis_server::deadline::REQUEST_TIMEOUT;
 use portcullis_server::id_tokens::IdTokens;
 use portcullis_server::readiness::Readiness;
@@ -33,7 +33,7 @@ const ISSUER: &str = "https://issuer.example/";
 async fn state(folder: &Path) -> ServerState {
     let database = DatabaseUrl::Embedded(folder.join("items.redb"));
     let database = store::open(&database, &server::records::all(), false, Clock::system()).await.expect("a store");
-    let trust = Trust::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
+    let auth = AuthConfig::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, "api"));
     let discovery = Discovery::new(ISSUER.into(), Http::new().expect("a client")).expect("an issuer");
     ServerState::new(StateParts {
         app: APP,
@@ -44,7 +44,7 @@ async fn state(folder: &Path) -> ServerState {
         database,
         id_tokens: Arc::new(IdTokens(None)),
         metadata: None,
-        sign_in: SignInOffer::start(trust, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
+        sign_in: SignInOffer::start(auth, TokenPlace::LocalStorage, String::new(), Arc::new(discovery)),
     })
 }
 

@@ -46,7 +46,7 @@ impl Client {
         })
         .expect("a valid configuration");
         let server = Server::start(&PROGRAM, config).await.expect("it starts");
-        let issuer = server.dev_provider().expect("it runs").trust.issuer.issuer.to_string();
+        let issuer = server.dev_provider().expect("it runs").auth.issuer.issuer.to_string();
         let url = format!("http://{}", server.addr());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async { _ = stopped.await }));

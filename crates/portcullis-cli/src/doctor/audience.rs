@@ -1,7 +1,7 @@
 //! Checks, by the configuration alone, whether access tokens can have the audience.
 
 use portcullis::sign_in::AudienceParameter;
-use portcullis_server::config::Trust;
+use portcullis_server::config::AuthConfig;
 
 use super::case::Case;
 use super::fixes::Problem;
@@ -10,12 +10,12 @@ use super::provider::ProviderKind;
 const CHECK: &str = "audience";
 
 /// Compares the configuration with what is known of the provider. `signs_in` says whether people sign in with this issuer.
-pub(super) fn check(case: &mut Case<'_>, trust: &Trust, signs_in: bool) {
+pub(super) fn check(case: &mut Case<'_>, auth: &AuthConfig, signs_in: bool) {
     let audiences = &case.trusted.audiences;
     let has = |is: &dyn Fn(&str) -> bool| audiences.names().any(is);
     let path = case.trusted.issuer.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |two| two.1);
     let before = case.findings.len();
-    let (provider, by) = (case.provider, trust.audience_parameter);
+    let (provider, by) = (case.provider, auth.audience_parameter);
     if provider == ProviderKind::Google {
         case.bad(CHECK, "Google issues no access tokens for an API of yours", Problem::Audience);
     }
@@ -55,7 +55,7 @@ pub(super) fn check(case: &mut Case<'_>, trust: &Trust, signs_in: bool) {
         );
     }
     // At Entra, client and API may be one app registration.
-    if provider != ProviderKind::Entra && has(&|audience| trust.client_id.as_deref() == Some(audience)) {
+    if provider != ProviderKind::Entra && has(&|audience| auth.client_id.as_deref() == Some(audience)) {
         case.warn(CHECK, "AUTH_AUDIENCE equals AUTH_CLIENT_ID", Problem::AudienceIsClient);
     }
     if case.findings.len() == before {

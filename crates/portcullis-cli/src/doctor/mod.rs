@@ -38,11 +38,11 @@ pub use provider::ProviderKind;
 pub use token::{Explanation, InputError, explain, explanation, read_line};
 
 use crate::Program;
-use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust};
+use portcullis_server::config::{AuthConfig, Config, ConfigError, IssuerConfig};
 use portcullis_verifier::jwks::Http;
 
 /// Returns the finding about the configuration itself, and whom it trusts unless it cannot be read.
-fn configuration(program: &Program, config: &Result<Config, ConfigError>) -> (Finding, Option<Trust>) {
+fn configuration(program: &Program, config: &Result<Config, ConfigError>) -> (Finding, Option<AuthConfig>) {
     let problem = |error: &dyn std::fmt::Display| {
         let fix = "Fix this variable in the environment or in .env. README.md lists all variables under Configuration.";
         (Finding::bad("configuration", finding::long(&error.to_string()), fix), None)
@@ -52,14 +52,14 @@ fn configuration(program: &Program, config: &Result<Config, ConfigError>) -> (Fi
         Err(error) => return problem(error),
     };
     match &config.issuer {
-        IssuerConfig::Given(trust) => {
-            let number = trust.issuers().count();
+        IssuerConfig::Given(auth) => {
+            let number = auth.issuers().count();
             let seen = format!("all variables are valid; AUTH_ISSUER has {number}");
-            (Finding::good("configuration", seen), Some(Trust::clone(trust)))
+            (Finding::good("configuration", seen), Some(AuthConfig::clone(auth)))
         }
         IssuerConfig::Development(at) => {
             let seen = format!("AUTH_ISSUER is not set: the development provider at http://{}", at.addr);
-            (Finding::good("configuration", seen), program.dev_provider.map(|provider| provider.trust_at(at.addr)))
+            (Finding::good("configuration", seen), program.dev_provider.map(|provider| provider.auth_at(at.addr)))
         }
     }
 }
@@ -67,9 +67,9 @@ fn configuration(program: &Program, config: &Result<Config, ConfigError>) -> (Fi
 /// Examines `config` and every provider in it.
 pub async fn examine(program: &Program, config: Result<Config, ConfigError>) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    let (finding, trust) = configuration(program, &config);
+    let (finding, auth) = configuration(program, &config);
     diagnosis.add("Configuration", vec![finding]);
-    let (Ok(config), Some(trust)) = (config, trust) else { return diagnosis };
+    let (Ok(config), Some(auth)) = (config, auth) else { return diagnosis };
     let http = match Http::new() {
         Ok(http) => http,
         Err(error) => {
@@ -80,28 +80,28 @@ pub async fn examine(program: &Program, config: Result<Config, ConfigError>) -> 
     };
     let (origin, is_development) = (origin(&config), matches!(config.issuer, IssuerConfig::Development(_)));
     let facts = Facts {
-        client: trust.client_id.clone().unwrap_or_default(),
+        client: auth.client_id.clone().unwrap_or_default(),
         origin: origin.clone().unwrap_or_default(),
         ..Facts::default()
     };
-    for (index, trusted) in trust.issuers().enumerate() {
+    for (index, trusted) in auth.issuers().enumerate() {
         let provider =
             if is_development { ProviderKind::Development } else { ProviderKind::from_issuer(&trusted.issuer) };
         let mut case = Case::new(trusted, provider, facts.clone());
-        let signs_in = index == 0 && trust.client_id.is_some();
+        let signs_in = index == 0 && auth.client_id.is_some();
         let http = trusted.http(&http);
         let needed = discovery::Needed { for_keys: trusted.jwks_uri.is_none(), for_sign_in: signs_in };
         let seen = discovery::check(&http, &mut case, needed).await;
         if let Some(seen) = &seen {
-            clock::check(&mut case, &seen.headers, SystemTime::now(), trust.leeway);
+            clock::check(&mut case, &seen.headers, SystemTime::now(), auth.leeway);
         }
         let document = seen.map(|seen| seen.document);
-        keys::check(&http, &mut case, &trust.algorithms, document.as_ref()).await;
-        audience::check(&mut case, &trust, signs_in);
+        keys::check(&http, &mut case, &auth.algorithms, document.as_ref()).await;
+        audience::check(&mut case, &auth, signs_in);
         match document {
             Some(document) if index == 0 => {
                 let site = origin.as_deref().map(|origin| sign_in::Site { origin, program });
-                sign_in::check(&http, &mut case, &trust, &document, site).await;
+                sign_in::check(&http, &mut case, &auth, &document, site).await;
             }
             None if signs_in => {
                 case.findings.push(Finding::skipped("sign-in", "without discovery nobody can sign in"));

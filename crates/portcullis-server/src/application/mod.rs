@@ -30,7 +30,7 @@ use tokio::net::TcpListener;
 use self::operational::Metadata;
 use crate::auth_services::{AuthServices, AuthServicesError};
 use crate::authenticate::BearerTokens;
-use crate::config::{Config, Trust};
+use crate::config::{AuthConfig, Config};
 use crate::connection::ConnectionLimits;
 use crate::id_tokens::IdTokens;
 use crate::listen::{ListenError, listen};
@@ -116,12 +116,12 @@ impl Application {
         app: App,
         config: Config,
         listening: Listening,
-        trust: Trust,
+        auth: AuthConfig,
         database: Database,
         tasks: Vec<TaskHealth>,
     ) -> Result<Self, StartupError> {
         let addr = listening.addr;
-        let AuthServices { verifier, id_tokens, keys, discovery } = AuthServices::start(&trust)?;
+        let AuthServices { verifier, id_tokens, keys, discovery } = AuthServices::start(&auth)?;
         let own_url = addr.ip().is_loopback().then(|| format!("http://{addr}"));
         let site_url = config.site_url.or(own_url);
         match &site_url {
@@ -131,8 +131,8 @@ impl Application {
             }
             Some(_) => {}
         }
-        let metadata = site_url.map(|url| Metadata::new(app.name, url, &trust));
-        let sign_in = SignInOffer::start(trust, config.token_place, config.storage_prefix, discovery);
+        let metadata = site_url.map(|url| Metadata::new(app.name, url, &auth));
+        let sign_in = SignInOffer::start(auth, config.token_place, config.storage_prefix, discovery);
         let tasks = sign_in.discovery_task().into_iter().chain(tasks).collect();
         let state = ServerState::new(StateParts {
             app,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::Trust;
+use crate::config::AuthConfig;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -43,11 +43,11 @@ pub struct Metadata {
 impl Metadata {
     /// Returns the metadata of the app `name` at `resource`, an origin without a trailing slash.
     #[must_use]
-    pub fn new(name: &'static str, resource: String, trust: &Trust) -> Self {
+    pub fn new(name: &'static str, resource: String, auth: &AuthConfig) -> Self {
         Self {
             resource,
-            authorization_servers: trust.issuers().map(|one| one.issuer.clone()).collect(),
-            scopes_supported: trust.registry.scopes(),
+            authorization_servers: auth.issuers().map(|one| one.issuer.clone()).collect(),
+            scopes_supported: auth.registry.scopes(),
             bearer_methods_supported: ["header"],
             resource_name: name,
         }

@@ -9,8 +9,8 @@ use portcullis_verifier::discovery::{self, Discovery};
 use portcullis_verifier::jwks::{Http, is_safe_to_fetch};
 use url::{ParseError, Url};
 
+use super::auth::{absolute, boolean, shown, without_secret};
 use super::claims;
-use super::trust::{absolute, boolean, shown, without_secret};
 use super::variable::{ConfigError, Lookup, variable};
 
 /// One issuer, with what its tokens must say.

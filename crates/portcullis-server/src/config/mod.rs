@@ -1,27 +1,27 @@
 //! The environment as a typed, validated configuration. A wrong or missing value is one line that names the
 //! variable, what it was and what it should be.
 
+mod auth;
 mod claims;
 mod database;
 mod issuers;
 mod names;
-mod trust;
 mod variable;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use auth::{AuthConfig, default_scopes};
 pub use claims::{leeway, rights};
 pub use database::{DatabaseUrl, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 pub use issuers::TrustedIssuer;
 use portcullis::Registry;
 use portcullis::sign_in::TokenPlace;
-pub use trust::{Trust, default_scopes};
 pub use variable::{ConfigError, NotUnicode, environment};
 
 use crate::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
-use trust::origin;
+use auth::origin;
 use variable::{Lookup, address, variable};
 
 /// How long `AUTH_STORAGE_PREFIX` may be, in characters.
@@ -68,7 +68,7 @@ pub enum IssuerConfig {
     /// Without `AUTH_ISSUER`: the development provider.
     Development(Development),
     /// With it.
-    Given(Box<Trust>),
+    Given(Box<AuthConfig>),
 }
 
 impl IssuerConfig {
@@ -106,7 +106,7 @@ impl Config {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
         let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
         let issuer = match variable(lookup, "AUTH_ISSUER")? {
-            Some(issuer) => IssuerConfig::Given(Box::new(Trust::read(build.registry, lookup, &issuer)?)),
+            Some(issuer) => IssuerConfig::Given(Box::new(AuthConfig::read(build.registry, lookup, &issuer)?)),
             None if !build.has_dev_provider => {
                 let expected = "expected your provider's issuer URL; this build has no development provider";
                 return Err(ConfigError::missing("AUTH_ISSUER", expected));

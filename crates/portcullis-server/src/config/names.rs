@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn variables_that_the_sources_read_are_known() {
         let sources =
-            [include_str!("mod.rs"), include_str!("trust.rs"), include_str!("issuers.rs"), include_str!("claims.rs")];
+            [include_str!("mod.rs"), include_str!("auth.rs"), include_str!("issuers.rs"), include_str!("claims.rs")];
         let mut read = 0;
         for word in sources.iter().flat_map(|source| source.split('"')) {
             let is_name = PREFIXES.iter().any(|prefix| word.starts_with(prefix))

@@ -32,9 +32,9 @@ fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 
 const GIVEN: [(&str, &str); 2] = [("AUTH_ISSUER", "https://i.example/"), ("AUTH_AUDIENCE", "api")];
 
-fn given(more: &[(&str, &str)]) -> Result<Trust, ConfigError> {
+fn given(more: &[(&str, &str)]) -> Result<AuthConfig, ConfigError> {
     match read(&[more, &GIVEN[..]].concat())?.issuer {
-        IssuerConfig::Given(trust) => Ok(*trust),
+        IssuerConfig::Given(auth) => Ok(*auth),
         IssuerConfig::Development(_) => panic!("AUTH_ISSUER was given"),
     }
 }
@@ -89,15 +89,12 @@ fn build_without_development_provider_needs_an_issuer() {
 
 #[test]
 fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
-    let trust = given(&[("AUTH_URI", "http://127.0.0.1:9/jwks")]).expect("enough");
-    assert_eq!((&*trust.issuer.issuer, trust.issuer.audience()), ("https://i.example/", "api"));
-    assert!(trust.others.is_empty() && !trust.strict);
-    assert_eq!(trust.algorithms, [Algorithm::RS256]);
-    assert_eq!(trust.client_id, None);
-    assert_eq!(
-        trust.scopes,
-        ["openid", "profile", "email", "read:items", "write:items", "delete:items", "admin:items"]
-    );
+    let auth = given(&[("AUTH_URI", "http://127.0.0.1:9/jwks")]).expect("enough");
+    assert_eq!((&*auth.issuer.issuer, auth.issuer.audience()), ("https://i.example/", "api"));
+    assert!(auth.others.is_empty() && !auth.strict);
+    assert_eq!(auth.algorithms, [Algorithm::RS256]);
+    assert_eq!(auth.client_id, None);
+    assert_eq!(auth.scopes, ["openid", "profile", "email", "read:items", "write:items", "delete:items", "admin:items"]);
 }
 
 #[test]
@@ -162,12 +159,12 @@ fn several_issuers_each_have_their_audience_and_their_keys() {
     let read = |issuers, audiences, uris: &[(&str, &str)]| {
         given(&[&[("AUTH_ISSUER", issuers), ("AUTH_AUDIENCE", audiences)], uris].concat())
     };
-    let trust = read("https://a.example/ https://b.example", "api-a api-b", &[]).expect("two issuers");
-    let all: Vec<_> = trust.issuers().map(|one| (&*one.issuer, one.audience(), one.jwks_uri.is_some())).collect();
+    let auth = read("https://a.example/ https://b.example", "api-a api-b", &[]).expect("two issuers");
+    let all: Vec<_> = auth.issuers().map(|one| (&*one.issuer, one.audience(), one.jwks_uri.is_some())).collect();
     assert_eq!(all, [("https://a.example/", "api-a", false), ("https://b.example", "api-b", false)]);
     let uris = [("AUTH_URI", "discovery https://b.example/jwks")];
-    let trust = read("https://a.example/ http://b.example", "api api", &uris).expect("keys from two places");
-    let all: Vec<_> = trust.issuers().map(|one| one.jwks_uri.is_some()).collect();
+    let auth = read("https://a.example/ http://b.example", "api api", &uris).expect("keys from two places");
+    let all: Vec<_> = auth.issuers().map(|one| one.jwks_uri.is_some()).collect();
     assert_eq!(all, [false, true]);
     assert!(line(read("https://a.example/ https://b.example", "api", &[])).starts_with("AUTH_AUDIENCE is"));
     let twice = line(read("https://a.example/ https://a.example/", "api api", &[]));
@@ -185,8 +182,8 @@ fn the_address_of_the_site_is_an_origin_without_a_slash() {
 
 #[test]
 fn several_algorithms_are_read() {
-    let trust = given(&[("AUTH_ALGORITHMS", "RS256, PS512 ES256,EdDSA")]).expect("all of them");
-    assert_eq!(trust.algorithms, [Algorithm::RS256, Algorithm::PS512, Algorithm::ES256, Algorithm::EdDSA]);
+    let auth = given(&[("AUTH_ALGORITHMS", "RS256, PS512 ES256,EdDSA")]).expect("all of them");
+    assert_eq!(auth.algorithms, [Algorithm::RS256, Algorithm::PS512, Algorithm::ES256, Algorithm::EdDSA]);
 }
 
 #[test]
@@ -263,8 +260,8 @@ fn the_development_provider_is_told_how_long_its_tokens_live() {
 #[test]
 fn several_audiences_of_an_issuer_are_joined_by_a_bar() {
     let audiences = |issuers, list| {
-        let trust = given(&[("AUTH_ISSUER", issuers), ("AUTH_AUDIENCE", list)]).expect("audiences");
-        trust.issuers().map(|one| one.audiences.names().collect::<Vec<_>>().join("+")).collect::<Vec<_>>()
+        let auth = given(&[("AUTH_ISSUER", issuers), ("AUTH_AUDIENCE", list)]).expect("audiences");
+        auth.issuers().map(|one| one.audiences.names().collect::<Vec<_>>().join("+")).collect::<Vec<_>>()
     };
     assert_eq!(audiences("https://a.example", "api|https://api2.example/,x"), ["api+https://api2.example/,x"]);
     assert_eq!(audiences("https://a.example https://b.example", "api|api2 api3"), ["api+api2", "api3"]);
@@ -274,9 +271,9 @@ fn several_audiences_of_an_issuer_are_joined_by_a_bar() {
 
 #[test]
 fn tokens_without_an_audience_take_an_explicit_opt_in() {
-    let trust = given(&[("AUTH_AUDIENCE", "client_id=web|client_id=cli")]).expect("clients");
-    assert_eq!(&**trust.issuer.audiences.expected(), "client_id=web or client_id=cli");
-    assert_eq!((trust.issuer.audience(), trust.audience_parameter), ("", AudienceParameter::None));
+    let auth = given(&[("AUTH_AUDIENCE", "client_id=web|client_id=cli")]).expect("clients");
+    assert_eq!(&**auth.issuer.audiences.expected(), "client_id=web or client_id=cli");
+    assert_eq!((auth.issuer.audience(), auth.audience_parameter), ("", AudienceParameter::None));
     let named = line(given(&[("AUTH_AUDIENCE", "client_id=web"), ("AUTH_AUDIENCE_PARAMETER", "resource")]));
     assert!(named.starts_with("AUTH_AUDIENCE_PARAMETER is \"resource\": expected none"), "{named}");
     let both = given(&[("AUTH_AUDIENCE", "client_id=web|api")]).expect("both");
@@ -296,11 +293,11 @@ fn leeway_is_set_in_seconds_up_to_a_minute() {
 fn claims_of_rights_and_scopes_of_roles_are_read() {
     let claims = "scope realm_access.roles https://example.com/roles";
     let roles = "Item editor=read:items,write:items; viewer=read:items;";
-    let trust = given(&[("AUTH_RIGHTS_CLAIMS", claims), ("AUTH_ROLE_SCOPES", roles)]).expect("rights");
-    assert_eq!(trust.rights.claims().join(" "), claims);
+    let auth = given(&[("AUTH_RIGHTS_CLAIMS", claims), ("AUTH_ROLE_SCOPES", roles)]).expect("rights");
+    assert_eq!(auth.rights.claims().join(" "), claims);
     let token = br#"{"https://example.com/roles":["Item editor"]}"#;
     let token = portcullis_verifier::json::Object::read(token).expect("an object");
-    assert_eq!(trust.rights.scopes(&token), ["read:items", "write:items"]);
+    assert_eq!(auth.rights.scopes(&token), ["read:items", "write:items"]);
     assert_eq!(given(&[]).expect("the default").rights.claims(), ["scope", "scp"]);
 
     let lost = line(given(&[("AUTH_ROLE_SCOPES", "viewer=read:items")]));
@@ -320,8 +317,8 @@ fn claims_of_rights_and_scopes_of_roles_are_read() {
 #[test]
 fn internal_address_stands_in_the_place_of_the_issuer() {
     let documents = |variables: &[(&str, &str)]| {
-        let trust = given(variables).expect("an internal address");
-        trust.issuers().map(|one| one.document().expect("a URL").to_string()).collect::<Vec<_>>()
+        let auth = given(variables).expect("an internal address");
+        auth.issuers().map(|one| one.document().expect("a URL").to_string()).collect::<Vec<_>>()
     };
     let well_known = |base| format!("{base}/.well-known/openid-configuration");
     let internal = ("AUTH_INTERNAL_URL", "https://keycloak.internal/realms/main");

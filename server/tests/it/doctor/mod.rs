@@ -6,7 +6,7 @@ mod provider;
 mod token;
 
 use portcullis_cli::doctor::{CheckStatus, Diagnosis, Finding};
-use portcullis_server::config::{Config, IssuerConfig, Trust};
+use portcullis_server::config::{AuthConfig, Config, IssuerConfig};
 use portcullis_verifier::test_support::AUDIENCE;
 use serde_json::{Value, json};
 
@@ -25,9 +25,9 @@ pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::c
 }
 
 /// Whom an application trusts with `variables`.
-pub fn trust(variables: &[(&str, &str)]) -> Trust {
+pub fn auth(variables: &[(&str, &str)]) -> AuthConfig {
     match config(variables) {
-        Ok(Config { issuer: IssuerConfig::Given(trust), .. }) => *trust,
+        Ok(Config { issuer: IssuerConfig::Given(auth), .. }) => *auth,
         other => panic!("{other:?}"),
     }
 }

@@ -2,11 +2,11 @@
 
 use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
 use portcullis_cli::doctor::{CheckStatus, Diagnosis, ProviderKind, explanation};
-use portcullis_server::config::Trust;
+use portcullis_server::config::AuthConfig;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::{Value, json};
 
-use super::{config, finding, says, text, trust};
+use super::{auth, config, finding, says, text};
 use crate::attacks::attacks;
 use crate::support::issuer::Mood;
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
@@ -68,9 +68,9 @@ fn more(issuer: &str) -> Vec<String> {
 }
 
 /// Asserts that the explanation of `token` begins to complain where the gate does.
-async fn agrees(token: &str, trust: &Trust) -> Option<String> {
+async fn agrees(token: &str, auth: &AuthConfig) -> Option<String> {
     let explanation =
-        explanation(token, trust, ProviderKind::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
+        explanation(token, auth, ProviderKind::Unknown, server::PROGRAM.registry()).await.expect("it is set up");
     assert_eq!(explanation.first_error(), explanation.verdict().err(), "{token}");
     explanation.verdict().err().map(ToString::to_string)
 }
@@ -78,8 +78,8 @@ async fn agrees(token: &str, trust: &Trust) -> Option<String> {
 #[tokio::test]
 async fn the_explanation_begins_to_complain_where_the_gate_refuses() {
     let issuer = Issuer::start(&[&OURS]).await;
-    let lax = trust(&[("AUTH_ISSUER", issuer.url())]);
-    let strict = trust(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
+    let lax = auth(&[("AUTH_ISSUER", issuer.url())]);
+    let strict = auth(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
     let (mut tried, mut refused) = (0, std::collections::BTreeSet::new());
     for attack in attacks(issuer.url()) {
         if !matches!(attack.expected.1, "invalid_token" | "insufficient_scope") {
@@ -104,7 +104,7 @@ async fn the_explanation_begins_to_complain_where_the_gate_refuses() {
 async fn it_agrees_with_several_issuers_and_without_keys() {
     let (first, second) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&FOREIGN]).await);
     let issuers = format!("{} {}", first.url(), second.url());
-    let both = trust(&[("AUTH_ISSUER", &issuers), ("AUTH_AUDIENCE", &format!("{AUDIENCE} other"))]);
+    let both = auth(&[("AUTH_ISSUER", &issuers), ("AUTH_AUDIENCE", &format!("{AUDIENCE} other"))]);
     for key in [&*OURS, &*FOREIGN] {
         for issuer in [first.url(), second.url(), "https://third.example"] {
             for audience in [AUDIENCE, "other"] {
@@ -115,7 +115,7 @@ async fn it_agrees_with_several_issuers_and_without_keys() {
     let good = FOREIGN.sign(&claims(second.url(), json!({"aud": "other"})));
     assert_eq!(agrees(&good, &both).await, None);
     first.becomes(Mood::Down);
-    let down = trust(&[("AUTH_ISSUER", first.url())]);
+    let down = auth(&[("AUTH_ISSUER", first.url())]);
     let said = agrees(&OURS.sign(&claims(first.url(), json!({}))), &down).await;
     assert_eq!(said.as_deref(), Some("The identity provider's signing keys are not available. Try again later"));
 }

@@ -66,7 +66,7 @@ impl App {
         let application = Server::start(&server::PROGRAM, config).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let url = format!("http://{}", application.addr());
-        let dev_issuer = application.dev_provider().map(|provider| provider.trust.issuer.issuer.to_string());
+        let dev_issuer = application.dev_provider().map(|provider| provider.auth.issuer.issuer.to_string());
         tokio::spawn(application.run(async {
             let _ = stopped.await;
         }));

@@ -29,7 +29,7 @@ pub(super) async fn check(attempt: &Attempt<'_>, case: &mut Case<'_>) {
 }
 
 fn request(attempt: &Attempt<'_>, mut address: Url) -> Url {
-    let (scopes, audience) = (attempt.trust.scopes.join(" "), attempt.trust.issuer.audience());
+    let (scopes, audience) = (attempt.auth.scopes.join(" "), attempt.auth.issuer.audience());
     let mut query = address.query_pairs_mut();
     query.extend_pairs([
         ("response_type", "code"),
@@ -42,7 +42,7 @@ fn request(attempt: &Attempt<'_>, mut address: Url) -> Url {
         ("code_challenge_method", "S256"),
         ("prompt", "none"),
     ]);
-    match attempt.trust.audience_parameter {
+    match attempt.auth.audience_parameter {
         AudienceParameter::Audience => _ = query.append_pair("audience", audience),
         AudienceParameter::Resource => _ = query.append_pair("resource", audience),
         AudienceParameter::None => {}

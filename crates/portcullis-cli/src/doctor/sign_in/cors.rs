@@ -35,8 +35,8 @@ async fn token(attempt: &Attempt<'_>, address: &Url, case: &mut Case<'_>) {
         ("redirect_uri", &attempt.redirect_uri()),
         ("code_verifier", VERIFIER),
     ]);
-    if attempt.trust.audience_parameter == AudienceParameter::Resource {
-        form.append_pair("resource", attempt.trust.issuer.audience());
+    if attempt.auth.audience_parameter == AudienceParameter::Resource {
+        form.append_pair("resource", attempt.auth.issuer.audience());
     }
     let mut headers = attempt.site_headers();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));

@@ -6,7 +6,7 @@ mod cors;
 mod logout;
 
 use http::{HeaderMap, HeaderValue, header};
-use portcullis_server::config::Trust;
+use portcullis_server::config::AuthConfig;
 use portcullis_verifier::jwks::Http;
 use serde_json::Value;
 use url::Url;
@@ -24,7 +24,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// A sign-in that the doctor tries.
 struct Attempt<'a> {
     http: &'a Http,
-    trust: &'a Trust,
+    auth: &'a AuthConfig,
     client: &'a str,
     site: Site<'a>,
     document: &'a Value,
@@ -54,7 +54,7 @@ impl Attempt<'_> {
     fn endpoint(&self, name: &str) -> Option<Url> {
         let public = Url::parse(self.document.get(name)?.as_str()?).ok()?;
         Some(
-            self.trust
+            self.auth
                 .issuer
                 .backchannel
                 .as_ref()
@@ -70,8 +70,14 @@ impl Attempt<'_> {
 }
 
 /// Checks everything that a sign-in needs, on `site` if its origin is known.
-pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, document: &Value, site: Option<Site<'_>>) {
-    let Some(client) = trust.client_id.as_deref() else {
+pub(super) async fn check(
+    http: &Http,
+    case: &mut Case<'_>,
+    auth: &AuthConfig,
+    document: &Value,
+    site: Option<Site<'_>>,
+) {
+    let Some(client) = auth.client_id.as_deref() else {
         return case.good(
             "sign-in",
             "AUTH_CLIENT_ID is not set: nobody signs in here, and the server only checks tokens from elsewhere",
@@ -79,7 +85,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, docum
     };
     code_flow(case, document);
     pkce(case, document);
-    scopes(case, trust, document);
+    scopes(case, auth, document);
     client::pushed_requests(case, document);
     let Some(site) = site else {
         let seen =
@@ -87,7 +93,7 @@ pub(super) async fn check(http: &Http, case: &mut Case<'_>, trust: &Trust, docum
         let fix = "Set SITE_URL to the origin by which browsers reach the site, such as https://app.example";
         return case.findings.push(Finding::warning("sign-in", seen, fix));
     };
-    let attempt = Attempt { http, trust, client, site, document };
+    let attempt = Attempt { http, auth, client, site, document };
     ask::check(&attempt, case).await;
     cors::check(&attempt, case).await;
     logout::check(&attempt, case).await;
@@ -121,16 +127,16 @@ fn pkce(case: &mut Case<'_>, document: &Value) {
     }
 }
 
-fn scopes(case: &mut Case<'_>, trust: &Trust, document: &Value) {
+fn scopes(case: &mut Case<'_>, auth: &AuthConfig, document: &Value) {
     let Some(offered) = texts(document, "scopes_supported") else {
-        case.facts.scopes = list(trust.scopes.iter().map(String::as_str));
+        case.facts.scopes = list(auth.scopes.iter().map(String::as_str));
         return case.warn(
             "scopes",
             "the provider does not list its scopes, so this is unknown",
             Problem::ScopesNotListed,
         );
     };
-    let asked = trust.scopes.iter().map(String::as_str);
+    let asked = auth.scopes.iter().map(String::as_str);
     let missing: Vec<&str> = asked.filter(|scope| !offered.contains(scope)).collect();
     if missing.is_empty() {
         return case.good("scopes", "the provider lists every scope of AUTH_SCOPES");

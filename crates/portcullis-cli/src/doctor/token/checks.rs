@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis::Registry;
-use portcullis_server::config::{Trust, TrustedIssuer};
+use portcullis_server::config::{AuthConfig, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
@@ -20,7 +20,7 @@ use crate::doctor::provider::ProviderKind;
 
 /// The checks of one token so far.
 pub(super) struct TokenChecks<'a> {
-    pub(super) trust: &'a Trust,
+    pub(super) auth: &'a AuthConfig,
     pub(super) registry: &'a Registry,
     pub(super) provider: ProviderKind,
     pub(super) facts: Facts,
@@ -29,15 +29,15 @@ pub(super) struct TokenChecks<'a> {
 
 impl<'a> TokenChecks<'a> {
     /// Prepares the checks by `trust` of a token for the app with `registry`.
-    pub(super) fn new(trust: &'a Trust, provider: ProviderKind, registry: &'a Registry) -> Self {
+    pub(super) fn new(auth: &'a AuthConfig, provider: ProviderKind, registry: &'a Registry) -> Self {
         let facts = Facts {
-            issuer: trust.issuer.issuer.to_string(),
-            audience: trust.issuer.audiences.expected().to_string(),
-            client: trust.client_id.clone().unwrap_or_default(),
+            issuer: auth.issuer.issuer.to_string(),
+            audience: auth.issuer.audiences.expected().to_string(),
+            client: auth.client_id.clone().unwrap_or_default(),
             scopes: registry.scopes().join(" "),
             ..Facts::default()
         };
-        Self { trust, registry, provider, facts, steps: Vec::new() }
+        Self { auth, registry, provider, facts, steps: Vec::new() }
     }
 
     pub(super) fn pass(&mut self, check: &'static str, seen: impl Into<String>) {
@@ -101,14 +101,14 @@ impl<'a> TokenChecks<'a> {
             Err(error) => return self.unreadable("payload", error),
         };
         let says_access_token = header.as_ref().is_none_or(|header| header.is_access_token);
-        let trusted = index.and_then(|index| self.trust.issuers().nth(index)).unwrap_or(&self.trust.issuer);
+        let trusted = index.and_then(|index| self.auth.issuers().nth(index)).unwrap_or(&self.auth.issuer);
         self.claims(&payload, trusted, index.is_some(), says_access_token);
         self.subject(&payload);
         self.scopes(&payload);
     }
 
     fn issuer(&mut self, issuer: Option<&str>) -> Option<usize> {
-        let index = self.trust.issuers().position(|one| Some(&*one.issuer) == issuer);
+        let index = self.auth.issuers().position(|one| Some(&*one.issuer) == issuer);
         let shown = issuer.map_or_else(|| "not a text".to_owned(), long);
         // `provider` is that of the first issuer. This token may be from another one.
         if index.is_some_and(|index| index > 0) || self.provider == ProviderKind::Unknown {
@@ -118,7 +118,7 @@ impl<'a> TokenChecks<'a> {
             self.pass("issuer", shown);
             return Some(index);
         }
-        let all: Vec<&str> = self.trust.issuers().map(|one: &TrustedIssuer| &*one.issuer).collect();
+        let all: Vec<&str> = self.auth.issuers().map(|one: &TrustedIssuer| &*one.issuer).collect();
         self.facts.found = shown.clone();
         self.fail("issuer", shown, AuthError::Issuer(all.join(" or ").into()), Problem::TokenIssuer);
         if let Some(issuer) = issuer {

@@ -58,7 +58,7 @@ impl TokenChecks<'_> {
     ) {
         let claims = Claims(payload);
         let now = now();
-        let mut rules = self.trust.rules(trusted);
+        let mut rules = self.auth.rules(trusted);
         if !is_its_own && let Some(issuer) = payload.get("iss").and_then(Value::as_text) {
             // The other issuer is reported already.
             rules.issuer = issuer.into();
@@ -70,14 +70,14 @@ impl TokenChecks<'_> {
             match errors.iter().find(|(at, _)| *at == stage) {
                 Some((_, AuthError::Issuer(_) | AuthError::Claim("iss"))) => self.skip(name, "the issuer is wrong"),
                 Some((_, error)) => {
-                    let seen = seen(stage, &claims, now, self.trust.strict, Some(error));
+                    let seen = seen(stage, &claims, now, self.auth.strict, Some(error));
                     self.fail(name, seen, error.clone(), problem(stage, error));
                     if stage == Stage::Audience {
                         self.explain_audience(&claims, trusted);
                     }
                 }
                 None if stopped.is_some_and(|at| stage > at) => self.skip(name, "an earlier claim cannot be read"),
-                None => self.pass(name, seen(stage, &claims, now, self.trust.strict, None)),
+                None => self.pass(name, seen(stage, &claims, now, self.auth.strict, None)),
             }
         }
     }
@@ -86,7 +86,7 @@ impl TokenChecks<'_> {
     fn explain_audience(&mut self, claims: &Claims<'_>, trusted: &TrustedIssuer) {
         let ours: Vec<String> = trusted.audiences.names().map(str::to_owned).collect();
         let has = |is: &dyn Fn(&str) -> bool| claims.audiences().any(is);
-        let client = self.trust.client_id.as_deref();
+        let client = self.auth.client_id.as_deref();
         if has(&|one| GRAPH.contains(&one)) {
             self.note("this is Microsoft Graph: the sign-in requested no scope of your own API");
         }

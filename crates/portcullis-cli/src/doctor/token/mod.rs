@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use portcullis::{Caller, Registry};
 use portcullis_server::auth_services::{AuthServices, AuthServicesError};
-use portcullis_server::config::{Config, ConfigError, IssuerConfig, Trust, TrustedIssuer};
+use portcullis_server::config::{AuthConfig, Config, ConfigError, IssuerConfig, TrustedIssuer};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::jwks::Http;
 
@@ -108,13 +108,13 @@ impl Explanation {
 /// [`AuthServicesError`] if the token check cannot be set up.
 pub async fn explanation(
     token: &str,
-    trust: &Trust,
+    auth: &AuthConfig,
     provider: ProviderKind,
     registry: &Registry,
 ) -> Result<Explanation, AuthServicesError> {
-    let services = AuthServices::start(trust)?;
+    let services = AuthServices::start(auth)?;
     let verdict = services.verifier.verify(token).await;
-    let mut checks = checks::TokenChecks::new(trust, provider, registry);
+    let mut checks = checks::TokenChecks::new(auth, provider, registry);
     checks.run(token, &services.keys).await;
     Ok(Explanation { steps: checks.steps, verdict })
 }
@@ -122,21 +122,21 @@ pub async fn explanation(
 /// Explains `token` by `config`.
 pub async fn explain(program: &Program, config: Result<Config, ConfigError>, token: &str) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    let (finding, trust) = super::configuration(program, &config);
+    let (finding, auth) = super::configuration(program, &config);
     diagnosis.add("Configuration", vec![finding]);
-    let (Ok(config), Some(trust)) = (config, trust) else { return diagnosis };
+    let (Ok(config), Some(auth)) = (config, auth) else { return diagnosis };
     let provider = match &config.issuer {
         IssuerConfig::Development(_) => ProviderKind::Development,
-        IssuerConfig::Given(_) => provider_of(&trust.issuer).await,
+        IssuerConfig::Given(_) => provider_of(&auth.issuer).await,
     };
-    let findings = match explanation(token, &trust, provider, program.registry()).await {
+    let findings = match explanation(token, &auth, provider, program.registry()).await {
         Ok(explanation) => explanation.findings(),
         Err(error) => {
             let fix = Problem::Unreachable.fix(provider, &Facts::default());
             vec![Finding::bad("token", super::finding::long(&error.to_string()), fix)]
         }
     };
-    diagnosis.add(format!("Token, for {} ({})", trust.issuer.issuer, provider.name()), findings);
+    diagnosis.add(format!("Token, for {} ({})", auth.issuer.issuer, provider.name()), findings);
     diagnosis
 }
 

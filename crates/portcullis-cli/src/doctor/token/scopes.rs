@@ -25,7 +25,7 @@ impl TokenChecks<'_> {
 
     /// Lists what the scopes give access to. A token without scopes is valid: the gate responds with 403 and not with 401.
     pub(super) fn scopes(&mut self, payload: &Object<'_>) {
-        let rights = &self.trust.rights;
+        let rights = &self.auth.rights;
         let granted: Scopes = rights.scopes(payload).into_iter().collect();
         let seen = format!("it grants {}", list(granted.iter()));
         let is_allowed = |access: &Access| *access != Access::Public && access.missing_from(&granted).is_empty();

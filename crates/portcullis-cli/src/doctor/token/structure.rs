@@ -69,7 +69,7 @@ impl TokenChecks<'_> {
         };
         let alg = text("alg");
         let seen = format!("alg {alg}, typ {}, kid {}", text("typ"), text("kid"));
-        let error = match Header::read(members, &self.trust.algorithms) {
+        let error = match Header::read(members, &self.auth.algorithms) {
             Ok(header) => {
                 self.pass("header", seen);
                 return (Some(header), true);

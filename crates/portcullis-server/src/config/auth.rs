@@ -17,7 +17,7 @@ use super::variable::{ConfigError, Lookup, variable};
 
 /// Whose tokens are taken, and how people sign in.
 #[derive(Debug, Clone)]
-pub struct Trust {
+pub struct AuthConfig {
     /// The resources of the app, whose scopes tokens may grant.
     pub registry: &'static Registry,
     /// The issuer that people sign in with: the first of `AUTH_ISSUER`.
@@ -40,7 +40,7 @@ pub struct Trust {
     pub audience_parameter: AudienceParameter,
 }
 
-impl Trust {
+impl AuthConfig {
     /// Trusts `issuer` alone, for tokens by RS256 that follow RFC 9068 exactly. Nobody can sign in.
     #[must_use]
     pub fn strict(registry: &'static Registry, issuer: TrustedIssuer) -> Self {
