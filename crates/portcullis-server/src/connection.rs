@@ -40,9 +40,6 @@ pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 pub const DEFAULT_KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(75);
 /// How many connections there may be, unless `MAX_CONNECTIONS` says otherwise.
 pub const DEFAULT_MAX_CONNECTIONS: usize = 12_000;
-/// How much of a response the kernel takes before it is sent. The less, the sooner it is seen that a client takes some.
-#[cfg(target_os = "linux")]
-const MAX_UNSENT_BYTES: u32 = 16 * 1024;
 
 /// The address at the other end of the connection that a request came by. Behind a proxy it is the proxy's.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +100,12 @@ impl<S> Accept<TcpStream, S> for TimedAcceptor {
         let peer = stream.peer_addr().ok().map(Peer);
         // Where it cannot be set, a slow client may be taken for one that does not read.
         #[cfg(target_os = "linux")]
-        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
+        {
+            /// How much of a response the kernel takes before it is sent. The less it takes, the sooner the server sees that
+            /// a client reads.
+            const MAX_UNSENT_BYTES: u32 = 16 * 1024;
+            let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
+        }
         ready(Ok(self.timed(stream, service, peer, |stream| _ = stream.set_zero_linger())))
     }
 }

@@ -7,6 +7,7 @@ mod embedded;
 mod identity;
 mod mongo;
 mod page_size;
+mod record_kinds;
 mod schema;
 #[cfg(test)]
 mod test_record;
@@ -19,6 +20,7 @@ use portcullis_server::store::{Database, Stores};
 
 pub use clock::Clock;
 pub use page_size::MAX_PAGE_BYTES;
+pub use record_kinds::RecordKinds;
 pub use schema::Registration;
 
 use embedded::EmbeddedDatabase;

@@ -43,9 +43,7 @@ pub mod sign_in;
 pub use caller::Caller;
 pub use client_files::ClientFiles;
 pub use endpoint::{DeclaredEndpoint, Endpoint, Method, Surface};
-#[cfg(feature = "axum")]
-pub use error::RETRY_AFTER_SECONDS;
-pub use error::{AppError, Code, ErrorResponse, Inner};
+pub use error::{AppError, Code, ErrorResponse, Inner, RETRY_AFTER_SECONDS};
 pub use fields::{FieldErrors, Fields, FromFields};
 pub use registry::{FILES, HEALTH, METADATA, OpenPath, Page, READINESS, Registry, Resource};
 pub use right::{Access, DeclaredRight, Right};

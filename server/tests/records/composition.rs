@@ -9,7 +9,8 @@ use portcullis::{Registry, Resource};
 use portcullis_cli::Program;
 use portcullis_dev_provider::{Account, DevProvider};
 use portcullis_server::application::App;
-use server::records::RecordKinds;
+use portcullis_server::application::ServerState;
+use portcullis_store::RecordKinds;
 
 use crate::notes;
 
@@ -21,7 +22,7 @@ const RESOURCES: &[AppResource] = &[
 ];
 
 // As in server/src/records.rs.
-pub fn records() -> RecordKinds {
+pub fn records() -> RecordKinds<ServerState> {
     server::records::records()
         // A new resource is one line here.
         .with(notes::REST)

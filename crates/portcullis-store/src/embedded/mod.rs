@@ -155,8 +155,6 @@ impl Backend for EmbeddedDatabase {
 }
 
 #[cfg(test)]
-mod test_disk;
-#[cfg(test)]
-mod test_fixture;
+mod test_support;
 #[cfg(test)]
 mod tests;

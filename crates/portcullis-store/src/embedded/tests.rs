@@ -6,7 +6,7 @@ use bson::doc;
 use bson::oid::ObjectId;
 use redb::ReadableTableMetadata;
 
-use super::test_fixture::{DOCUMENTS, fill, open};
+use super::test_support::fixture::{DOCUMENTS, fill, open};
 use super::*;
 
 fn folder() -> tempfile::TempDir {

@@ -12,10 +12,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::code::Code;
-#[cfg(feature = "axum")]
-pub use self::response::RETRY_AFTER_SECONDS;
 pub use self::server_fn::ErrorResponse;
 use crate::FieldErrors;
+
+/// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
+pub const RETRY_AFTER_SECONDS: u64 = 12;
 
 /// Text that is a constant where the error is made, and owned where it is read.
 type Text = Cow<'static, str>;

@@ -4,10 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{AppError, Code, ErrorResponse};
-
-/// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
-pub const RETRY_AFTER_SECONDS: u64 = 12;
+use super::{AppError, Code, ErrorResponse, RETRY_AFTER_SECONDS};
 
 impl AppError {
     /// The challenge of a refusal (RFC 6750 §3): without an error where no credentials came, with the scope

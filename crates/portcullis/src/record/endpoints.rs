@@ -43,7 +43,7 @@ impl<R: Record> RecordEndpoints<R> {
     }
 }
 
-/// Declares the [`RecordEndpoints`](crate::record::RecordEndpoints) under a path.
+/// Declares the [`RecordEndpoints`] under a path.
 ///
 /// ```
 /// # use portcullis::record::{Record, RecordEndpoints};

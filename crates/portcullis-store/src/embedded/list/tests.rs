@@ -7,7 +7,7 @@ use portcullis::record::ListQuery;
 use super::*;
 use crate::Clock;
 use crate::embedded::EmbeddedDatabase;
-use crate::embedded::test_fixture::{fill, open, tables};
+use crate::embedded::test_support::fixture::{fill, open, tables};
 use crate::test_record::Thing;
 
 fn folder() -> tempfile::TempDir {

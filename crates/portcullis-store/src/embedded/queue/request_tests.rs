@@ -21,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::embedded::test_fixture::{Fixture, eventually};
+use crate::embedded::test_support::fixture::{Fixture, eventually};
 use crate::test_record::{Thing, UseThings};
 use portcullis_server::serve;
 

@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 
 use super::*;
 use crate::Clock;
-use crate::embedded::test_fixture::{Fixture, names, reopened, writes};
+use crate::embedded::test_support::fixture::{Fixture, names, reopened, writes};
 use crate::test_record::Thing;
 
 /// Stalls the disk, and has a first write wait in its commit: all later ones queue behind it.

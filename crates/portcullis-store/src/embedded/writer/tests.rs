@@ -12,7 +12,7 @@ use redb::{TableDefinition, WriteTransaction};
 
 use super::*;
 use crate::embedded::file;
-use crate::embedded::test_fixture::{Fixture, eventually, names, reopened};
+use crate::embedded::test_support::fixture::{Fixture, eventually, names, reopened};
 use portcullis_server::readiness::Readiness;
 
 /// How soon everything works after the disk has room again.

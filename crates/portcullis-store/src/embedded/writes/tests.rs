@@ -9,7 +9,7 @@ use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::*;
 use crate::embedded::EmbeddedDatabase;
-use crate::embedded::test_fixture::{DOCUMENTS, open, tables, writes};
+use crate::embedded::test_support::fixture::{DOCUMENTS, open, tables, writes};
 use crate::identity::owner;
 use crate::test_record::Thing;
 

@@ -11,9 +11,9 @@ use std::time::Instant;
 use redb::backends::FileBackend;
 use redb::{BackendError, Database, StorageBackend};
 
-use super::file;
-use super::writer::DatabaseFile;
 use crate::OpenError;
+use crate::embedded::file;
+use crate::embedded::writer::DatabaseFile;
 
 /// What is wrong with the disk.
 #[derive(Debug)]

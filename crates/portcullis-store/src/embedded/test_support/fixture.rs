@@ -10,10 +10,10 @@ use portcullis_server::store::{Database, Stores};
 use redb::{ReadableTable, TableDefinition};
 use tempfile::TempDir;
 
-use super::tables::RecordTables;
-use super::test_disk::Disk;
-use super::writes::Writes;
-use super::{EmbeddedDatabase, StorageError, file};
+use super::disk::Disk;
+use crate::embedded::tables::RecordTables;
+use crate::embedded::writes::Writes;
+use crate::embedded::{EmbeddedDatabase, StorageError, file};
 use crate::schema::{Registration, Schema};
 use crate::test_record::Thing;
 use crate::{Clock, OpenError};
