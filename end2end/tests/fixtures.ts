@@ -27,6 +27,8 @@ export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>(
         if (message.type() === 'error' && !refusedByServer && !expected?.test(message.text())) faults.push(`console: ${message.text()}`);
       });
       await use();
+      // A request that the test does not wait for may still be in a route handler when the page closes.
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
       expect(faults).toEqual([]);
     },
     { auto: true },
