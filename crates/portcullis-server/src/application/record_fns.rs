@@ -1,6 +1,7 @@
-//! What the six server functions of a record do. Each checks the permit first, and then what it was sent.
+//! The implementation of the six server functions of a record. Each checks the permit first, and then its arguments.
 //!
-//! A server function has the types of its record in its signature, so every resource has its own six. Each is one line:
+//! The signature of a server function contains the types of its record, so every resource has its own six. Each is one
+//! line:
 //!
 //! ```
 //! use leptos::prelude::*;

@@ -74,7 +74,8 @@ fn roles(registry: &Registry, map: &str) -> Result<BTreeMap<String, Vec<String>>
             .map(|(role, scopes)| (role.trim(), scopes))
             .filter(|(role, _)| !role.is_empty())
             .ok_or_else(|| wrong("expected ROLE=SCOPE,SCOPE with ; between several roles"))?;
-        let scopes: Vec<String> = scopes.split([',', ' ']).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        let scopes: Vec<String> =
+            scopes.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
         if scopes.is_empty() || scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
             return Err(wrong(&format!("expected scopes of this server: {}", known.join(", "))));
         }
