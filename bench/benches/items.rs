@@ -1,7 +1,8 @@
-//! Lists of many items: what a page costs at the start and deep inside, in both stores.
+//! Lists of many items: the cost of a page at the start and deep in the list, in both stores.
 //!
-//! `cargo bench -p bench --bench items`, with `ITEMS` and `MONGODB_ITEMS` for other numbers than a million and a hundred
-//! thousand, and `NAMES=japanese` for names without blanks. MongoDB is the one that `PORTCULLIS_TEST_MONGODB` names; without it, the embedded store alone is measured.
+//! `cargo bench -p bench --bench items`. `ITEMS` and `MONGODB_ITEMS` set the numbers of items (default: one million and
+//! one hundred thousand), and `NAMES=japanese` uses names without spaces. `PORTCULLIS_TEST_MONGODB` is the MongoDB to
+//! measure. Without it, only the embedded store is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,11 +20,11 @@ use portcullis_server::store::Store;
 use portcullis_server::{Authenticate, Permit, test_support};
 use portcullis_store::Clock;
 
-/// How many items a page holds.
+/// The page size.
 const LIMIT: usize = 20;
-/// The page that counts as deep.
+/// The number of the deep page.
 const DEEP: usize = 20_000;
-/// How often each page is asked for; the middle of the times counts.
+/// The number of requests per page. The result is the median.
 const TIMES: usize = 51;
 
 struct Reader;
@@ -42,8 +43,8 @@ async fn permit() -> Permit<ReadItems> {
     admitted.permit().expect("a permit")
 }
 
-/// The item `n`: every second has "walnut" in its name, every ten thousandth "heliograph"; with `NAMES=japanese` the same
-/// words in Japanese.
+/// Returns the item `n`: every second one has "walnut" in its name, every ten thousandth "heliograph". With
+/// `NAMES=japanese`, these words are in Japanese.
 fn document(n: usize, now: DateTime, is_japanese: bool) -> Document {
     const FIRST: [&str; 8] = ["Brass", "Canvas", "Enamel", "Folding", "Iron", "Pocket", "Storm", "Wool"];
     const SECOND: [&str; 7] = ["barometer", "blanket", "compass", "knife", "lantern", "map", "spyglass"];
@@ -87,7 +88,7 @@ impl Lists {
         self.store.list(&self.permit, request(search, sort, after)).await.expect("a page")
     }
 
-    /// The middle of the times that a page takes.
+    /// Returns the median time of a page.
     async fn time(&self, search: &str, sort: &str, after: &Option<String>) -> Duration {
         let mut times = Vec::new();
         for _ in 0..TIMES {
@@ -99,7 +100,7 @@ impl Lists {
         times[TIMES / 2]
     }
 
-    /// Prints what the first page and a deep one take, for one search in one order.
+    /// Prints the time of the first page and of a deep one, for one search and order.
     async fn compare(&self, search: &str, sort: &str) {
         let first = self.time(search, sort, &None).await;
         let (mut at, mut after) = (1, None);
@@ -139,7 +140,7 @@ async fn open(url: &DatabaseUrl) -> Arc<dyn Store<ItemDraft>> {
 async fn embedded(count: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("items.redb");
-    // A file as older versions have written it: the documents alone.
+    // A file of an older version, which has only the documents.
     let table: redb::TableDefinition<[u8; 12], &[u8]> = redb::TableDefinition::new("items");
     let database = redb::Database::create(&path).expect("a database");
     let transaction = database.begin_write().expect("a transaction");

@@ -36,8 +36,8 @@ impl SharedDatabase {
     /// Runs `change` in a transaction that is on the disk when this returns.
     ///
     /// # Errors
-    /// [`StorageError::System`] if the database is not open, or if the commit fails: then the outcome is unknown. Any [`StorageError`]
-    /// that `change` returns.
+    /// [`StorageError::System`] if the database is not open, or if the commit fails and its outcome is unknown. Any
+    /// [`StorageError`] that `change` returns.
     pub fn write<T>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, StorageError>,
