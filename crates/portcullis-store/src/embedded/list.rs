@@ -31,9 +31,9 @@ pub struct Limits {
 
 impl Limits {
     /// Each takes about ten milliseconds.
-    pub const DEFAULT: Self = Self { gather: 4_000, scan: 50_000 };
+    pub const USUAL: Self = Self { gather: 4_000, scan: 50_000 };
     /// The number of words to try when looking for a rare one. Few words of a search make a difference.
-    pub const MAX_WORDS: usize = 4;
+    pub const TRIED: usize = 4;
 }
 
 /// Returns the page for `request`, and the number of rows that were read for it.
@@ -66,7 +66,7 @@ struct Lister<'r> {
 impl Lister<'_> {
     /// Returns the ids of the records that contain a rare word of the search, or `None` if no word is rare.
     fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<RecordId>>, StorageError> {
-        for word in self.search.words().iter().take(Limits::MAX_WORDS) {
+        for word in self.search.words().iter().take(Limits::TRIED) {
             let mut ids = Vec::new();
             let mut is_rare = true;
             for entry in by_word.range::<&[u8]>(word.as_bytes()..)? {

@@ -36,7 +36,7 @@ impl<R: Record> EmbeddedStore<R> {
 impl<R: Record> Store<R> for EmbeddedStore<R> {
     async fn list(&self, _: &Permit<R::Read>, request: ListRequest) -> Result<Page<R>, StoreError> {
         let tables = self.tables.clone();
-        self.database.read(move |reading| Ok(list(reading, &tables, &request, Limits::DEFAULT)?.0)).await
+        self.database.read(move |reading| Ok(list(reading, &tables, &request, Limits::USUAL)?.0)).await
     }
 
     async fn get(&self, _: &Permit<R::Read>, id: RecordId) -> Result<Stored<R>, StoreError> {

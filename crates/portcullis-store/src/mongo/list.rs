@@ -37,11 +37,11 @@ pub struct Limits {
 
 impl Limits {
     /// Each takes some ten milliseconds.
-    pub const DEFAULT: Self = Self { counted: 1_000, scan: 10_000 };
+    pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
     /// The smallest limits: enough to see whether the database supports the query.
     pub const PROBE: Self = Self { counted: 1, scan: 1 };
     /// The number of words to count. Few words of a search make a difference.
-    pub const MAX_WORDS: usize = 4;
+    pub const TRIED: usize = 4;
 }
 
 /// Returns the page for `request`.
@@ -201,7 +201,7 @@ async fn rarest<'w>(
     limits: Limits,
 ) -> Result<Rarest<'w>, StoreError> {
     let mut best: Option<(u64, &String)> = None;
-    for word in words.iter().take(Limits::MAX_WORDS) {
+    for word in words.iter().take(Limits::TRIED) {
         let counting = records.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);
         let count = within(counting).await?;
         // Of two frequent words, the longer one is used. It comes first.

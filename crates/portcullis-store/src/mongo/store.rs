@@ -40,7 +40,7 @@ pub fn one<R: Record>(document: Option<Document>) -> Result<Stored<R>, StoreErro
 #[async_trait]
 impl<R: Record> Store<R> for MongoStore<R> {
     async fn list(&self, _: &Permit<R::Read>, request: ListRequest) -> Result<Page<R>, StoreError> {
-        list::list(&self.collections, &request, list::Limits::DEFAULT).await
+        list::list(&self.collections, &request, list::Limits::USUAL).await
     }
 
     async fn get(&self, _: &Permit<R::Read>, id: RecordId) -> Result<Stored<R>, StoreError> {

@@ -1,7 +1,8 @@
-//! Checks with MongoDB's `explain` whether an index covers the queries of lists.
+//! Whether an index answers the queries of lists, by what MongoDB says of them itself.
 //!
-//! SecantusDB's `explain` returns the index and the number of keys, but not where it would stop because of the limit.
-//! So the tests check what holds for both: no key before the start of a page is read, and not one too many after it.
+//! SecantusDB's `explain` tells which index it takes and how many keys it reads, but not where it would stop for the
+//! limit. So what is asked here holds for both: no key is read before the place where a page begins, nor one too many
+//! behind it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::test_record::Thing;
 
 const MANY: usize = 1_000;
 
-/// Returns the name of the index in a plan.
+/// The name of the index that a plan takes.
 fn index_of(plan: &Document) -> Option<String> {
     let own = plan.get_str("indexName").ok().map(str::to_owned);
     own.or_else(|| plan.get_document("inputStage").ok().and_then(index_of))
@@ -48,7 +49,7 @@ async fn explain(store: &MongoDatabase, request: &ListRequest, word: Option<&Str
     Explained { index: index_of(plan.expect("a plan")), keys: number("totalKeysExamined"), found: number("nReturned") }
 }
 
-/// Creates a store with its own empty database and indexes.
+/// A store with an empty database of its own, and its indexes.
 async fn empty() -> MongoDatabase {
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let uri = format!("{}/portcullis_test_{}", server.trim_end_matches('/'), ObjectId::new());
@@ -57,8 +58,7 @@ async fn empty() -> MongoDatabase {
     store
 }
 
-/// Waits for the indexes, which are created in the background. SecantusDB hangs if a document is inserted during that
-/// time.
+/// The indexes are made in the background. SecantusDB never answers again when something is inserted meanwhile.
 async fn has_indexes(store: &MongoDatabase) {
     let created = &store.all[0].creations;
     let waiting = async {
@@ -99,7 +99,7 @@ async fn pages_begin_where_an_index_is_entered() {
         };
         let mut after = None;
         for _ in 0..all * 3 / 4 / 25 {
-            let page = list::list::<Thing>(&store.all[0], &request(after, 25), Limits::DEFAULT).await.expect("a page");
+            let page = list::list::<Thing>(&store.all[0], &request(after, 25), Limits::USUAL).await.expect("a page");
             assert_eq!(page.records.len(), 25, "{sort} {word:?}");
             after = page.next;
         }
@@ -150,22 +150,22 @@ async fn a_search_of_frequent_words_ends_early_and_misses_nothing() {
             found.reverse();
         }
         assert_eq!(found, both, "{sort}");
-        // Some hundred items have the rarer word: fifteen per page.
+        // Some hundred have the rarer word: fifteen at a time.
         assert!(pages >= 7, "{sort}: {pages} pages");
     }
 }
 
 #[test]
 fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
-    // These values were measured and are documented. Higher ones would be noticeable with a million items.
-    let Limits { counted, scan } = Limits::DEFAULT;
+    // What was measured and is documented; a higher one would be felt with a million items.
+    let Limits { counted, scan } = Limits::USUAL;
     assert!((1..=1_000).contains(&counted), "{counted}");
-    // More than any page, or pages would end early for no reason.
+    // More than any page, or it would end early for nothing.
     assert!((101..=10_000).contains(&scan), "{scan}");
-    assert!((1..=4).contains(&Limits::MAX_WORDS), "{}", Limits::MAX_WORDS);
+    assert!((1..=4).contains(&Limits::TRIED), "{}", Limits::TRIED);
 }
 
-/// Returns the write concern of each write of a store with these `parameters` in the URI.
+/// What the store at `parameters` of the URI asks for with each of its writes.
 async fn concerns(parameters: &str) -> Vec<(String, Option<Document>)> {
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");
     let uri = format!("{}/portcullis_test_{}{parameters}", server.trim_end_matches('/'), ObjectId::new());
@@ -233,7 +233,7 @@ async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
     let client = Client::with_options(options).expect("a client");
     let database = client.database(&store.all[0].records.namespace().db);
     let collections = Collections::of(&database, Schema::of::<Thing>());
-    // A plain list, one word, and two frequent words with their border.
+    // A plain list, one word, and two that are frequent, with their border.
     for (search, kinds) in
         [("", vec!["find"]), ("lamp", vec!["find"]), ("lamp red", vec!["aggregate", "aggregate", "find", "aggregate"])]
     {

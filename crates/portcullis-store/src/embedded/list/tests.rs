@@ -1,4 +1,4 @@
-//! The number of rows that a page reads, and that it is enough.
+//! How much of the file a page reads, and that it reads enough.
 
 use bson::doc;
 use bson::oid::ObjectId;
@@ -14,10 +14,10 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-/// The number of items in the lists below.
+/// How many items the lists below are made of.
 const MANY: usize = 3_000;
 
-/// Creates a store of lamps: every second one is even, the others are odd, every 300th is rare.
+/// A store of lamps: every second is even, the others are odd, every 300th is rare.
 fn many(folder: &tempfile::TempDir) -> EmbeddedDatabase {
     let path = folder.path().join("items.redb");
     let store = open(&path, Clock::system()).expect("a new database");
@@ -35,7 +35,7 @@ const SORTS: [&str; 3] = ["newest", "oldest", "name"];
 const LIMIT: usize = 20;
 const FEW: Limits = Limits { gather: 50, scan: 500 };
 
-/// Returns all pages of a list: the names on each, and the number of rows that were read for it.
+/// Every page of a list: the names on it, and how many rows were read for it.
 fn pages(store: &EmbeddedDatabase, search: &str, sort: &str) -> Vec<(Vec<String>, usize)> {
     let reading = store.database.begin_read().expect("a transaction");
     let (mut pages, mut after) = (Vec::new(), None);
@@ -57,12 +57,12 @@ fn the_rows_read_for_a_page_do_not_grow_with_its_depth() {
     let store = many(&folder);
     for sort in SORTS {
         for (search, count, most) in [
-            // One row per item, and one to detect the next page.
+            // One row for each item, and one that says that there is more.
             ("", MANY, LIMIT + 1),
-            // Half of all items: first counted as a rare word, and then every second row matches.
+            // Half of all: looked for among the rare words, and then every second row is one.
             ("even", MANY / 2, FEW.gather + 1 + 2 * (LIMIT + 1)),
             ("la", MANY, FEW.gather + 1 + LIMIT + 1),
-            // Ten items: found by their word, and then each is read.
+            // Ten: found by their word, and then each is read.
             ("rare", 10, 10 + 10),
             ("even rare lamp", 10, 2 * (FEW.gather + 1) + 10 + 10),
             ("nothing", 0, 0),
@@ -78,11 +78,11 @@ fn the_rows_read_for_a_page_do_not_grow_with_its_depth() {
 
 #[test]
 fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
-    // These values were measured and are documented. Higher ones would be noticeable with a million items.
-    let Limits { gather, scan } = Limits::DEFAULT;
+    // What was measured and is documented; a higher one would be felt with a million items.
+    let Limits { gather, scan } = Limits::USUAL;
     assert!((LIMIT..=4_000).contains(&gather), "{gather}");
     assert!((LIMIT..=50_000).contains(&scan), "{scan}");
-    assert!((1..=4).contains(&Limits::MAX_WORDS), "{}", Limits::MAX_WORDS);
+    assert!((1..=4).contains(&Limits::TRIED), "{}", Limits::TRIED);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn words_that_are_frequent_and_never_together_end_a_page_early_and_the_list_at_l
     for sort in SORTS {
         let pages = pages(&store, "even odd", sort);
         assert!(pages.iter().all(|(names, _)| names.is_empty()), "{sort}");
-        // Two words are tried, and then up to the limit of one page is read.
+        // Two words are tried, and then as much is read as is for one page.
         assert!(pages.iter().all(|(_, rows)| *rows <= 2 * (FEW.gather + 1) + FEW.scan), "{sort}");
         assert_eq!(pages.len(), MANY / FEW.scan + 1, "{sort}");
     }

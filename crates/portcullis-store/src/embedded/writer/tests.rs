@@ -1,4 +1,4 @@
-//! A failing database: the responses until it recovers, and when it recovers.
+//! A database that fails: what is answered until it recovers, and when it does.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,14 +15,14 @@ use crate::embedded::file;
 use crate::embedded::test_support::fixture::{Fixture, eventually, names, reopened};
 use portcullis_server::readiness::Readiness;
 
-/// The maximum time until everything works after the disk has room again.
+/// How soon everything works after the disk has room again.
 const RECOVERY: Duration = Duration::from_secs(2);
 
 async fn is_ready(readiness: &Readiness) -> bool {
     readiness.now().await.store
 }
 
-/// Creates records until the disk is full, after `writes` more page writes. Then makes room and continues.
+/// Creates records until the disk is full after `writes` more writes of pages, makes room again, and goes on.
 async fn fill_and_free(writes: usize) {
     let fixture = Fixture::new();
     let readiness = Readiness::new(Vec::new(), fixture.database(), Vec::new());
@@ -54,7 +54,7 @@ async fn fill_and_free(writes: usize) {
         assert!(freed.elapsed() < RECOVERY + Duration::from_secs(1), "after {writes}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // No record is lost, none is duplicated, and of the failed writes only the one whose commit failed may exist.
+    // Nothing is lost, nothing is there twice, and of what failed nothing but the one whose commit failed.
     let mut found = fixture.names().expect("read");
     let Fixture { store, path, _folder, .. } = fixture;
     drop((readiness, store));
@@ -65,7 +65,7 @@ async fn fill_and_free(writes: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn store_recovers_from_full_disk_and_loses_nothing() {
-    // Each number interrupts another step of a commit.
+    // Each number ends another step of a commit.
     join_all((0..24).map(|writes| tokio::spawn(fill_and_free(writes))))
         .await
         .into_iter()
@@ -81,7 +81,7 @@ async fn grow(fixture: &Fixture) -> Result<(), StorageError> {
     fixture.store.writes.write(insert).await
 }
 
-/// Returns a store on a full disk, after it was reopened.
+/// A store on a disk without room, which is reopened already.
 async fn full() -> (Fixture, RecordId) {
     let fixture = Fixture::new();
     let id = fixture.create("lamp").await.expect("created").id;
@@ -91,7 +91,7 @@ async fn full() -> (Fixture, RecordId) {
     (fixture, id)
 }
 
-/// Waits until a write is accepted, which must happen soon.
+/// Waits until a write is accepted, which must be soon.
 async fn recovered(fixture: &Fixture) {
     let freed = Instant::now();
     let recovery = async {
@@ -105,7 +105,7 @@ async fn recovered(fixture: &Fixture) {
 #[tokio::test]
 async fn reads_answer_while_disk_is_full() {
     let (fixture, id) = full().await;
-    // During several attempts to recover.
+    // Through several attempts to recover.
     let probes = fixture.disk.probes();
     let mut answered = 0;
     while fixture.disk.probes() < probes + 3 {
@@ -126,7 +126,7 @@ async fn reads_answer_while_disk_is_full() {
 #[tokio::test]
 async fn recovery_does_not_wait_for_another_opening() {
     let (fixture, id) = full().await;
-    // The file takes minutes to check.
+    // As with a file that takes minutes to check.
     fixture.disk.stall_openings();
     let probes = fixture.disk.probes();
     eventually("it is tried again", || fixture.disk.probes() > probes).await;
@@ -163,7 +163,7 @@ async fn write_is_rejected_at_once_while_database_is_reopened() {
     fixture.create("later").await.expect("created");
 }
 
-/// Returns a writer on this thread. `open` opens its database, and its disk has room.
+/// A writer in this thread, whose database is opened by `open` and whose disk has room.
 fn writer(database: Database, open: impl Fn() -> Result<Database, OpenError> + Send + 'static) -> Writer {
     let database = Arc::new(SharedDatabase::new(database));
     let (_, receiver) = std::sync::mpsc::sync_channel(1);
@@ -180,7 +180,7 @@ fn failed_opening_is_repeated_as_soon_as_there_is_room() {
     let database = writer.database.clone();
     writer.on_failure("an error".into());
     database.replace(None);
-    // The state after an opening that took long and failed.
+    // As after an opening that took long and failed.
     let later = Some(Instant::now() + Duration::from_secs(3_600));
     writer.reopen_at = later;
     writer.recover();
@@ -196,7 +196,7 @@ async fn write_failing_after_recovery_restarts_it_after_a_second() {
     fixture.disk.keep_room_beside();
     let mut failures = 0;
     while fixture.disk.openings().len() < 5 {
-        // Rejected, or accepted and failed.
+        // Refused, or accepted and failed.
         grow(&fixture).await.expect_err("the file cannot grow");
         failures += 1;
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -227,7 +227,7 @@ async fn failed_database_is_reopened_once_a_second_at_most() {
     fixture.disk.fill_after(0);
     fixture.create("unknown").await.expect_err("the disk is full");
     eventually("it is tried again and again", || fixture.disk.openings().len() > 3).await;
-    // The first opening is at startup.
+    // The first opening is the start.
     let openings = fixture.disk.openings();
     let gaps: Vec<_> = openings[1..].windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(gaps.iter().all(|gap| *gap > RECOVERY_INTERVAL * 9 / 10), "{gaps:?}");
