@@ -92,9 +92,9 @@ impl Lists {
     async fn time(&self, search: &str, sort: &str, after: &Option<String>) -> Duration {
         let mut times = Vec::new();
         for _ in 0..TIMES {
-            let begun = Instant::now();
+            let started = Instant::now();
             self.page(search, sort, after.clone()).await;
-            times.push(begun.elapsed());
+            times.push(started.elapsed());
         }
         times.sort_unstable();
         times[TIMES / 2]
@@ -157,15 +157,15 @@ async fn embedded(count: usize) {
     drop(database);
     println!("embedded store, {count} items");
     let size = |path: &Path| std::fs::metadata(path).expect("a file").len() / 1_000_000;
-    let begun = Instant::now();
+    let started = Instant::now();
     let checked = redb::Database::builder().set_check_integrity_on_open(true).open(&path).expect("it opens");
-    println!("a start before lists could be searched: {:.1?}, {} MB", begun.elapsed(), size(&path));
+    println!("a start before lists could be searched: {:.1?}, {} MB", started.elapsed(), size(&path));
     drop(checked);
     let url = DatabaseUrl::Embedded(path.clone());
     for what in ["the first start after", "every start after"] {
-        let begun = Instant::now();
+        let started = Instant::now();
         let store = open(&url).await;
-        println!("{what}: {:.1?}, {} MB", begun.elapsed(), size(&path));
+        println!("{what}: {:.1?}, {} MB", started.elapsed(), size(&path));
         drop(store);
     }
     compare_all(open(&url).await).await;
@@ -181,13 +181,13 @@ async fn mongodb(server: &str, count: usize) {
         items.insert_many(documents).await.expect("inserted");
     }
     println!("MongoDB, {count} items");
-    let begun = Instant::now();
+    let started = Instant::now();
     let url = DatabaseUrl::Mongo(format!("{}/{name}", server.trim_end_matches('/')));
     let store = open(&url).await;
     while items.count_documents(doc! { "portcullis.key": { "$exists": false } }).await.expect("a count") > 0 {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    println!("old documents made ready, in the background: {:.1?}", begun.elapsed());
+    println!("old documents made ready, in the background: {:.1?}", started.elapsed());
     compare_all(store).await;
     client.database(&name).drop().await.expect("dropped");
 }

@@ -204,9 +204,9 @@ async fn serve_keys(key: &Key) -> anyhow::Result<String> {
 
 /// Returns `number` distinct valid tokens that are valid for `seconds`.
 fn bearers(key: &Key, name: &str, number: usize, seconds: u64) -> anyhow::Result<Vec<HeaderValue>> {
-    let one = |n| {
+    let bearer = |n| {
         let token = key.sign(&claims(ISSUER, json!({"jti": format!("{name} {n}"), "exp": now() + seconds})));
         Ok(HeaderValue::from_str(&format!("Bearer {token}"))?)
     };
-    (0..number).map(one).collect()
+    (0..number).map(bearer).collect()
 }

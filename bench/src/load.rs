@@ -63,7 +63,7 @@ impl Connections {
     pub async fn round(&mut self, path: &str, tokens: &[HeaderValue]) -> anyhow::Result<Round> {
         let share = tokens.len().div_ceil(self.open.len());
         let mut tasks = JoinSet::new();
-        let begun = Instant::now();
+        let started = Instant::now();
         for (sender, tokens) in self.open.drain(..).zip(tokens.chunks(share)) {
             tasks.spawn(ask_all(sender, path.to_owned(), self.host.clone(), tokens.to_vec()));
         }
@@ -74,7 +74,7 @@ impl Connections {
                 self.open.push(sender);
                 latencies.extend(taken);
             }
-            anyhow::Ok(begun.elapsed())
+            anyhow::Ok(started.elapsed())
         };
         let elapsed = timeout(ROUND_TIMEOUT, all).await.context("a round took longer than a minute")??;
         Ok(Round { elapsed, latencies })
@@ -86,8 +86,8 @@ impl Connections {
     /// If the connection breaks.
     pub async fn ask(&mut self, path: &str, token: &HeaderValue) -> anyhow::Result<(StatusCode, HeaderMap, Bytes)> {
         let sender = self.open.first_mut().context("a connection")?;
-        let answer = sender.send_request(request(path, &self.host, token)?).await?;
-        let (head, body) = answer.into_parts();
+        let response = sender.send_request(request(path, &self.host, token)?).await?;
+        let (head, body) = response.into_parts();
         Ok((head.status, head.headers, body.collect().await?.to_bytes()))
     }
 }
@@ -107,17 +107,17 @@ async fn ask_all(
 ) -> anyhow::Result<Asked> {
     let mut latencies = Vec::with_capacity(tokens.len());
     for token in &tokens {
-        let begun = Instant::now();
+        let started = Instant::now();
         sender.ready().await?;
-        let answer = sender.send_request(request(&path, &host, token)?).await?;
-        if answer.status() != StatusCode::OK {
-            bail!("{path} answers {}", answer.status());
+        let response = sender.send_request(request(&path, &host, token)?).await?;
+        if response.status() != StatusCode::OK {
+            bail!("{path} answers {}", response.status());
         }
-        let mut body = answer.into_body();
+        let mut body = response.into_body();
         while let Some(frame) = body.frame().await {
             frame?;
         }
-        latencies.push(begun.elapsed().as_secs_f64());
+        latencies.push(started.elapsed().as_secs_f64());
     }
     Ok((sender, latencies))
 }

@@ -24,11 +24,11 @@ impl<'l> Lane<'l> {
     ) -> Self {
         let turn = Box::new(move || {
             let input = prepare();
-            let begun = Instant::now();
+            let started = Instant::now();
             for n in 0..times {
                 work(&input, n);
             }
-            begun.elapsed()
+            started.elapsed()
         });
         Self { name: name.into(), times, turn }
     }

@@ -38,8 +38,8 @@ fn java() -> PathBuf {
 }
 
 /// `openjdk 17.0.15 2025-04-15`.
-fn java_version(answer: &str) -> Option<u32> {
-    let version = answer.split_whitespace().nth(1)?;
+fn java_version(output: &str) -> Option<u32> {
+    let version = output.split_whitespace().nth(1)?;
     version.split(['.', '-', '+']).next()?.parse().ok()
 }
 

@@ -68,10 +68,10 @@ impl MongoDb {
         let spawned = detached(start).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = mongodb.process.as_mut().is_none_or(|(child, _)| !matches!(child.try_wait(), Ok(None)));
-            if ended || begun.elapsed() > START_TIMEOUT {
+            if ended || started.elapsed() > START_TIMEOUT {
                 return Err(format!("the MongoDB-compatible server does not answer; name another in {VARIABLE}"));
             }
             std::thread::sleep(Duration::from_millis(100));

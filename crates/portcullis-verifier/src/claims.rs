@@ -142,7 +142,7 @@ impl Claims<'_> {
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let all = match self.0.get(name) {
             Some(Value::List(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
+            Some(single) => std::slice::from_ref(single),
             None => &[],
         };
         all.iter().filter_map(Value::as_text)

@@ -120,9 +120,9 @@ impl Backend for MongoDatabase {
 
 /// Waits for the driver for at most [`TIME_LIMIT`].
 async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
-    let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
-    let answer = answer.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
-    answer.map_err(|error| errors::classify(&error))
+    let outcome = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
+    let result = outcome.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
+    result.map_err(|error| errors::classify(&error))
 }
 
 /// Inserts `document`. Returns false if the `_id` already exists.
