@@ -29,25 +29,26 @@ pub fn start(all: Arc<[Collections]>) -> Supervised {
 }
 
 async fn keep_up(all: Arc<[Collections]>) {
-    let mut has_begun = vec![false; all.len()];
+    let mut has_started = vec![false; all.len()];
     loop {
-        for (collections, has_begun) in all.iter().zip(&mut has_begun) {
-            match round(collections, *has_begun).await {
-                Ok(()) => *has_begun = true,
+        for (collections, has_started) in all.iter().zip(&mut has_started) {
+            match round(collections, *has_started).await {
+                Ok(()) => *has_started = true,
                 Err(error) => {
                     let (error, collection) = (errors::describe(&error), collections.schema.collection);
                     tracing::warn!(error, collection, "could not create or use the indexes");
                 }
             }
         }
-        tokio::time::sleep(if has_begun.iter().all(|begun| *begun) { UPKEEP_INTERVAL } else { RETRY_INTERVAL }).await;
+        tokio::time::sleep(if has_started.iter().all(|started| *started) { UPKEEP_INTERVAL } else { RETRY_INTERVAL })
+            .await;
     }
 }
 
 /// The first round creates the indexes and checks every document, because other programs may have changed names while
 /// no server was running. Later rounds check only documents without our field, which an index finds.
-async fn round(collections: &Collections, is_begun: bool) -> mongodb::error::Result<()> {
-    if is_begun {
+async fn round(collections: &Collections, has_started: bool) -> mongodb::error::Result<()> {
+    if has_started {
         return fill(collections, collections.records_of(doc! { KEY: null })).await.map(drop);
     }
     for (collection, index) in indexes(collections) {
