@@ -1,7 +1,8 @@
-//! Lists of many items: what a page costs at the start and deep inside, in both stores.
+//! Lists of many items: the cost of a page at the start and deep in the list, in both stores.
 //!
-//! `cargo bench -p bench --bench items`, with `ITEMS` and `MONGODB_ITEMS` for other numbers than a million and a hundred
-//! thousand, and `NAMES=japanese` for names without blanks. MongoDB is the one that `PORTCULLIS_TEST_MONGODB` names; without it, the embedded store alone is measured.
+//! `cargo bench -p bench --bench items`. `ITEMS` and `MONGODB_ITEMS` set the numbers of items (default: one million and
+//! one hundred thousand), and `NAMES=japanese` uses names without spaces. `PORTCULLIS_TEST_MONGODB` is the MongoDB to
+//! measure. Without it, only the embedded store is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,11 +20,11 @@ use portcullis_server::store::Store;
 use portcullis_server::{Authenticate, Permit, test_support};
 use portcullis_store::Clock;
 
-/// How many items a page holds.
+/// The page size.
 const LIMIT: usize = 20;
-/// The page that counts as deep.
+/// The number of the deep page.
 const DEEP: usize = 20_000;
-/// How often each page is asked for; the middle of the times counts.
+/// The number of requests per page. The result is the median.
 const TIMES: usize = 51;
 
 struct Reader;
@@ -42,8 +43,8 @@ async fn permit() -> Permit<ReadItems> {
     admitted.permit().expect("a permit")
 }
 
-/// The item `n`: every second has "walnut" in its name, every ten thousandth "heliograph"; with `NAMES=japanese` the same
-/// words in Japanese.
+/// Returns the item `n`: every second one has "walnut" in its name, every ten thousandth "heliograph". With
+/// `NAMES=japanese`, these words are in Japanese.
 fn document(n: usize, now: DateTime, is_japanese: bool) -> Document {
     const FIRST: [&str; 8] = ["Brass", "Canvas", "Enamel", "Folding", "Iron", "Pocket", "Storm", "Wool"];
     const SECOND: [&str; 7] = ["barometer", "blanket", "compass", "knife", "lantern", "map", "spyglass"];
@@ -87,19 +88,19 @@ impl Lists {
         self.store.list(&self.permit, request(search, sort, after)).await.expect("a page")
     }
 
-    /// The middle of the times that a page takes.
+    /// Returns the median time of a page.
     async fn time(&self, search: &str, sort: &str, after: &Option<String>) -> Duration {
         let mut times = Vec::new();
         for _ in 0..TIMES {
-            let begun = Instant::now();
+            let started = Instant::now();
             self.page(search, sort, after.clone()).await;
-            times.push(begun.elapsed());
+            times.push(started.elapsed());
         }
         times.sort_unstable();
         times[TIMES / 2]
     }
 
-    /// Prints what the first page and a deep one take, for one search in one order.
+    /// Prints the time of the first page and of a deep one, for one search and order.
     async fn compare(&self, search: &str, sort: &str) {
         let first = self.time(search, sort, &None).await;
         let (mut at, mut after) = (1, None);
@@ -139,7 +140,7 @@ async fn open(url: &DatabaseUrl) -> Arc<dyn Store<ItemDraft>> {
 async fn embedded(count: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("items.redb");
-    // A file as older versions have written it: the documents alone.
+    // A file of an older version, which has only the documents.
     let table: redb::TableDefinition<[u8; 12], &[u8]> = redb::TableDefinition::new("items");
     let database = redb::Database::create(&path).expect("a database");
     let transaction = database.begin_write().expect("a transaction");
@@ -156,15 +157,15 @@ async fn embedded(count: usize) {
     drop(database);
     println!("embedded store, {count} items");
     let size = |path: &Path| std::fs::metadata(path).expect("a file").len() / 1_000_000;
-    let begun = Instant::now();
+    let started = Instant::now();
     let checked = redb::Database::builder().set_check_integrity_on_open(true).open(&path).expect("it opens");
-    println!("a start before lists could be searched: {:.1?}, {} MB", begun.elapsed(), size(&path));
+    println!("a start before lists could be searched: {:.1?}, {} MB", started.elapsed(), size(&path));
     drop(checked);
     let url = DatabaseUrl::Embedded(path.clone());
     for what in ["the first start after", "every start after"] {
-        let begun = Instant::now();
+        let started = Instant::now();
         let store = open(&url).await;
-        println!("{what}: {:.1?}, {} MB", begun.elapsed(), size(&path));
+        println!("{what}: {:.1?}, {} MB", started.elapsed(), size(&path));
         drop(store);
     }
     compare_all(open(&url).await).await;
@@ -180,13 +181,13 @@ async fn mongodb(server: &str, count: usize) {
         items.insert_many(documents).await.expect("inserted");
     }
     println!("MongoDB, {count} items");
-    let begun = Instant::now();
+    let started = Instant::now();
     let url = DatabaseUrl::Mongo(format!("{}/{name}", server.trim_end_matches('/')));
     let store = open(&url).await;
     while items.count_documents(doc! { "portcullis.key": { "$exists": false } }).await.expect("a count") > 0 {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    println!("old documents made ready, in the background: {:.1?}", begun.elapsed());
+    println!("old documents made ready, in the background: {:.1?}", started.elapsed());
     compare_all(store).await;
     client.database(&name).drop().await.expect("dropped");
 }

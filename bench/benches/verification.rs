@@ -1,4 +1,4 @@
-//! The token check by itself: `cargo bench -p bench`. Times, and how much is allocated.
+//! Token verification in isolation (`cargo bench -p bench`): times and allocations.
 
 use std::sync::{Arc, LazyLock};
 
@@ -10,19 +10,19 @@ use portcullis_verifier::Verifier;
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// How many tokens a verifier is given before it is replaced by one that remembers nothing.
+/// The number of tokens that a verifier gets before it is replaced by one with an empty cache.
 const TOKENS: usize = 1024;
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::default);
 static REFUSALS: LazyLock<Vec<Refusal>> = LazyLock::new(|| FIXTURE.refusals());
 
 fn main() {
-    // Before the first measurement, so that it is no part of one.
+    // Before the first measurement, so that it does not count.
     LazyLock::force(&REFUSALS);
     divan::main();
 }
 
-/// The signature check of the crypto library alone: what no check of a token can be without.
+/// The signature check of the crypto library alone, the minimum for any token.
 #[divan::bench(args = ALGORITHMS)]
 fn bare_signature_check(bencher: Bencher, algorithm: Algorithm) {
     let key = FIXTURE.bare(algorithm);
@@ -33,7 +33,7 @@ fn bare_signature_check(bencher: Bencher, algorithm: Algorithm) {
     });
 }
 
-/// A good token that the verifier has not seen.
+/// A valid token that is not in the cache.
 #[divan::bench(args = ALGORITHMS)]
 fn first_verification(bencher: Bencher, algorithm: Algorithm) {
     let tokens = FIXTURE.tokens(algorithm, TOKENS);
@@ -47,11 +47,11 @@ fn first_verification(bencher: Bencher, algorithm: Algorithm) {
         }
         (verifier.clone(), &tokens[n])
     };
-    // By reference: what is dropped at the end is none of the check's.
+    // By reference, so that dropping the values does not count.
     bencher.with_inputs(next).bench_local_refs(|(verifier, token)| FIXTURE.verdict(verifier, token).is_ok());
 }
 
-/// A good token that the verifier has seen.
+/// A valid token that is in the cache.
 #[divan::bench]
 fn remembered_verification(bencher: Bencher) {
     let token = FIXTURE.token(Algorithm::RS256, "known");
@@ -60,7 +60,7 @@ fn remembered_verification(bencher: Bencher) {
     bencher.bench_local(|| FIXTURE.verdict(&verifier, &token).is_ok());
 }
 
-/// Every kind of refusal.
+/// A rejected token of each kind.
 #[divan::bench(args = REFUSALS.iter().map(|refusal| refusal.kind))]
 fn refusal(bencher: Bencher, kind: &str) {
     let Refusal { token, .. } = REFUSALS.iter().find(|refusal| refusal.kind == kind).expect("this kind");

@@ -1,9 +1,10 @@
-//! Creations: what the embedded store gains from commits that writes share, and what it costs in MongoDB that each
-//! is on the disks of most members before it is answered.
+//! Creations: the gain of shared commits in the embedded store, and in MongoDB the cost of waiting until each one is on
+//! the disks of most members.
 //!
-//! `cargo bench -p bench --bench writes` measures the embedded store in a temporary folder, so `TMPDIR` names the disk.
-//! With `PORTCULLIS_TEST_MONGODB=URI` it measures that MongoDB too. Two ways take turns, every other time in the
-//! opposite order: what else the machine does slows both. The ratio is the median of the ratios of each turn.
+//! `cargo bench -p bench --bench writes` measures the embedded store in a temporary folder, so `TMPDIR` chooses the
+//! disk. With `PORTCULLIS_TEST_MONGODB=URI` it also measures that MongoDB. Two variants take turns, in the opposite
+//! order every other time, so that other load on the machine slows both. The ratio is the median of the ratios of all
+//! turns.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,15 +23,15 @@ use portcullis_server::{Authenticate, Permit, test_support};
 use portcullis_store::Clock;
 use tokio::sync::Semaphore;
 
-/// How many creations of each client are one measurement, at least.
+/// The minimum number of creations per client in one measurement.
 const MIN_CREATIONS_PER_CLIENT: usize = 6;
-/// How many creations are one measurement, at least.
+/// The minimum number of creations in one measurement.
 const MIN_CREATIONS_PER_RUN: usize = 100;
-/// How often each way is measured.
+/// The number of measurements per variant.
 const TURNS: usize = 25;
-/// How many clients create at once in the embedded store.
+/// The numbers of concurrent clients of the embedded store.
 const EMBEDDED_CLIENTS: [usize; 2] = [1, 64];
-/// How many do in MongoDB.
+/// The numbers of concurrent clients of MongoDB.
 const MONGODB_CLIENTS: [usize; 2] = [1, 16];
 
 struct Writer;
@@ -53,7 +54,7 @@ fn draft() -> Valid<ItemDraft> {
     ItemDraft { name: "Brass compass walnut".into(), ..ItemDraft::default() }.validate().expect("right")
 }
 
-/// A store whose writes are as `parameters` of the URI say.
+/// Opens a store with these `parameters` in the URI.
 async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     let name = format!("portcullis_bench_{}", ObjectId::new());
     let url = DatabaseUrl::Mongo(format!("{}/{name}{parameters}", server.trim_end_matches('/')));
@@ -62,7 +63,7 @@ async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     let store = database.store().expect("items");
     let client = mongodb::Client::with_uri_str(server).await.expect("a URI");
     let created = client.database(&name).collection::<Document>("items_created");
-    // SecantusDB never answers again when something is inserted while it makes an index.
+    // SecantusDB hangs if a document is inserted while it creates an index.
     while !created.list_index_names().await.is_ok_and(|names| names.contains(&"created_at".into())) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -70,15 +71,15 @@ async fn open(server: &str, parameters: &str) -> Arc<dyn Store<ItemDraft>> {
     store
 }
 
-/// One way to create.
+/// A variant to measure.
 struct Variant {
     name: &'static str,
     store: Arc<dyn Store<ItemDraft>>,
-    /// How many creations are under way at once.
+    /// Limits the number of concurrent creations.
     at_once: Semaphore,
 }
 
-/// Creations a second, by so many clients.
+/// Returns the number of creations per second by this number of clients.
 async fn rate(way: &Variant, permit: &Permit<WriteItems>, clients: usize) -> f64 {
     let each = MIN_CREATIONS_PER_CLIENT.max(MIN_CREATIONS_PER_RUN / clients);
     let started = Instant::now();

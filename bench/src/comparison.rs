@@ -1,4 +1,4 @@
-//! The release server beside the same handlers without the gate, over loopback and in turns.
+//! Compares the release server with the same handlers without the gate, over loopback and in turns.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,25 +21,25 @@ use crate::paired::{median, quantile};
 use crate::process::{Memory, Server};
 use crate::table::{markdown, target, times};
 
-/// The argument by which this program is the unguarded server.
+/// The argument that makes this program the unguarded server.
 pub const UNGUARDED: &str = "unguarded";
 
-/// How many connections there are to each server.
+/// The number of connections to each server.
 const CONNECTIONS: usize = 16;
-/// How many rounds there are, and how many requests one has, with warm tokens and with cold ones.
+/// The number of rounds, and of requests per round with warm and with cold tokens.
 const ROUNDS: usize = 24;
 const WARM: usize = 4_000;
 const COLD: usize = 400;
-/// How many warm tokens there are: so many people at once.
+/// The number of warm tokens, one per concurrent user.
 const CALLERS: usize = 64;
 
-/// What a guarded request with a warm token must reach of the throughput without a gate.
-const LEAST_FOR_WARM: f64 = 0.9;
+/// The minimum throughput of guarded requests with warm tokens, as a share of the throughput without a gate.
+const MIN_WARM_THROUGHPUT_RATIO: f64 = 0.9;
 
-/// The ways that are compared, in the order of their columns.
+/// The compared variants, in the order of their columns.
 const WAYS: [&str; 3] = ["unguarded", "guarded, warm", "guarded, cold"];
 
-/// The rounds of one way, and the processor time that its server took for them.
+/// The rounds of one variant, and the processor time that its server used for them.
 #[derive(Default)]
 struct Rounds {
     rounds: Vec<Round>,
@@ -59,26 +59,26 @@ impl Rounds {
         self.rounds.iter().map(|round| round.latencies.len()).sum()
     }
 
-    /// Processor time of the server for one request, in seconds.
+    /// Returns the server's processor time per request, in seconds.
     fn processor_each(&self) -> Option<f64> {
         Some(self.processor?.as_secs_f64() / self.requests() as f64)
     }
 
-    /// How many times the throughput of `other` this one has: the median of the ratios of each round.
+    /// Returns the throughput as a multiple of that of `other`: the median of the ratios of all rounds.
     fn beside(&self, other: &Self) -> f64 {
         median(self.throughputs().zip(other.throughputs()).map(|(one, other)| one / other).collect())
     }
 }
 
-/// Measures everything and gives the tables; and the lines of the targets.
+/// Measures everything. Returns the tables, and the lines with the targets.
 ///
 /// # Errors
-/// When a server does not start, or answers otherwise than it should.
+/// If a server does not start, or sends an unexpected response.
 pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)> {
     let key = Key::rsa("bench");
     let jwks_uri = serve_keys(&key).await?;
     let (guarded_folder, unguarded_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    // With samples, and closed again at once: the servers are to open it, each a copy of its own.
+    // Created with samples and closed again, because each server opens its own copy.
     let database = guarded_folder.path().join("items.redb");
     portcullis_store::open(&DatabaseUrl::Embedded(database.clone()), &records::all(), true, Clock::system()).await?;
     std::fs::copy(&database, unguarded_folder.path().join("items.redb"))?;
@@ -102,7 +102,7 @@ pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)>
 
     let (mut rows, mut targets) = (Vec::new(), Vec::new());
     for (route, path) in routes(&mut to_guarded, &mut to_unguarded, &warm[0]).await? {
-        // They end before the warm ones: those keep their places in the memory.
+        // They expire before the warm ones, which keep their places in the cache.
         let cold = bearers(&key, route, (ROUNDS + 1) * COLD, 1800)?;
         let mut all: [Rounds; 3] = Default::default();
         for (n, cold) in cold.chunks(COLD).enumerate() {
@@ -116,7 +116,7 @@ pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)>
                 let before = process.processor_time();
                 let round = connections.round(&path, tokens).await?;
                 let taken = process.processor_time().zip(before).map(|(after, before)| after - before);
-                // The first round opens what is opened once.
+                // The first round is a warm-up.
                 if n > 0 {
                     all[way].processor = taken.map(|taken| taken + all[way].processor.unwrap_or_default());
                     all[way].rounds.push(round);
@@ -129,7 +129,7 @@ pub async fn report(server: &Path) -> anyhow::Result<(String, Vec<Vec<String>>)>
         }
         let ratio = with_warm.beside(without);
         let what = format!("throughput of {route}, warm guarded / unguarded");
-        targets.push(target(&what, &times(ratio), "at least 0.90", ratio >= LEAST_FOR_WARM));
+        targets.push(target(&what, &times(ratio), "at least 0.90", ratio >= MIN_WARM_THROUGHPUT_RATIO));
     }
     let head = ["route", "requests", "requests/s", "p50", "p99", "server CPU", "of unguarded"];
     let memory = memory_table(&[
@@ -162,7 +162,7 @@ fn memory_table(rows: &[(&str, Option<Memory>)]) -> String {
     markdown(&["server", "resident", "at the most"], &rows.iter().map(cells).collect::<Vec<_>>())
 }
 
-/// The routes to ask, of an item that is there; after making sure that both servers answer them alike.
+/// Returns the routes to measure, for an existing item, after checking that both servers send the same response.
 async fn routes(
     guarded: &mut Connections,
     unguarded: &mut Connections,
@@ -185,14 +185,14 @@ async fn routes(
     Ok([("list", list.to_owned()), ("item", format!("/api/item/single/{}", first.2))])
 }
 
-/// The headers that both servers must give alike: all but the time, and who may keep the answer, which is the gate's.
+/// Returns the headers that must be the same for both servers: all but the time and those of the gate.
 fn comparable(mut headers: HeaderMap) -> HeaderMap {
     headers.remove(header::DATE);
     headers.remove(header::CACHE_CONTROL);
     headers
 }
 
-/// Serves the public half of `key` as a provider does; the address.
+/// Serves the public part of `key` like a provider. Returns the address.
 async fn serve_keys(key: &Key) -> anyhow::Result<String> {
     let set = json!({ "keys": [key.jwk] });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -202,11 +202,11 @@ async fn serve_keys(key: &Key) -> anyhow::Result<String> {
     Ok(uri)
 }
 
-/// `number` good tokens, each another, that live for `seconds`.
+/// Returns `number` distinct valid tokens that are valid for `seconds`.
 fn bearers(key: &Key, name: &str, number: usize, seconds: u64) -> anyhow::Result<Vec<HeaderValue>> {
-    let one = |n| {
+    let bearer = |n| {
         let token = key.sign(&claims(ISSUER, json!({"jti": format!("{name} {n}"), "exp": now() + seconds})));
         Ok(HeaderValue::from_str(&format!("Bearer {token}"))?)
     };
-    (0..number).map(one).collect()
+    (0..number).map(bearer).collect()
 }

@@ -1,4 +1,4 @@
-//! What is measured with: keys, good tokens that they sign, one token for each kind of refusal, and verifiers.
+//! Fixtures for measurements: keys, valid tokens, one rejected token of each kind, and verifiers.
 
 use std::sync::Arc;
 
@@ -22,59 +22,59 @@ use portcullis_verifier::{AuthError, Verifier};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// The issuer of all tokens; nothing is ever asked for there.
+/// The issuer of all tokens. Nothing listens there.
 pub const ISSUER: &str = "https://issuer.example/";
-/// What is measured, with the usual one first.
+/// The algorithms to measure. The first is the most common one.
 pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 
-/// A key for each of [`ALGORITHMS`], and what knows them.
+/// A key for each of [`ALGORITHMS`], and verifiers that trust them.
 pub struct Fixture {
     keys: [Key; 4],
     cache: Arc<KeyCache>,
-    /// Drives the cache.
+    /// Runs the key cache.
     runtime: Runtime,
 }
 
-/// A token that is refused.
+/// A token that is rejected.
 pub struct Refusal {
-    /// What is wrong with it.
+    /// The kind of error.
     pub kind: &'static str,
     /// The token.
     pub token: String,
-    /// The refusal.
+    /// The expected error.
     pub error: AuthError,
 }
 
-/// Tokens of nearly the greatest length.
+/// Tokens with nearly the maximum length.
 pub struct Large {
-    /// What they are full of.
+    /// The content that makes them large.
     pub kind: &'static str,
-    /// Good ones.
+    /// The valid ones.
     pub good: Vec<String>,
-    /// The first of them, with another signature.
+    /// The first of them with a wrong signature.
     pub forged: String,
 }
 
-/// How much stuffing a large token holds, in bytes of its claims.
+/// The size of the padding of a large token, in bytes of its claims.
 const LARGE: usize = 11_500;
 
-/// `token` with another signature.
+/// Returns `token` with a wrong signature.
 fn forged(token: &str) -> String {
     let (message, signature) = token.rsplit_once('.').expect("a signature");
     let first = if signature.starts_with('A') { "B" } else { "A" };
     format!("{message}.{first}{}", &signature[1..])
 }
 
-/// A token taken apart as far as the crypto library wants it.
+/// The parts of a token in the form of the crypto library.
 pub struct Parts {
-    /// What is signed.
+    /// The signed message.
     pub message: String,
     /// The signature, decoded.
     pub signature: Vec<u8>,
 }
 
 impl Parts {
-    /// Takes `token` apart.
+    /// Splits `token` into its parts.
     #[must_use]
     pub fn of(token: &str) -> Self {
         let (message, signature) = token.rsplit_once('.').expect("a signature");
@@ -109,18 +109,18 @@ impl Default for Fixture {
 }
 
 impl Fixture {
-    /// A verifier that remembers nothing yet.
+    /// Returns a verifier with an empty cache.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
         let rules = Rules { strict: true, ..Rules::new(ISSUER, AUDIENCE) };
         Verifier::new(vec![TrustedKeys { rules, keys: self.cache.clone() }], ALGORITHMS.to_vec())
     }
 
-    /// What `verifier` says of `token`. It is asked without a runtime, whose own cost is none of the check's; only
-    /// where it waits for keys is the runtime asked to wait.
+    /// Returns the result of `verifier` for `token`. The runtime is used only if the verifier waits for keys, because
+    /// its own cost must not count.
     ///
     /// # Errors
-    /// The refusal.
+    /// [`AuthError`] if the token is rejected.
     pub fn verdict(&self, verifier: &Verifier, token: &str) -> Result<Arc<Caller>, AuthError> {
         let at_once = verifier.verify(token).now_or_never();
         at_once.unwrap_or_else(|| self.runtime.block_on(verifier.verify(token)))
@@ -130,19 +130,19 @@ impl Fixture {
         self.keys.iter().find(|key| key.algorithm == algorithm).expect("one of ALGORITHMS")
     }
 
-    /// A good token, told from others by `id`.
+    /// Returns a valid token with this `id`.
     #[must_use]
     pub fn token(&self, algorithm: Algorithm, id: &str) -> String {
         self.key(algorithm).sign(&claims(ISSUER, json!({ "jti": id })))
     }
 
-    /// `number` good tokens, each another.
+    /// Returns `number` distinct valid tokens.
     #[must_use]
     pub fn tokens(&self, algorithm: Algorithm, number: usize) -> Vec<String> {
         (0..number).map(|n| self.token(algorithm, &n.to_string())).collect()
     }
 
-    /// The key for `algorithm` as the crypto library has it, ready to check signatures.
+    /// Returns the key for `algorithm` in the form of the crypto library.
     #[must_use]
     pub fn bare(&self, algorithm: Algorithm) -> ParsedPublicKey {
         let jwk = &self.key(algorithm).jwk;
@@ -161,7 +161,8 @@ impl Fixture {
         parsed.expect("a key")
     }
 
-    /// Tokens nearly as long as they may be, of what is the most work to read; `number` good ones of each kind.
+    /// Returns tokens with nearly the maximum length and the most expensive content to parse, with `number` valid ones
+    /// of each kind.
     #[must_use]
     pub fn large(&self, number: usize) -> Vec<Large> {
         let text = "\u{0}".repeat(1000);
@@ -182,7 +183,7 @@ impl Fixture {
         stuffings.map(large).into()
     }
 
-    /// A token for each kind of refusal; all that are signed are signed with RS256.
+    /// Returns a rejected token of each kind. Signed ones use RS256.
     #[must_use]
     pub fn refusals(&self) -> Vec<Refusal> {
         let key = self.key(Algorithm::RS256);

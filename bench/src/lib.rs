@@ -1,15 +1,15 @@
 //! The measurements of `cargo xtask bench`: the token check in process, and the release server over loopback.
 //!
-//! | module | duty |
+//! | module | content |
 //! |---|---|
-//! | [`fixture`] | verifiers that know these keys; good tokens, and one for each kind of refusal |
-//! | [`paired`] | what one thing costs beside another, with both measured in turns |
-//! | [`verification`] | the token check beside the bare signature check |
+//! | [`fixture`] | verifiers, valid tokens, and one rejected token of each kind |
+//! | [`paired`] | compares the costs of several variants, measured in turns |
+//! | [`verification`] | compares token verification with the bare signature check |
 //! | [`unguarded`] | the handlers of the server without the gate, for comparison |
-//! | [`process`] | a server in a process of its own: its address, its memory, its processor time |
-//! | [`load`] | a bounded load over kept connections |
-//! | [`comparison`] | the guarded server beside the unguarded one |
-//! | [`table`] | figures in Markdown |
+//! | [`process`] | a server in its own process: its address, memory and processor time |
+//! | [`load`] | a bounded load over open connections |
+//! | [`comparison`] | compares the guarded server with the unguarded one |
+//! | [`table`] | Markdown tables |
 
 #![recursion_limit = "256"] // As in the server: its router is one deep type.
 

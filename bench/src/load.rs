@@ -1,4 +1,4 @@
-//! A bounded load: a fixed number of requests over a few kept connections, each sent when the one before is answered.
+//! A bounded load: a fixed number of requests over open connections, each sent after the previous response.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// How long one round may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The maximum duration of a round.
+const ROUND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Open connections to one server.
 pub struct Connections {
@@ -22,16 +22,16 @@ pub struct Connections {
     open: Vec<SendRequest<Empty<Bytes>>>,
 }
 
-/// What one round of requests took.
+/// The result of a round of requests.
 pub struct Round {
-    /// From the first request to the last answer.
+    /// The time from the first request to the last response.
     pub elapsed: Duration,
-    /// From each request to its whole answer, in seconds.
+    /// The time from each request to the end of its response, in seconds.
     pub latencies: Vec<f64>,
 }
 
 impl Round {
-    /// Requests in a second.
+    /// Returns the requests per second.
     #[must_use]
     pub fn throughput(&self) -> f64 {
         self.latencies.len() as f64 / self.elapsed.as_secs_f64()
@@ -42,7 +42,7 @@ impl Connections {
     /// Opens `number` connections to the server at `addr`.
     ///
     /// # Errors
-    /// When it does not listen there.
+    /// If the server does not listen there.
     pub async fn open(addr: SocketAddr, number: usize) -> anyhow::Result<Self> {
         let mut open = Vec::with_capacity(number);
         for _ in 0..number {
@@ -55,15 +55,15 @@ impl Connections {
         Ok(Self { host: addr.to_string().parse()?, open })
     }
 
-    /// Asks for `path` once with each of `tokens`, which are shared out among the connections. Every answer must have
+    /// Sends a GET request for `path` with each of `tokens`, distributed over the connections. Every response must have
     /// the status 200.
     ///
     /// # Errors
-    /// When one has not, a connection breaks, or it takes longer than a minute.
+    /// If one does not, a connection breaks, or it takes longer than a minute.
     pub async fn round(&mut self, path: &str, tokens: &[HeaderValue]) -> anyhow::Result<Round> {
         let share = tokens.len().div_ceil(self.open.len());
         let mut tasks = JoinSet::new();
-        let begun = Instant::now();
+        let started = Instant::now();
         for (sender, tokens) in self.open.drain(..).zip(tokens.chunks(share)) {
             tasks.spawn(ask_all(sender, path.to_owned(), self.host.clone(), tokens.to_vec()));
         }
@@ -74,20 +74,20 @@ impl Connections {
                 self.open.push(sender);
                 latencies.extend(taken);
             }
-            anyhow::Ok(begun.elapsed())
+            anyhow::Ok(started.elapsed())
         };
-        let elapsed = timeout(PATIENCE, all).await.context("a round took longer than a minute")??;
+        let elapsed = timeout(ROUND_TIMEOUT, all).await.context("a round took longer than a minute")??;
         Ok(Round { elapsed, latencies })
     }
 
-    /// Asks for `path` once; the status, the headers and the body.
+    /// Sends a GET request for `path`. Returns the status, the headers and the body.
     ///
     /// # Errors
-    /// When the connection breaks.
+    /// If the connection breaks.
     pub async fn ask(&mut self, path: &str, token: &HeaderValue) -> anyhow::Result<(StatusCode, HeaderMap, Bytes)> {
         let sender = self.open.first_mut().context("a connection")?;
-        let answer = sender.send_request(request(path, &self.host, token)?).await?;
-        let (head, body) = answer.into_parts();
+        let response = sender.send_request(request(path, &self.host, token)?).await?;
+        let (head, body) = response.into_parts();
         Ok((head.status, head.headers, body.collect().await?.to_bytes()))
     }
 }
@@ -107,17 +107,17 @@ async fn ask_all(
 ) -> anyhow::Result<Asked> {
     let mut latencies = Vec::with_capacity(tokens.len());
     for token in &tokens {
-        let begun = Instant::now();
+        let started = Instant::now();
         sender.ready().await?;
-        let answer = sender.send_request(request(&path, &host, token)?).await?;
-        if answer.status() != StatusCode::OK {
-            bail!("{path} answers {}", answer.status());
+        let response = sender.send_request(request(&path, &host, token)?).await?;
+        if response.status() != StatusCode::OK {
+            bail!("{path} answers {}", response.status());
         }
-        let mut body = answer.into_body();
+        let mut body = response.into_body();
         while let Some(frame) = body.frame().await {
             frame?;
         }
-        latencies.push(begun.elapsed().as_secs_f64());
+        latencies.push(started.elapsed().as_secs_f64());
     }
     Ok((sender, latencies))
 }

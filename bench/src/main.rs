@@ -1,4 +1,4 @@
-//! `cargo xtask bench`, its second half: measures, and prints the tables of docs/performance.md.
+//! The second half of `cargo xtask bench`: measures, and prints the tables of docs/performance.md.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure(),
-        // As the release server has it.
+        // The same runtime as in the release server.
         [mode, database] if *mode == UNGUARDED => {
             tokio::runtime::Runtime::new()?.block_on(unguarded::serve(database.into()))
         }
@@ -23,7 +23,7 @@ fn measure() -> anyhow::Result<()> {
     let (text, mut targets) = verification::report();
     println!("{text}");
     let server = server()?;
-    // One thread: the load takes as little as it can of what the servers share with it.
+    // A single thread, so that the load takes little processor time from the servers.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (text, more) = runtime.block_on(comparison::report(&server))?;
     println!("{text}");
@@ -32,7 +32,7 @@ fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The release server: it is built into the folder that this program is in.
+/// Returns the path of the release server, in the same folder as this program.
 fn server() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe()?;
     let server = this.with_file_name("server").with_extension(std::env::consts::EXE_EXTENSION);
@@ -42,7 +42,7 @@ fn server() -> anyhow::Result<PathBuf> {
     server.canonicalize().context("the server's path")
 }
 
-/// What this machine is, as far as it tells.
+/// Returns a description of this machine.
 fn machine() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));

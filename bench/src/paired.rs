@@ -1,20 +1,21 @@
-//! What one thing costs beside another. Both are measured in turns, many times, and the ratio of each turn is taken:
-//! what else the machine does slows both, and drops out.
+//! Compares the costs of several variants. They are measured in turns, many times, and the ratio is computed for each
+//! turn, so that other load on the machine affects all variants equally.
 
 use std::time::{Duration, Instant};
 
-/// One of the things that are compared.
+/// A variant to measure.
 pub struct Lane<'l> {
-    /// What it is called.
+    /// The name of the variant.
     pub name: String,
-    /// How often one turn does it.
+    /// The number of operations in one turn.
     pub times: usize,
-    /// Does it for one turn, and tells how long that took.
+    /// Runs one turn, and returns its duration.
     pub turn: Box<dyn FnMut() -> Duration + 'l>,
 }
 
 impl<'l> Lane<'l> {
-    /// A lane that does `work` as many times as there are inputs, which `prepare` gives for each turn unmeasured.
+    /// Creates a lane that runs `work` for each input. `prepare` creates the inputs of each turn, which is not
+    /// measured.
     pub fn new<I>(
         name: impl Into<String>,
         times: usize,
@@ -23,27 +24,27 @@ impl<'l> Lane<'l> {
     ) -> Self {
         let turn = Box::new(move || {
             let input = prepare();
-            let begun = Instant::now();
+            let started = Instant::now();
             for n in 0..times {
                 work(&input, n);
             }
-            begun.elapsed()
+            started.elapsed()
         });
         Self { name: name.into(), times, turn }
     }
 }
 
-/// What was measured of a lane.
+/// The result for a lane.
 pub struct Cost {
-    /// What it is called.
+    /// The name of the lane.
     pub name: String,
-    /// How long it takes once, in nanoseconds: the median of all turns.
+    /// The time of one operation in nanoseconds: the median of all turns.
     pub nanos: f64,
-    /// How many times as long as the first lane it takes: the median of the ratios of each turn.
+    /// The cost as a multiple of that of the first lane: the median of the ratios of all turns.
     pub ratio: f64,
 }
 
-/// Measures `lanes` in `turns` turns, every other one in the opposite order.
+/// Measures `lanes` in `turns` turns, in the opposite order every other time.
 pub fn measure(mut lanes: Vec<Lane<'_>>, turns: usize) -> Vec<Cost> {
     let mut nanos: Vec<Vec<f64>> = vec![Vec::with_capacity(turns); lanes.len()];
     for turn in 0..=turns {
@@ -69,13 +70,13 @@ pub fn measure(mut lanes: Vec<Lane<'_>>, turns: usize) -> Vec<Cost> {
     lanes.into_iter().zip(nanos).map(cost).collect()
 }
 
-/// The median of `values`; not a number without any.
+/// Returns the median of `values`, or NaN if there are none.
 #[must_use]
 pub fn median(values: Vec<f64>) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value that `share` of `values` do not exceed; not a number without any.
+/// Returns the value that a `share` of `values` does not exceed, or NaN if there are none.
 #[must_use]
 pub fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);

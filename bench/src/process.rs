@@ -1,4 +1,4 @@
-//! A server in a process of its own: where it listens, how much memory it has, how much processor time it took.
+//! A server in its own process: its address, memory and processor time.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-/// How many ticks `/proc` counts in a second: 100 on every Linux (`getconf CLK_TCK`).
+/// The number of ticks per second in `/proc`: 100 on every Linux (`getconf CLK_TCK`).
 const TICKS: u64 = 100;
 
-/// A running server; it is killed with this value.
+/// A running server. Dropping it kills the process.
 pub struct Server {
     child: Child,
-    /// Where it listens.
+    /// The address that it listens on.
     pub addr: SocketAddr,
 }
 
@@ -26,21 +26,21 @@ impl Drop for Server {
     }
 }
 
-/// Memory, in KiB.
+/// Memory use in KiB.
 #[derive(Clone, Copy)]
 pub struct Memory {
-    /// What is resident now.
+    /// The current resident memory.
     pub now: u64,
-    /// The most that ever was.
+    /// The highest resident memory so far.
     pub peak: u64,
 }
 
 impl Server {
-    /// Starts `command` with `variables` and no others, in `folder`, where its log goes to. Waits until it says where
-    /// it listens.
+    /// Starts `command` with only these `variables`, in `folder`, which also gets the log. Waits until the server
+    /// listens.
     ///
     /// # Errors
-    /// When it cannot be run or ends without listening; its log is the reason.
+    /// If it cannot be run, or ends before it listens. The error contains its log.
     pub fn start(command: &mut Command, folder: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let log = folder.join("log");
         let name = command.get_program().to_string_lossy().into_owned();
@@ -48,7 +48,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut child = command.spawn().with_context(|| format!("{name} cannot be run"))?;
         let output = child.stdout.take().context("its output")?;
-        // Owned from here on, so that it ends whatever comes.
+        // From here on, dropping the value kills the process, also after an error.
         let mut server = Self { child, addr: ([0, 0, 0, 0], 0).into() };
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
@@ -59,27 +59,27 @@ impl Server {
         Ok(server)
     }
 
-    /// Its memory, where the system tells.
+    /// Returns the memory use, if the system reports it.
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         Some(Memory { now: kibibytes(&status, "VmRSS:")?, peak: kibibytes(&status, "VmHWM:")? })
     }
 
-    /// The processor time that it has taken so far, where the system tells.
+    /// Returns the processor time so far, if the system reports it.
     #[must_use]
     pub fn processor_time(&self) -> Option<Duration> {
         processor_time(&fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?)
     }
 }
 
-/// The figure of a line such as `VmRSS:     1234 kB`.
+/// Returns the number in a line such as `VmRSS:     1234 kB`.
 fn kibibytes(status: &str, name: &str) -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
-/// The sum of `utime` and `stime`, the fields 14 and 15 of `stat` (proc_pid_stat(5)). The second field is a name in
-/// parentheses that may hold anything.
+/// Returns the sum of `utime` and `stime`, the fields 14 and 15 of `stat` (proc_pid_stat(5)). The second field is a
+/// name in parentheses that may contain any character.
 fn processor_time(stat: &str) -> Option<Duration> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;

@@ -1,6 +1,7 @@
-//! Figures in Markdown.
+//! Tables and figures in Markdown.
 
-/// A table in Markdown, aligned so that it reads as well in a terminal. All columns but the first hold figures.
+/// Returns a Markdown table, aligned so that it is also readable in a terminal. All columns but the first contain
+/// figures.
 #[must_use]
 pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
@@ -23,19 +24,19 @@ pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     line(&head) + &line(&rule.collect::<Vec<_>>()) + &rows.iter().map(|row| line(row)).collect::<String>()
 }
 
-/// A time in microseconds.
+/// Formats a time in microseconds.
 #[must_use]
 pub fn micros(nanos: f64) -> String {
     format!("{:.2} µs", nanos / 1e3)
 }
 
-/// A ratio, with two places.
+/// Formats a ratio with two decimal places.
 #[must_use]
 pub fn times(ratio: f64) -> String {
     format!("{ratio:.2}")
 }
 
-/// Whether a target was reached, in a line: what it is about, the figure, what it should be.
+/// Returns a table row for a target: its name, the figure, the target value, and whether it was reached.
 #[must_use]
 pub fn target(what: &str, figure: &str, wanted: &str, reached: bool) -> Vec<String> {
     let verdict = if reached { "reached" } else { "MISSED" };

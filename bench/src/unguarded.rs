@@ -1,5 +1,5 @@
-//! The REST handlers of the server without the gate: the same store, the same layers, the same way of serving. It is
-//! made for the comparison, out of public parts of the server, and no part of the server.
+//! The REST handlers of the server without the gate: with the same store and layers, and served in the same way. It
+//! uses public parts of the server and exists only for the comparison.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use server::{APP, records};
 
 use crate::fixture::ISSUER;
 
-/// Whoever comes is somebody who may do everything.
+/// Identifies every caller as one with all scopes.
 struct Everyone;
 
 #[async_trait]
@@ -43,10 +43,11 @@ impl Authenticate for Everyone {
     }
 }
 
-/// Serves the items of the embedded store at `database` on a free port, and says where; until the process is killed.
+/// Serves the items of the embedded store at `database` on a free port, and prints the address. Runs until the process
+/// is killed.
 ///
 /// # Errors
-/// When the store cannot be opened, or there is no port.
+/// If the store cannot be opened, or no port is free.
 pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let (listener, addr) = listen("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 0).into()).await?;
     let database =
@@ -59,7 +60,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let state = ServerState::new(StateParts {
         app: APP,
         options: LeptosOptions::builder().output_name("portcullis").build(),
-        // It serves no pages, and so no files of them.
+        // This server has no pages, so it needs no client files.
         release: Release::of(Path::new("")),
         gate,
         readiness: Readiness::new(Vec::new(), database.clone(), Vec::new()),
@@ -70,7 +71,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     });
     let mut router = Router::new();
     for portcullis_server::ApiRoute { endpoint, handler } in (APP.api)() {
-        // What the gate would have left with the request; that is all which the handlers ask of it.
+        // The extension that the gate would add. The handlers need nothing else from it.
         router = router.route(endpoint.path, handler.layer(Extension(admitted.clone())));
     }
     println!("The handlers without the gate: listens on http://{addr}");
@@ -79,7 +80,7 @@ pub async fn serve(database: PathBuf) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The provider that the guarded server trusts; here it is never asked.
+/// Returns the configuration of the provider. The unguarded server never connects to it.
 fn auth() -> AuthConfig {
     AuthConfig::strict(&app::registry::REGISTRY, TrustedIssuer::new(ISSUER, AUDIENCE))
 }

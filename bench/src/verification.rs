@@ -1,4 +1,4 @@
-//! The token check beside the bare signature check of the crypto library.
+//! Compares token verification with the bare signature check of the crypto library.
 
 use std::hint::black_box;
 
@@ -8,17 +8,17 @@ use crate::fixture::{ALGORITHMS, Fixture, Large, Parts, Refusal};
 use crate::paired::{Cost, Lane, measure};
 use crate::table::{markdown, micros, target, times};
 
-/// How many tokens one turn takes.
+/// The number of tokens per turn.
 const TIMES: usize = 64;
-/// How many tokens there are of each algorithm: more than fit the nearest caches.
+/// The number of tokens per algorithm: more than fit into the fastest caches.
 const TOKENS: usize = 1024;
-/// How many turns there are.
+/// The number of turns.
 const TURNS: usize = 201;
 
-/// What a first verification may cost, in bare signature checks.
-const MOST_FOR_A_FIRST: f64 = 1.15;
+/// The maximum cost of a first verification, as a multiple of the bare signature check.
+const MAX_FIRST_VERIFICATION_RATIO: f64 = 1.15;
 
-/// Measures everything and gives the tables; and the lines of the targets.
+/// Measures everything. Returns the tables, and the lines with the targets.
 pub fn report() -> (String, Vec<Vec<String>>) {
     let fixture = Fixture::default();
     let (mut successes, mut targets) = (Vec::new(), Vec::new());
@@ -29,7 +29,7 @@ pub fn report() -> (String, Vec<Vec<String>>) {
         successes.extend(costs.iter().map(row));
         if algorithm == Algorithm::RS256 {
             let ratio = costs[1].ratio;
-            let reached = ratio <= MOST_FOR_A_FIRST;
+            let reached = ratio <= MAX_FIRST_VERIFICATION_RATIO;
             targets.push(target("first verification / bare check, RS256", &times(ratio), "at most 1.15", reached));
             rs256 = refusals_of(&fixture);
         }
@@ -37,7 +37,7 @@ pub fn report() -> (String, Vec<Vec<String>>) {
     let refused = rs256.iter().filter(|cost| !cost.name.starts_with('('));
     let dearest = refused.max_by(|a, b| a.ratio.total_cmp(&b.ratio));
     if let Some(Cost { name, ratio, .. }) = dearest {
-        // The same work is never measured twice as quite the same.
+        // Two measurements of the same work always differ a little.
         let what = format!("dearest refusal ({name}) / first verification");
         targets.push(target(&what, &times(*ratio), "at most 1.00", *ratio < 1.005));
     }
@@ -51,7 +51,7 @@ pub fn report() -> (String, Vec<Vec<String>>) {
     (text, targets)
 }
 
-/// The bare check, a first verification and a remembered one.
+/// Measures the bare check, a first verification and a cached one.
 fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
     let tokens = fixture.tokens(algorithm, TOKENS);
     let parts: Vec<Parts> = tokens.iter().map(|token| Parts::of(token)).collect();
@@ -74,7 +74,7 @@ fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
         Lane::new(
             "first verification",
             TIMES,
-            // A verifier that remembers nothing, and the next tokens.
+            // A verifier with an empty cache, and the next tokens.
             || (fixture.verifier(), next(&mut at)),
             |(verifier, start), n| assert!(black_box(fixture.verdict(verifier, &tokens[start + n])).is_ok()),
         ),
@@ -90,13 +90,14 @@ fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
     measure(lanes, TURNS)
 }
 
-/// Where the next turn begins, of those that [`TOKENS`] are enough for.
+/// Returns the start of the next turn. After [`TOKENS`] tokens, it starts over.
 fn next(at: &mut usize) -> usize {
     *at = (*at + TIMES) % TOKENS;
     *at
 }
 
-/// Each kind of refusal, beside a first verification with RS256; of large tokens, beside that of one as large.
+/// Measures the rejection of each kind, compared with a first verification with RS256. Large tokens are compared with
+/// one of the same size.
 fn refusals_of(fixture: &Fixture) -> Vec<Cost> {
     let refusals = fixture.refusals();
     let small = fixture.tokens(Algorithm::RS256, TOKENS);
@@ -109,7 +110,7 @@ fn refusals_of(fixture: &Fixture) -> Vec<Cost> {
     costs
 }
 
-/// Refused tokens, by name, beside first verifications of `good` ones.
+/// Measures `refused` tokens, each with its name, compared with first verifications of `good` ones.
 fn beside_a_first(fixture: &Fixture, first: String, good: &[String], refused: Vec<(String, &str)>) -> Vec<Cost> {
     let known = fixture.verifier();
     let mut at = 0;

@@ -1,14 +1,15 @@
-//! `cargo xtask bench`: what the gate costs, measured on this machine.
+//! `cargo xtask bench`: measures the cost of the gate on this machine.
 
 use xshell::cmd;
 
 use crate::Result;
 use crate::shell::{run, shell, step};
 
-/// The token check by itself, and then the release server over loopback; the tables are those of docs/performance.md.
+/// Measures token verification in isolation, and then the release server over loopback. The tables are those of
+/// docs/performance.md.
 pub fn measure() -> Result {
     let sh = shell()?;
-    // By itself: built together, what measures could change what the server is made of.
+    // Built separately: together with the benchmarks, the server could get other features.
     step("Building the release server", || run(cmd!(sh, "cargo build --release -p server")))?;
     step("Building what measures", || run(cmd!(sh, "cargo build --release -p bench")))?;
     step("The token check, and what it allocates", || run(cmd!(sh, "cargo bench -p bench --bench verification")))?;

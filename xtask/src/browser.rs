@@ -8,12 +8,12 @@ use crate::Result;
 use crate::shell::{find, read, root, run, shell, shell_in, step};
 use crate::tools;
 
-/// The names that Chromium has on the systems we know.
+/// The names of Chromium on the supported systems.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-/// Names the browser where it is somewhere else.
+/// The variable with the path of the browser, if it is not in one of the usual places.
 const VARIABLE: &str = "PORTCULLIS_CHROMIUM";
 
-/// The browser; none where Playwright has one of its own.
+/// Returns the path of the browser, or `None` if Playwright has its own.
 pub fn chromium() -> Result<Option<PathBuf>> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         return Ok(Some(named.into()));

@@ -1,4 +1,4 @@
-//! Building, serving and watching.
+//! Builds, serves and watches the app.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use crate::Result;
 use crate::shell::{exec, root, run, shell, step};
 use crate::tools;
 
-/// What the release is made of.
+/// The sources of the release.
 const SOURCES: &[&str] =
     &["Cargo.toml", "Cargo.lock", "app", "crates", "frontend", "public", "server/Cargo.toml", "server/src", "style"];
-/// What it consists of.
+/// The files of the release.
 const PRODUCTS: &[&str] = &[
     "target/release/server",
     "target/site/pkg/portcullis.css",
@@ -21,7 +21,7 @@ const PRODUCTS: &[&str] = &[
     "target/site/pkg/portcullis.wasm",
     "target/site/pkg/__wasm_split.______________________.js",
 ];
-/// Written when the release is built; older than any of the sources, it is built again.
+/// Written after each build. The release is built again if this is older than any of the sources.
 const STAMP: &str = "target/xtask-release.stamp";
 
 /// Builds the release, unless nothing has changed since the last time.
@@ -29,14 +29,14 @@ pub fn release() -> Result {
     tools::for_building()?;
     let built = modified(&root().join(STAMP));
     let newest = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
-    // The stamp holds which files it is for: another build, or `watch`, may have put its own in their place.
+    // The stamp contains the identity of the files: another build, or `watch`, may have replaced them.
     let products_now = products();
     let same = products_now.is_some() && fs::read_to_string(root().join(STAMP)).ok() == products_now;
     if same && built > newest {
         println!("==> The release is up to date");
         return Ok(());
     }
-    // Dated before the build: what changes while it runs is built the next time.
+    // The time before the build, so that changes during the build cause another one.
     let started = SystemTime::now();
     let sh = shell()?;
     step("Building the release (a few minutes the first time)", || {
@@ -48,7 +48,7 @@ pub fn release() -> Result {
     stamp.map_err(|error| format!("{STAMP}: {error}"))
 }
 
-/// What tells this release from another: the size of each of its files and the moment it was written.
+/// Returns the identity of the built files: the size and the modification time of each.
 fn products() -> Option<String> {
     let mut all = String::new();
     for product in PRODUCTS {
@@ -62,16 +62,16 @@ fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|found| found.modified()).ok()
 }
 
-/// When anything in `path` was last modified.
+/// Returns the latest modification time in `path`.
 fn newest(path: &Path) -> Option<SystemTime> {
     let inside = fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| newest(&entry.path()));
     inside.chain(modified(path)).max()
 }
 
-/// Where the server listens where nothing else is said.
+/// The default address of the server.
 const SITE_ADDR: &str = "127.0.0.1:3000";
 
-/// Says at once that the port is in use, rather than after minutes of building.
+/// Returns an error immediately if the port is in use, instead of after minutes of building.
 fn port_is_free() -> Result {
     let addr = std::env::var("LEPTOS_SITE_ADDR").unwrap_or_else(|_| SITE_ADDR.to_owned());
     match std::net::TcpListener::bind(&addr) {

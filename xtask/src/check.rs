@@ -1,4 +1,4 @@
-//! `cargo xtask check`: what must hold before a change is sent.
+//! `cargo xtask check`: the checks that must pass before a change is submitted.
 
 use std::ffi::OsStr;
 
@@ -7,7 +7,7 @@ use xshell::{Cmd, Shell, cmd};
 use crate::shell::{self, find, shell, step};
 use crate::{Result, tools};
 
-/// Set by continuous integration services, and only there.
+/// Set only by continuous integration services.
 const CI: &str = "CI";
 
 /// The lints of each part, with the arguments of `cargo clippy`. `frontend` would switch on both sides of `app` at once.
@@ -48,7 +48,7 @@ pub fn lints() -> Result {
     Ok(())
 }
 
-/// Builds the documentation, with private items: a link to something that is gone is a warning.
+/// Builds the documentation with private items. A broken link is a warning.
 pub fn docs() -> Result {
     let sh = shell()?;
     for (what, arguments) in DOCUMENTED {
@@ -61,7 +61,7 @@ fn denies_warnings() -> bool {
     is_ci(std::env::var_os(CI).as_deref())
 }
 
-/// Returns whether the variable `CI` has a `value` that means yes.
+/// Returns whether the `value` of the variable `CI` means yes.
 fn is_ci(value: Option<&OsStr>) -> bool {
     value.is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
@@ -70,7 +70,7 @@ fn type_check(sh: &Shell) -> Cmd<'_> {
     cmd!(sh, "tsc --noEmit --project end2end")
 }
 
-/// Warnings become errors by an argument: RUSTFLAGS would replace the flags in `.cargo/config.toml`.
+/// Warnings become errors by an argument, because RUSTFLAGS would replace the flags in `.cargo/config.toml`.
 fn clippy<'a>(sh: &'a Shell, arguments: &str, deny_warnings: bool) -> Cmd<'a> {
     let arguments = arguments.split_whitespace();
     let lints: &[&str] = if deny_warnings { &["--", "-D", "warnings"] } else { &[] };
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn check_sets_no_rustflags() {
-        // They would replace `--cfg erase_components`, and build something else than the release.
+        // RUSTFLAGS would replace `--cfg erase_components`, and the build would differ from the release.
         let sh = shell().expect("a shell");
         for command in [clippy(&sh, LINTS[0].1, true), doc(&sh, DOCUMENTED[0].1, true)] {
             assert!(Command::from(command).get_envs().all(|(name, _)| name != "RUSTFLAGS"));

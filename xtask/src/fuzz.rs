@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: every fuzz target for a million runs, from its seeds and from what earlier runs have found.
+//! `cargo xtask fuzz`: runs every fuzz target a million times, with its seeds and the corpus of earlier runs.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use xshell::cmd;
 use crate::Result;
 use crate::shell::{read, root, run, shell, step};
 
-/// The targets, with the longest input of each in bytes.
+/// The targets, each with the maximum length of an input in bytes.
 const TARGETS: [(&str, usize); 4] = [("bearer_header", 2048), ("token", 4096), ("json", 2048), ("jwks", 4096)];
-/// How often each is run.
+/// The number of runs of each target.
 const RUNS: usize = 1_000_000;
 
-/// Runs them all, and stops at the first finding; what found it then lies in fuzz/artifacts.
+/// Runs all targets, and stops at the first finding. Its input is then in fuzz/artifacts.
 pub fn every_target() -> Result {
     let sh = shell()?;
     for (line, install) in [

@@ -1,4 +1,4 @@
-//! A real Keycloak for the browser tests: fetched by Maven, prepared once, and kept in .tools/keycloak.
+//! A real Keycloak for the browser tests: downloaded with Maven, prepared once, and kept in .tools/keycloak.
 
 use std::env;
 use std::fs;
@@ -10,15 +10,15 @@ use crate::Result;
 use crate::browser;
 use crate::shell::{find, read, root, run, shell, shell_in, step};
 
-/// Names the prepared Keycloak to the tests in end2end/keycloak, which start and end it.
+/// The variable with the path of the prepared Keycloak, for the tests in end2end/keycloak.
 const VARIABLE: &str = "PORTCULLIS_KEYCLOAK";
 const VERSION: &str = "26.5.6";
-/// The Maven plugin that fetches and unpacks.
+/// The Maven plugin that downloads and unpacks Keycloak.
 const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
 /// The oldest Java that this Keycloak runs on.
 const MIN_JAVA: u32 = 17;
 
-/// Returns why Keycloak cannot be had on this machine, if that is so.
+/// Returns the reason why Keycloak cannot be used on this machine, if there is one.
 pub fn missing() -> Option<String> {
     if find("mvn").is_none() {
         return Some("Maven (mvn) was not found".into());
@@ -31,24 +31,25 @@ pub fn missing() -> Option<String> {
     }
 }
 
-/// The Java that Maven and Keycloak take, too.
+/// Returns the Java that Maven and Keycloak also use.
 fn java() -> PathBuf {
     let home = env::var_os("JAVA_HOME").filter(|home| !home.is_empty());
     home.map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"))
 }
 
 /// `openjdk 17.0.15 2025-04-15`.
-fn java_version(answer: &str) -> Option<u32> {
-    let version = answer.split_whitespace().nth(1)?;
+fn java_version(output: &str) -> Option<u32> {
+    let version = output.split_whitespace().nth(1)?;
     version.split(['.', '-', '+']).next()?.parse().ok()
 }
 
-/// Returns the folder of a Keycloak whose later starts are fast; fetches and prepares it the first time.
+/// Returns the folder of a prepared Keycloak, which starts fast. Downloads and prepares it the first time.
 pub fn prepare() -> Result<PathBuf> {
     let all = root().join(".tools/keycloak");
     let prepared = all.join(format!("keycloak-{VERSION}"));
     if !prepared.is_dir() {
-        // Under its name only once it is whole; and Maven writes files of its own beside it, which go with the folder.
+        // Renamed only when it is complete. Maven also writes its own files next to it, which are removed with the
+        // folder.
         let unfinished = all.join("unfinished");
         let io = |error| format!("{}: {error}", unfinished.display());
         if unfinished.exists() {
@@ -65,14 +66,14 @@ pub fn prepare() -> Result<PathBuf> {
     Ok(prepared)
 }
 
-/// Fetches and unpacks it into `folder`.
+/// Downloads and unpacks Keycloak into `folder`.
 fn maven<'a>(sh: &'a Shell, folder: &Path) -> Cmd<'a> {
     cmd!(sh, "mvn --quiet --batch-mode {MAVEN_PLUGIN}:unpack")
         .arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"))
         .arg(format!("-DoutputDirectory={}", folder.display()))
 }
 
-/// Has `keycloak` remember what it is started with, which the first start would take a minute for.
+/// Makes `keycloak` store its build options. Otherwise the first start would take a minute.
 fn build<'a>(sh: &'a Shell, keycloak: &Path) -> Cmd<'a> {
     let script = keycloak.join("bin/kc.sh");
     cmd!(sh, "sh {script} build --db=dev-file")

@@ -1,4 +1,4 @@
-//! `cargo xtask`: sets up what is missing, then serves, watches, checks, tests or measures.
+//! `cargo xtask`: installs missing tools, then serves, watches, checks, tests or measures.
 
 mod bench;
 mod browser;
@@ -17,7 +17,7 @@ mod tools;
 
 use std::process::ExitCode;
 
-/// What went wrong, in one line for the person.
+/// The error is one line for the user.
 type Result<T = ()> = std::result::Result<T, String>;
 
 const USAGE: &str = "usage: cargo xtask <command>

@@ -1,4 +1,4 @@
-//! A MongoDB for the tests: the one that a variable names, or a compatible server of our own on a free port.
+//! A MongoDB for the tests: the one in a variable, or a compatible server on a free port.
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
@@ -10,18 +10,18 @@ use xshell::cmd;
 use crate::Result;
 use crate::shell::{detached, find, root, run, shell, step};
 
-/// Names a MongoDB to use instead, for example `mongodb://127.0.0.1:27017`.
+/// The variable with the URI of a MongoDB to use instead, for example `mongodb://127.0.0.1:27017`.
 pub const VARIABLE: &str = "PORTCULLIS_TEST_MONGODB";
-/// A server that speaks MongoDB's wire protocol and comes as a Python package.
+/// A Python package with a server that has MongoDB's wire protocol.
 const PACKAGE: &str = "SecantusDB==0.7.0b3";
-/// Where it is, seen from the repository's root.
+/// The path of the server, relative to the repository root.
 const SERVER: &str = ".tools/mongodb/bin/secantusd-py";
-/// How long it may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The maximum time until it responds.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A MongoDB to test against; one of our own ends with this value.
+/// A MongoDB for tests. If it was started here, dropping this value stops it.
 pub struct MongoDb {
-    /// How to reach it.
+    /// The connection string.
     pub uri: String,
     process: Option<(Child, TempDir)>,
 }
@@ -36,7 +36,7 @@ impl Drop for MongoDb {
 }
 
 impl MongoDb {
-    /// Starts one, unless the variable names one.
+    /// Returns the MongoDB in the variable, or starts a server.
     pub fn start() -> Result<Self> {
         if let Ok(uri) = std::env::var(VARIABLE) {
             println!("==> MongoDB: {VARIABLE} names one");
@@ -45,13 +45,13 @@ impl MongoDb {
         Self::own()
     }
 
-    /// Starts one of our own, whatever the variable says.
+    /// Starts a server, even if the variable is set.
     pub fn own() -> Result<Self> {
         install()?;
         step("Starting a MongoDB-compatible server", Self::spawn)
     }
 
-    /// The process of one of our own.
+    /// Returns the process id of the server, if it was started here.
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(|(child, _)| child.id())
     }
@@ -63,15 +63,15 @@ impl MongoDb {
         let folder = folder.map_err(|error| error.to_string())?;
         let sh = shell()?;
         let (server, port_argument, storage) = (root().join(SERVER), port.to_string(), folder.path());
-        // Test commands for configureFailPoint, by which the tests make single commands fail.
+        // The test commands include configureFailPoint, with which tests make single commands fail.
         let start = cmd!(sh, "{server} --enable-test-commands --port {port_argument} --storage-path {storage}");
         let spawned = detached(start).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = spawned.map_err(|error| format!("{SERVER} cannot be run: {error}"))?;
         let mut mongodb = Self { uri: format!("mongodb://127.0.0.1:{port}"), process: Some((child, folder)) };
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = mongodb.process.as_mut().is_none_or(|(child, _)| !matches!(child.try_wait(), Ok(None)));
-            if ended || begun.elapsed() > PATIENCE {
+            if ended || started.elapsed() > START_TIMEOUT {
                 return Err(format!("the MongoDB-compatible server does not answer; name another in {VARIABLE}"));
             }
             std::thread::sleep(Duration::from_millis(100));

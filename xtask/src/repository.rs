@@ -12,7 +12,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Returns all files whose names end with one of `endings`, apart from those that Git ignores.
+/// Returns all files whose names end with one of `endings`, except for those that Git ignores.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
     fn collect(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder").flatten() {
@@ -39,7 +39,7 @@ fn workflows() -> Vec<(PathBuf, String)> {
     paths.map(|path| (path.clone(), fs::read_to_string(path).expect("a workflow"))).collect()
 }
 
-/// Returns the part of the workflow `CI` that belongs to `job`.
+/// Returns the section of `job` in the workflow `CI`.
 fn job(name: &str) -> String {
     let text = read(CI);
     let start = text.find(&format!("\n  {name}:\n")).unwrap_or_else(|| panic!("no job {name}"));
@@ -47,7 +47,7 @@ fn job(name: &str) -> String {
     body.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns what follows `key` on its line, without quotes.
+/// Returns the value of `key` on its line, without quotes.
 fn value<'t>(text: &'t str, key: &str) -> &'t str {
     let line = text.lines().find_map(|line| line.trim().strip_prefix(key));
     line.unwrap_or_else(|| panic!("no {key}")).trim_matches(|c| c == ' ' || c == '"' || c == ',')

@@ -1,8 +1,8 @@
-//! Running other programs: with our tools first on the path, and with the duration of each step.
+//! Runs other programs, with our tools first on the path, and prints the duration of each step.
 //!
-//! `xshell` builds and runs the commands. Three things it does not have are written here: [`tee`], which shows the output
-//! of a test runner while it runs and keeps its lines for the counts; [`exec`], which gives a server the place of this
-//! process; and [`detached`], for a service that runs in the background and is ended by its process id.
+//! `xshell` builds and runs the commands. It lacks three functions, which are written here: [`tee`], which shows the
+//! output of a test runner while it runs and keeps its lines for the counts; [`exec`], which replaces this process with
+//! a server; and [`detached`], for a background service that is stopped by its process id.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -21,7 +21,7 @@ pub fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// Returns the folders of our own tools, and then those of the system.
+/// Returns the folders of our own tools, followed by those of the system.
 fn path() -> Vec<PathBuf> {
     let mut folders = vec![root().join(".tools/bin"), root().join("end2end/node_modules/.bin")];
     folders.extend(env::home_dir().map(|home| home.join(".cargo/bin")));
@@ -29,7 +29,7 @@ fn path() -> Vec<PathBuf> {
     folders
 }
 
-/// Returns where `program` is, if it is anywhere.
+/// Returns the path of `program`, if it is installed.
 pub fn find(program: &str) -> Option<PathBuf> {
     path().into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
 }
@@ -47,7 +47,7 @@ pub fn shell_in(folder: &Path) -> Result<Shell> {
     Ok(shell)
 }
 
-/// Does a step of the work: prints its name before, and how long it took after.
+/// Runs a step: prints its name before, and its duration after it.
 pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {name}");
     let started = Instant::now();
@@ -56,7 +56,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(result)
 }
 
-/// Runs `command` to its end. Another status than success is an error with its name.
+/// Runs `command` to its end. A failure is an error with the name of the command.
 pub fn run(command: Cmd<'_>) -> Result {
     command.quiet().run().map_err(|error| error.to_string())
 }
@@ -66,21 +66,21 @@ pub fn read(command: Cmd<'_>) -> Option<String> {
     command.ignore_stderr().read().ok()
 }
 
-/// Returns `command` without an input, for a process that outlives this call.
+/// Returns `command` without standard input, for a process that outlives this call.
 pub fn detached(command: Cmd<'_>) -> Command {
     let mut command = Command::from(command);
     command.stdin(Stdio::null());
     command
 }
 
-/// Runs `command` in the place of this process, so that signals reach it and its end is ours.
+/// Replaces this process with `command`, so that it receives signals and its exit status is ours.
 pub fn exec(command: Cmd<'_>) -> Result {
     let name = command.to_string();
     let error = detached(command).exec();
     Err(format!("{name} cannot be run: {error}"))
 }
 
-/// Runs `command`, prints what it prints, and returns whether it succeeded and its lines.
+/// Runs `command` and prints its output. Returns whether it succeeded, and the lines of the output.
 pub fn tee(command: Cmd<'_>) -> Result<(bool, Vec<String>)> {
     let name = command.to_string();
     let spawned = detached(command).stdout(Stdio::piped()).spawn();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, and how many of each sort there were.
+//! `cargo xtask test`: runs all tests, and counts them by kind.
 
 use xshell::{Cmd, cmd};
 
@@ -7,27 +7,27 @@ use crate::mongodb::{self, MongoDb};
 use crate::shell::{shell, tee};
 use crate::{browser, build, keycloak, tools};
 
-/// The packages with tests; `frontend` would switch on both sides of `app` at once.
+/// The packages with tests. `frontend` would enable both sides of `app` in one build.
 const PACKAGES: &str = "--workspace --exclude frontend --features app/ssr";
 
-/// The stores that the contract suite runs against, as the modules of its tests name them.
+/// The stores of the contract suite, as the modules of its tests name them.
 const STORES: [&str; 2] = ["embedded", "mongo"];
 
-/// What the tests with a real Keycloak are called in the report.
+/// The name of the tests with a real Keycloak in the report.
 const KEYCLOAK: &str = "browser, with Keycloak";
 
-/// The outcome of one sort of tests.
+/// The outcome of one kind of tests.
 struct Outcome {
     sort: String,
     passed: usize,
     failed: usize,
-    /// The tests are counted in the outcome above it too.
+    /// Whether the tests are also counted in the outcome above.
     is_part: bool,
 }
 
-/// Runs everything, and goes on after a failure so that one run tells all.
+/// Runs everything, and continues after a failure, so that one run reports all failures.
 pub fn run() -> Result {
-    // What takes long to install comes first: a missing tool is said before minutes of tests.
+    // Slow installations come first, so that a missing tool is reported before minutes of tests.
     tools::for_building()?;
     browser::chromium()?;
     let missing = keycloak::missing();
@@ -89,13 +89,13 @@ fn in_browser(sort: &str, tests: Cmd<'_>) -> Result<Outcome> {
 
 fn outcome(sort: &str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
     let (passed, failed) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    // A runner that failed without naming a test, or that ran none, has failed all the same.
+    // A runner that failed without naming a test, or that ran none, counts as a failure.
     let unnamed = usize::from((!succeeded && failed == 0) || passed + failed == 0);
     Outcome { sort: sort.to_owned(), passed, failed: failed + unnamed, is_part: false }
 }
 
-/// The outcome of the contract suite against `store`. None of its tests among the `lines` is a failure: a suite that
-/// is renamed must not silently stop being counted.
+/// Returns the outcome of the contract suite for `store`. If no test of it is among the `lines`, that is a failure: a
+/// renamed suite must not silently drop out of the count.
 fn store_contract(store: &str, lines: &[String]) -> Outcome {
     let counts = lines.iter().filter_map(|line| contract_count(line, store));
     Outcome { is_part: true, ..outcome(&format!("  of these, the store contract: {store}"), true, counts) }
@@ -132,7 +132,7 @@ fn playwright_counts(line: &str) -> Option<(usize, usize)> {
     }
 }
 
-/// Prints what ran, and why the tests with Keycloak were `skipped` if they were.
+/// Prints the outcomes, and the reason if the tests with Keycloak were `skipped`.
 fn report(outcomes: &[Outcome], skipped: Option<&str>) -> Result {
     print!("{}", table(outcomes, skipped));
     if total(outcomes).1 == 0 { Ok(()) } else { Err("there are failures".into()) }
@@ -151,12 +151,12 @@ fn table(outcomes: &[Outcome], skipped: Option<&str>) -> String {
     table + &format!("{passed} passed, {failed} failed\n")
 }
 
-/// How many tests passed and failed, each counted once.
+/// Returns the numbers of passed and failed tests, each counted once.
 fn total(outcomes: &[Outcome]) -> (usize, usize) {
     let whole = || outcomes.iter().filter(|outcome| !outcome.is_part);
     let passed = whole().map(|outcome| outcome.passed).sum();
     let failed = whole().map(|outcome| outcome.failed).sum::<usize>();
-    // A part can fail where the whole did not: when none of its tests ran.
+    // A part can fail although the whole does not, if none of its tests ran.
     let is_empty = |outcome: &&Outcome| outcome.is_part && outcome.passed == 0;
     (passed, failed + outcomes.iter().filter(is_empty).count())
 }

@@ -1,4 +1,4 @@
-//! The tools that the build needs: each is looked for, and installed where it is missing.
+//! The tools that the build needs. Missing tools are installed.
 
 use std::fs;
 
@@ -7,10 +7,10 @@ use xshell::{Cmd, cmd};
 use crate::Result;
 use crate::shell::{find, read, root, run, shell, step};
 
-/// The last one that builds with the Rust version of this workspace.
+/// The last version that builds with the Rust version of this workspace.
 const CARGO_LEPTOS: &str = "0.3.10";
 
-/// Everything that `cargo leptos` needs to build the client and the server.
+/// Installs everything that `cargo leptos` needs to build the client and the server.
 pub fn for_building() -> Result {
     wasm_target()?;
     npm_packages()?;
@@ -31,7 +31,7 @@ fn wasm_target() -> Result {
     })
 }
 
-/// Builds in a tenth of the memory and two thirds of the time: these tools need not be fast themselves.
+/// Configures a faster build with much less memory: the tools themselves need not be fast.
 fn quickly(command: Cmd<'_>) -> Cmd<'_> {
     command
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
@@ -56,7 +56,7 @@ fn cargo_leptos() -> Result {
     })
 }
 
-/// `wasm-bindgen` must be of exactly the version that the client is linked with.
+/// Installs `wasm-bindgen` in exactly the version that the client is linked with.
 fn wasm_bindgen() -> Result {
     let sh = shell()?;
     let lock = fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
@@ -66,7 +66,7 @@ fn wasm_bindgen() -> Result {
         return Ok(());
     }
     step(&format!("Installing wasm-bindgen {version} into .tools"), || {
-        // Without --locked: its own lock file does not resolve with every Rust version.
+        // Without --locked: the lock file of the tool does not resolve with every Rust version.
         let install = quickly(cmd!(sh, "cargo install wasm-bindgen-cli --version {version} --force --root .tools"));
         let install = install.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
         run(install).map_err(|error| format!("{error}; install wasm-bindgen-cli {version} by hand"))

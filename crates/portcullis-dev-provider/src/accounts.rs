@@ -1,4 +1,4 @@
-//! Accounts: the people whom a developer can sign in as.
+//! The accounts that a developer can sign in as.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use portcullis::Scopes;
 
 use crate::Provider;
 
-/// A person to sign in as.
+/// An account to sign in as.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// The subject.
     pub id: &'static str,
     /// The full name.
     pub name: &'static str,
-    /// The scopes that they have.
+    /// The scopes of the account.
     pub scopes: &'static [&'static str],
-    /// The color of their picture, for CSS.
+    /// The CSS color of the picture.
     pub color: &'static str,
 }
 
-/// What every account may ask for: to be known.
+/// The scopes that every account has.
 const ABOUT_THE_PERSON: &[&str] = &["openid", "profile", "email"];
 
 impl Account {
@@ -32,14 +32,14 @@ impl Account {
         self.name.split(' ').next().unwrap_or(self.name)
     }
 
-    /// Returns those of the scopes `asked` that this account has.
+    /// Returns the scopes of `asked` that this account has.
     #[must_use]
     pub fn grant(&self, asked: &str) -> Scopes {
         let has = |scope: &&str| self.scopes.contains(scope) || ABOUT_THE_PERSON.contains(scope);
         asked.split(' ').filter(has).collect()
     }
 
-    /// Returns the scopes of the account, in words.
+    /// Returns the scopes of the account, for display.
     #[must_use]
     pub fn can(&self) -> String {
         if self.scopes.is_empty() { "no scope at all".into() } else { self.scopes.join(" ") }
@@ -52,7 +52,7 @@ impl Account {
     }
 }
 
-/// The picture of an account: its initial.
+/// Returns the picture of an account: its initial.
 pub(crate) async fn picture(State(provider): State<Arc<Provider>>, Path(account): Path<String>) -> Response {
     let Some(account) = provider.account(&account) else { return StatusCode::NOT_FOUND.into_response() };
     let initial = account.name.chars().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The authorization endpoint (RFC 6749 §3.1): a page to choose an account, and the code that comes of it.
+//! The authorization endpoint (RFC 6749 §3.1): a page to choose an account, and a redirect with a code.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::grants::{CodeGrant, Grant};
 use crate::request::Request;
 use crate::{CLIENT_ID, Provider, page};
 
-/// What the person chose on the page, with the request that the page was shown for.
+/// The form of the page: the choice of the user, and the authorization request.
 #[derive(Deserialize)]
-pub(crate) struct Answer {
-    /// The account; none to deny.
+pub(crate) struct ChoiceForm {
+    /// The account, or `None` if the user denied the request.
     account: Option<String>,
     #[serde(flatten)]
     request: Request,
 }
 
-/// Shows the page, unless the request is not in order.
+/// Checks the authorization request and shows the page.
 pub(crate) async fn ask(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
@@ -31,7 +31,7 @@ pub(crate) async fn ask(
 ) -> Response {
     match check(&provider, &request) {
         Err(refusal) => *refusal,
-        // Nothing is to be shown: either the person is known, or not (OpenID Connect Core §3.1.2.1).
+        // No page is allowed: either the user is signed in, or the request fails (OpenID Connect Core §3.1.2.1).
         Ok(checked) if request.prompt.as_deref() == Some("none") => match provider.signed_in(&headers) {
             Some(account) => checked.with_code(&provider, &request, account),
             None => checked.back(&provider, &[("error", "login_required")]),
@@ -40,25 +40,25 @@ pub(crate) async fn ask(
     }
 }
 
-/// Sends the person back with a code, or with a refusal.
-pub(crate) async fn answer(State(provider): State<Arc<Provider>>, Form(answer): Form<Answer>) -> Response {
-    let checked = match check(&provider, &answer.request) {
+/// Redirects to the client with a code or an error.
+pub(crate) async fn answer(State(provider): State<Arc<Provider>>, Form(form): Form<ChoiceForm>) -> Response {
+    let checked = match check(&provider, &form.request) {
         Ok(checked) => checked,
         Err(refusal) => return *refusal,
     };
-    let account = match answer.account.as_deref().map(|id| provider.account(id)) {
+    let account = match form.account.as_deref().map(|id| provider.account(id)) {
         None => return checked.back(&provider, &[("error", "access_denied")]),
         Some(None) => return page::refusal(StatusCode::BAD_REQUEST, "There is no such account.").into_response(),
         Some(Some(account)) => account,
     };
-    let mut response = checked.with_code(&provider, &answer.request, account);
+    let mut response = checked.with_code(&provider, &form.request, account);
     if let Some(cookie) = provider.begin_session(account) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
 
-/// A request that is in order.
+/// A valid authorization request.
 struct Checked<'r> {
     redirect_uri: &'r str,
     redirect: Url,
@@ -67,7 +67,7 @@ struct Checked<'r> {
 }
 
 impl Checked<'_> {
-    /// Redirects to the client with a code for what `account` is granted of `request`.
+    /// Redirects to the client with a code for the scopes that `account` grants.
     fn with_code(&self, provider: &Provider, request: &Request, account: &'static Account) -> Response {
         let scopes = account.grant(&request.scope);
         let code = provider.grants.new_code(CodeGrant {
@@ -88,7 +88,7 @@ impl Checked<'_> {
     }
 }
 
-/// Checks a request. With an unknown client or redirect URI nothing is sent anywhere: a page says so.
+/// Checks a request. With an unknown client or redirect URI it must not redirect, so it shows an error page.
 fn check<'r>(provider: &Provider, request: &'r Request) -> Result<Checked<'r>, Box<Response>> {
     let refuse = |why: &'static str| Box::new(page::refusal(StatusCode::BAD_REQUEST, why).into_response());
     if request.client_id.as_deref() != Some(CLIENT_ID) {

@@ -1,4 +1,4 @@
-//! Who is signed in at the development provider, in a browser: a cookie that says so until the session is ended.
+//! The session cookie of the development provider: it identifies the account that a browser is signed in with.
 
 use http::{HeaderMap, HeaderValue, header};
 
@@ -6,7 +6,7 @@ use crate::Provider;
 use crate::accounts::Account;
 
 impl Provider {
-    /// The cookie's name. Cookies are not kept apart by port, so the name has it.
+    /// Returns the name of the cookie. Browsers share cookies between ports, so the name contains the port.
     fn cookie_name(&self) -> String {
         format!("portcullis_dev_{}", self.issuer.rsplit(':').next().unwrap_or_default())
     }
@@ -18,19 +18,19 @@ impl Provider {
         pairs.find(|(known, _)| *known == name).map(|(_, session)| session.to_owned())
     }
 
-    /// Who is signed in where a request with these headers comes from.
+    /// Returns the account that a request with these headers is signed in with.
     pub(crate) fn signed_in(&self, headers: &HeaderMap) -> Option<&'static Account> {
         self.grants.of_session(&self.session(headers)?)
     }
 
-    /// Begins a session of `account`: the header that sets its cookie.
+    /// Starts a session of `account` and returns the `Set-Cookie` header.
     pub(crate) fn begin_session(&self, account: &'static Account) -> Option<HeaderValue> {
         let session = self.grants.new_session(account);
-        // Lax: it comes along when the application sends the person here.
+        // Lax: the browser sends the cookie when the application redirects here.
         HeaderValue::from_str(&format!("{}={session}; HttpOnly; SameSite=Lax; Path=/", self.cookie_name())).ok()
     }
 
-    /// Ends the session that these headers name: the header that removes its cookie.
+    /// Ends the session of the request and returns the `Set-Cookie` header that removes the cookie.
     pub(crate) fn end_session(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         if let Some(session) = self.session(headers) {
             self.grants.take_session(&session);

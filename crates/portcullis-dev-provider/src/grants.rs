@@ -1,4 +1,4 @@
-//! What the development provider has given out: codes, tokens and sessions, each with its end.
+//! Codes, tokens and sessions that the development provider has issued, each with an expiry.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,37 +9,37 @@ use portcullis::Scopes;
 
 use crate::accounts::Account;
 
-/// How long a code waits to be exchanged (RFC 6749 §4.1.2: ten minutes at the most).
+/// The lifetime of a code (RFC 6749 §4.1.2: at most ten minutes).
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long a refresh token waits to be used.
+/// The lifetime of a refresh token.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a browser stays signed in.
+/// The lifetime of a browser session.
 const SESSION_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What somebody has agreed to.
+/// What a user has granted.
 #[derive(Clone)]
 pub struct Grant {
-    /// Who.
+    /// The account of the user.
     pub account: &'static Account,
-    /// To what.
+    /// The granted scopes.
     pub scopes: Scopes,
     /// The nonce of the sign-in.
     pub nonce: Option<String>,
 }
 
-/// A grant with what proves that the same client comes for it.
+/// A grant behind a code, with the values that the client must prove.
 #[derive(Clone)]
 pub struct CodeGrant {
-    /// What was agreed to.
+    /// The grant.
     pub grant: Grant,
-    /// Where the code was sent; the exchange must name the same (RFC 6749 §4.1.3).
+    /// The redirect URI of the request. The token request must have the same (RFC 6749 §4.1.3).
     pub redirect_uri: String,
     /// The S256 challenge (RFC 7636 §4.2).
     pub challenge: String,
 }
 
-/// Things by their secret names, each until its end.
+/// Values by secret name, each with its expiry.
 struct Expiring<T>(Mutex<HashMap<String, (Instant, T)>>);
 
 impl<T> Default for Expiring<T> {
@@ -67,7 +67,7 @@ impl<T: Clone> Expiring<T> {
     }
 }
 
-/// Everything that was given out.
+/// All grants and sessions.
 #[derive(Default)]
 pub struct Grants {
     codes: Expiring<CodeGrant>,
@@ -77,44 +77,45 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// A fresh code for `grant`.
+    /// Issues a code for `grant`.
     pub fn new_code(&self, grant: CodeGrant) -> String {
         let code = CsrfToken::new_random().into_secret();
         self.codes.keep(code.clone(), grant, CODE_LIFETIME);
         code
     }
 
-    /// What `code` was given for. It is used up, whatever comes of it.
+    /// Returns the grant of `code`. The code cannot be used again, even if the exchange fails.
     pub fn take_code(&self, code: &str) -> Option<CodeGrant> {
         self.codes.take(code)
     }
 
-    /// A fresh refresh token for `grant`.
+    /// Issues a refresh token for `grant`.
     pub fn new_refresh_token(&self, grant: Grant) -> String {
         let token = CsrfToken::new_random().into_secret();
         self.refresh_tokens.keep(token.clone(), grant, REFRESH_LIFETIME);
         token
     }
 
-    /// What `token` was given for. It is used up: refresh tokens are rotated (RFC 9700 §4.14.2).
+    /// Returns the grant of the refresh `token`. It cannot be used again: refresh tokens are rotated (RFC 9700
+    /// §4.14.2).
     pub fn take_refresh_token(&self, token: &str) -> Option<Grant> {
         self.refresh_tokens.take(token)
     }
 
-    /// Makes `token` useless, whatever its type. The API goes on taking an access token until it expires: it is a JWT.
+    /// Revokes `token`, of any type. The API still accepts an access token until it expires, because it is a JWT.
     pub fn revoke(&self, token: &str) {
         self.refresh_tokens.take(token);
         self.access_tokens.take(token);
     }
 
-    /// A fresh session of `account`.
+    /// Starts a session of `account`.
     pub fn new_session(&self, account: &'static Account) -> String {
         let session = CsrfToken::new_random().into_secret();
         self.sessions.keep(session.clone(), account, SESSION_LIFETIME);
         session
     }
 
-    /// Whose `session` is.
+    /// Returns the account of `session`.
     pub fn of_session(&self, session: &str) -> Option<&'static Account> {
         self.sessions.get(session)
     }
@@ -124,12 +125,12 @@ impl Grants {
         self.sessions.take(session);
     }
 
-    /// Remembers whose `access_token` is.
+    /// Stores the grant of `access_token`.
     pub fn keep_access_token(&self, access_token: String, grant: Grant, lifetime: Duration) {
         self.access_tokens.keep(access_token, grant, lifetime);
     }
 
-    /// Whose `access_token` is.
+    /// Returns the grant of `access_token`.
     pub fn of_access_token(&self, access_token: &str) -> Option<Grant> {
         self.access_tokens.get(access_token)
     }

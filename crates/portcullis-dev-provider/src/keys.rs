@@ -1,4 +1,4 @@
-//! The signing key of the development provider: RSA, made at every start and never written down.
+//! The signing key of the development provider: RSA, generated on each start and never stored.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -19,10 +19,10 @@ pub struct ProviderKey {
 }
 
 impl ProviderKey {
-    /// Makes a fresh key of 2048 bits.
+    /// Generates a key of 2048 bits.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// If the system has no randomness.
     pub fn generate() -> Result<Self, String> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|error| error.to_string())?;
         let der = pair.as_der().map_err(|error| error.to_string())?;
@@ -36,7 +36,7 @@ impl ProviderKey {
     /// Signs `claims` as an access token (RFC 9068 §2.1).
     ///
     /// # Errors
-    /// When the claims are no JSON object.
+    /// If the claims are not a JSON object.
     pub fn access_token(&self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
         let mut header = Header::new(Algorithm::RS256);
         header.typ = Some("at+jwt".into());

@@ -1,4 +1,4 @@
-//! An OpenID Connect provider for development. It lets everyone in as anyone, so it listens on loopback only.
+//! An OpenID Connect provider for development. Anyone can sign in as any account, so it listens on loopback only.
 //!
 //! ```
 //! use portcullis::Registry;
@@ -11,19 +11,19 @@
 //! static PROVIDER: DevProvider = DevProvider::new(&REGISTRY, &ACCOUNTS);
 //! ```
 //!
-//! | file | duty |
+//! | file | content |
 //! |---|---|
-//! | `accounts` | the people to sign in as |
-//! | `keys` | the signing key, made at every start |
+//! | `accounts` | the accounts to sign in with |
+//! | `keys` | the signing key, generated on each start |
 //! | `metadata` | the discovery document and the key set |
 //! | `request` | an authorization request |
-//! | `authorize` | who is sent back with what; codes |
+//! | `authorize` | the authorization endpoint; codes |
 //! | `page` | the page to choose an account |
-//! | `token` | codes and refresh tokens to tokens |
+//! | `token` | the token endpoint |
 //! | `session` | userinfo and end of session |
-//! | `cookie` | who is signed in here, for `prompt=none` |
-//! | `grants` | what was given out and not used up |
-//! | `cli` | tokens for curl and for the audit |
+//! | `cookie` | the session cookie, for `prompt=none` |
+//! | `grants` | codes, tokens and sessions that were issued |
+//! | `cli` | tokens for curl and the audit |
 
 mod accounts;
 mod authorize;
@@ -59,15 +59,15 @@ use portcullis_server::dev_provider::{DevelopmentProvider, DevelopmentProviderEr
 use portcullis_server::listen::listen;
 use portcullis_verifier::supervise::Supervised;
 
-/// What its task is called.
+/// The name of the background task.
 const TASK: &str = "development provider";
 /// The client id of the application.
 const CLIENT_ID: &str = "portcullis-dev";
 /// The audience of its access tokens.
 const AUDIENCE: &str = "https://api.portcullis.example";
 
-/// The largest form that it reads, in bytes.
-const LARGEST_REQUEST: usize = 16 * 1024;
+/// The maximum size of a request body, in bytes.
+const MAX_REQUEST_BYTES: usize = 16 * 1024;
 
 /// The development provider of an app.
 #[derive(Clone, Copy, Debug)]
@@ -76,13 +76,13 @@ pub struct DevProvider {
     accounts: &'static [Account],
 }
 
-/// What its handlers share.
+/// The state that the handlers share.
 struct Provider {
     app: DevProvider,
     issuer: String,
-    /// How long access and ID tokens live, in seconds.
+    /// The lifetime of access and ID tokens, in seconds.
     lifetime: u32,
-    /// The origins of the application: the same one by each of its names.
+    /// The origins of the application: one origin under each of its host names.
     origins: Vec<String>,
     key: ProviderKey,
     grants: Grants,
@@ -93,7 +93,7 @@ impl Provider {
         self.app.account(id)
     }
 
-    /// The addresses that a sign-in may return to; compared exactly (RFC 9700 §2.1).
+    /// Returns whether a sign-in may return to `uri`, compared exactly (RFC 9700 §2.1).
     fn is_redirect_uri(&self, uri: &str) -> bool {
         uri == cli::REDIRECT_URI || self.origins.iter().any(|origin| uri == format!("{origin}/callback"))
     }
@@ -104,8 +104,8 @@ impl Provider {
 }
 
 impl DevProvider {
-    /// Returns the provider of the app with `registry`. The audit takes most of its samples from the first account, which
-    /// should have every scope.
+    /// Creates the provider for the app with `registry`. The audit uses the first account for most of its samples, so
+    /// that account should have every scope.
     #[must_use]
     pub const fn new(registry: &'static Registry, accounts: &'static [Account]) -> Self {
         Self { registry, accounts }
@@ -156,7 +156,7 @@ impl DevelopmentProvider for DevProvider {
             .into_std()
             .map_err(|error| other(format!("the development provider cannot use its listener: {error}")))?;
         let router = router(provider);
-        // A copy of the listener for each start: the address stays ours in between.
+        // Each start uses a copy of the listener, so the port stays reserved between restarts.
         let task = Supervised::start(TASK, move || {
             let (listener, router) = (listener.try_clone().and_then(TcpListener::from_std), router.clone());
             async move {
@@ -220,10 +220,10 @@ fn router(provider: Arc<Provider>) -> Router {
         .route("/revoke", axum::routing::post(revocation::revoke))
         .route("/userinfo", get(session::userinfo).post(session::userinfo))
         .layer(cors)
-        // Pages, which no other origin has a reason to read.
+        // Pages, which other origins must not read.
         .route("/authorize", get(authorize::ask).post(authorize::answer))
         .route("/end-session", get(session::end))
         .route("/pictures/{account}", get(accounts::picture))
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .with_state(provider)
 }

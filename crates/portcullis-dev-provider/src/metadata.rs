@@ -17,9 +17,9 @@ use portcullis_server::config::default_scopes;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
-use crate::page::Fault;
+use crate::page::InternalError;
 
-/// What OpenID Connect's extensions add to the document.
+/// Members of the document that extensions of OpenID Connect define.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Extensions {
     /// RP-Initiated Logout §2.1.
@@ -50,7 +50,7 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-pub(crate) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<Json<Metadata>, Fault> {
+pub(crate) async fn discovery(State(provider): State<Arc<Provider>>) -> Result<Json<Metadata>, InternalError> {
     let at = |path: &str| format!("{}{path}", provider.issuer);
     let extensions = Extensions {
         end_session_endpoint: at("/end-session"),

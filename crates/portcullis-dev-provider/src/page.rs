@@ -1,4 +1,4 @@
-//! The pages of the development provider, and its one error.
+//! The pages of the development provider, and its internal error.
 
 use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
@@ -7,16 +7,16 @@ use leptos::prelude::*;
 use crate::accounts::Account;
 use crate::request::Request;
 
-/// A fault of the provider's own.
-pub(crate) struct Fault(String);
+/// An internal error of the provider.
+pub(crate) struct InternalError(String);
 
-impl<E: std::error::Error> From<E> for Fault {
+impl<E: std::error::Error> From<E> for InternalError {
     fn from(error: E) -> Self {
         Self(error.to_string())
     }
 }
 
-impl IntoResponse for Fault {
+impl IntoResponse for InternalError {
     fn into_response(self) -> Response {
         tracing::error!(error = self.0, "development provider");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -43,7 +43,7 @@ fn document(title: &'static str, content: impl IntoView) -> Html<String> {
     Html(view.to_html())
 }
 
-/// The page to choose an account on; its forms carry `request` along.
+/// Returns the page to choose an account. Its forms contain the parameters of `request`.
 pub(crate) fn choose_account(request: &Request, accounts: &'static [Account]) -> impl IntoResponse + use<> {
     let fields = [
         ("client_id", request.client_id.clone()),
@@ -79,14 +79,14 @@ pub(crate) fn choose_account(request: &Request, accounts: &'static [Account]) ->
             <button type="submit" class="deny">"Deny access"</button>
         </form>
     };
-    // The address of this page holds the state of a sign-in; nothing is to be sent on or kept.
+    // The URL of this page contains the state of a sign-in, so it must not be sent as a referrer or be stored.
     (
         [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")],
         document("Choose an account", content),
     )
 }
 
-/// A page that says why a request is refused.
+/// Returns a page with the reason why a request is rejected.
 pub(crate) fn refusal(status: StatusCode, why: &'static str) -> impl IntoResponse {
     let content = view! {
         <p class="label">"Development provider"</p>
@@ -96,7 +96,7 @@ pub(crate) fn refusal(status: StatusCode, why: &'static str) -> impl IntoRespons
     (status, document("Not in order", content))
 }
 
-/// The page after the end of a session that goes nowhere.
+/// Returns the page after sign-out, if there is no redirect.
 pub(crate) fn signed_out() -> impl IntoResponse {
     let content = view! {
         <p class="label">"Development provider"</p>

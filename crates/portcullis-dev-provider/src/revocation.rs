@@ -1,4 +1,4 @@
-//! The revocation endpoint (RFC 7009): a token that its client gives up stops working.
+//! The revocation endpoint (RFC 7009).
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use serde::Deserialize;
 
 use crate::{CLIENT_ID, Provider};
 
-/// A hint at the type of the token is not read: every type is tried (RFC 7009 §2.1).
+/// The request. `token_type_hint` is ignored: every type is tried (RFC 7009 §2.1).
 #[derive(Deserialize)]
 pub(crate) struct Request {
     token: Option<String>,
     client_id: Option<String>,
 }
 
-/// Revokes a token. An unknown one is no error: it does not work either (RFC 7009 §2.2).
+/// Revokes a token. An unknown token is not an error (RFC 7009 §2.2).
 pub(crate) async fn revoke(
     State(provider): State<Arc<Provider>>,
     request: Result<Form<Request>, FormRejection>,
 ) -> Response {
-    let answer = match request {
+    let response = match request {
         Ok(Form(Request { client_id, .. })) if client_id.as_deref() != Some(CLIENT_ID) => {
             refusal(CoreErrorResponseType::InvalidClient, "the client is not known")
         }
@@ -35,7 +35,7 @@ pub(crate) async fn revoke(
         }
         Ok(_) | Err(_) => refusal(CoreErrorResponseType::InvalidRequest, "a form with a token is needed"),
     };
-    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+    ([(header::CACHE_CONTROL, "no-store")], response).into_response()
 }
 
 fn refusal(error: CoreErrorResponseType, description: &str) -> Response {

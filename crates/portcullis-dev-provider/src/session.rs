@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{Provider, page};
 
-/// Tells whoever holds an access token with the scope `openid` whose it is.
+/// Returns the claims of the user, for an access token with the scope `openid`.
 pub(crate) async fn userinfo(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {
     let grant = bearer::token(&headers, None).ok().and_then(|token| provider.grants.of_access_token(token));
     let Some(grant) = grant.filter(|grant| grant.scopes.iter().any(|scope| scope == "openid")) else {
@@ -43,7 +43,7 @@ pub(crate) struct EndSession {
     state: Option<String>,
 }
 
-/// Ends the session in this browser, and sends the person back to the application, if the address is one of its own.
+/// Ends the session in this browser, and redirects to the application if the URL is one of its own.
 pub(crate) async fn end(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749 §3.2): a code with its verifier, or a refresh token, for fresh tokens.
+//! The token endpoint (RFC 6749 §3.2): exchanges a code with its verifier, or a refresh token, for new tokens.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,7 +21,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use crate::grants::Grant;
-use crate::page::Fault;
+use crate::page::InternalError;
 use crate::{AUDIENCE, CLIENT_ID, Provider};
 
 #[derive(Deserialize)]
@@ -32,22 +32,22 @@ pub(crate) struct Request {
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     refresh_token: Option<String>,
-    /// What shall be wrong with the access token.
+    /// The flaw that the access token must have.
     #[serde(default)]
     flaw: String,
 }
 
-/// What is wrong with a sample that the audit asks for: signed like any other, it must be refused all the same.
+/// A flaw of a sample token for the audit. Its signature is valid, but the server must reject it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// Its time is over.
+    /// The token is expired.
     Expired,
-    /// It is meant for another API.
+    /// The token has another audience.
     Audience,
 }
 
 impl Flaw {
-    /// What the form calls it.
+    /// Returns the name of the flaw in the form.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Expired => "expired",
@@ -73,7 +73,7 @@ struct AccessClaims<'a> {
     scope: String,
 }
 
-/// Exchanges what the client has for tokens.
+/// Exchanges a code or a refresh token for tokens.
 pub(crate) async fn exchange(
     State(provider): State<Arc<Provider>>,
     request: Result<Form<Request>, FormRejection>,
@@ -83,19 +83,19 @@ pub(crate) async fn exchange(
         let flaw = Flaw::read(&request.flaw);
         grant(&provider, &request).map(|grant| (grant, flaw))
     });
-    let answer = match granted {
+    let response = match granted {
         Ok((grant, flaw)) => tokens(&provider, grant, flaw)
             .map(|tokens| Json(tokens).into_response())
-            .unwrap_or_else(Fault::into_response),
+            .unwrap_or_else(InternalError::into_response),
         Err((error, description)) => {
             let body = StandardErrorResponse::new(error, Some(description.to_owned()), None);
             (StatusCode::BAD_REQUEST, Json(body)).into_response()
         }
     };
-    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+    ([(header::CACHE_CONTROL, "no-store")], response).into_response()
 }
 
-/// What the request is a proof for (RFC 6749 §5.2 has the errors).
+/// Returns the grant of the request, or the error (RFC 6749 §5.2).
 fn grant(provider: &Provider, request: &Request) -> Result<Grant, (CoreErrorResponseType, &'static str)> {
     if request.client_id.as_deref() != Some(CLIENT_ID) {
         return Err((CoreErrorResponseType::InvalidClient, "the client is not known"));
@@ -128,7 +128,7 @@ fn grant(provider: &Provider, request: &Request) -> Result<Grant, (CoreErrorResp
     }
 }
 
-fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreTokenResponse, Fault> {
+fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreTokenResponse, InternalError> {
     let now = SystemTime::now();
     let lifetime = Duration::from_secs(provider.lifetime.into());
     let mut issued = now.duration_since(UNIX_EPOCH)?.as_secs();
@@ -152,11 +152,11 @@ fn tokens(provider: &Provider, grant: Grant, flaw: Option<Flaw>) -> Result<CoreT
         false => None,
     };
     let fields = CoreIdTokenFields::new(id_token, EmptyExtraTokenFields {});
-    let mut answer = CoreTokenResponse::new(access_token, CoreTokenType::Bearer, fields);
-    answer.set_expires_in(Some(&lifetime));
-    answer.set_scopes(Some(grant.scopes.iter().map(|scope| Scope::new(scope.to_owned())).collect()));
-    answer.set_refresh_token(Some(RefreshToken::new(provider.grants.new_refresh_token(grant))));
-    Ok(answer)
+    let mut response = CoreTokenResponse::new(access_token, CoreTokenType::Bearer, fields);
+    response.set_expires_in(Some(&lifetime));
+    response.set_scopes(Some(grant.scopes.iter().map(|scope| Scope::new(scope.to_owned())).collect()));
+    response.set_refresh_token(Some(RefreshToken::new(provider.grants.new_refresh_token(grant))));
+    Ok(response)
 }
 
 fn id_token(
@@ -165,9 +165,9 @@ fn id_token(
     access_token: &AccessToken,
     issued: SystemTime,
     expires: SystemTime,
-) -> Result<CoreIdToken, Fault> {
+) -> Result<CoreIdToken, InternalError> {
     let mut person = StandardClaims::new(SubjectIdentifier::new(grant.account.id.to_owned()));
-    // As most providers do, so that a client can say at once who signed in.
+    // Most providers include it, so that a client can show the user name immediately.
     if grant.scopes.iter().any(|scope| scope == "profile") {
         person = person.set_name(Some(EndUserName::new(grant.account.name.to_owned()).into()));
     }

@@ -12,7 +12,7 @@
 //! let api: Api<()> = Api::new().on(LIST, list);
 //! ```
 //!
-//! A handler that takes the permit of another right does not compile:
+//! A handler with the permit of another right does not compile:
 //!
 //! ```compile_fail,E0277
 //! # use portcullis::{Access, AppError, Endpoint, Right};
@@ -27,7 +27,7 @@
 //! let api: Api<()> = Api::new().on(LIST, list);
 //! ```
 //!
-//! Nor does a handler without a permit, or one that takes it after something else:
+//! Neither does a handler without a permit, or with the permit after another argument:
 //!
 //! ```compile_fail,E0277
 //! # use portcullis::{Access, AppError, Endpoint, Right};
@@ -66,7 +66,7 @@ pub struct Api<S> {
 pub struct ApiRoute<S> {
     /// The endpoint as its resource declares it.
     pub endpoint: DeclaredEndpoint,
-    /// The handler that runs once the gate has admitted a request.
+    /// The handler, which runs after the gate admits a request.
     pub handler: MethodRouter<S>,
 }
 
@@ -77,7 +77,7 @@ impl<S> Default for Api<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Api<S> {
-    /// Returns an API without endpoints.
+    /// Creates an API without endpoints.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -129,11 +129,11 @@ impl<S> IntoIterator for Api<S> {
 pub trait PermitFirst<R: Right>: sealed::Sealed {}
 
 mod sealed {
-    /// Only the argument lists below have a permit first.
+    /// Only the argument lists below start with a permit.
     pub trait Sealed {}
 }
 
-/// Implements [`PermitFirst`] for a permit and these other arguments. `M` is Axum's marker.
+/// Implements [`PermitFirst`] for a permit followed by these arguments. `M` is Axum's marker.
 macro_rules! permit_first {
     ($($other:ident),*) => {
         impl<M, R: Right, $($other),*> sealed::Sealed for (M, Permit<R>, $($other,)*) {}

@@ -1,4 +1,4 @@
-//! The verifiers of tokens, made from the configuration.
+//! Creates the verifiers of tokens from the configuration.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 
 use crate::config::{AuthConfig, ConfigError, TrustedIssuer};
 
-/// Why tokens could never be verified.
+/// The reason why the verifiers cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthServicesError {
     /// A variable is wrong.
@@ -24,38 +24,39 @@ pub enum AuthServicesError {
 pub struct AuthServices {
     /// The verifier of access tokens.
     pub verifier: Verifier,
-    /// The verifier of ID tokens; none without a client id.
+    /// The verifier of ID tokens, or `None` without a client id.
     pub id_tokens: Option<IdTokenVerifier>,
     /// The keys of each issuer.
     pub keys: Vec<Arc<KeyCache>>,
-    /// The discovery document of the issuer at which people sign in.
+    /// The discovery document of the sign-in issuer.
     pub discovery: Arc<Discovery>,
 }
 
 impl AuthServices {
-    /// Starts to fetch the keys of every issuer in `trust`.
+    /// Starts to fetch the keys of every issuer in `auth`.
     ///
     /// # Errors
-    /// [`AuthServicesError`]. A provider that does not answer is not an error.
+    /// [`AuthServicesError`]. An unavailable provider is not an error.
     pub fn start(auth: &AuthConfig) -> Result<Self, AuthServicesError> {
         let http = Http::new()?;
-        let discovery_of = |one: &TrustedIssuer| {
-            one.discovery(&http)
+        let discovery_of = |trusted: &TrustedIssuer| {
+            trusted
+                .discovery(&http)
                 .map(Arc::new)
-                .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &one.issuer, "expected an absolute URL"))
+                .map_err(|_| ConfigError::wrong("AUTH_ISSUER", &trusted.issuer, "expected an absolute URL"))
         };
         let discovery = discovery_of(&auth.issuer)?;
         let mut issuers = Vec::new();
-        for one in auth.issuers() {
+        for trusted in auth.issuers() {
             let keys = Arc::new(KeyCache::start(RemoteKeys {
-                jwks_uri: one.jwks_uri.clone(),
-                discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(one)? },
-                http: one.http(&http),
+                jwks_uri: trusted.jwks_uri.clone(),
+                discovery: if issuers.is_empty() { discovery.clone() } else { discovery_of(trusted)? },
+                http: trusted.http(&http),
                 algorithms: auth.algorithms.clone(),
             }));
-            issuers.push(TrustedKeys { rules: auth.rules(one), keys });
+            issuers.push(TrustedKeys { rules: auth.rules(trusted), keys });
         }
-        let keys: Vec<_> = issuers.iter().map(|one| one.keys.clone()).collect();
+        let keys: Vec<_> = issuers.iter().map(|trusted| trusted.keys.clone()).collect();
         let id_tokens = auth.client_id.as_deref().zip(keys.first()).map(|(client_id, keys)| IdTokenVerifier {
             issuer: auth.issuer.issuer.clone(),
             client_id: client_id.into(),

@@ -1,4 +1,4 @@
-//! Ties the token check to the gate: headers in, `Caller` or the public error out. Refusals are logged here.
+//! Connects the token verifier to the gate: it turns headers into a `Caller` or a public error, and logs rejections.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use portcullis_verifier::{AuthError, Verifier, bearer};
 use crate::Authenticate;
 use crate::security_log::Observed;
 
-/// Knows callers by their bearer tokens.
+/// Identifies callers by their bearer tokens.
 pub struct BearerTokens(pub Verifier);
 
 #[async_trait]
@@ -23,7 +23,7 @@ impl Authenticate for BearerTokens {
     }
 }
 
-/// The public error of a refusal. The reason is logged, and nothing of the token.
+/// Returns the public error for `error`. The reason is logged, but never any part of the token.
 pub fn refusal(error: AuthError) -> AppError {
     tracing::debug!(reason = %error, "refused");
     let message = error.to_string();

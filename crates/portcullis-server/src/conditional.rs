@@ -1,18 +1,18 @@
-//! Conditional requests: entity-tags, and what a request says of them (RFC 9110 §8.8.3 and §13.1).
+//! Conditional requests: entity-tags, `If-Match` and `If-None-Match` (RFC 9110 §8.8.3 and §13.1).
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use portcullis::record::Expected;
 use portcullis::{AppError, Code};
 
-/// The strong entity-tag of something in `version`, which holds neither quotes nor anything beyond ASCII.
+/// Returns the strong entity-tag of `version`, or `None` if `version` contains quotes or non-ASCII characters.
 pub fn entity_tag(version: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("\"{version}\"")).ok()
 }
 
-/// What a change expects by its `If-Match`. The comparison is strong: a weak tag is met by nothing.
+/// Reads the versions that a change expects from `If-Match`. The comparison is strong: a weak tag never matches.
 ///
 /// # Errors
-/// 428 without the field, 400 for one that cannot be read.
+/// 428 without the header, 400 if it is not valid.
 pub fn if_match(headers: &HeaderMap) -> Result<Expected, AppError> {
     match tags(headers, header::IF_MATCH)? {
         None => Err(AppError::precondition_required()),
@@ -23,17 +23,17 @@ pub fn if_match(headers: &HeaderMap) -> Result<Expected, AppError> {
     }
 }
 
-/// Replaces the `error` of a change that names only weak tags in `expected`: these are why it failed, and not that the
-/// resource has changed.
+/// Replaces the `error` of a failed change if `expected` has only weak tags: then these caused the failure, and not a
+/// newer version.
 pub fn weak_etag_error(error: AppError, expected: &Expected) -> AppError {
     let is_weak = matches!(expected, Expected::OneOf(versions) if versions.is_empty());
     if is_weak && error.code == Code::PreconditionFailed { AppError::weak_precondition() } else { error }
 }
 
-/// Whether a read with `If-None-Match` can be answered with 304. The comparison is weak.
+/// Returns whether a read with `If-None-Match` can be answered with 304. The comparison is weak.
 ///
 /// # Errors
-/// 400 for a field that cannot be read.
+/// 400 if the header is not valid.
 pub fn is_known(headers: &HeaderMap, version: &str) -> Result<bool, AppError> {
     Ok(match tags(headers, header::IF_NONE_MATCH)? {
         None => false,
@@ -42,7 +42,7 @@ pub fn is_known(headers: &HeaderMap, version: &str) -> Result<bool, AppError> {
     })
 }
 
-/// The value of one of the two fields.
+/// The value of `If-Match` or `If-None-Match`.
 enum Tags {
     /// `*`.
     Any,
@@ -52,11 +52,11 @@ enum Tags {
 
 struct Tag {
     weak: bool,
-    /// What stands between the quotes.
+    /// The text between the quotes.
     opaque: String,
 }
 
-/// Reads the field `name`, over all its lines; none without one.
+/// Reads all lines of the header `name`. Returns `None` without the header.
 fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, AppError> {
     let malformed = || AppError::invalid_request(format!("{name} must be * or a list of entity-tags in quotes"));
     let mut list = Vec::new();
@@ -68,7 +68,7 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, AppError>
             continue;
         }
         loop {
-            // Empty elements of a list are passed over (RFC 9110 §5.6.1.2).
+            // Empty list elements are ignored (RFC 9110 §5.6.1.2).
             rest = rest.trim_start_matches([' ', '\t', ',']);
             if rest.is_empty() {
                 break;
@@ -91,7 +91,7 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, AppError>
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The entity-tag at the start of `text`, and what follows it.
+/// Parses the entity-tag at the start of `text`, and returns it with the rest.
 fn tag(text: &str) -> Option<(Tag, &str)> {
     let (weak, text) = text.strip_prefix("W/").map_or((false, text), |text| (true, text));
     let (opaque, rest) = text.strip_prefix('"')?.split_once('"')?;

@@ -1,9 +1,9 @@
-//! Connections: how long one may take to send the head of a request, how long it may be idle between two, how fast it
-//! must take the response, and how many there may be.
+//! Connection limits: the time to send the head of a request, the idle time between requests, the minimum speed of
+//! reading the response, and the number of connections.
 //!
-//! Hyper has one timer for both: its `header_read_timeout` also runs while a connection is idle. A balancer keeps idle
-//! connections for a minute and more, and a request that it sends while we close one becomes a 502. So both limits are
-//! kept here, below HTTP. Hyper has no limit at all for a client that does not read.
+//! Hyper has one timer for the first two: its `header_read_timeout` also runs while a connection is idle. Load
+//! balancers keep idle connections for a minute and more, and a request on a connection that the server is closing
+//! becomes a 502. So both limits are implemented here, below HTTP. Hyper has no limit for a client that does not read.
 
 mod hyper_errors;
 mod regular;
@@ -28,29 +28,30 @@ use tracked::Progress;
 pub use tracked::{TrackedService, UnreadInput};
 pub use write_progress::{MIN_BYTES_PER_WRITE_WINDOW, WRITE_WINDOW};
 
-/// How long a connection may take to send the head of a request, from its first byte on; a new connection, from the
-/// moment when it is there. Slow clients must not hold a connection open.
+/// The maximum time to send the head of a request. It starts with the first byte, or for a new connection when it is
+/// accepted. Slow clients must not hold a connection open.
 pub const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same for a connection beyond the cap.
+/// The same for a connection over the limit.
 pub const SPARE_READ_TIMEOUT: Duration = Duration::from_secs(2);
-/// The largest head of a request, in bytes (Hyper lets pass what it has read beyond that); also how much of a response waits for a client that does not read.
+/// The maximum size of the head of a request, in bytes (Hyper accepts what it has already read beyond that). It is also
+/// the maximum size of the part of a response that waits for a client that does not read.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// How long a connection may be idle between two requests, unless `KEEP_ALIVE_SECONDS` says otherwise: longer than the
-/// 60 seconds of nginx and of most cloud balancers.
+/// The default maximum idle time between two requests. It is longer than the 60 seconds of nginx and most cloud load
+/// balancers.
 pub const DEFAULT_KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(75);
-/// How many connections there may be, unless `MAX_CONNECTIONS` says otherwise.
+/// The default maximum number of connections.
 pub const DEFAULT_MAX_CONNECTIONS: usize = 12_000;
 
-/// The address at the other end of the connection that a request came by. Behind a proxy it is the proxy's.
+/// The remote address of the connection of a request. Behind a proxy it is the proxy's address.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The limits that can be set.
+/// The configurable limits.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
-    /// How long a connection may be idle between two requests.
+    /// The maximum idle time between two requests.
     pub keep_alive: Duration,
-    /// How many connections there may be.
+    /// The maximum number of connections.
     pub max_connections: usize,
 }
 
@@ -60,7 +61,7 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Accepts connections with the limits.
+/// Accepts connections and applies the limits.
 #[derive(Clone, Debug)]
 pub struct TimedAcceptor {
     keep_alive: Duration,
@@ -68,14 +69,14 @@ pub struct TimedAcceptor {
 }
 
 impl TimedAcceptor {
-    /// An acceptor that counts the connections of one server.
+    /// Creates an acceptor that counts the connections of one server.
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
         Self { keep_alive: limits.keep_alive, slots: Arc::new(ConnectionSlots::new(limits.max_connections)) }
     }
 
-    /// `stream` with the limits, and the `service` that tells it when a request is under way. `abort` has the system
-    /// discard what waits to be sent.
+    /// Returns `stream` with the limits, and the `service` that tells it when a request is in progress. `abort` makes
+    /// the system discard unsent data.
     fn timed<T, S>(
         &self,
         stream: T,
@@ -98,11 +99,11 @@ impl<S> Accept<TcpStream, S> for TimedAcceptor {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let peer = stream.peer_addr().ok().map(Peer);
-        // Where it cannot be set, a slow client may be taken for one that does not read.
+        // If this fails, a slow client may be treated as one that does not read.
         #[cfg(target_os = "linux")]
         {
-            /// How much of a response the kernel takes before it is sent. The less it takes, the sooner the server sees that
-            /// a client reads.
+            /// The maximum amount of unsent data in the kernel. A small buffer shows the server early that a client
+            /// reads.
             const MAX_UNSENT_BYTES: u32 = 16 * 1024;
             let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
         }

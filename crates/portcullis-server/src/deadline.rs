@@ -1,5 +1,5 @@
-//! How long a request may take: 408 where the client does not send its body in time, 503 where the server does not
-//! answer in time.
+//! The time limit of a request: 408 if the client does not send its body in time, 503 if the server does not respond in
+//! time.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use tokio::time::timeout;
 use crate::connection::UnreadInput;
 use crate::http_rules::close_with;
 
-/// How long a request may take, its body included. Slow clients must not hold a request open.
+/// The maximum duration of a request, including its body. Slow clients must not hold a request open.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Ends a request that takes longer than [`REQUEST_TIMEOUT`].
 ///
-/// Only a client that is late with its body is told so. Whatever else takes too long is the server's fault, and the work
-/// may be done all the same: a database that answers late has done what it was asked.
+/// A 408 is only for a client that is late with its body. Any other delay is the server's fault, and the operation may
+/// still have succeeded: a database that responds late has done the work.
 pub async fn enforce(request: Request, next: Next) -> Response {
     let unread_input = request.extensions().get::<UnreadInput>().cloned();
     let state = Arc::new(BodyState::default());
@@ -35,22 +35,22 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         Err(_) if state.awaits_client.load(Ordering::Acquire) => close_with(AppError::request_timeout()),
         Err(_) => AppError::deadline_exceeded().into_response(),
     };
-    // Hyper ends the connection then, unless the rest is there already.
+    // Hyper then ends the connection, unless the rest has already arrived.
     if let Some(unread_input) = unread_input.filter(|_| !state.has_ended.load(Ordering::Acquire)) {
         unread_input.expect();
     }
     response
 }
 
-/// How far the body of a request was read.
+/// How much of the body of a request was read.
 #[derive(Default)]
 struct BodyState {
-    /// Somebody waits for more of it.
+    /// A handler is waiting for more of the body.
     awaits_client: AtomicBool,
     has_ended: AtomicBool,
 }
 
-/// The body of a request, which keeps its state.
+/// The body of a request. It updates its state.
 struct WatchedBody {
     body: Body,
     state: Arc<BodyState>,
@@ -92,7 +92,8 @@ mod tests {
     use std::convert::Infallible;
     use tower::ServiceExt;
 
-    /// The response to a request with `body` of a handler that reads it if `reads` says so, and then never answers.
+    /// Returns the response to a request with `body`. The handler reads the body if `reads` is set, and then never
+    /// responds.
     async fn response(body: Body, reads: bool) -> Response {
         let handler = async move |request: Request| {
             if reads {

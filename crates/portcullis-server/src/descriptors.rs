@@ -1,14 +1,14 @@
-//! How many files and sockets the process may have open: as many as the system allows, and connections leave room for
-//! the rest.
+//! The limit of open files and sockets: as high as the system allows, with some reserved for other uses than
+//! connections.
 
 use std::io;
 
-/// How many descriptors are kept for the store, the provider, the files that are sent and what else is open.
+/// The number of descriptors reserved for the store, the provider, files and other uses.
 const RESERVED_DESCRIPTORS: u64 = 256;
-/// How many connections there are at least, however low the limit of the system is.
+/// The minimum number of connections, however low the limit of the system is.
 const MIN_CONNECTIONS: usize = 16;
 
-/// Raises the soft limit of open files to the hard one, and returns what holds then; none if the system does not say.
+/// Raises the soft limit of open files to the hard limit. Returns the new limit, or `None` if it is unknown.
 #[must_use]
 pub fn raise_limit() -> Option<u64> {
     effective_limit(rlimit::increase_nofile_limit(u64::MAX), || rlimit::Resource::NOFILE.get_soft())
@@ -24,7 +24,7 @@ fn effective_limit(raised: io::Result<u64>, current: impl FnOnce() -> io::Result
         .ok()
 }
 
-/// Returns how many connections fit into `limit`: `wanted`, or fewer.
+/// Returns the number of connections that fit into `limit`, at most `wanted`.
 #[must_use]
 pub fn connections_that_fit(limit: Option<u64>, wanted: usize) -> usize {
     let Some(limit) = limit else { return wanted };

@@ -1,4 +1,4 @@
-//! What the server needs of a development provider. A build without one has no implementation of this trait.
+//! The interface of a development provider. A build without one has no implementation of this trait.
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -23,17 +23,18 @@ pub trait DevelopmentProvider: Send + Sync {
         site: SocketAddr,
     ) -> Result<RunningDevelopmentProvider, DevelopmentProviderError>;
 
-    /// Returns how the app trusts a provider that listens at `addr`.
+    /// Returns the configuration of an app that trusts a provider at `addr`.
     fn auth_at(&self, addr: SocketAddr) -> AuthConfig;
 
     /// Returns the first names of the accounts that have `access`.
     fn accounts_with(&self, access: Access) -> Vec<&'static str>;
 
-    /// Signs in at the running provider `issuer` as `account`. Returns an access token with `scopes`, or with all that the
-    /// account has.
+    /// Signs in at the running provider `issuer` as `account`. Returns an access token with `scopes`, or with all
+    /// scopes of the account.
     ///
     /// # Errors
-    /// [`DevelopmentProviderError`] if there is no such account, it lacks a scope, or the provider does not answer.
+    /// [`DevelopmentProviderError`] if the account does not exist or lacks a scope, or if the provider does not
+    /// respond.
     async fn access_token(
         &self,
         issuer: &str,
@@ -44,26 +45,26 @@ pub trait DevelopmentProvider: Send + Sync {
     /// Returns sample tokens of the running provider `issuer` for the audit, each with its name.
     ///
     /// # Errors
-    /// [`DevelopmentProviderError`] if no development provider answers there.
+    /// [`DevelopmentProviderError`] if no development provider responds there.
     async fn sample_tokens(&self, issuer: &str) -> Result<Vec<(String, String)>, DevelopmentProviderError>;
 
-    /// Returns the largest number of requests that [`DevelopmentProvider::sample_tokens`] sends.
+    /// Returns the maximum number of requests that [`DevelopmentProvider::sample_tokens`] sends.
     fn max_sample_requests(&self) -> usize;
 }
 
 /// A running development provider. It ends when this value is dropped.
 pub struct RunningDevelopmentProvider {
-    /// How the app trusts it.
+    /// The configuration of an app that trusts it.
     pub auth: AuthConfig,
     /// The health of its task.
     pub task: TaskHealth,
-    /// What a developer should know about it: its address and the accounts.
+    /// A message for developers: the address and the accounts.
     pub welcome: String,
-    /// Ends it when dropped.
+    /// Stops the provider when dropped.
     pub guard: Box<dyn Any + Send + Sync>,
 }
 
-/// Why a development provider did not do what it was asked.
+/// The reason why an operation of a development provider failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DevelopmentProviderError {
     /// Its address is not available.

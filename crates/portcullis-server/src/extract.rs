@@ -1,4 +1,4 @@
-//! Extractors whose rejection is the public error body.
+//! Extractors that reject with the public error body.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::request::Parts;
@@ -7,7 +7,7 @@ use portcullis::{AppError, Fields, FromFields};
 
 use crate::http_rules;
 
-/// An extractor of Axum's for the head of a request, for example `Checked<Path<String>>`. It rejects with 400.
+/// An Axum extractor for the head of a request, for example `Checked<Path<String>>`. It rejects with 400.
 pub struct Checked<E>(pub E);
 
 impl<E: FromRequestParts<S>, S: Send + Sync> FromRequestParts<S> for Checked<E> {
@@ -19,7 +19,7 @@ impl<E: FromRequestParts<S>, S: Send + Sync> FromRequestParts<S> for Checked<E> 
     }
 }
 
-/// A JSON object as the body. It rejects with 400, and names every field of a wrong type.
+/// A JSON object as the body. It rejects with 400, and names every field with a wrong type.
 pub struct JsonFields<T>(pub T);
 
 impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonFields<T> {

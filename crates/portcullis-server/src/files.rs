@@ -1,5 +1,5 @@
-//! The files of the built client and of `public/`, as a web server serves them: compressed ones where the client takes
-//! them, entity-tags, dates and ranges. What is hidden, or leads out of the folder, is not there.
+//! The files of the built client and of `public/`, with precompressed variants, entity-tags, dates and ranges. Hidden
+//! files and files outside of the folder are not served.
 
 mod cache;
 
@@ -19,11 +19,11 @@ use tower_http::services::ServeDir;
 use crate::conditional;
 use cache::{CachedFile, FileCache, MAX_KEPT_BYTES};
 
-/// The precompressed variants of a file, by the encoding and the end of their name.
+/// The precompressed variants of a file: the encoding and the file extension.
 const PRECOMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
-/// The one folder whose name starts with a dot and that is served (RFC 8615).
+/// The only served folder whose name starts with a dot (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
-/// How much of a file that is not kept in memory is read at once, for each client that is sent it.
+/// The size of one read of an uncached file, per client.
 const CHUNK_BYTES: usize = 16 * 1024;
 
 /// The files below one folder.
@@ -36,7 +36,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// The files below `root`.
+    /// Serves the files below `root`.
     #[must_use]
     pub fn new(root: &str) -> Self {
         let service = ServeDir::new(root).append_index_html_on_directories(false);
@@ -46,8 +46,8 @@ impl Files {
         Self { root: Path::new(root).into(), service, cache, warning: Arc::default() }
     }
 
-    /// Answers a GET or HEAD request with these `parts`; none if it names no file. A file that is there and cannot be read
-    /// is no missing one: a cache or a browser would believe that it is gone.
+    /// Responds to a GET or HEAD request with these `parts`. Returns `None` if the file does not exist. A file that
+    /// exists but cannot be read is an error: with a 404, a cache or a browser would believe that it is gone.
     pub async fn serve(&self, parts: &Parts) -> Option<Response> {
         match self.find(parts).await {
             Ok(response) => response,
@@ -70,7 +70,7 @@ impl Files {
             return Ok(None);
         }
 
-        // The variant is chosen before any condition: an entity-tag belongs to one variant.
+        // The variant is chosen before the conditions, because each variant has its own entity-tag.
         let accepted = parts.headers.get_all(header::ACCEPT_ENCODING).iter();
         let accepted = accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect();
         let chosen = self.ask(Method::HEAD, parts, accepted).await?;
@@ -96,7 +96,7 @@ impl Files {
         Ok(self.service.clone().try_call(request).await?.map(Body::new))
     }
 
-    /// Answers as `ask` does, with `bytes` in the place of the file where they are known.
+    /// Responds as `ask` does, but with `bytes` instead of reading the file, if they are known.
     async fn send(&self, parts: &Parts, headers: HeaderMap, bytes: Option<Bytes>) -> io::Result<Response> {
         let Some(bytes) = bytes.filter(|_| parts.method == Method::GET) else {
             return self.ask(parts.method.clone(), parts, headers).await;
@@ -104,14 +104,14 @@ impl Files {
         let head = self.ask(Method::HEAD, parts, headers.clone()).await?;
         match part(&head, &bytes) {
             Some(part) => Ok(head.map(|_| part.into())),
-            // The file is another by now.
+            // The file has changed since.
             None if head.status().is_success() => self.ask(Method::GET, parts, headers).await,
             None => Ok(head),
         }
     }
 }
 
-/// The part of `bytes` that `head` announces, if they are what it is about.
+/// Returns the part of `bytes` that `head` announces, if `bytes` are the content of the same file.
 fn part(head: &Response, bytes: &Bytes) -> Option<Bytes> {
     let text = |name| head.headers().get(name)?.to_str().ok();
     let range = match head.status() {
@@ -128,8 +128,8 @@ fn part(head: &Response, bytes: &Bytes) -> Option<Bytes> {
     (is_announced && range.end <= bytes.len()).then(|| bytes.slice(range))
 }
 
-/// The name of the file, relative to the folder, that the path of an address stands for; none for what is hidden or leads
-/// elsewhere. It allows less than `ServeDir`, which reads the path once more.
+/// Returns the name of the file for a URL path, relative to the folder. Returns `None` for a hidden file and for one
+/// outside of the folder. It allows less than `ServeDir`, which parses the path again.
 fn file_name(path: &str) -> Option<PathBuf> {
     let decoded = path.strip_prefix('/')?.split('/').map(|part| percent_decode_str(part).decode_utf8().ok());
     let parts: Vec<_> = decoded.collect::<Option<_>>()?;
@@ -138,20 +138,20 @@ fn file_name(path: &str) -> Option<PathBuf> {
         .then(|| parts.iter().map(|part| &**part).collect())
 }
 
-/// Whether one of `parts` is hidden. Those of `.` and `..` are too.
+/// Returns whether one of `parts` is hidden. This includes `.` and `..`.
 fn is_hidden<'p>(mut parts: impl Iterator<Item = &'p str>) -> bool {
     let is_hidden = |part: &str| part.starts_with('.');
     parts.next().is_some_and(|first| is_hidden(first) && first != WELL_KNOWN) || parts.any(is_hidden)
 }
 
-/// Whether `error` says that there is no such file, and not that it cannot be read.
+/// Returns whether `error` says that the file does not exist, and not that it cannot be read.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
 }
 
-/// Whether the file `name` of `root` is there to be served: it is a file, within the folder and not hidden even where
-/// links lead; and so are its precompressed variants, of which none is a file of its own.
+/// Returns whether the file `name` in `root` may be served: it is a file in the folder, and not hidden, also after
+/// following links. The same holds for its precompressed variants, which are not served under their own names.
 fn is_served(root: &Path, name: &Path) -> io::Result<bool> {
     let root = root.canonicalize()?;
     let is_within = |path: &Path| {
@@ -185,8 +185,8 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// The headers that are left for `ServeDir` once the conditions that it does not know are met, in the order of RFC 9110
-/// §13.2.2; or the status where they are not.
+/// Evaluates the conditions that `ServeDir` does not know, in the order of RFC 9110 §13.2.2. Returns the remaining
+/// headers, or the status if a condition fails.
 fn by_conditions(parts: &Parts, tag: &str) -> Result<HeaderMap, StatusCode> {
     let mut headers = parts.headers.clone();
     if headers.contains_key(header::IF_MATCH) {
@@ -197,12 +197,13 @@ fn by_conditions(parts: &Parts, tag: &str) -> Result<HeaderMap, StatusCode> {
     }
     if headers.contains_key(header::IF_NONE_MATCH) {
         headers.remove(header::IF_MODIFIED_SINCE);
-        // One that cannot be read names nothing that the client has.
+        // A malformed value matches nothing that the client has.
         if conditional::is_known(&headers, tag).unwrap_or(false) {
             return Err(StatusCode::NOT_MODIFIED);
         }
     }
-    // A date is no strong validator, unless nothing changed twice within its second: so a range with one is not honored.
+    // A date is not a strong validator, unless the file did not change twice within its second. So a range with a date
+    // is ignored.
     let if_range = headers.get(header::IF_RANGE);
     let is_same = if_range.is_none_or(|value| value.as_bytes() == format!("\"{tag}\"").as_bytes());
     let is_range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).is_some_and(is_single_range);
@@ -212,8 +213,8 @@ fn by_conditions(parts: &Parts, tag: &str) -> Result<HeaderMap, StatusCode> {
     Ok(headers)
 }
 
-/// Whether `range` is one range of bytes. Several, or what is none, may be ignored (RFC 9110 §14.2); `ServeDir` would
-/// answer 416.
+/// Returns whether `range` is a single byte range. Several ranges or an invalid one may be ignored (RFC 9110 §14.2),
+/// but `ServeDir` would respond with 416.
 fn is_single_range(range: &str) -> bool {
     let Some((first, last)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return false;
@@ -228,7 +229,7 @@ fn is_single_range(range: &str) -> bool {
     }
 }
 
-/// Our texts are UTF-8. Without a word of it, a browser would guess another for one that it is shown by itself.
+/// Adds the charset. All our text files are UTF-8, and a browser that opens one directly would guess another.
 fn set_charset(headers: &mut HeaderMap) {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let Some(kind) = kind.filter(|kind| kind.starts_with("text/") && !kind.contains(';')) else { return };

@@ -1,5 +1,5 @@
-//! What every request must be before a handler sees it: one valid `Host`, a path, and a body that the server can take
-//! (RFC 9112). What is refused here costs no gate, no page and no read of the body.
+//! The rules for every request: one valid `Host`, a path, and a body that the server can read (RFC 9112). A violation
+//! is rejected before the gate, the handler and the read of the body.
 
 use std::error::Error;
 use std::net::Ipv6Addr;
@@ -16,10 +16,10 @@ use portcullis::{AppError, HEALTH, READINESS};
 
 use crate::connection::BeyondCap;
 
-/// The largest body that a request may have, in bytes.
+/// The maximum size of a request body, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Refuses a request that breaks a rule, and ends its connection: what follows on it need not be what it seems to be.
+/// Rejects a request that violates a rule, and closes its connection: the data after it may not be what it seems.
 pub async fn check(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match validate(&parts).or_else(|| check_connection_cap(&parts)) {
@@ -35,10 +35,10 @@ pub fn close_with(error: AppError) -> Response {
     response
 }
 
-/// Reads a body whose length need not have been announced.
+/// Reads a body, which may have no `Content-Length`.
 ///
 /// # Errors
-/// 413 if it has more than [`MAX_BODY_BYTES`], 400 if it breaks off.
+/// 413 if it has more than [`MAX_BODY_BYTES`], 400 if it is incomplete.
 pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
         let is_too_large = error.source().is_some_and(|source| source.is::<LengthLimitError>());
@@ -50,12 +50,12 @@ pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     })
 }
 
-/// Returns the error of a request that breaks a rule.
+/// Returns the error for a request that violates a rule.
 fn validate(parts: &Parts) -> Option<AppError> {
     if !has_host(parts.version, &parts.headers) {
         return Some(AppError::invalid_request("The request must have exactly one valid Host header"));
     }
-    // CONNECT names an authority, and so can others (RFC 9112 §3.2.3); only OPTIONS may ask about the server as a whole.
+    // CONNECT has an authority as its target, and so may other methods (RFC 9112 §3.2.3). Only OPTIONS may have `*`.
     let path = parts.uri.path();
     let is_server_wide = parts.method == Method::OPTIONS && path == "*";
     if !path.starts_with('/') && !is_server_wide {
@@ -64,14 +64,14 @@ fn validate(parts: &Parts) -> Option<AppError> {
     transfer_coding(&parts.headers).or_else(|| announced_length(&parts.headers))
 }
 
-/// Refuses a request of a connection beyond the cap, unless it is a health check: a server that is busy is not broken.
+/// Rejects a request on a connection over the limit, unless it is a health check: a busy server is not broken.
 fn check_connection_cap(parts: &Parts) -> Option<AppError> {
     let BeyondCap { has_room } = *parts.extensions.get()?;
     let is_health_check = [HEALTH.path, READINESS.path].contains(&parts.uri.path());
     (!has_room || !is_health_check).then(AppError::too_many_connections)
 }
 
-/// Whether the request says whom it is for (RFC 9112 §3.2). HTTP/1.0 needs no `Host`.
+/// Returns whether the request has a valid `Host` (RFC 9112 §3.2). HTTP/1.0 needs none.
 fn has_host(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -81,7 +81,7 @@ fn has_host(version: Version, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether `value` is a host, with a port or without (RFC 3986 §3.2.2, RFC 9110 §4.2.1).
+/// Returns whether `value` is a host with an optional port (RFC 3986 §3.2.2, RFC 9110 §4.2.1).
 fn is_host(value: &str) -> bool {
     let (host, port) = match value.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
@@ -96,7 +96,7 @@ fn is_host(value: &str) -> bool {
     host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
-/// Whether `name` is a registered name that is not empty (RFC 3986 §3.2.2). IPv4 addresses are, too.
+/// Returns whether `name` is a registered name and not empty (RFC 3986 §3.2.2). This includes IPv4 addresses.
 fn is_reg_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte);
     let mut parts = name.split('%');
@@ -109,7 +109,8 @@ fn is_reg_name(name: &str) -> bool {
     !name.is_empty() && is_start_plain && are_escapes_valid
 }
 
-/// Refuses a body in any coding but chunked, once. A body that does not end with chunked never gets here.
+/// Rejects a body with a transfer coding other than a single chunked. Hyper already rejects one that does not end with
+/// chunked.
 fn transfer_coding(headers: &HeaderMap) -> Option<AppError> {
     let codings =
         headers.get_all(TRANSFER_ENCODING).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -125,10 +126,10 @@ fn transfer_coding(headers: &HeaderMap) -> Option<AppError> {
     }
 }
 
-/// Refuses a body that says that it is too large, before the client is asked to send it (RFC 9110 §10.1.1).
+/// Rejects a body that is announced as too large, before the client is asked to send it (RFC 9110 §10.1.1).
 fn announced_length(headers: &HeaderMap) -> Option<AppError> {
     let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>();
-    // Digits that are no u64 are too many.
+    // A number that does not fit into a u64 is too large.
     let is_within = length.is_ok_and(|length| length <= MAX_BODY_BYTES as u64);
     (!is_within).then(|| AppError::too_large(MAX_BODY_BYTES))
 }

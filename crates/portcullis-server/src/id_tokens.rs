@@ -1,4 +1,4 @@
-//! The check of the ID token that a page sends with its access token.
+//! Verifies the ID token that a page sends with its access token.
 
 use portcullis::AppError;
 use portcullis::sign_in::{IdTokenCheck, ReadIdentity};
@@ -6,12 +6,12 @@ use portcullis_verifier::{IdTokenError, IdTokenVerifier};
 
 use crate::Permit;
 
-/// Verifies ID tokens of our own client; `None` if nobody can sign in because `AUTH_CLIENT_ID` is not set.
+/// Verifies ID tokens of our own client. It is `None` if sign-in is not configured (`AUTH_CLIENT_ID`).
 pub struct IdTokens(pub Option<IdTokenVerifier>);
 
 impl IdTokens {
-    /// Verifies `id_token`, which came with the access token of the permit's caller. With a `nonce`, it must repeat it. A
-    /// refused ID token is [`IdTokenCheck::Refused`], and is logged.
+    /// Verifies `id_token`, which was sent with the access token of the permit's caller. With a `nonce`, the ID token
+    /// must contain it. A rejected ID token is [`IdTokenCheck::Refused`], and is logged.
     ///
     /// # Errors
     /// 503 if the provider's signing keys are not available.
@@ -31,7 +31,7 @@ impl IdTokens {
             Err(IdTokenError::KeysUnavailable) => Err(AppError::keys_unavailable()),
             Err(IdTokenError::KeyNotYetKnown) => Err(AppError::key_not_yet_known()),
             Err(error) => {
-                // Only a caller with a valid access token gets here, so the operator should see this.
+                // Only a caller with a valid access token gets here, so this deserves the operator's attention.
                 tracing::warn!(reason = %error, "an ID token was refused");
                 Ok(IdTokenCheck::Refused(error.to_string()))
             }

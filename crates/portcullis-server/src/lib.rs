@@ -1,4 +1,4 @@
-//! The server side of a Portcullis app: the gate, and what every request passes.
+//! The server side of a Portcullis app: the gate, and the layers around every request.
 //!
 //! A handler takes the permit of the right that its endpoint requires, and hands it to a store:
 //!
@@ -19,19 +19,19 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`Gate`], [`Permit`], [`Api`] | who may do what; endpoints whose handlers take their permit |
-//! | [`application`] | the server of a Leptos app: state, router, pages, and what server functions get |
-//! | [`registry`] | what is served, compared with what is declared |
-//! | [`serve`], [`connection`], [`listen`], [`descriptors`] | connections: how many, how long, how slow |
-//! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | what every request passes |
-//! | [`security_log`], [`logging`] | what is logged, and how |
+//! | [`Gate`], [`Permit`], [`Api`] | authorization; endpoints whose handlers take their permit |
+//! | [`application`] | the server of a Leptos app: state, router, pages, and the context of server functions |
+//! | [`registry`] | the comparison of the served routes with the declared ones |
+//! | [`serve`], [`connection`], [`listen`], [`descriptors`] | connections and their limits |
+//! | [`http_rules`], [`deadline`], [`panics`], [`headers`] | layers around every request |
+//! | [`security_log`], [`logging`] | the security log; how lines are written |
 //! | [`store`] | stores of records, whose methods require permits |
 //! | [`Api::records`], [`get_record`] | the REST endpoints of every kind of record |
 //! | [`files`], [`release`] | the files of the built client |
-//! | [`readiness`] | what `/readyz` reports |
+//! | [`readiness`] | the readiness check for `/readyz` |
 //! | [`conditional`], [`Checked`], [`JsonFields`] | conditional requests; extractors with our error body |
-//! | [`dev_provider`] | what the server needs of a development provider |
-//! | [`config`], [`sign_in`] | the environment; what pages say about the identity provider |
+//! | [`dev_provider`] | the interface of a development provider |
+//! | [`config`], [`sign_in`] | the environment; the sign-in configuration for pages |
 //! | [`authenticate`], [`auth_services`], [`id_tokens`] | callers by their access tokens; ID tokens |
 
 mod api;

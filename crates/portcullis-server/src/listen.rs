@@ -1,14 +1,14 @@
-//! Listening at an address that a variable names, and saying why that is not possible.
+//! Listens on an address, with errors that name the variable.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket};
 
-/// How many connections may wait to be accepted, if the system allows as many: a burst must not be refused.
+/// The maximum number of connections waiting to be accepted, if the system allows it. A burst must not be rejected.
 pub const LISTEN_BACKLOG: u32 = 1024;
 
-/// An address that is not to be had.
+/// An address that is not available.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable} is {addr}: {}", why_not(error))]
 pub struct ListenError {
@@ -24,11 +24,11 @@ fn why_not(error: &Error) -> String {
     }
 }
 
-/// Listens at `addr`, which `variable` holds; gives also the address with the port that the system chose where 0
-/// was asked for.
+/// Listens on `addr`, the value of `variable`. Also returns the address with the port that the system chose if the port
+/// is 0.
 ///
 /// # Errors
-/// When the address is not to be had.
+/// [`ListenError`] if the address is not available.
 pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
     let refused = |error| ListenError { variable, addr, error };
     let listener = bind(addr).map_err(refused)?;
@@ -38,7 +38,7 @@ pub async fn listen(variable: &'static str, addr: SocketAddr) -> Result<(TcpList
 
 fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Elsewhere it would let two programs listen at one address.
+    // On other systems this option would let two programs listen on one address.
     if cfg!(unix) {
         socket.set_reuseaddr(true)?;
     }
@@ -55,7 +55,7 @@ mod tests {
     #[tokio::test]
     async fn listener_takes_a_burst_of_connections() {
         let (_listener, addr) = listen("ADDR", ([127, 0, 0, 1], 0).into()).await.expect("a free port");
-        // The standard library's backlog is 128: the connection after those would wait for a second try, a second later.
+        // The standard library's backlog is 128. The next connection would be retried only a second later.
         let mut waiting = Vec::new();
         for number in 0..400 {
             let connection = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(addr)).await;

@@ -1,8 +1,8 @@
-//! The log: lines go to standard error by a thread of their own, so that a log that cannot be written stops nothing.
+//! The log. A separate thread writes lines to standard error, so that a log that cannot be written stops nothing.
 //!
-//! Writing to standard error fails when its reader is gone or its disk is full, and blocks while its pipe is full. A
+//! Writing to standard error fails if its reader is gone or its disk is full, and blocks while its pipe is full. A
 //! request or a background task must neither panic nor wait for that. Lines that cannot be written are counted, and the
-//! count is logged as soon as writing works again.
+//! number is logged when writing works again.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How many bytes of lines may wait to be written. Further lines are counted as lost.
+/// The maximum size of the lines that are waiting to be written, in bytes. Further lines are dropped and counted.
 pub const MAX_QUEUED_BYTES: usize = 1024 * 1024;
-/// How long the end of the process waits for the last lines to be written.
+/// How long a shutdown waits for the last lines to be written.
 pub const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The thread that writes. Dropping this waits until the lines so far are written, at most [`FLUSH_TIMEOUT`].
+/// The log thread. Dropping this waits until all earlier lines are written, for at most [`FLUSH_TIMEOUT`].
 pub struct Log(LogWriter);
 
-/// Hands over lines to the thread that writes them. It neither fails nor blocks.
+/// Passes lines to the log thread. It neither fails nor blocks.
 #[derive(Clone)]
 pub struct LogWriter {
     entries: Sender<Entry>,
@@ -36,15 +36,15 @@ struct Backlog {
 
 enum Entry {
     Line(Box<[u8]>),
-    /// Everything before this is to be written before the sender is answered.
+    /// Asks for a reply once all earlier lines are written.
     Flush(Sender<()>),
 }
 
 impl Log {
-    /// Starts the thread, which writes to `output`.
+    /// Starts the log thread, which writes to `output`.
     ///
     /// # Errors
-    /// When the system has no thread for it.
+    /// [`io::Error`] if the system cannot start a thread.
     pub fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
         let (entries, received) = channel();
         let backlog = Arc::<Backlog>::default();
@@ -88,15 +88,15 @@ fn write_all(output: impl Write, received: &Receiver<Entry>, backlog: &Backlog) 
     }
 }
 
-/// An output of lines.
+/// An output for lines.
 struct Lines<W> {
     output: W,
-    /// Whether the last line was written in part.
+    /// Whether the last line was written only in part.
     is_cut: bool,
 }
 
 impl<W: Write> Lines<W> {
-    /// Writes `line`, on a line of its own.
+    /// Writes `line` on its own line.
     fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
         let end_of_cut: &[u8] = if self.is_cut { b"\n" } else { b"" };
         let mut rest = &[end_of_cut, line].concat()[..];
@@ -115,7 +115,7 @@ impl<W: Write> Lines<W> {
     }
 }
 
-/// Writes how many lines were lost since this was last written.
+/// Writes the number of lines that were dropped since the last such line.
 fn write_dropped(output: &mut Lines<impl Write>, backlog: &Backlog) -> io::Result<()> {
     let lost = backlog.lost_lines.load(Ordering::Relaxed);
     if lost > 0 {
@@ -149,9 +149,10 @@ impl<'a> MakeWriter<'a> for LogWriter {
     }
 }
 
-/// Makes `writer` the log of the whole process, for what `filter` lets through.
+/// Makes `writer` the log of the process, with `filter`.
 pub fn install(filter: EnvFilter, writer: LogWriter, is_terminal: bool) {
-    // Its own reports of failed writes go to standard error by `eprintln!`, which panics where that cannot be written.
+    // Otherwise the subscriber reports failed writes with `eprintln!`, which panics if standard error cannot be
+    // written.
     let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter);
     log.with_ansi(is_terminal).with_writer(writer).init();
 }

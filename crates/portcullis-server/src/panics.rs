@@ -1,4 +1,4 @@
-//! Panics: each is one line in the log, and a handler that panics answers with 500 and no word of it.
+//! Panics: each is one line in the log. If a handler panics, the response is a 500 without details.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -12,12 +12,12 @@ use portcullis::AppError;
 use crate::security_log::RequestId;
 
 tokio::task_local! {
-    /// The request that is being answered.
+    /// The request in progress.
     static REQUEST: (Option<MatchedPath>, Option<RequestId>);
 }
 
-/// Logs every panic of the process from now on: the place at `error`, with the route and the id of the request if it was
-/// one of a handler; the message at `debug` alone, since it may quote what a request brought.
+/// Logs every panic of the process from now on. The location is logged at `error`, with the route and the id of the
+/// request if a handler panicked. The message is logged only at `debug`, because it may quote the request.
 pub fn log_all() {
     std::panic::set_hook(Box::new(|panic| {
         log(&panic.location().map(ToString::to_string).unwrap_or_default(), panic.payload());
@@ -33,13 +33,13 @@ fn log(place: &str, payload: &dyn Any) {
     tracing::debug!(place, payload = message, "the message of the panic");
 }
 
-/// Turns a panic of the handler into 500.
+/// Turns a panic of the handler into a 500.
 pub async fn catch(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
     let current = (extensions.get().cloned(), extensions.get().cloned());
-    // Nothing of the request is used afterwards.
-    let answer = AssertUnwindSafe(REQUEST.scope(current, next.run(request))).catch_unwind().await;
-    answer.unwrap_or_else(|_| AppError::internal().into_response())
+    // No state of the request is used afterwards.
+    let outcome = AssertUnwindSafe(REQUEST.scope(current, next.run(request))).catch_unwind().await;
+    outcome.unwrap_or_else(|_| AppError::internal().into_response())
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     use tower::ServiceExt;
 
     async fn fault() -> &'static str {
-        // As the hook does, which would log the panics of other tests too.
+        // The same call as in the hook. Installing the hook would log the panics of other tests too.
         log("src/somewhere.rs:1:2", &"hunter2");
         panic!("hunter2")
     }

@@ -40,7 +40,7 @@
 //! from_outside::<Permit<Read>>();
 //! ```
 //!
-//! Nor can anything else put what the gate leaves in a request:
+//! No other code can create the extension that the gate adds to a request either:
 //!
 //! ```compile_fail,E0451
 //! use portcullis::{Access, Caller, Scopes};
@@ -49,7 +49,7 @@
 //! let forged = Admitted { caller: caller.into(), access: Access::SignedIn };
 //! ```
 //!
-//! The same lines compile with what is allowed, so it is the permit that fails above:
+//! The same lines compile for allowed uses, so it is the permit that fails above:
 //!
 //! ```
 //! # use portcullis::{Access, Right};
@@ -97,7 +97,7 @@ impl Gate {
     /// Checks the credentials in the head of `request` against `access`.
     ///
     /// # Errors
-    /// The errors of [`Authenticate::authenticate`]; 403 with the missing scopes.
+    /// The errors of [`Authenticate::authenticate`], and 403 with the missing scopes.
     pub async fn admit(&self, request: &Parts, access: Access) -> Result<Admitted, AppError> {
         let caller = self.0.authenticate(request).await?;
         require(&caller, access)?;
@@ -105,17 +105,17 @@ impl Gate {
     }
 }
 
-/// What the gate leaves in the extensions of a request that it admitted. Only the gate creates one.
+/// The extension that the gate adds to an admitted request. Only the gate creates it.
 #[derive(Clone)]
 pub struct Admitted {
     caller: Arc<Caller>,
-    /// What the gate has checked: the access of the endpoint's right.
+    /// The access that the gate has checked: that of the endpoint's right.
     access: Access,
 }
 
 impl Admitted {
-    /// Returns the proof that the admitted caller holds the right `R`. The gate has checked the right of the endpoint. Only
-    /// another right is checked here.
+    /// Returns the proof that the admitted caller holds the right `R`. The gate has already checked the right of the
+    /// endpoint, so only another right is checked here.
     ///
     /// # Errors
     /// 403 with the missing scopes.
@@ -147,8 +147,7 @@ impl<R: Right> Permit<R> {
         &self.caller
     }
 
-    /// A request that did not pass the gate gets no permit, whatever it carries: a route outside the registry is a bug, and
-    /// it fails closed.
+    /// A request that did not pass the gate gets no permit. A route outside the registry is a bug, and fails closed.
     pub(crate) fn from_parts(parts: &Parts) -> Result<Self, AppError> {
         let admitted = parts.extensions.get::<Admitted>().ok_or_else(|| {
             tracing::error!(right = R::NAME, path = parts.uri.path(), "a permit was requested outside the gate");
@@ -184,7 +183,7 @@ mod tests {
         const ACCESS: Access = Access::Scopes(&[Scope("write:notes")]);
     }
 
-    /// Every request is of a caller with these scopes.
+    /// Identifies every caller as one with these scopes.
     struct Granted(&'static str);
 
     #[async_trait]

@@ -1,4 +1,4 @@
-//! Readiness: whether there are keys, the store answers, and the background tasks run.
+//! Readiness: whether there are keys, the store responds, and the background tasks run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use portcullis_verifier::supervise::TaskHealth;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-/// How long the result of a ping is reused. Anyone may ask for it, so not every request may cause one.
+/// How long the result of a ping is reused. Anyone may request it, so not every request may cause a ping.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// How long a ping may take. Load balancers ask again soon.
+/// The maximum duration of a ping. Load balancers check again soon.
 const PING_LIMIT: Duration = Duration::from_secs(2);
 
-/// What `/readyz` reports on.
+/// The readiness check for `/readyz`.
 pub struct Readiness {
     keys: Vec<Arc<KeyCache>>,
     database: Database,
@@ -28,7 +28,7 @@ pub struct Readiness {
 pub struct Ready {
     /// Whether there are keys of at least one issuer. An issuer that is down must not affect the others.
     pub keys: bool,
-    /// Whether the store answers.
+    /// Whether the store responds.
     pub store: bool,
     /// The background tasks that panicked and are not restarted yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,7 +44,7 @@ impl Ready {
 }
 
 impl Readiness {
-    /// Reports on `keys` with the tasks that fetch them, on `database`, and on other background `tasks`.
+    /// Creates a check of `keys` and the tasks that fetch them, of `database`, and of other background `tasks`.
     #[must_use]
     pub fn new(keys: Vec<Arc<KeyCache>>, database: Database, tasks: Vec<TaskHealth>) -> Self {
         let tasks = keys.iter().map(|keys| keys.refresh_task()).chain(tasks).collect();
@@ -55,19 +55,19 @@ impl Readiness {
     pub async fn now(&self) -> Ready {
         let mut known = self.store.lock().await;
         let store = match *known {
-            Some((asked, answer)) if asked.elapsed() < GOOD_FOR => answer,
+            Some((at, is_ok)) if at.elapsed() < GOOD_FOR => is_ok,
             _ => {
                 let late = |_| Err(StoreError::Unavailable(format!("no answer within {} s", PING_LIMIT.as_secs())));
                 let outcome = timeout(PING_LIMIT, self.database.ping()).await.unwrap_or_else(late);
-                let answer = outcome.is_ok();
-                let is_new = known.is_none_or(|(_, before)| before != answer);
+                let is_ok = outcome.is_ok();
+                let is_new = known.is_none_or(|(_, before)| before != is_ok);
                 match outcome {
                     Err(error) if is_new => tracing::warn!(%error, "the store is not ready"),
                     Ok(()) if is_new => tracing::info!("the store is ready"),
                     _ => {}
                 }
-                *known = Some((Instant::now(), answer));
-                answer
+                *known = Some((Instant::now(), is_ok));
+                is_ok
             }
         };
         let stopped = self.tasks.iter().filter(|task| task.has_stopped()).map(|task| task.name).collect();

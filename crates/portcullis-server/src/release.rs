@@ -1,8 +1,8 @@
-//! The built client: which release it is, so that the files of one release are not taken for those of another.
+//! The release of the built client, so that files of different releases are never mixed.
 //!
-//! The client downloads parts of itself later. A part fits the release that it was built with and no other: in a page
-//! that was opened before a new release, a part of the new one would run with what is not its own. So the addresses of
-//! the files name the release, and a file of another release is not found.
+//! The client downloads parts of itself later, and each part works only with the release that it was built for. A page
+//! that was opened before a deployment must not load a part of the new release. So the URLs of the files contain the
+//! release, and a file of another release is not found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,26 +15,26 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use portcullis::ClientFiles;
 
-/// What is at an address that names a release never changes: it is asked for once (RFC 8246).
+/// The content at a URL with a release never changes, so it may be cached without revalidation (RFC 8246).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// The folder of the client's files, in the folder of the site and in their addresses.
+/// The folder of the client's files, in the site folder and in URLs.
 const PKG: &str = "/pkg/";
 
-/// The port of new files that `cargo leptos watch` has where it is told none.
+/// The default reload port of `cargo leptos watch`.
 const RELOAD_PORT: u16 = 3001;
-/// The script of a client that is built in parts (`cargo leptos build --split`).
+/// The script of a split client (`cargo leptos build --split`).
 const SPLITTER: &str = "__wasm_split.______________________.js";
 
-/// What tells this release of the client from others.
+/// The identity of a release of the client.
 #[derive(Clone)]
 pub struct Release {
-    /// What stands before the address of each of its files.
+    /// The prefix of the URLs of its files.
     root: Arc<str>,
     is_split: bool,
 }
 
 impl Release {
-    /// The release that was built into `site_root`, known by all of its code and looks.
+    /// Returns the release in `site_root`, identified by a hash of its code and styles.
     #[must_use]
     pub fn of(site_root: &Path) -> Self {
         let is_code =
@@ -51,17 +51,17 @@ impl Release {
         Self { root: format!("/release-{name}").into(), is_split }
     }
 
-    /// What pages must know of it.
+    /// Returns what pages must know of the release.
     #[must_use]
     pub fn client(&self) -> ClientFiles {
         ClientFiles { root: self.root.to_string(), splitter: self.is_split.then_some(SPLITTER) }
     }
 }
 
-/// The port at which pages hear of new files, if `cargo leptos watch` runs this server and replaces files while it does.
+/// Returns the reload port, if `cargo leptos watch` runs this server and may replace its files.
 #[must_use]
 pub fn reload_port() -> Option<u16> {
-    // Asked for with every page and file, and the same for the life of the process.
+    // Used for every page and file, and constant for the life of the process.
     static PORT: LazyLock<Option<u16>> = LazyLock::new(|| {
         std::env::var_os("LEPTOS_WATCH")?;
         let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
@@ -70,18 +70,18 @@ pub fn reload_port() -> Option<u16> {
     *PORT
 }
 
-/// Takes the release off the address of a file of the client, if it is this one. Any other names no file.
+/// Removes the prefix of this release from the URL of a client file. A URL with another release is not found.
 pub async fn strip_release_prefix(State(release): State<Release>, mut request: Request, next: Next) -> Response {
     let file = request.uri().path().strip_prefix(&*release.root).filter(|file| file.starts_with(PKG));
     let Some(file) = file.and_then(|file| file.parse().ok()) else { return next.run(request).await };
     *request.uri_mut() = file;
     let mut response = next.run(request).await;
-    // A 304 too: what it says of caching replaces what was said before (RFC 9111 §4.3.4).
+    // A 304 needs it too: its caching headers replace the stored ones (RFC 9111 §4.3.4).
     let is_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     if is_file && reload_port().is_none() {
         response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
     }
-    // The files lie there compressed too, in two ways.
+    // The files also exist in two compressed variants.
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
 }
@@ -94,15 +94,15 @@ mod tests {
     use axum::routing::{MethodRouter, get};
     use tower::ServiceExt;
 
-    /// The address as the files are asked for it, and how long the answer may be kept.
+    /// Returns the URL after the layer, as the files handler gets it, and the `Cache-Control` of the response.
     async fn read_as(address: &str, release: &Release) -> (String, Option<HeaderValue>) {
         let files: MethodRouter = get(async |request: Request| request.uri().to_string());
         let files: MethodRouter = files.layer(from_fn_with_state(release.clone(), strip_release_prefix));
         let request = Request::builder().uri(address).body(Body::empty()).expect("a request");
-        let answer = files.oneshot(request).await.expect("an answer");
-        let kept = answer.headers().get(header::CACHE_CONTROL).cloned();
-        let body = to_bytes(answer.into_body(), 1_000).await.expect("a body");
-        (String::from_utf8(body.to_vec()).expect("text"), kept)
+        let response = files.oneshot(request).await.expect("an answer");
+        let cache_control = response.headers().get(header::CACHE_CONTROL).cloned();
+        let body = to_bytes(response.into_body(), 1_000).await.expect("a body");
+        (String::from_utf8(body.to_vec()).expect("text"), cache_control)
     }
 
     #[tokio::test]

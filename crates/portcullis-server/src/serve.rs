@@ -12,11 +12,11 @@ use tower::make::Shared;
 use crate::Throttle;
 use crate::connection::{ConnectionLimits, MAX_HEAD_BYTES, TimedAcceptor};
 
-/// How long requests may take to finish once the server is asked to stop. With the time that the store and the log may take
-/// afterwards, the server ends within five seconds.
+/// The time for requests to finish after the server is asked to stop. Together with the time for the store and the log,
+/// the server stops within five seconds.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Serves `router` on `listener` until `stop` completes. Requests that are in progress then get three seconds to finish.
+/// Serves `router` on `listener` until `stop` completes. Requests in progress then get three seconds to finish.
 ///
 /// # Errors
 /// The errors of the listener.
@@ -28,7 +28,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let handle = axum_server::Handle::new();
     let server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
-    // HTTP/1 alone, whose limits hold from the first byte on. A proxy that speaks TLS speaks HTTP/2 to browsers.
+    // Only HTTP/1, because its limits apply from the first byte. A proxy that terminates TLS uses HTTP/2 with browsers.
     let mut server = server.http1_only().acceptor(TimedAcceptor::new(limits));
     server.http_builder().http1().max_buf_size(MAX_HEAD_BYTES);
     let warning = Throttle::default();
@@ -41,16 +41,16 @@ pub async fn serve(
         stop.await;
         handle.graceful_shutdown(Some(GRACEFUL_SHUTDOWN_TIMEOUT));
     });
-    // Axum adds `Allow` to a 405 outside all layers. Unknown callers must not learn what exists.
-    let service = router.into_service().map_response(|mut answer: Response| {
-        // Axum sets the length of the empty body (RFC 9110 §8.6 wants that of a 200 response).
-        if answer.status() == StatusCode::NOT_MODIFIED {
-            answer.headers_mut().remove(header::CONTENT_LENGTH);
+    // Axum adds `Allow` to a 405 outside of all layers. Unauthenticated callers must not learn which endpoints exist.
+    let service = router.into_service().map_response(|mut response: Response| {
+        // Axum sets the length of the empty body, but RFC 9110 §8.6 requires that of a 200 response.
+        if response.status() == StatusCode::NOT_MODIFIED {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
-        if answer.status() == StatusCode::UNAUTHORIZED {
-            answer.headers_mut().remove(header::ALLOW);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().remove(header::ALLOW);
         }
-        answer
+        response
     });
     let ended = server.serve(Shared::new(service)).await;
     stopping.abort();

@@ -1,4 +1,4 @@
-//! What the client is told of the provider: its discovery document, read in the background until it is there.
+//! The sign-in configuration of the client. A background task reads the discovery document for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use portcullis_verifier::supervise::{Supervised, TaskHealth};
 
 use crate::config::AuthConfig;
 
-/// How people sign in here, as far as it is known by now.
+/// The sign-in configuration, as far as it is known.
 #[derive(Clone)]
 pub struct SignInOffer(Arc<Inner>);
 
@@ -20,13 +20,13 @@ struct Inner {
     token_place: TokenPlace,
     storage_prefix: String,
     discovery: Arc<Discovery>,
-    /// Whether the last answer in the document's place cannot be this issuer's.
+    /// Whether the last failed response can only mean a wrong configuration.
     is_misconfigured: Arc<AtomicBool>,
     task: Option<Supervised>,
 }
 
 impl SignInOffer {
-    /// Starts to read the discovery document, if anyone can sign in at all.
+    /// Starts to read the discovery document, if sign-in is configured.
     #[must_use]
     pub fn start(auth: AuthConfig, token_place: TokenPlace, storage_prefix: String, discovery: Arc<Discovery>) -> Self {
         let is_misconfigured = Arc::<AtomicBool>::default();
@@ -37,13 +37,13 @@ impl SignInOffer {
         Self(Arc::new(Inner { auth, token_place, storage_prefix, discovery, is_misconfigured, task }))
     }
 
-    /// Returns what tells whether the task that reads the document runs, if there is one.
+    /// Returns the health of the task that reads the document, or `None` without sign-in.
     #[must_use]
     pub fn discovery_task(&self) -> Option<TaskHealth> {
         self.0.task.as_ref().map(Supervised::health)
     }
 
-    /// What the client is told now.
+    /// Returns the current configuration for the client.
     #[must_use]
     pub fn now(&self) -> SignInConfig {
         let Inner { auth, token_place, storage_prefix, discovery, is_misconfigured, .. } = &*self.0;
@@ -70,7 +70,7 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
             Ok(metadata) => {
                 let missing: Vec<_> = metadata.missing_sign_in_endpoints().collect();
                 if missing != missing_before {
-                    // What is there and cannot be used was logged when the document was read.
+                    // Unusable members were already logged when the document was read.
                     let is_left_out = |name: &str| metadata.left_out.iter().any(|(known, _)| *known == name);
                     for name in missing.iter().filter(|name| !is_left_out(name)) {
                         tracing::warn!("sign-in is unavailable: discovery document: {}", metadata.why_missing(name));
@@ -89,7 +89,7 @@ async fn read(discovery: Arc<Discovery>, is_misconfigured: Arc<AtomicBool>) {
     }
 }
 
-/// How people sign in at the provider; not at all while its document lacks an endpoint that this takes.
+/// Returns the sign-in settings for the provider, or `Misconfigured` if its document lacks an endpoint for sign-in.
 fn provider(auth: &AuthConfig, token_place: TokenPlace, client_id: &str, metadata: &ProviderMetadata) -> SignIn {
     let Some((authorization_endpoint, token_endpoint)) = metadata.sign_in_endpoints() else {
         return SignIn::Misconfigured;

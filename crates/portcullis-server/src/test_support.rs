@@ -1,4 +1,4 @@
-//! Support for tests: the log of the thread of a test in memory, and gates that identify callers by other means.
+//! Support for tests: the log of a test thread in memory, and gates with custom authentication.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -8,13 +8,13 @@ use tracing::dispatcher::{DefaultGuard, set_default};
 
 use crate::{Authenticate, Gate};
 
-/// Returns a gate that identifies callers by `authenticate`, whatever it does.
+/// Returns a gate that identifies callers with `authenticate`.
 #[must_use]
 pub fn gate(authenticate: Arc<dyn Authenticate>) -> Gate {
     Gate::new(authenticate)
 }
 
-/// The log of this thread, on which the application of the test runs too.
+/// The log of this thread. The application under test runs on the same thread.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -29,10 +29,10 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Logs everything of this thread, for as long as the guard lives.
+    /// Logs everything on this thread while the guard lives.
     ///
-    /// With one dispatcher alone, `tracing` lets the thread that reaches a call first decide for all of them whether
-    /// it is logged; the second, in which nothing ends up, keeps the threads of other tests from doing so.
+    /// With a single dispatcher, `tracing` lets the first thread at a call site decide for all threads whether it is
+    /// logged. The second dispatcher discards everything, and keeps the threads of other tests from doing so.
     pub fn start() -> (Self, (Dispatch, DefaultGuard)) {
         let log = Self::default();
         let second = Self::default().dispatch();
@@ -46,7 +46,7 @@ impl Log {
         Dispatch::new(subscriber.without_time().with_writer(move || log.clone()).finish())
     }
 
-    /// Takes what was logged since the last time.
+    /// Returns and clears the log since the last call.
     pub fn take(&self) -> String {
         String::from_utf8(std::mem::take(&mut *self.0.lock().expect("a log"))).expect("UTF-8")
     }

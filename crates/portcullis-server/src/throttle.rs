@@ -1,9 +1,9 @@
-//! Warnings about what anyone can cause as often as they like: one at a time, with the number of those left out.
+//! Limits log warnings that any client can cause: one per interval, with the number of suppressed ones.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long after a warning the next one of its kind may come.
+/// The minimum time between two warnings of the same kind.
 pub const WARNING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The warnings of one kind.
@@ -17,13 +17,14 @@ struct ThrottleState {
 }
 
 impl Throttle {
-    /// One that has admitted nothing yet.
+    /// Creates a throttle that admits the next warning.
     #[must_use]
     pub const fn new() -> Self {
         Self(Mutex::new(ThrottleState { last: None, suppressed: 0 }))
     }
 
-    /// Returns how many warnings were left out since the last one, if another may be written now; else counts it.
+    /// Returns the number of suppressed warnings since the last one if another may be logged now. Otherwise counts it
+    /// and returns `None`.
     pub fn admit(&self) -> Option<u64> {
         self.admit_at(Instant::now())
     }

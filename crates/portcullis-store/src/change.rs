@@ -1,4 +1,4 @@
-//! What a write does to a document.
+//! The effect of a write on a document.
 
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
@@ -26,17 +26,17 @@ pub fn create<R: Record>(
     Ok(document)
 }
 
-/// What an update does to a document: fields to set and fields to remove. All others stay as they are.
+/// The effect of an update on a document: fields to set and fields to remove. All others are preserved.
 pub struct Change {
     /// The fields with their new values.
     pub set: Document,
-    /// The names of the fields that go.
+    /// The names of the fields to remove.
     pub unset: Vec<&'static str>,
 }
 
 impl Change {
-    /// Returns the change from the fields `before`, if there were any, to `wanted`. What is wanted as it was read stays as
-    /// it is: a value that could not be read is another program's, and so is the type of a number.
+    /// Returns the change from the fields `before`, if any, to `wanted`. A field with an unchanged value is not
+    /// written: a value that could not be read belongs to another program, and so does the type of a number.
     ///
     /// # Errors
     /// [`StoreError::Failed`] if the fields cannot be written as BSON.
@@ -62,7 +62,7 @@ impl Change {
         Ok(change)
     }
 
-    /// Carries the change out.
+    /// Applies the change to `document`.
     pub fn apply(self, document: &mut Document) {
         document.extend(self.set);
         for name in self.unset {

@@ -1,4 +1,5 @@
-//! Records as documents: one mapping for both stores, forgiving of what people already have.
+//! Converts records to and from documents, in the same way for both stores. It tolerates the documents of other
+//! programs.
 
 use std::cell::Cell;
 
@@ -10,8 +11,8 @@ use portcullis::record::{Owner, Record, RecordId, Stored};
 use serde::de::IntoDeserializer;
 use serde::de::value::MapDeserializer;
 
-/// Returns the record that `document` describes; `None` without an ObjectId and the searched field. Everything else that is
-/// missing or of another type is left out.
+/// Returns the record in `document`, or `None` if it has no ObjectId or no searched field. Any other value that is
+/// missing or of the wrong type is ignored.
 pub fn to_record<R: Record>(document: &Document) -> Option<Stored<R>> {
     let id = document.get_object_id("_id").ok()?;
     let time = |name| rfc3339(document.get_datetime(name).copied().unwrap_or(id.timestamp()));
@@ -27,7 +28,7 @@ pub fn to_record<R: Record>(document: &Document) -> Option<Stored<R>> {
     Some(record)
 }
 
-/// Returns the fields `R` of `document`. Only those with unreadable values are read more than once.
+/// Returns the fields `R` of `document`. Reads them again only if a value is unreadable.
 fn to_fields<R: Record>(document: &Document) -> Option<R> {
     document.get_str(R::SEARCHED).ok()?;
     let mut unreadable = Vec::new();
@@ -41,21 +42,21 @@ fn to_fields<R: Record>(document: &Document) -> Option<R> {
         });
         match R::deserialize(MapDeserializer::<_, bson::error::Error>::new(values)) {
             Ok(fields) => return Some(fields.normalize()),
-            // The value that was handed out last is why.
+            // The error is about the value that was read last.
             Err(_) => unreadable.push(reading.get()?),
         }
     }
 }
 
-/// A value of a document that a field is read from.
+/// A value of a document that a field can be read from.
 struct Value(Bson);
 
 impl Value {
-    /// Returns what a field is read from, if `value` is of a type that a field can have. A whole number is an integer
-    /// whatever its type: drivers of other languages write it as any of three.
+    /// Returns the value as a field, if it has a type that a field can have. A whole number is an integer whatever its
+    /// BSON type, because drivers of other languages use three different types.
     fn of(value: &Bson) -> Option<Self> {
         match value {
-            // Every whole double below 2^53 is exact.
+            // All whole doubles below 2^53 are exact.
             Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
                 Some(Self(Bson::Int64(*number as i64)))
             }
@@ -79,27 +80,27 @@ impl IntoDeserializer<'_, bson::error::Error> for Value {
     }
 }
 
-/// Returns the version of `record`: made from all that can be seen of it, since other programs that write to the collection
-/// would not keep a counter. The same content is the same version, however it came to be.
+/// Returns the version of `record`, a hash of its visible content. A counter would not work, because other programs
+/// that write to the collection would not increase it. The same content always has the same version.
 fn version<R: Record>(record: &Stored<R>) -> Option<String> {
     let seen = serde_json::to_vec(record).ok()?;
-    // 128 bits: nobody gains from two records that collide, and chance will not find them.
+    // 128 bits are enough: random collisions do not happen, and an attacker gains nothing from one.
     digest(&SHA256, &seen).as_ref().get(..16).map(|hash| URL_SAFE_NO_PAD.encode(hash))
 }
 
-/// Returns an identity as it is in documents.
+/// Converts an owner to its form in documents.
 pub fn from_owner(Owner { issuer, subject }: Owner) -> Document {
     doc! { "issuer": issuer, "subject": subject }
 }
 
-/// Returns the identity that `document` describes.
+/// Returns the owner in `document`, if it is valid.
 pub fn to_owner(document: &Document) -> Option<Owner> {
     let text = |name| document.get_str(name).ok().map(str::to_owned);
     Some(Owner { issuer: text("issuer")?, subject: text("subject")? })
 }
 
 fn rfc3339(time: DateTime) -> String {
-    // Fails only beyond the year 9999; such a time is then the earliest one, rather than an error.
+    // This fails only for years after 9999. Such a time becomes the earliest one instead of an error.
     time.try_to_rfc3339_string().unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
@@ -186,7 +187,7 @@ mod tests {
         let owner = doc! { "issuer": "i", "subject": "s" };
         let document = doc! { "_id": id(), "currency": "EUR", "owner": owner, "price": 1, "name": "Lamp" };
         let seen = br#"{"id":"65f0c0ff0102030405060708","name":"Lamp","price":1,"currency":"EUR","owner":{"issuer":"i","subject":"s"},"created_at":"2024-03-12T20:54:23Z","updated_at":"2024-03-12T20:54:23Z","version":""}"#;
-        // Clients keep versions over a new release of the server.
+        // Versions must not change in a new release, because clients keep them.
         let hash = URL_SAFE_NO_PAD.encode(&digest(&SHA256, seen).as_ref()[..16]);
         assert_eq!(to_thing(&document).expect("a record").version, hash);
     }

@@ -1,4 +1,4 @@
-//! Who may do what with a single record, and by what a repeated creation is known: asked inside the step that writes.
+//! Authorization for a single record, and the identity of repeated creations. Both are used in the step that writes.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use portcullis::Caller;
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 /// Checks whether `caller` may change `record` now, and whether its version is `expected`.
 ///
 /// # Errors
-/// [`StoreError::NotYours`] before [`StoreError::Changed`]: who may not change it at all is not told to try again.
+/// [`StoreError::NotYours`] before [`StoreError::Changed`]: a caller who may not change the record must not be told to
+/// retry.
 pub fn check<R: Record>(caller: &Caller, record: &Stored<R>, expected: &Expected) -> Result<(), StoreError> {
     if !may_change::<R>(caller, record.owner.as_ref()) {
         return Err(StoreError::NotYours);
@@ -18,39 +19,40 @@ pub fn check<R: Record>(caller: &Caller, record: &Stored<R>, expected: &Expected
     if expected.is_met_by(&record.version) { Ok(()) } else { Err(StoreError::Changed) }
 }
 
-/// Returns who owns what `caller` creates.
+/// Returns the owner of a new record of `caller`.
 ///
 /// # Errors
-/// [`StoreError::NoSubject`] for a caller without a subject: what belongs to nobody, its creator could never change.
+/// [`StoreError::NoSubject`] for a caller without a subject, who could never change the record.
 pub fn owner(caller: &Caller) -> Result<Owner, StoreError> {
     Owner::of(caller).ok_or(StoreError::NoSubject)
 }
 
-/// Returns whether `caller` may restore what `deleted_by` deleted: the deletion is theirs as a record would be.
+/// Returns whether `caller` may restore a record that `deleted_by` deleted, by the same rule as for the owner of a
+/// record.
 pub fn may_restore<R: Record>(caller: &Caller, deleted_by: Option<&Owner>) -> bool {
     may_change::<R>(caller, deleted_by)
 }
 
-/// A SHA-256.
+/// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
-/// What a repeated creation is known by. Keys are good within one identity: what one person sends says nothing of
-/// another's.
+/// The identity of a repeated creation. It includes the owner, so that a key of one caller never matches that of
+/// another.
 pub struct Creation {
-    /// Of issuer, subject and key.
+    /// The hash of issuer, subject and key.
     pub name: Hash,
-    /// Of the fields.
+    /// The hash of the fields.
     pub fields: Hash,
 }
 
 impl Creation {
-    /// The creation of a record with `fields` by `owner` under `key`.
+    /// Returns the creation of a record with `fields` by `owner`, with the idempotency key `key`.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] if it cannot be written as JSON.
+    /// [`StoreError::Failed`] if the fields cannot be written as JSON.
     pub fn of<R: Record>(owner: &Owner, key: &IdempotencyKey, fields: &Valid<R>) -> Result<Self, StoreError> {
         let failed = |error: serde_json::Error| StoreError::Failed(error.to_string());
-        // As JSON, so that no two triples are the same text.
+        // JSON, because no two triples have the same text in it.
         let name = serde_json::to_vec(&(&owner.issuer, &owner.subject, key.as_str())).map_err(failed)?;
         let Value::Object(members) = serde_json::to_value(fields).map_err(failed)? else {
             return Err(StoreError::Failed("the fields are not an object".into()));
@@ -60,7 +62,7 @@ impl Creation {
     }
 }
 
-/// The fields in their order, with null for those that are missing: the text that databases hold hashes of.
+/// The fields in a fixed order, with null for missing ones. Databases contain hashes of this text.
 struct InOrder<'a> {
     names: &'a [&'a str],
     members: &'a Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Where records are stored: MongoDB or the embedded database, chosen by `DATABASE_URL`.
+//! The stores of records: MongoDB or the embedded database, chosen by `DATABASE_URL`.
 
 mod change;
 mod clock;
@@ -32,26 +32,26 @@ pub const TRASH_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How long an idempotency key is remembered.
 pub const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Why a store cannot be opened.
+/// The reason why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address is not one.
+    /// `DATABASE_URL` is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The database does not know what requests ask of it.
+    /// The database does not support an operation that requests use.
     #[error(
         "the database named by DATABASE_URL does not support a required operation: {missing}. Use MongoDB 4.4 or later, or a compatible database"
     )]
     Unsupported {
-        /// What it lacks, as far as it says.
+        /// The missing operation, as reported by the database.
         missing: String,
     },
-    /// The file is no database of ours, or a broken one. It is left as it is.
+    /// The file is not a Portcullis database, or it is damaged. It is not changed.
     #[error("DATABASE_URL is redb:{path}: the file is not a sound database and was left untouched ({reason}); restore a backup or choose another path", path = path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What the database says.
+        /// The reason, as reported by the database.
         reason: String,
     },
     /// Another process has the file open.
@@ -65,16 +65,17 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The reason, as reported by the system.
         reason: String,
     },
 }
 
-/// Opens the database at `url` for `records`. With `fills`, an embedded database is filled with their samples where it has
-/// no records; nothing else ever is. `clock` says what time it is.
+/// Opens the database at `url` for `records`. With `fills`, sample records are added to the empty collections of an
+/// embedded database, and never to another database. `clock` returns the current time.
 ///
 /// # Errors
-/// If the address or the file is wrong, or a MongoDB lacks what is used. That it does not answer is no error.
+/// [`OpenError`] if the URL or the file is not valid, or if a MongoDB does not support a required operation. An
+/// unavailable MongoDB is not an error.
 pub async fn open(
     url: &DatabaseUrl,
     records: &[Registration],

@@ -1,4 +1,4 @@
-//! The kinds of records of an app: each is served over REST and stored.
+//! The kinds of records of an app: each has REST endpoints and a store.
 
 use axum::extract::FromRef;
 use portcullis::FromFields;
@@ -12,7 +12,7 @@ use crate::Registration;
 pub struct RecordKinds<S> {
     /// The REST endpoints.
     pub api: Api<S>,
-    /// What the database is opened for.
+    /// The record kinds that the database is opened for.
     pub registrations: Vec<Registration>,
 }
 
@@ -20,7 +20,7 @@ impl<S: Clone + Send + Sync + 'static> RecordKinds<S>
 where
     Database: FromRef<S>,
 {
-    /// Starts with the endpoints `api` and no records.
+    /// Creates a list with the endpoints `api` and no records.
     #[must_use]
     pub fn new(api: Api<S>) -> Self {
         Self { api, registrations: Vec::new() }
@@ -32,7 +32,7 @@ where
         self.registered(endpoints, Registration::of::<R>())
     }
 
-    /// Adds the records `R`. For development, `samples` are put into a database that is new.
+    /// Adds the records `R`. For development, `samples` are added to a new database.
     #[must_use]
     pub fn with_samples<R: Record + FromFields>(self, endpoints: RecordEndpoints<R>, samples: fn() -> Vec<R>) -> Self {
         self.registered(endpoints, Registration::with_samples(samples))

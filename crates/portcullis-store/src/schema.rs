@@ -1,4 +1,4 @@
-//! What the stores know of a kind of record without its type, and the list of records that a database is opened for.
+//! The properties of a kind of record without its type, and the list of records that a database is opened for.
 
 use bson::oid::ObjectId;
 use bson::{DateTime, Document};
@@ -11,10 +11,10 @@ use super::mongo::MongoDatabase;
 
 /// The fields that every record has besides its own.
 pub const COMMON_FIELDS: [&str; 3] = ["owner", "created_at", "updated_at"];
-/// Names that a record's own fields cannot have: in documents or on the wire they mean something else.
+/// Names that a record's own fields cannot have, because they have another meaning in documents or JSON.
 const RESERVED: [&str; 7] = ["_id", "id", "owner", "created_at", "updated_at", "version", "portcullis"];
 
-/// The documents of a kind of record.
+/// The document schema of a kind of record.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// [`Record::COLLECTION`].
@@ -26,15 +26,15 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema of `R`. A record whose fields have a reserved name, or that is searched by a field that it does not have,
-    /// does not compile.
+    /// Returns the schema of `R`. A record with a field that has a reserved name does not compile, and neither does one
+    /// whose searched field does not exist.
     pub const fn of<R: Record>() -> Self {
         const { assert!(contains(R::FIELDS, R::SEARCHED), "SEARCHED must be one of FIELDS") };
         const { assert!(are_disjoint(R::FIELDS, &RESERVED), "a field has a reserved name") };
         Self { collection: R::COLLECTION, own_fields: R::FIELDS, searched: R::SEARCHED }
     }
 
-    /// Every field that a record is read from, besides its id.
+    /// Returns all fields of a document that belong to the record, except for its id.
     pub fn fields(self) -> impl Iterator<Item = &'static str> {
         self.own_fields.iter().copied().chain(COMMON_FIELDS)
     }
@@ -62,12 +62,12 @@ const fn are_disjoint(names: &[&str], others: &[&str]) -> bool {
     true
 }
 
-const fn is_same(one: &[u8], other: &[u8]) -> bool {
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
     let mut n = 0;
-    while n < one.len() && n < other.len() && one[n] == other[n] {
+    while n < left.len() && n < right.len() && left[n] == right[n] {
         n += 1;
     }
-    n == one.len() && n == other.len()
+    n == left.len() && n == right.len()
 }
 
 /// A kind of record that a database is opened for.
@@ -79,10 +79,11 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The records `R`. A field with a reserved name does not compile, nor a searched field that is not among the fields:
+    /// Registers the records `R`. A field with a reserved name does not compile, and neither does a searched field that
+    /// does not exist:
     ///
     /// ```compile_fail,E0080
-    /// # use app::{fields::FieldErrors, policy::{Access, Right}, record::Record};
+    /// # use portcullis::{Access, FieldErrors, Right, record::Record};
     /// # struct Use;
     /// # impl Right for Use { const NAME: &'static str = "Use"; const ACCESS: Access = Access::SignedIn; }
     /// #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -99,7 +100,7 @@ impl Registration {
     /// #   type Admin = Use;
     /// #   fn check(&self, _: Option<&Self>) -> Result<Self, FieldErrors> { Ok(self.clone()) }
     /// }
-    /// let notes = server::store::Registration::of::<Note>();
+    /// let notes = portcullis_store::Registration::of::<Note>();
     /// ```
     #[must_use]
     pub fn of<R: Record>() -> Self {
@@ -111,8 +112,8 @@ impl Registration {
         }
     }
 
-    /// The records `R`, of which an embedded database that has none is filled with `samples` for development. They belong
-    /// to nobody. A list of the newest shows them in this order. One that is not valid is left out.
+    /// Registers the records `R`. For development, `samples` are added to an empty collection of an embedded database.
+    /// They have no owner, and a list of the newest shows them in this order. Invalid samples are skipped.
     #[must_use]
     pub fn with_samples<R: Record>(samples: fn() -> Vec<R>) -> Self {
         let documents = move || {

@@ -11,7 +11,7 @@ impl Right for UseThings {
     const ACCESS: Access = Access::Scopes(&[Scope("use:things")]);
 }
 
-/// The right to do it with those of others.
+/// The right to do everything with the things of others.
 pub struct AdminThings;
 impl Right for AdminThings {
     const NAME: &'static str = "AdminThings";

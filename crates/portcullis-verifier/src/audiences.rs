@@ -68,7 +68,7 @@ impl Audiences {
                 if self.clients.iter().any(|known| Some(&**known) == client) { Ok(()) } else { Err(error()) }
             }
             // A list must contain strings only.
-            Some(Value::List(list)) if list.iter().any(|one| one.as_text().is_none()) => Err(error()),
+            Some(Value::List(list)) if list.iter().any(|value| value.as_text().is_none()) => Err(error()),
             _ if claims.audiences().any(|audience| self.names().any(|name| name == audience)) => Ok(()),
             _ => Err(error()),
         }

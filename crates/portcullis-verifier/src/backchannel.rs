@@ -1,5 +1,5 @@
-//! A provider that the server reaches at a different address than browsers, as in a container network. Its documents are
-//! read at the internal address; browsers are told public addresses only.
+//! A provider that the server reaches at another address than browsers, as in a container network. The server reads its
+//! documents at the internal address, and gives browsers public addresses only.
 
 use serde_json::{Map, Value};
 use url::{Host, ParseError, Position, Url};
@@ -10,11 +10,11 @@ use super::jwks::is_safe_to_fetch;
 /// The two addresses of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backchannel {
-    /// The internal address in the place of the issuer, without a slash at its end.
+    /// The issuer with the internal address, without a trailing slash.
     issuer: String,
-    /// Where the discovery document is.
+    /// The URL of the discovery document.
     document: Url,
-    /// What every public address begins with, and every internal one: up to a slash.
+    /// The prefix of all public URLs, and below that of all internal ones. Both end with a slash.
     public: String,
     internal: String,
     public_host: Option<Host>,
@@ -22,14 +22,14 @@ pub struct Backchannel {
 }
 
 impl Backchannel {
-    /// Reaches the provider of `issuer` at `internal`, which stands in the place of the issuer.
+    /// Creates the mapping for the provider of `issuer` that this server reaches at `internal`.
     ///
     /// # Errors
-    /// When `issuer` is not a URL.
+    /// [`ParseError`] if `issuer` is not a URL.
     pub fn new(issuer: &str, internal: &Url) -> Result<Self, ParseError> {
         let public = Url::parse(issuer)?;
         let (mut public_path, mut internal_path) = (segments(&public), segments(internal));
-        // What both paths end with belongs to the provider and not to the way to it: /realms/main, for example.
+        // A common suffix of the two paths, such as /realms/main, is not part of the prefix that differs.
         while public_path.last().is_some() && public_path.last() == internal_path.last() {
             public_path.pop();
             internal_path.pop();
@@ -44,29 +44,29 @@ impl Backchannel {
         })
     }
 
-    /// Where the discovery document is.
+    /// Returns the internal URL of the discovery document.
     #[must_use]
     pub fn document(&self) -> &Url {
         &self.document
     }
 
-    /// Whether `url` has the internal origin: its scheme, host and port.
+    /// Returns whether `url` has the internal origin: scheme, host and port.
     #[must_use]
     pub fn has_internal_origin(&self, url: &Url) -> bool {
         url.origin() == self.document.origin()
     }
 
-    /// Returns the address at which this server reaches `url`: the internal one, if `url` is under the public one.
+    /// Returns the URL at which this server reaches `url`: the internal one, if `url` is under the public prefix.
     #[must_use]
     pub fn to_internal(&self, url: &Url) -> Url {
         replace_prefix(url, &self.public, &self.internal)
     }
 
-    /// Puts the addresses in the `members` of the discovery document in order: the keys' is the internal one, and all
-    /// others, which are for browsers, are public where the internal address stands for the public one.
+    /// Rewrites the URLs in the `members` of the discovery document: `jwks_uri` becomes internal because the server
+    /// uses it, and all others become public because browsers use them.
     ///
     /// # Errors
-    /// Says why the document is unfit: the provider takes the internal address for its issuer.
+    /// Why the document cannot be used: it names the internal address as its issuer.
     pub fn rewrite(&self, members: &mut Map<String, Value>) -> Result<(), &'static str> {
         if members.get("issuer").and_then(Value::as_str).is_some_and(|issuer| self.is_internal_issuer(issuer)) {
             return Err("it names the internal address as its issuer: let the provider name its public address there \
@@ -89,7 +89,7 @@ impl Backchannel {
         self.internal != self.public && issuer.trim_end_matches('/') == self.issuer
     }
 
-    /// Whether `url` leads to the internal host, which browsers do not have.
+    /// Returns whether `url` has the internal host, which browsers cannot reach.
     #[must_use]
     pub fn is_internal(&self, url: &Url) -> bool {
         let host = url.host().map(|host| host.to_owned());
@@ -97,7 +97,7 @@ impl Backchannel {
     }
 }
 
-/// Whether `url` leads to this machine; there, ports tell providers apart and not hosts.
+/// Returns whether `url` is on this machine. There, providers differ by port and not by host.
 fn is_loopback(url: &Url) -> bool {
     let mut http = url.clone();
     http.set_scheme("http").is_ok() && is_safe_to_fetch(&http)
@@ -112,7 +112,7 @@ fn base(url: &Url, path: &[&str]) -> String {
     path.iter().fold(format!("{origin}/"), |base, segment| base + segment + "/")
 }
 
-/// Returns `url` with its prefix `from` replaced by `to`, or as it is if it has another prefix.
+/// Returns `url` with the prefix `from` replaced by `to`. A URL with another prefix is returned unchanged.
 fn replace_prefix(url: &Url, from: &str, to: &str) -> Url {
     let replaced = url.as_str().strip_prefix(from).map(|rest| format!("{to}{rest}"));
     replaced.and_then(|replaced| Url::parse(&replaced).ok()).unwrap_or_else(|| url.clone())
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn backchannel_gives_browsers_public_endpoints_only() {
-        // As Keycloak answers with hostname-backchannel-dynamic=true; and the same with a path before the realm.
+        // Keycloak's document with hostname-backchannel-dynamic=true, and the same with a path before the realm.
         for (internal, at) in [
             ("http://keycloak:8080/realms/main", "http://keycloak:8080/realms/main"),
             ("http://keycloak:8080/auth/realms/main", "http://keycloak:8080/auth/realms/main"),
@@ -200,7 +200,7 @@ mod tests {
         let document = json!({"issuer": "http://keycloak:8080/realms/main"});
         let error = rewritten("http://keycloak:8080/realms/main", &document).expect_err("another issuer");
         assert!(error.contains("internal address as its issuer") && error.contains("hostname"), "{error}");
-        // Any other issuer is for the reader of the document to refuse.
+        // `ProviderMetadata::read` rejects every other issuer.
         let other = json!({"issuer": "https://other.example"});
         assert_eq!(rewritten("http://keycloak:8080/realms/main", &other).expect("untouched"), other);
     }

@@ -142,7 +142,7 @@ impl Claims<'_> {
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let all = match self.0.get(name) {
             Some(Value::List(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
+            Some(single) => std::slice::from_ref(single),
             None => &[],
         };
         all.iter().filter_map(Value::as_text)
@@ -150,9 +150,10 @@ impl Claims<'_> {
 
     /// Returns whether these are the claims of an ID token.
     ///
-    /// Usually the audience differs. If client and API share an audience, these claims decide: the hashes, the types that
-    /// Keycloak and Cognito set, and a nonce without any sign of an access token. An ID token without all of these looks
-    /// like an access token, and only `AUTH_STRICT` rejects it. `client_id`: the client that users sign in with, if known.
+    /// Usually the audience differs. If client and API share an audience, these claims decide: the hashes, the types
+    /// that Keycloak and Cognito set, and a nonce without any sign of an access token. An ID token without all of these
+    /// looks like an access token, and only `AUTH_STRICT` rejects it. `client_id`: the client that users sign in with,
+    /// if known.
     pub fn is_id_token(&self, client_id: Option<&str>) -> bool {
         let says = |name: &str, value: &str| self.0.get(name).and_then(Value::as_text) == Some(value);
         says("typ", "ID")

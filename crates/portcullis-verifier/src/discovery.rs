@@ -1,4 +1,4 @@
-//! The provider's discovery document (OpenID Connect Discovery §4, RFC 8414): when it is read, and how long it is kept.
+//! The provider's discovery document (OpenID Connect Discovery §4, RFC 8414): fetching and caching it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,78 +13,78 @@ use super::backchannel::Backchannel;
 use super::jwks::{FetchError, Http};
 use super::metadata::ProviderMetadata;
 
-/// How long a document that lacks what it had is not believed.
+/// How long an incomplete document does not replace a complete one.
 const INCOMPLETE_DOCUMENT_GRACE: Duration = Duration::from_secs(10 * 60);
 
-/// Where the discovery document of `issuer` is.
+/// Returns the URL of the discovery document of `issuer`.
 ///
 /// # Errors
-/// When `issuer` is not a URL.
+/// [`url::ParseError`] if `issuer` is not a URL.
 pub fn address(issuer: &str) -> Result<Url, url::ParseError> {
-    // §4.1: the path is appended to the issuer, whose own trailing slash is dropped for this alone.
+    // §4.1: the path is appended to the issuer without its trailing slash.
     Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))
 }
 
-/// The discovery document of one issuer, read when it is first needed and then kept.
+/// The discovery document of one issuer, fetched on first use and then cached.
 pub struct Discovery {
     issuer: Arc<str>,
     address: Url,
-    /// The provider's other address, where this server reaches it by that.
+    /// The provider's internal address, if this server uses one.
     backchannel: Option<Arc<Backchannel>>,
     http: Http,
     metadata: ArcSwapOption<ProviderMetadata>,
-    /// How many fetches have ended, well or not.
+    /// The number of completed fetches, successful or not.
     ended: AtomicU64,
-    /// Held while the document is fetched: those who want it at the same time share one fetch.
+    /// Locked during a fetch, so that concurrent callers share it.
     last: Mutex<LastFetch>,
 }
 
-/// What is known of the last fetch.
+/// The outcome of the last fetch.
 #[derive(Default)]
 struct LastFetch {
-    /// When the document was last read.
+    /// When the document was last read successfully.
     read: Option<Instant>,
-    /// When it was last read with nothing missing.
+    /// When it was last read with all required members.
     read_complete: Option<Instant>,
-    /// Why the last fetch failed, if it did.
+    /// The error of the last fetch, if it failed.
     error: Option<Arc<FetchError>>,
-    /// What was last logged as left out.
+    /// The unusable members that were logged last.
     left_out: Vec<(&'static str, String)>,
 }
 
 impl Discovery {
-    /// The discovery document of `issuer`.
+    /// Creates the cache for the discovery document of `issuer`. Nothing is fetched yet.
     ///
     /// # Errors
-    /// When `issuer` is not a URL.
+    /// [`url::ParseError`] if `issuer` is not a URL.
     pub fn new(issuer: Arc<str>, http: Http) -> Result<Self, url::ParseError> {
         let address = address(&issuer)?;
         let (metadata, ended, last) = (ArcSwapOption::empty(), AtomicU64::new(0), Mutex::new(LastFetch::default()));
         Ok(Self { issuer, address, backchannel: None, http, metadata, ended, last })
     }
 
-    /// Reads it at the internal address of `backchannel`, and gives browsers public endpoints only.
+    /// Reads the document at the internal address of `backchannel`, and gives browsers public endpoints only.
     #[must_use]
     pub fn with_backchannel(self, backchannel: Arc<Backchannel>) -> Self {
         Self { address: backchannel.document().clone(), backchannel: Some(backchannel), ..self }
     }
 
-    /// Whose document it is.
+    /// Returns the issuer of the document.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// What is known without asking.
+    /// Returns the cached document, without a fetch.
     #[must_use]
     pub fn known(&self) -> Option<Arc<ProviderMetadata>> {
         self.metadata.load_full()
     }
 
-    /// The document, not older than `age`; where it cannot be had anew, the one that is known.
+    /// Returns the document, at most `age` old. If it cannot be fetched, returns the cached one.
     ///
     /// # Errors
-    /// Those of [`Discovery::refresh`], where none is known.
+    /// The errors of [`Discovery::refresh`], if no document is cached.
     pub async fn metadata(&self, age: Duration) -> Result<Arc<ProviderMetadata>, FetchError> {
         let ended_before = self.ended.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
@@ -100,10 +100,10 @@ impl Discovery {
         }
     }
 
-    /// Where the keys are, by a document not older than `age`.
+    /// Returns the URL of the key set, from a document that is at most `age` old.
     ///
     /// # Errors
-    /// Those of [`Discovery::metadata`], and [`FetchError::Content`] if the document does not say it.
+    /// The errors of [`Discovery::metadata`], and [`FetchError::Content`] if the document has no usable `jwks_uri`.
     pub async fn jwks_uri(&self, age: Duration) -> Result<Url, FetchError> {
         let metadata = self.metadata(age).await?;
         metadata.jwks_uri.clone().ok_or_else(|| FetchError::Content {
@@ -112,16 +112,18 @@ impl Discovery {
         })
     }
 
-    /// Reads the document anew; what is known stays known when that fails.
+    /// Fetches the document again. If that fails, the cached one is kept.
     ///
     /// # Errors
-    /// When it cannot be fetched, is no such document, or names another issuer.
+    /// [`FetchError::Shared`] with the reason: the fetch failed, the body is not a discovery document, or it names
+    /// another issuer.
     pub async fn refresh(&self) -> Result<Arc<ProviderMetadata>, FetchError> {
         let ended_before = self.ended.load(Ordering::Acquire);
         self.share_or_fetch(&mut *self.last.lock().await, ended_before).await
     }
 
-    /// Fetches the document, unless a fetch has ended since `ended_before`: then the outcome of that one is shared.
+    /// Fetches the document, unless another fetch has completed since `ended_before`. In that case its outcome is
+    /// shared.
     async fn share_or_fetch(
         &self,
         last: &mut LastFetch,
@@ -130,7 +132,7 @@ impl Discovery {
         if self.ended.load(Ordering::Acquire) == ended_before {
             let fetched = self.fetch().await;
             last.error = match fetched {
-                Ok(found) if self.has_lost_something(&found, last) => {
+                Ok(found) if self.is_less_complete(&found, last) => {
                     Some(Arc::new(FetchError::Content { url: self.address.clone(), reason: found.why_incomplete() }))
                 }
                 Ok(found) => {
@@ -154,17 +156,17 @@ impl Discovery {
         match (&last.error, self.known()) {
             (None, Some(found)) => Ok(found),
             (Some(error), _) => Err(FetchError::Shared(error.clone())),
-            // It is stored before its fetch ends.
+            // A document is stored before its fetch counts as completed.
             (None, None) => Err(FetchError::Content { url: self.address.clone(), reason: "not read yet".to_owned() }),
         }
     }
 
-    /// Whether `found` lacks what the known document had: a provider that is being started or changed may answer so for a
-    /// moment. It is believed [`INCOMPLETE_DOCUMENT_GRACE`] after the last whole document.
-    fn has_lost_something(&self, found: &ProviderMetadata, last: &LastFetch) -> bool {
-        let is_known_whole = self.known().is_some_and(|known| known.is_complete());
+    /// Returns whether `found` lacks a member that the cached document has. A provider may send an incomplete document
+    /// while it starts or changes, so it is accepted only [`INCOMPLETE_DOCUMENT_GRACE`] after the last complete one.
+    fn is_less_complete(&self, found: &ProviderMetadata, last: &LastFetch) -> bool {
+        let is_known_complete = self.known().is_some_and(|known| known.is_complete());
         let is_recent = last.read_complete.is_some_and(|at| at.elapsed() < INCOMPLETE_DOCUMENT_GRACE);
-        is_known_whole && !found.is_complete() && is_recent
+        is_known_complete && !found.is_complete() && is_recent
     }
 
     async fn fetch(&self) -> Result<ProviderMetadata, FetchError> {
@@ -198,11 +200,11 @@ mod tests {
         let discovery = Discovery::new("https://i.example".into(), http).expect("an issuer");
         let (whole, lacking) = (read(json!("https://i.example/jwks")), read(json!(null)));
         let last = LastFetch { read_complete: Some(Instant::now()), ..LastFetch::default() };
-        assert!(!discovery.has_lost_something(&lacking, &last), "nothing is known yet");
+        assert!(!discovery.is_less_complete(&lacking, &last), "nothing is known yet");
         discovery.metadata.store(Some(Arc::new(whole.clone())));
-        assert!(discovery.has_lost_something(&lacking, &last));
-        assert!(!discovery.has_lost_something(&whole, &last));
+        assert!(discovery.is_less_complete(&lacking, &last));
+        assert!(!discovery.is_less_complete(&whole, &last));
         tokio::time::advance(INCOMPLETE_DOCUMENT_GRACE).await;
-        assert!(!discovery.has_lost_something(&lacking, &last), "it is what the provider says by now");
+        assert!(!discovery.is_less_complete(&lacking, &last), "it is what the provider says by now");
     }
 }

@@ -181,7 +181,7 @@ fn check(claims: &Claims<'_>, client_id: &str, nonce: Option<&str>, now: f64, le
 /// is present.
 fn is_for(claims: &Claims<'_>, client_id: &str) -> Result<bool, IdTokenError> {
     let number = match claims.0.get("aud") {
-        Some(Value::List(list)) if list.iter().all(|one| one.as_text().is_some()) => list.len(),
+        Some(Value::List(list)) if list.iter().all(|value| value.as_text().is_some()) => list.len(),
         Some(Value::Text(_)) => 1,
         _ => return Err(IdTokenError::Claim("aud")),
     };

@@ -1,4 +1,4 @@
-//! What the provider's discovery document says (OpenID Connect Discovery §4, RFC 8414), read tolerantly. Pure.
+//! The content of the provider's discovery document (OpenID Connect Discovery §4, RFC 8414), read tolerantly. No I/O.
 
 use std::time::Duration;
 
@@ -8,37 +8,37 @@ use url::Url;
 use super::backchannel::Backchannel;
 use super::jwks::{Document, FetchError, MIN_REFRESH_INTERVAL, is_safe_to_fetch, members, redacted_url};
 
-/// The members with the endpoints that every sign-in needs: for authorization and for tokens.
+/// The endpoints that every sign-in needs.
 const SIGN_IN_ENDPOINTS: [&str; 2] = ["authorization_endpoint", "token_endpoint"];
-/// The member that tells whether `iss` comes with the callback.
+/// The member that says whether the callback has an `iss` parameter.
 const ISS_IN_CALLBACK: &str = "authorization_response_iss_parameter_supported";
-/// How much of a value that cannot be used is shown, in characters.
+/// The maximum length of an unusable value in messages, in characters.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// The members of the discovery document that are used. All members except the issuer are optional.
+/// The members of the discovery document that Portcullis uses. All members except the issuer are optional.
 #[derive(Debug, Clone)]
 pub struct ProviderMetadata {
-    /// Must equal the configured issuer, byte by byte (§4.3).
+    /// The issuer. It equals the configured one, byte by byte (§4.3).
     pub issuer: String,
-    /// Where the keys are.
+    /// The URL of the key set.
     pub jwks_uri: Option<Url>,
-    /// Where people sign in.
+    /// The authorization endpoint.
     pub authorization_endpoint: Option<String>,
-    /// Where codes are exchanged.
+    /// The token endpoint.
     pub token_endpoint: Option<String>,
-    /// Where profile data are.
+    /// The userinfo endpoint.
     pub userinfo_endpoint: Option<String>,
-    /// Where the provider's session is ended.
+    /// The end session endpoint (RP-Initiated Logout §2.1).
     pub end_session_endpoint: Option<String>,
-    /// Where refresh tokens are revoked (RFC 8414 §2, RFC 7009).
+    /// The revocation endpoint (RFC 8414 §2, RFC 7009).
     pub revocation_endpoint: Option<String>,
-    /// Whether `iss` comes with the callback (RFC 9207 §3).
+    /// Whether the callback has an `iss` parameter (RFC 9207 §3).
     pub authorization_response_iss_parameter_supported: bool,
-    /// The members that are there and cannot be used, with the reason.
+    /// The members that are present but unusable, with the reason.
     pub left_out: Vec<(&'static str, String)>,
 }
 
-/// A value of a document as it may be logged and shown.
+/// Formats a value of a document for logs and messages.
 fn quoted(value: &Value) -> String {
     let Some(text) = value.as_str() else { return "a value that is not a string".to_owned() };
     let text = Url::parse(text).map_or_else(|_| text.to_owned(), |url| redacted_url(&url));
@@ -49,10 +49,11 @@ impl ProviderMetadata {
     /// Reads the discovery document of `issuer`. An unusable member is ignored and disables only the feature that
     /// needs it.
     ///
-    /// With a `backchannel` it was read at the internal address, and what only that can reach is left out.
+    /// With a `backchannel`, the document was read at the internal address, and endpoints that browsers cannot reach
+    /// are left out.
     ///
     /// # Errors
-    /// When it is no such document, or names another issuer.
+    /// [`FetchError::Content`] if it is not a discovery document, or names another issuer.
     pub fn read(document: Document, issuer: &str, backchannel: Option<&Backchannel>) -> Result<Self, FetchError> {
         let mut members = match members(&document.body) {
             Ok(members) => members,
@@ -73,10 +74,12 @@ impl ProviderMetadata {
         Ok(Self::of(&members, issuer, backchannel))
     }
 
-    /// Takes what can be used from the `members` of the document of `issuer`, which `backchannel` has rewritten.
+    /// Returns the usable members of the document of `issuer`. With a `backchannel`, it must have rewritten `members`
+    /// before.
     #[must_use]
     pub fn of(members: &Map<String, Value>, issuer: &str, backchannel: Option<&Backchannel>) -> Self {
-        // A provider elsewhere has nothing on the machines of its users.
+        // Plain http is for a provider on this machine. A provider elsewhere cannot have endpoints on the user's
+        // machine.
         let is_local = issuer.starts_with("http:");
         let mut left_out = Vec::new();
         let mut endpoint = |name: &'static str| {
@@ -86,9 +89,9 @@ impl ProviderMetadata {
                 Some(url) if backchannel.is_some_and(|backchannel| backchannel.is_internal(url)) => {
                     "is at the internal host, but not under AUTH_INTERNAL_URL, so browsers cannot reach it"
                 }
-                // What browsers send there holds tokens.
+                // Browsers send tokens to these endpoints.
                 Some(url) if is_safe_to_fetch(url) && (url.scheme() == "https" || is_local) => {
-                    // As a browser reads it: without line breaks, and with a host of ASCII.
+                    // The form that browsers use: without line breaks, and with an ASCII host.
                     return Some(url.to_string());
                 }
                 _ => "is not an https URL (http is allowed only on this machine)",
@@ -104,7 +107,7 @@ impl ProviderMetadata {
             "revocation_endpoint",
         ]
         .map(&mut endpoint);
-        // Whether it is safe is decided where it is fetched.
+        // The fetch checks whether the URL is safe.
         let jwks_uri = members.get("jwks_uri").and_then(|value| {
             let url = value.as_str().and_then(|text| Url::parse(text).ok());
             if url.is_none() {
@@ -134,29 +137,29 @@ impl ProviderMetadata {
         }
     }
 
-    /// Returns the endpoints for authorization and for tokens. None where one is missing.
+    /// Returns the endpoints for authorization and for tokens, or `None` if one of them is missing.
     #[must_use]
     pub fn sign_in_endpoints(&self) -> Option<(&str, &str)> {
         self.authorization_endpoint.as_deref().zip(self.token_endpoint.as_deref())
     }
 
-    /// Returns which of them are missing or unusable.
+    /// Returns the names of the sign-in endpoints that are missing or unusable.
     pub fn missing_sign_in_endpoints(&self) -> impl Iterator<Item = &'static str> {
         let endpoints = [&self.authorization_endpoint, &self.token_endpoint];
         SIGN_IN_ENDPOINTS.into_iter().zip(endpoints).filter(|(_, endpoint)| endpoint.is_none()).map(|(name, _)| name)
     }
 
-    /// Whether it has what signing in and checking tokens take.
+    /// Returns whether the document has all that sign-in and token verification need.
     pub(super) fn is_complete(&self) -> bool {
         self.jwks_uri.is_some() && self.sign_in_endpoints().is_some()
     }
 
-    /// How long it need not be read again, `age` at most: what is missing may be there in a moment.
+    /// Returns how long the document may be cached: `age`, or less if it is incomplete, since it may soon be complete.
     pub(super) fn max_age(&self, age: Duration) -> Duration {
         if self.is_complete() { age } else { age.min(MIN_REFRESH_INTERVAL / 2) }
     }
 
-    /// Says what it lacks, and why.
+    /// Returns what is missing, and why.
     pub(super) fn why_incomplete(&self) -> String {
         let keys = self.jwks_uri.is_none().then_some("jwks_uri");
         let missing: Vec<String> =
@@ -164,7 +167,7 @@ impl ProviderMetadata {
         missing.join("; ")
     }
 
-    /// Says why the document lacks the member `name`.
+    /// Returns why the document lacks the member `name`.
     #[must_use]
     pub fn why_missing(&self, name: &str) -> String {
         match self.left_out.iter().find(|(known, _)| *known == name) {

@@ -68,7 +68,7 @@ impl Rights {
 fn texts<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
     match value {
         Value::List(list) => list,
-        one => std::slice::from_ref(one),
+        single => std::slice::from_ref(single),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Background tasks that run as long as the server: one that panics or ends is started again, and counts as stopped until
-//! then.
+//! Background tasks that run as long as the server. A task that panics or ends is restarted, and is reported as stopped
+//! until then.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use tokio::time::{Instant, sleep};
 
 /// The pause before the first restart of a task. It doubles with each further restart.
 pub const MIN_RESTART_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause. A task that has run for longer than this begins with the shortest again.
+/// The longest pause. After a run that is longer than this, the pause starts at the minimum again.
 pub const MAX_RESTART_PAUSE: Duration = Duration::from_secs(60);
 
-/// Whether a supervised task runs.
+/// The health of a supervised task.
 #[derive(Clone, Debug)]
 pub struct TaskHealth {
-    /// What the task is called, in the log and in `/readyz`.
+    /// The name of the task, in the log and in `/readyz`.
     pub name: &'static str,
     has_stopped: Arc<AtomicBool>,
 }
 
 impl TaskHealth {
-    /// Whether the task has panicked or ended, and was not restarted yet.
+    /// Returns whether the task has panicked or ended, and is not restarted yet.
     #[must_use]
     pub fn has_stopped(&self) -> bool {
         self.has_stopped.load(Ordering::Acquire)
@@ -71,11 +71,11 @@ where
     let mut pause = MIN_RESTART_PAUSE;
     loop {
         let started = Instant::now();
-        // In a task of its own, which ends a panic. A set of one, since that cancels its task when it is dropped.
+        // The task isolates a panic. A `JoinSet` also cancels it when the supervisor is dropped.
         let mut running = JoinSet::new();
         if let Ok(future) = catch_unwind(AssertUnwindSafe(&mut run)) {
             running.spawn(future);
-            // Canceled: the server ends.
+            // A canceled task means that the server is shutting down.
             if let Some(Err(error)) = running.join_next().await
                 && error.is_cancelled()
             {
@@ -95,7 +95,7 @@ where
     }
 }
 
-/// The log failure that stopped the task must not stop its supervisor.
+/// Logging may be what stopped the task, so a panic in the log must not stop the supervisor.
 fn log(line: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(line));
 }
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// A task that panics as soon as it is started, the first `panics` times; and when it was started.
+    /// Starts a task that panics on its first `panics` runs, and returns it with the times of its starts.
     fn flaky(panics: usize) -> (Supervised, Arc<Mutex<Vec<Instant>>>) {
         let starts = Arc::<Mutex<Vec<Instant>>>::default();
         let seen = starts.clone();
@@ -155,7 +155,7 @@ mod tests {
                 panic!("told to panic");
             }
         });
-        // Each run takes 120 s and each pause 1 s, however often it has panicked.
+        // Each run takes 120 s and each pause 1 s, no matter how often the task has panicked.
         sleep(Duration::from_secs(10 * 121 + 1)).await;
         assert_eq!(starts.load(Ordering::SeqCst), 11);
     }
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    /// A log that panics, as `eprintln!` does once standard error has no reader.
+    /// A log that panics, as `eprintln!` does if standard error is closed.
     struct PanickingLog;
 
     impl tracing::Subscriber for PanickingLog {

@@ -38,7 +38,7 @@ impl Verifier {
     /// Creates a verifier that accepts tokens of `issuers` that are signed with one of `algorithms`.
     #[must_use]
     pub fn new(issuers: Vec<TrustedKeys>, algorithms: Vec<Algorithm>) -> Self {
-        let names: Vec<&str> = issuers.iter().map(|one| &*one.rules.issuer).collect();
+        let names: Vec<&str> = issuers.iter().map(|trusted| &*trusted.rules.issuer).collect();
         let expected = names.join(" or ").into();
         Self { issuers, expected, algorithms, cache: TokenCache::default() }
     }
@@ -168,7 +168,7 @@ impl Verifier {
     /// Returns the index of the issuer `iss`, compared byte by byte.
     fn issuer_index(&self, iss: Option<&Value<'_>>) -> Result<usize, AuthError> {
         let iss = iss.and_then(Value::as_text);
-        let index = self.issuers.iter().position(|one| Some(&*one.rules.issuer) == iss);
+        let index = self.issuers.iter().position(|trusted| Some(&*trusted.rules.issuer) == iss);
         index.ok_or_else(|| AuthError::Issuer(self.expected.clone()))
     }
 }

@@ -1,10 +1,10 @@
-//! The caller: what a verified access token says about its bearer.
+//! The caller: the sender of a request, identified by a verified access token.
 
 use std::sync::Arc;
 
 use crate::{Access, Scope, Scopes};
 
-/// What a verified access token says about its bearer.
+/// The sender of a request, identified by a verified access token.
 ///
 /// A caller is plain data and proves nothing: stores require a permit, which only the gate creates.
 #[derive(Clone, PartialEq, Eq, Debug)]

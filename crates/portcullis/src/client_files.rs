@@ -1,10 +1,10 @@
-//! Where a page finds the files of the built client.
+//! The location of the built client's files.
 
-/// The files of the client that the server serves. The server gives it to the shell of every page.
+/// The location of the client's files. The server passes it to the shell of every page.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ClientFiles {
-    /// The prefix of the address of each file: a path without a trailing slash.
+    /// The prefix of the URL path of each file, without a trailing slash.
     pub root: String,
-    /// The script that loads the parts of a split client; none if the client is not split.
+    /// The script that loads the parts of a split client, or `None` if the client is not split.
     pub splitter: Option<&'static str>,
 }

@@ -1,4 +1,4 @@
-//! Endpoints: where a right is used, over REST or by a server function.
+//! Endpoints: the places where a right is used, over REST or by a server function.
 
 use std::marker::PhantomData;
 
@@ -16,13 +16,13 @@ pub enum Surface {
 /// The HTTP methods of endpoints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
-    /// Creates; also the method of every server function.
+    /// Creates a resource. Every server function also uses this method.
     Post,
-    /// Replaces.
+    /// Replaces a resource.
     Put,
-    /// Deletes.
+    /// Deletes a resource.
     Delete,
 }
 
@@ -126,7 +126,7 @@ impl<R: Right> Endpoint<R> {
 /// An endpoint without the type of its right, as the registry lists it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DeclaredEndpoint {
-    /// REST or server function.
+    /// Whether it is a REST endpoint or a server function.
     pub surface: Surface,
     /// The method.
     pub method: Method,
@@ -137,7 +137,7 @@ pub struct DeclaredEndpoint {
 }
 
 impl DeclaredEndpoint {
-    /// Returns whether a request can change something. Every server function is POST, so its right decides.
+    /// Returns whether a request can change something. Every server function uses POST, so its right decides.
     #[must_use]
     pub fn is_write(&self) -> bool {
         match self.surface {

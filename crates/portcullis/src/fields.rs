@@ -1,4 +1,4 @@
-//! What is wrong with which field of a form: a small map that both sides read; and how a JSON body is read field by field.
+//! Errors of form fields, and reading a JSON body field by field.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,28 +7,28 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// Names of fields with what is wrong with them, in the order of the form; on the wire an object.
+/// The names of invalid fields with their error messages, in the order of the form. Serialized as an object.
 ///
-/// A list, since a form has a handful of fields and the browser downloads every map's code; boxed, to keep the error
-/// that holds it small.
+/// It is a list because a form has few fields, and a map would add code to the client. It is boxed to keep the error
+/// that contains it small.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FieldErrors(Box<[(Cow<'static, str>, Cow<'static, str>)]>);
 
 impl FieldErrors {
-    /// Says that `field` is wrong, and why.
+    /// Adds an error message for `field`.
     pub fn add(&mut self, field: &'static str, message: &'static str) {
         let mut all = std::mem::take(&mut self.0).into_vec();
         all.push((field.into(), message.into()));
         self.0 = all.into();
     }
 
-    /// What is wrong with `field`, if something is.
+    /// Returns the error message for `field`, if there is one.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, message)| &**message)
     }
 
-    /// Adds what `others` say of fields that nothing was said of yet.
+    /// Adds the messages in `others` for fields that have no message yet.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
         let mut all = self.0.into_vec();
@@ -40,13 +40,13 @@ impl FieldErrors {
         Self(all.into())
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether there are no errors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The fields with their messages.
+    /// Returns the fields with their messages.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(field, message)| (&**field, &**message))
     }
@@ -80,16 +80,16 @@ impl<'de> Deserialize<'de> for FieldErrors {
     }
 }
 
-/// A type that is read from a JSON object one field at a time, so that every wrong field can be named.
+/// A type that is read from a JSON object one field at a time, so that all wrong fields can be reported.
 pub trait FromFields: Sized {
     /// Reads the fields of `body`.
     ///
     /// # Errors
-    /// What is wrong with which field.
+    /// The wrong fields with their messages.
     fn from_fields(body: Fields) -> Result<Self, FieldErrors>;
 }
 
-/// A JSON object whose fields are read one by one; what is wrong with them is collected.
+/// A JSON object that is read one field at a time. It collects the errors.
 #[derive(Debug, Default)]
 pub struct Fields {
     members: Vec<(String, Value)>,
@@ -97,7 +97,8 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The text `field`; none where it is missing or `null`. Notes `otherwise` for any other type.
+    /// Returns the string `field`, or `None` if it is missing or `null`. For any other type, adds the error
+    /// `otherwise`.
     pub fn text(&mut self, field: &'static str, otherwise: &'static str) -> Option<String> {
         match self.take(field)? {
             Value::String(text) => Some(text),
@@ -105,8 +106,8 @@ impl Fields {
         }
     }
 
-    /// The whole number `field`; none where it is missing or `null`. Notes `otherwise` for fractions and other types.
-    /// A number that an `i64` cannot hold is the nearest that it can.
+    /// Returns the whole number `field`, or `None` if it is missing or `null`. For fractions and other types, adds the
+    /// error `otherwise`. A number outside the range of `i64` becomes the nearest limit.
     pub fn integer(&mut self, field: &'static str, otherwise: &'static str) -> Option<i64> {
         let value = self.take(field)?;
         match value.as_i64().or_else(|| value.as_u64().map(|_| i64::MAX)) {
@@ -115,7 +116,8 @@ impl Fields {
         }
     }
 
-    /// Returns the field `field`, true or false; `None` if it is missing or `null`. Notes `otherwise` for any other type.
+    /// Returns the boolean `field`, or `None` if it is missing or `null`. For any other type, adds the error
+    /// `otherwise`.
     pub fn boolean(&mut self, field: &'static str, otherwise: &'static str) -> Option<bool> {
         match self.take(field)? {
             Value::Bool(value) => Some(value),
@@ -123,18 +125,18 @@ impl Fields {
         }
     }
 
-    /// What was wrong with the fields that were read.
+    /// Returns the errors of the fields that were read.
     #[must_use]
     pub fn into_errors(self) -> FieldErrors {
         self.errors
     }
 
-    /// The value of `field`; none for `null`.
+    /// Returns the value of `field`, or `None` for `null`.
     fn take(&mut self, field: &'static str) -> Option<Value> {
         let place = self.members.iter().position(|(name, _)| name == field)?;
         let (_, value) = self.members.swap_remove(place);
         if self.members.iter().any(|(name, _)| name == field) {
-            // Which of the two is meant is anybody's guess.
+            // It is unclear which value is meant.
             return self.wrong(field, "This field was sent more than once");
         }
         (!value.is_null()).then_some(value)

@@ -26,8 +26,8 @@
 //! assert_eq!(REGISTRY.scopes(), ["read:notes"]);
 //! ```
 //!
-//! The server's router, the gate, the page guards, the navigation, the startup checks and the audit read this declaration.
-//! Anything undeclared is refused.
+//! The router, the gate, the page guards, the navigation, the startup checks and the audit use this declaration.
+//! Everything undeclared is rejected.
 
 mod caller;
 mod client_files;

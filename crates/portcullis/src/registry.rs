@@ -2,10 +2,10 @@
 
 use crate::{Access, DeclaredEndpoint, DeclaredRight};
 
-/// A resource: what it lets people do, and where.
+/// A resource: its rights, endpoints and pages.
 #[derive(Debug)]
 pub struct Resource {
-    /// The name, for people.
+    /// The name of the resource.
     pub name: &'static str,
     /// The rights that its endpoints and its store require.
     pub rights: &'static [DeclaredRight],
@@ -27,41 +27,41 @@ impl Resource {
 pub struct Page {
     /// The path, with `{name}` for each parameter.
     pub path: &'static str,
-    /// The title, in the navigation and of the browser's tab.
+    /// The title in the navigation and the browser tab.
     pub title: &'static str,
-    /// What the page requires.
+    /// The access that the page requires.
     pub access: Access,
-    /// Whether the navigation links to it.
+    /// Whether the navigation links to the page.
     pub in_navigation: bool,
 }
 
-/// A path that is open to everyone: no resource is behind it.
+/// A path that is open to everyone and exposes no resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenPath {
-    /// The path; `{*name}` matches the rest of it.
+    /// The path. `{*name}` matches the rest of it.
     pub path: &'static str,
-    /// What it is for.
+    /// The purpose of the path, for the audit.
     pub purpose: &'static str,
 }
 
-/// Whether the process runs.
+/// The liveness check.
 pub const HEALTH: OpenPath = OpenPath { path: "/healthz", purpose: "whether the process runs" };
-/// Whether the server can answer requests now.
+/// The readiness check: whether the server can handle requests now.
 pub const READINESS: OpenPath = OpenPath { path: "/readyz", purpose: "whether there are keys, and the store answers" };
-/// How clients get access (RFC 9728 §3).
+/// The protected resource metadata, which tells clients how to get access (RFC 9728 §3).
 pub const METADATA: OpenPath =
     OpenPath { path: "/.well-known/oauth-protected-resource", purpose: "issuers and scopes, for clients" };
-/// The built client and the folder `public/`.
+/// The files of the built client and of the folder `public/`.
 pub const FILES: OpenPath = OpenPath { path: "/{*file}", purpose: "the client's files, and 404 for all the rest" };
 
-/// Every resource of an app.
+/// All resources of an app.
 #[derive(Debug)]
 pub struct Registry {
     resources: &'static [&'static Resource],
 }
 
 impl Registry {
-    /// Lists the resources of an app, in the order of its navigation.
+    /// Creates a registry of the resources of an app, in the order of the navigation.
     #[must_use]
     pub const fn new(resources: &'static [&'static Resource]) -> Self {
         Self { resources }
@@ -83,13 +83,13 @@ impl Registry {
         self.resources.iter().flat_map(|resource| resource.pages)
     }
 
-    /// Returns the paths that are open to everyone. They belong to the framework: an app cannot add one.
+    /// Returns the open paths. They belong to Portcullis, and an app cannot add one.
     #[must_use]
     pub const fn open_paths(&self) -> &'static [OpenPath] {
         &[HEALTH, READINESS, METADATA, FILES]
     }
 
-    /// Returns every scope that a right requires, once each, in the order of declaration.
+    /// Returns all scopes that rights require, without duplicates, in the order of declaration.
     #[must_use]
     pub fn scopes(&self) -> Vec<&'static str> {
         let mut scopes = Vec::new();

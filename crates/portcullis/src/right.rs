@@ -2,14 +2,14 @@
 
 use crate::{Scope, Scopes};
 
-/// What a page or an endpoint requires.
+/// The access that a page or an endpoint requires.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// Nothing.
+    /// No authentication.
     Public,
     /// A signed-in caller.
     SignedIn,
-    /// A signed-in caller with every one of these scopes.
+    /// A signed-in caller with all of these scopes.
     Scopes(&'static [Scope]),
 }
 
@@ -30,11 +30,11 @@ impl Access {
     }
 }
 
-/// A right, declared once beside its resource. A permit of the server proves that its caller holds it.
+/// A right, declared next to its resource. A permit of the server proves that its caller has it.
 pub trait Right: Send + Sync + 'static {
     /// The name of the right in the registry, the log and the audit.
     const NAME: &'static str;
-    /// What the right requires. [`Access::Public`] does not compile in an [`Endpoint`](crate::Endpoint).
+    /// The access that the right requires. [`Access::Public`] does not compile in an [`Endpoint`](crate::Endpoint).
     const ACCESS: Access;
     /// Whether the right allows only reading. The security log records every use of other rights.
     const IS_READ_ONLY: bool = false;

@@ -1,4 +1,4 @@
-//! Signing in: what the server tells the client about the identity provider, and what it knows about a caller.
+//! Sign-in: what the server tells the client about the identity provider, and what it tells a caller about itself.
 //!
 //! The server reads the provider's discovery document and embeds the result in every page, so one build of the client
 //! works with any provider.
@@ -7,20 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Access, Right, Scopes};
 
-/// What the server tells every page about signing in.
+/// The sign-in configuration in every page.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct SignInConfig {
-    /// Whether and how people can sign in now.
+    /// Whether and how users can sign in now.
     pub sign_in: SignIn,
-    /// Whose tokens this client keeps, also while the discovery document is unread; none without `AUTH_CLIENT_ID`.
+    /// The issuer and the client that stored tokens belong to, also before the discovery document is read. `None`
+    /// without `AUTH_CLIENT_ID`.
     pub client: Option<ClientBinding>,
-    /// Where the tokens are kept.
+    /// Where the client stores its tokens.
     pub token_place: TokenPlace,
-    /// `AUTH_STORAGE_PREFIX`: what the names of stored values start with.
+    /// `AUTH_STORAGE_PREFIX`: the prefix for the keys in web storage.
     pub storage_prefix: String,
 }
 
-/// The client at the issuer that it signs people in with. Tokens belong to both.
+/// The client and the issuer that it uses for sign-in. Tokens belong to both.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientBinding {
     /// The issuer identifier.
@@ -29,7 +30,7 @@ pub struct ClientBinding {
     pub client_id: String,
 }
 
-/// Whether and how people can sign in.
+/// Whether and how users can sign in.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(
@@ -37,14 +38,15 @@ pub struct ClientBinding {
     reason = "there is one for each page, and a box would be code that everyone downloads"
 )]
 pub enum SignIn {
-    /// At this provider.
+    /// Sign-in works with this provider.
     At(Provider),
-    /// Not now: the provider's discovery document has not been read yet.
+    /// Sign-in is not available yet: the provider's discovery document has not been read.
     #[default]
     Unavailable,
-    /// Not as long as the settings stay as they are: what answers at `AUTH_ISSUER` is another issuer, or none.
+    /// Sign-in needs a change of the configuration: the response for `AUTH_ISSUER` comes from another issuer, or from
+    /// none.
     Misconfigured,
-    /// Not at all: the server has no `AUTH_CLIENT_ID`.
+    /// Sign-in is not configured: the server has no `AUTH_CLIENT_ID`.
     NotConfigured,
 }
 
@@ -53,35 +55,35 @@ pub enum SignIn {
 pub struct Provider {
     /// The issuer identifier.
     pub issuer: String,
-    /// Where people sign in.
+    /// The authorization endpoint.
     pub authorization_endpoint: String,
-    /// Where codes are exchanged for tokens.
+    /// The token endpoint.
     pub token_endpoint: String,
-    /// Where the person's name and picture are.
+    /// The userinfo endpoint, for the name and picture of the user.
     pub userinfo_endpoint: Option<String>,
-    /// Where the provider's own session is ended (OpenID Connect RP-Initiated Logout §2).
+    /// The end session endpoint (OpenID Connect RP-Initiated Logout §2).
     pub end_session_endpoint: Option<String>,
-    /// Where refresh tokens are revoked (RFC 7009 §2).
+    /// The revocation endpoint (RFC 7009 §2).
     pub revocation_endpoint: Option<String>,
-    /// Whether it names itself in the answer of a sign-in (RFC 9207 §3).
+    /// Whether the callback has an `iss` parameter (RFC 9207 §3).
     pub iss_in_callback: bool,
     /// The id of this client.
     pub client_id: String,
-    /// The scopes to ask for.
+    /// The scopes to request.
     pub scopes: Vec<String>,
-    /// The audience that access tokens are wanted for.
+    /// The audience to request for access tokens.
     pub audience: String,
-    /// How the provider is told that audience.
+    /// How to request the audience.
     pub audience_parameter: AudienceParameter,
-    /// Where the tokens are kept.
+    /// Where the client stores its tokens.
     pub token_place: TokenPlace,
 }
 
-/// Where the tokens of a session are kept (`AUTH_TOKEN_STORE`).
+/// Where the client stores the tokens of a session (`AUTH_TOKEN_STORE`).
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenPlace {
-    /// localStorage: there after a reload, and shared by all tabs.
+    /// localStorage: kept after a reload, and shared by all tabs.
     #[default]
     LocalStorage,
     /// The memory of a tab.
@@ -89,7 +91,7 @@ pub enum TokenPlace {
 }
 
 impl TokenPlace {
-    /// The name of the place, as the page is told it.
+    /// Returns the name of the place in the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -99,19 +101,19 @@ impl TokenPlace {
     }
 }
 
-/// How a sign-in names the audience it wants an access token for.
+/// The parameter with the audience in an authorization request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudienceParameter {
-    /// `audience=`, as Auth0 has it; others ignore it (RFC 6749 §3.1).
+    /// `audience=`, for example for Auth0. Other providers ignore it (RFC 6749 §3.1).
     Audience,
     /// `resource=` (RFC 8707 §2).
     Resource,
-    /// Not at all: the provider knows.
+    /// No parameter: the provider knows the audience.
     None,
 }
 
-/// The right to be told what one's own access token proves.
+/// The right to read the content of one's own access token.
 pub struct ReadIdentity;
 impl Right for ReadIdentity {
     const NAME: &'static str = "ReadIdentity";
@@ -119,28 +121,28 @@ impl Right for ReadIdentity {
     const IS_READ_ONLY: bool = true;
 }
 
-/// The caller as the gate sees it, and whether the ID token that came along is genuine.
+/// The caller as the gate identifies it, and the result of the ID token check.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Identity {
     /// The `iss` of the access token.
     pub issuer: String,
-    /// The `sub` of the access token; none where it has none or an empty one.
+    /// The `sub` of the access token, or `None` if it is missing or empty.
     pub subject: Option<String>,
-    /// The scopes that the access token grants, from all claims that the gate reads.
+    /// The scopes of the access token, from all claims that the gate reads.
     pub scopes: Scopes,
-    /// What the server found the ID token to be.
+    /// The result of the ID token check.
     pub id_token: IdTokenCheck,
 }
 
-/// What the server found an ID token to be. On the wire `"not_sent"`, `"verified"` or `{"refused": "…"}`.
+/// The result of the ID token check. Serialized as `"not_sent"`, `"verified"` or `{"refused": "…"}`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenCheck {
-    /// The request brought none.
+    /// The request contained no ID token.
     NotSent,
-    /// It is signed by the provider, for this client, and valid now.
+    /// The ID token is signed by the provider, issued to this client, and valid now.
     Verified,
-    /// It must not be believed; the text says why and holds nothing of the token.
+    /// The ID token was rejected. The text is the reason, and contains no part of the token.
     Refused(String),
 }
 

@@ -1,4 +1,4 @@
-//! The server has no file descriptor left: its limit is lowered while it runs.
+//! The server runs out of file descriptors: its limit is lowered while it runs.
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
@@ -17,7 +17,7 @@ const ROUNDS: usize = 20;
 
 fn run(bed: &TestBed) -> Result<Outcome> {
     let (_provider, mut server, token) = provider::with_server(bed, "descriptors", Launch::default())?;
-    // One that was never asked for: what was, is kept in memory.
+    // A file that was not requested before. Requested files are cached in memory.
     let file = format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n");
     let mut connection = Connection::open(&server.addr)?;
     connection.ask(&get("/api/items", &token))?;
@@ -26,7 +26,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         prlimit(Some(Pid::from_child(&server.child)), Resource::Nofile, limit).map_err(|error| error.to_string())
     };
     let open = u64::try_from(server.descriptors()).map_err(|error| error.to_string())?;
-    // What is open stays open. There is no free number below the limit.
+    // Open descriptors stay open. No free number is below the limit.
     let before = limit(open / 2)?;
     let (mut files, mut reads) = (Vec::new(), 0);
     for _ in 0..ROUNDS {

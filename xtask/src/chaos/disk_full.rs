@@ -1,5 +1,5 @@
-//! The disk of the embedded store is full for a while: a small file system in memory, of the server alone. Where the
-//! system allows no namespaces to users, a limit of the size of files stands in for it.
+//! The disk of the embedded store is full for a while: a small file system in memory, only for the server. If the
+//! system does not allow users to create namespaces, a limit of the file size replaces it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,11 +21,11 @@ pub const SCENARIO: Scenario = Scenario {
 const FULL: Duration = Duration::from_secs(60);
 const RECOVERY_LIMIT: Duration = Duration::from_secs(2);
 
-/// What makes the disk full.
+/// The way to fill the disk.
 enum Disk {
-    /// A file system of 16 MiB, and a file in it that takes the rest of it.
+    /// A file system of 16 MiB, with a file that fills the rest of it.
     Memory(PathBuf),
-    /// A limit of 2 MiB for files, of the process.
+    /// A file size limit of 2 MiB for the process.
     FileSize(Pid),
 }
 
@@ -102,7 +102,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let listed = every_item(&server.addr, &token)?;
     let lost = kept.iter().filter(|name| !listed.contains(name)).count();
     let (stopped, in_time) = server.stop()?;
-    // One that was under way when the disk became full may fail, and those during the one reopening.
+    // A read in progress when the disk becomes full may fail, and so may reads during the one reopening.
     let has_read = good_reads * 100 >= reads * 95;
     let is_sound = lost == 0 && refused > 0 && other.is_empty() && has_read && ready == 503 && in_time;
     let passed = works && took <= RECOVERY_LIMIT && is_sound;
@@ -117,7 +117,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     Ok(Outcome { passed, measurement })
 }
 
-/// Creates `count` items, and returns the statuses; the names of those that were acknowledged go to `kept`.
+/// Creates `count` items and returns the statuses. Adds the names of acknowledged items to `kept`.
 fn write(server: &Server, token: &str, prefix: &str, count: usize, kept: &mut Vec<String>) -> Result<Vec<u16>> {
     let mut connection = Connection::open(&server.addr)?;
     let mut statuses = Vec::new();

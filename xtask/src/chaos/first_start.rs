@@ -1,4 +1,4 @@
-//! The server is killed during its first start, at every moment of it.
+//! The server is killed during its first start, at different moments.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     for n in 0..KILLS {
         let folder = bed.folder(&format!("first-{n}"))?;
         let mut child = Server::spawn(bed, &folder, Launch { variables: &variables, ..Launch::default() })?;
-        // A start takes some tens of milliseconds.
+        // A start takes tens of milliseconds.
         std::thread::sleep(Duration::from_micros(2_000 + 300 * n));
         let _ = child.kill();
         let _ = child.wait();

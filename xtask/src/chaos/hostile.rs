@@ -1,4 +1,4 @@
-//! Requests that no browser sends.
+//! Requests that browsers never send.
 
 use super::http::{Connection, get, once};
 use super::{Launch, Outcome, Scenario, TestBed, provider};
@@ -10,7 +10,7 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
-/// Each request with the status of its answer. `{token}` stands for a good token.
+/// The requests, each with the expected status. `{token}` stands for a valid token.
 const REQUESTS: &[(&str, u16)] = &[
     ("GET /healthz HTTP/1.1\r\n\r\n", 400),
     ("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),

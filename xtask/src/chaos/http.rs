@@ -1,4 +1,4 @@
-//! A client of HTTP/1.1 that sends exactly the bytes that it is given.
+//! An HTTP/1.1 client that sends exactly the given bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 
-/// How long an answer may take.
+/// The maximum duration of a response.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
-/// The longest body that is read.
+/// The maximum size of a body that is read, in bytes.
 const MAX_BODY: usize = 8 * 1024 * 1024;
 
-/// A connection that is kept for many requests.
+/// A persistent connection.
 pub struct Connection(BufReader<TcpStream>);
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -38,7 +38,7 @@ impl Connection {
         self.0.get_mut().write_all(request.as_bytes()).map_err(|error| format!("sending: {error}"))
     }
 
-    /// Reads the next answer, which must say how long its body is.
+    /// Reads the next response, which must have a `Content-Length`.
     pub fn answer(&mut self) -> Result<Answer> {
         let io = |error: std::io::Error| format!("reading: {error}");
         let mut head = String::new();
@@ -60,7 +60,7 @@ impl Connection {
         self.answer()
     }
 
-    /// Reads everything until the server closes the connection, or says nothing for two seconds.
+    /// Reads until the server closes the connection, or sends nothing for two seconds.
     pub fn rest(&mut self) -> String {
         let mut text = Vec::new();
         let _ = self.0.get_mut().set_read_timeout(Some(Duration::from_secs(2)));
@@ -68,7 +68,8 @@ impl Connection {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Discards what the server sends until it closes the connection, at most for `limit`; returns whether it did.
+    /// Discards what the server sends until it closes the connection, but not for longer than `limit`. Returns whether
+    /// it closed the connection.
     pub fn is_closed_within(&mut self, limit: Duration) -> bool {
         let started = Instant::now();
         let mut byte = [0];
@@ -86,13 +87,13 @@ impl Connection {
     }
 }
 
-/// The value of the header `name` in `head`.
+/// Returns the value of the header `name` in `head`.
 pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.lines().filter_map(|line| line.split_once(':'));
     lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
 }
 
-/// The text of the member `name` in a JSON `body` without escapes.
+/// Returns the string member `name` of a JSON `body` without escapes.
 pub fn member<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     body.split_once(&format!("\"{name}\":\""))?.1.split('"').next()
 }
@@ -101,12 +102,12 @@ pub fn get(path: &str, token: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: chaos\r\nAuthorization: Bearer {token}\r\n\r\n")
 }
 
-/// A request that creates the item `name`; sent again, it creates none.
+/// Returns a request that creates the item `name`. Repeating it creates no second item.
 pub fn create(name: &str, token: &str) -> String {
     create_with(name, "", token)
 }
 
-/// A request that creates the item `name` with a `description`; sent again, it creates none.
+/// Returns a request that creates the item `name` with a `description`. Repeating it creates no second item.
 pub fn create_with(name: &str, description: &str, token: &str) -> String {
     let body = format!(r#"{{"name":"{name}","description":"{description}"}}"#);
     format!(
@@ -116,13 +117,13 @@ pub fn create_with(name: &str, description: &str, token: &str) -> String {
     )
 }
 
-/// Asks once, on a connection of its own.
+/// Sends a request on a new connection.
 pub fn once(addr: &str, request: &str) -> Result<Answer> {
     Connection::open(addr)?.ask(request)
 }
 
-/// Sends `request` again and again for `time` on one connection; returns the 99th percentile of how long an answer took.
-/// Every answer must be 200.
+/// Sends `request` repeatedly for `time` on one connection. Returns the 99th percentile of the response times. Every
+/// status must be 200.
 pub fn p99(addr: &str, request: &str, time: Duration) -> Result<Duration> {
     let mut connection = Connection::open(addr)?;
     let mut times = Vec::new();
@@ -140,7 +141,7 @@ pub fn p99(addr: &str, request: &str, time: Duration) -> Result<Duration> {
     times.get(times.len() * 99 / 100).copied().ok_or_else(|| "no answer".to_owned())
 }
 
-/// The name of every item, in a walk through all pages.
+/// Returns the names of all items, from all pages.
 pub fn every_item(addr: &str, token: &str) -> Result<Vec<String>> {
     let mut connection = Connection::open(addr)?;
     let (mut names, mut after) = (Vec::new(), String::new());

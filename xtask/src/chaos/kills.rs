@@ -1,4 +1,4 @@
-//! The server is killed again and again while items are created.
+//! The server is killed repeatedly while items are created.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let provider = provider::Provider::start(bed, bed.folder("kills-provider")?)?;
     let (folder, token) = (bed.folder("kills")?, provider.token(bed)?);
     let mut kept = Vec::new();
-    // What each writer has sent and not heard of: sent again, with the same key, at the next start.
+    // The unacknowledged request of each writer. It is sent again with the same key after the next start.
     let mut unanswered: Vec<String> = Vec::new();
     for round in 0..KILLS {
         let mut server = provider::server_of(bed, &provider, &folder, Launch::default())?;
@@ -34,7 +34,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
                     scope.spawn(move || write(addr, token, again.into_iter().chain(new)))
                 })
                 .collect();
-            // Not always at the same moment of a commit.
+            // At different moments of a commit.
             std::thread::sleep(Duration::from_millis(300 + 37 * round as u64 % 200));
             server.kill();
             writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
@@ -58,7 +58,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     Ok(Outcome { passed: lost == 0 && twice == 0 && kept.len() > KILLS * WRITERS && in_time, measurement })
 }
 
-/// Creates items by `names` until the server is gone; returns those that it acknowledged, and the one that it did not.
+/// Creates items with `names` until the server is gone. Returns the acknowledged ones and the unacknowledged one.
 fn write(addr: &str, token: &str, names: impl Iterator<Item = String>) -> Result<(Vec<String>, String)> {
     let mut connection = Connection::open(addr).ok();
     let mut created = Vec::new();

@@ -1,4 +1,4 @@
-//! Standard error is full when the server starts: a disk without room, and a pipe that nobody reads.
+//! Standard error is full when the server starts: a disk without room, and a pipe without a reader.
 
 use std::fs::File;
 use std::io::Write;
@@ -14,7 +14,7 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
-/// How many bytes fit into a pipe of Linux.
+/// The capacity of a pipe in Linux, in bytes.
 const PIPE_BYTES: usize = 64 * 1024;
 
 fn run(bed: &TestBed) -> Result<Outcome> {

@@ -1,4 +1,4 @@
-//! The reader of standard error goes away while the provider rotates its key.
+//! The reader of standard error closes while the provider rotates its key.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -13,16 +13,16 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
-const AT_ONCE: Duration = Duration::from_secs(1);
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
 fn run(bed: &TestBed) -> Result<Outcome> {
-    // At `debug`, fetching the keys is logged too.
+    // At `debug`, the fetch of keys is logged too.
     let launch = Launch { variables: &[("RUST_LOG", "debug")], log: Some(Stdio::piped()), ..Launch::default() };
     let (mut provider, mut server, token) = provider::with_server(bed, "log-reader", launch)?;
     let before = once(&server.addr, &get("/api/items", &token))?.status;
     drop(server.child.stderr.take());
     provider.stop();
-    // A refusal is logged as well, which must not close the connection.
+    // A rejection is logged too. This must not close the connection.
     let refused = once(&server.addr, &get("/api/items", "no.to.ken"))?.status;
     provider.resume(bed)?;
     let token = provider.token(bed)?;
@@ -31,7 +31,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let took = asked.elapsed();
     let ready = once(&server.addr, &get("/readyz", ""))?.status;
     let (stopped, in_time) = server.stop()?;
-    let passed = (before, refused, after, ready) == (200, 401, 200, 200) && took <= AT_ONCE && in_time;
+    let passed = (before, refused, after, ready) == (200, 401, 200, 200) && took <= MAX_DELAY && in_time;
     let measurement = format!(
         "before {before}, bad token {refused}, rotated key {after} after {:.0} ms, /readyz {ready}, SIGTERM {:.1} s",
         took.as_secs_f64() * 1e3,

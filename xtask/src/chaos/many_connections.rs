@@ -1,5 +1,5 @@
-//! Ten thousand connections that are idle, and a thousand clients that ask for the largest file, or the largest page of items,
-//! and read nothing.
+//! Ten thousand connections are idle, and a thousand clients request the largest file or page of items and read
+//! nothing.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ const P99_LIMIT: Duration = Duration::from_millis(20);
 const END_LIMIT: Duration = Duration::from_secs(60);
 
 fn run(bed: &TestBed) -> Result<Outcome> {
-    // The idle ones stay for as long as the scenario takes.
+    // The idle connections stay open during the whole scenario.
     let launch = Launch { variables: &[("KEEP_ALIVE_SECONDS", "300")], ..Launch::default() };
     let (_provider, mut server, token) = provider::with_server(bed, "connections", launch)?;
     let addr = server.addr.clone();
@@ -43,7 +43,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         }
     }
     let file = format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n");
-    // Four, as one page may fit into the buffers of the sockets.
+    // Four, because one page may fit into the socket buffers.
     let page = get("/api/items?limit=100", &token).repeat(4);
     let mut never_read = Vec::new();
     for n in 0..NEVER_READ {
@@ -75,7 +75,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     Ok(Outcome { passed, measurement })
 }
 
-/// A request that creates an item with a description of 8 KB.
+/// Returns a request that creates an item with a description of 8 KB.
 fn create_large(name: &str, token: &str) -> String {
     create_with(name, &"\u{1F600}".repeat(2_000), token)
 }

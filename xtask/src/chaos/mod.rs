@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: what the release server does when what it depends on fails, and when clients are hostile.
+//! `cargo xtask chaos`: how the release server behaves when its dependencies fail, and with hostile clients.
 //!
 //! Every scenario is one file with one [`Scenario`]. All traffic is on loopback and limited in time and number. To add a
 //! scenario, write its file and add it to [`SCENARIOS`].
@@ -30,19 +30,19 @@ use crate::Result;
 use crate::shell::{root, run, shell, step};
 use server::{Launch, Server};
 
-/// Names a server to test instead of `target/release/server`.
+/// The variable with the path of a server to test instead of `target/release/server`.
 const SERVER: &str = "PORTCULLIS_SERVER";
-/// The longest time between SIGTERM and the end.
+/// The maximum time between SIGTERM and the end.
 const SIGTERM_LIMIT: Duration = Duration::from_secs(5);
 
-/// A fault, and what the server must do all the same.
+/// A fault, and the required behavior of the server.
 struct Scenario {
     name: &'static str,
     requirement: &'static str,
     run: fn(&TestBed) -> Result<Outcome>,
 }
 
-/// What a scenario has measured, and whether it passed.
+/// The measurements of a scenario, and whether it passed.
 struct Outcome {
     passed: bool,
     measurement: String,
@@ -65,7 +65,7 @@ const SCENARIOS: &[Scenario] = &[
     token_cache::SCENARIO,
 ];
 
-/// Where scenarios run: the server's program, and a folder for their files, which is removed in the end.
+/// The environment of scenarios: the path of the server, and a temporary folder for their files.
 struct TestBed {
     program: PathBuf,
     folder: tempfile::TempDir,
@@ -116,7 +116,7 @@ pub fn every_scenario(filter: &str) -> Result {
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
 
-/// Lets this process, and the servers that it starts, open as many files as the system allows.
+/// Raises the limit of open files for this process and the servers that it starts.
 fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);

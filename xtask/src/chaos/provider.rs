@@ -1,4 +1,4 @@
-//! An identity provider: the development provider of a server of its own. Each start of it makes a new key.
+//! An identity provider: the development provider of a separate server. Each start creates a new key.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use super::{Launch, Server, TestBed};
 use crate::Result;
 
-/// What its tokens are for.
+/// The audience of its tokens.
 const AUDIENCE: &str = "https://api.portcullis.example";
 
-/// A provider that can be ended and started again at the same address.
+/// A provider that can be stopped and started again at the same address.
 pub struct Provider {
     pub issuer: String,
     addr: String,
@@ -19,7 +19,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts one whose files are in `folder`.
+    /// Starts a provider with its files in `folder`.
     pub fn start(bed: &TestBed, folder: PathBuf) -> Result<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let addr = free.map_err(|error| format!("no free port: {error}"))?.to_string();
@@ -39,12 +39,12 @@ impl Provider {
         self.server = None;
     }
 
-    /// The variables of a server that trusts it.
+    /// Returns the variables for a server that trusts it.
     pub fn variables(&self) -> [(&str, &str); 2] {
         [("AUTH_ISSUER", &self.issuer), ("AUTH_AUDIENCE", AUDIENCE)]
     }
 
-    /// A token that may do everything with items.
+    /// Returns a token with all scopes for items.
     pub fn token(&self, bed: &TestBed) -> Result<String> {
         let mut command = Command::new(&bed.program);
         command.args(["token", "--account", "ada"]).current_dir(&self.folder).env_clear();
@@ -55,7 +55,7 @@ impl Provider {
     }
 }
 
-/// A provider, a server that trusts it, and a token.
+/// Starts a provider and a server that trusts it, and returns them with a token.
 pub fn with_server(bed: &TestBed, name: &str, launch: Launch<'_>) -> Result<(Provider, Server, String)> {
     let provider = Provider::start(bed, bed.folder(&format!("{name}-provider"))?)?;
     let server = server_of(bed, &provider, &bed.folder(name)?, launch)?;
@@ -63,7 +63,7 @@ pub fn with_server(bed: &TestBed, name: &str, launch: Launch<'_>) -> Result<(Pro
     Ok((provider, server, token))
 }
 
-/// A server in `folder` that trusts `provider`.
+/// Starts a server in `folder` that trusts `provider`.
 pub fn server_of(bed: &TestBed, provider: &Provider, folder: &std::path::Path, launch: Launch<'_>) -> Result<Server> {
     let variables = [launch.variables, &provider.variables()].concat();
     Server::start(bed, folder, Launch { variables: &variables, ..launch })

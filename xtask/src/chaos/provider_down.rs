@@ -1,4 +1,4 @@
-//! The provider is down for a while, and has another key when it comes back.
+//! The provider is down for a while, and has another key when it is up again.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     while started.elapsed() < DOWN {
         asked += 1;
         good += usize::from(once(&server.addr, &get("/api/items", &token))?.status == 200);
-        // Forged key ids keep it asking for keys.
+        // Forged key ids make the server fetch keys again and again.
         let forged =
             format!("eyJhbGciOiJSUzI1NiIsImtpZCI6ImZvcmdlZCJ9.{}", token.split_once('.').map_or("", |parts| parts.1));
         once(&server.addr, &get("/api/items", &forged))?;

@@ -1,5 +1,5 @@
-//! Two servers of one database are stopped and started in turns, while clients read and write as through a proxy that goes
-//! on to the other server when one cannot be reached.
+//! Two servers with one database are restarted in turns, while clients read and write as through a proxy that uses the
+//! other server if one is unavailable.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -39,7 +39,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
                     if is_over.load(Ordering::Relaxed) {
                         return;
                     }
-                    // A creation may be sent again, as its key makes it once.
+                    // A creation may be repeated, because its key prevents a second item.
                     let request = match n % 4 {
                         0 => create(&format!("r{client}-{n}"), token),
                         _ => get("/api/items?limit=5", token),
@@ -79,18 +79,18 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     Ok(Outcome { passed, measurement })
 }
 
-/// Sends `request` on the kept connection, else to one server and then to the other; returns the status.
+/// Sends `request` on the open connection, or else to one server and then to the other. Returns the status.
 fn through(kept: &mut Option<Connection>, addresses: &RwLock<[String; 2]>, turn: usize, request: &str) -> Result<u16> {
     if let Some(answer) = kept.as_mut().map(|connection| connection.ask(request)) {
         match answer {
             Ok(answer) => {
-                // The server says that it ends this connection.
+                // The server announces that it closes this connection.
                 if super::http::header(&answer.head, "connection") == Some("close") {
                     *kept = None;
                 }
                 return Ok(answer.status);
             }
-            // Ended between two requests: a proxy sends it again.
+            // Closed between two requests: a proxy sends the request again.
             Err(_) => *kept = None,
         }
     }

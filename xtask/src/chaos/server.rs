@@ -1,4 +1,4 @@
-//! A server under test: a process of its own, with limits of its own, that ends with the scenario.
+//! A server under test: a separate process with its own limits, which ends with the scenario.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -12,23 +12,23 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::{SIGTERM_LIMIT, TestBed};
 use crate::Result;
 
-/// How long a start may take.
+/// The maximum duration of a start.
 const START_LIMIT: Duration = Duration::from_secs(30);
-/// The files of a client, as far as scenarios need any.
+/// The client file that scenarios use.
 pub const LARGE_FILE: &str = "/pkg/large.wasm";
 const LARGE_FILE_BYTES: usize = 4 * 1024 * 1024;
 
-/// How a server is started.
+/// The settings of a start.
 #[derive(Default)]
 pub struct Launch<'a> {
     pub variables: &'a [(&'a str, &'a str)],
-    /// Shell commands before it, for limits.
+    /// Shell commands to run before the server, for limits.
     pub prelude: &'a str,
-    /// Its standard error; `server.log` in its folder if there is none.
+    /// The standard error of the server. The default is `server.log` in its folder.
     pub log: Option<Stdio>,
 }
 
-/// A running server; it is killed with this value.
+/// A running server. Dropping it kills the process.
 pub struct Server {
     pub child: Child,
     pub addr: String,
@@ -42,7 +42,8 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts a server in `folder`, and waits until it listens. Its database is there unless `launch` names another.
+    /// Starts a server in `folder` and waits until it listens. Its database is in the folder, unless `launch` sets
+    /// another one.
     pub fn start(bed: &TestBed, folder: &Path, launch: Launch<'_>) -> Result<Self> {
         let mut child = Self::spawn(bed, folder, launch)?;
         let output = child.stdout.take();
@@ -58,7 +59,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts the process alone.
+    /// Starts the process without waiting.
     pub fn spawn(bed: &TestBed, folder: &Path, launch: Launch<'_>) -> Result<Child> {
         let io = |error: std::io::Error| format!("{}: {error}", folder.display());
         let site = folder.join("site/pkg");
@@ -99,7 +100,7 @@ impl Server {
         let _ = self.child.wait();
     }
 
-    /// Asks it to stop; returns how long that took, and whether it was in time.
+    /// Stops the server with SIGTERM. Returns how long that took, and whether it was within the limit.
     pub fn stop(&mut self) -> Result<(Duration, bool)> {
         self.signal(Signal::TERM)?;
         let started = Instant::now();
@@ -112,7 +113,7 @@ impl Server {
         Ok((started.elapsed(), false))
     }
 
-    /// The memory that it passed, in MiB.
+    /// Returns the resident memory of the server, in MiB.
     pub fn rss(&self) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = fs::read_to_string(&path).map_err(|error| format!("{path}: {error} (Linux is needed)"))?;
@@ -121,12 +122,12 @@ impl Server {
         Ok(kib / 1024)
     }
 
-    /// How many files and sockets it has open.
+    /// Returns the number of its open files and sockets.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(0, Iterator::count)
     }
 
-    /// What it has logged to `server.log`.
+    /// Returns the content of `server.log`.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("server.log")).unwrap_or_default()
     }

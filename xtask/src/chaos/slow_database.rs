@@ -1,4 +1,4 @@
-//! A MongoDB that stops answering, and goes on after a while.
+//! A MongoDB that stops responding, and continues after a while.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Thousands of valid tokens of 15 KB, each of them another.
+//! Thousands of distinct valid tokens of 15 KB.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -34,7 +34,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         [("AUTH_ISSUER", ISSUER), ("AUTH_AUDIENCE", "chaos"), ("AUTH_ALGORITHMS", "EdDSA"), ("AUTH_URI", &address)];
     let mut server = Server::start(bed, &bed.folder("tokens")?, Launch { variables: &variables, ..Launch::default() })?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_secs();
-    // Short scopes: the more of them there are, the more memory each byte of the token takes.
+    // Short scopes: many scopes use the most memory per byte of the token.
     let scopes: String =
         (0..TOKEN_BYTES / 6).map(|n| format!(" s{n:02}")).collect::<String>().chars().take(10_500).collect();
     let mut connection = Connection::open(&server.addr)?;
@@ -71,7 +71,7 @@ fn sign(key: &SigningKey, claims: &str) -> String {
     format!("{message}.{signature}")
 }
 
-/// Serves `keys` on loopback as long as this process runs; returns the address.
+/// Serves `keys` on loopback as long as this process runs. Returns the address.
 fn serve(keys: String) -> std::io::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let addr = listener.local_addr()?;

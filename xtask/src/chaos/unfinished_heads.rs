@@ -1,4 +1,4 @@
-//! A thousand clients send a head of 400 KB and never end it, and a thousand send nothing at all.
+//! A thousand clients send a head of 400 KB without an end, and a thousand send nothing at all.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let mut most = 0;
     for n in 0..CLIENTS {
         let mut unfinished = Connection::open(&server.addr)?;
-        // One that is refused by now takes no more.
+        // A connection that the server has already closed accepts no more data.
         let _ = unfinished.send(&head);
         clients.push(unfinished);
         clients.push(Connection::open(&server.addr)?);

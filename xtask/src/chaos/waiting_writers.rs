@@ -17,7 +17,7 @@ pub const SCENARIO: Scenario = Scenario {
 const WRITERS: usize = 800;
 const STACK_BYTES: usize = 128 * 1024;
 const TIME: Duration = Duration::from_secs(8);
-/// How long clients wait after a refusal; less than `Retry-After` says.
+/// The pause of clients after a 503. It is shorter than `Retry-After`.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);
 
 fn run(bed: &TestBed) -> Result<Outcome> {
@@ -63,7 +63,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
             let spawned = thread.spawn_scoped(scope, write).inspect_err(|_| is_over.store(true, Ordering::Relaxed));
             spawned.map_err(|error| format!("writer {writer}: {error}"))?;
         }
-        // Until every writer is there.
+        // Until every writer has started.
         std::thread::sleep(Duration::from_millis(500));
         let busy = p99(&addr, &read, TIME);
         is_over.store(true, Ordering::Relaxed);
@@ -84,7 +84,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     Ok(Outcome { passed, measurement })
 }
 
-/// Lets the server have the processor before this thread: writers are on other machines, as a rule.
+/// Gives this thread a lower priority than the server, because writers usually run on other machines.
 fn yield_to_server() {
     use rustix::process::setpriority_process;
     use rustix::thread::gettid;

@@ -1,4 +1,4 @@
-//! What server functions get: the permit of their request, the records, and the check of ID tokens.
+//! The context of server functions: the permit of their request, the records, and the verification of ID tokens.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::Permit;
 use crate::id_tokens::IdTokens;
 use crate::store::{Database, Records};
 
-/// Provides what server functions get. Leptos provides the head of the request.
+/// Provides the context of server functions. Leptos itself provides the head of the request.
 pub(super) fn provide(state: &ServerState) {
     provide_context(state.database.clone());
     provide_context(state.id_tokens.clone());
@@ -21,20 +21,20 @@ pub(super) fn provide(state: &ServerState) {
 /// Returns the permit of the request that the current server function handles.
 ///
 /// # Errors
-/// 403 if the caller lacks the right; 500 outside a request that passed the gate.
+/// 403 if the caller lacks the right, 500 outside a request that passed the gate.
 pub fn permit<R: Right>() -> Result<Permit<R>, AppError> {
     Permit::from_parts(&provided::<Parts>()?)
 }
 
-/// Returns the records `R`.
+/// Returns the store of `R`.
 ///
 /// # Errors
-/// 500 outside a server function, and if the database was opened without them.
+/// 500 outside a server function, and if the database has no store of `R`.
 pub fn records<R: Record>() -> Result<Records<R>, AppError> {
     provided::<Database>()?.records()
 }
 
-/// Returns the check of ID tokens.
+/// Returns the verification of ID tokens.
 ///
 /// # Errors
 /// 500 outside a server function.

@@ -1,4 +1,4 @@
-//! The Content Security Policy of pages (level 3): scripts of this origin, and connections to the provider.
+//! The Content Security Policy of pages (level 3): scripts from this origin, and connections to the provider.
 
 use http::{HeaderValue, header};
 use leptos::nonce::use_nonce;
@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::release;
 
-/// Sets the policy of the page that is being rendered. It does nothing elsewhere.
+/// Sets the policy of the page that is being rendered. Does nothing outside of a page.
 pub fn set_csp(sign_in: &SignIn, is_https: bool) {
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
-    // What `cargo leptos watch` says to the page, it says at a port of its own.
+    // `cargo leptos watch` sends reload messages on its own port.
     let reload = release::reload_port();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, sign_in, is_https, reload)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
@@ -30,8 +30,9 @@ fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) ->
     let provider: String = provider.iter().map(|origin| format!(" {origin}")).collect();
     let reload = reload.map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}")).unwrap_or_default();
     let upgrade = if is_https { "; upgrade-insecure-requests" } else { "" };
-    // Scripts of this origin are the client's own files: no answer of ours that others can write is a script, since
-    // every one has its type and `nosniff`. Preloads carry no nonce, so 'strict-dynamic' would refuse them.
+    // Scripts from this origin are the client's own files. No response with content from users can run as a script,
+    // because every response has a `Content-Type` and `nosniff`. Preloads have no nonce, so 'strict-dynamic' would
+    // block them.
     format!(
         "default-src 'none'; \
          script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
@@ -44,11 +45,11 @@ fn policy(nonce: &str, sign_in: &SignIn, is_https: bool, reload: Option<u16>) ->
     )
 }
 
-/// The origins that the client calls: for tokens and their revocation, and for the person's name and picture.
+/// Returns the origins that the client calls: for tokens, their revocation, and the user's profile.
 fn origins(provider: &Provider) -> Vec<String> {
     let optional = [&provider.userinfo_endpoint, &provider.revocation_endpoint].map(Option::as_ref);
     let addresses = [Some(&provider.issuer), Some(&provider.token_endpoint)].into_iter().chain(optional);
-    // As a browser reads them, with a host of ASCII. What could end a directive or stand for every host is no origin.
+    // Browsers use the ASCII form. A value that could end a directive or match every host is not accepted.
     let origin = |address: &String| Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
     let is_plain =
         |origin: &String| origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/[]".contains(&byte));

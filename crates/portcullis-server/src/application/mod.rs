@@ -1,13 +1,13 @@
-//! The server of a Leptos app: the app, its configuration and its database become a router that listens.
+//! The server of a Leptos app: builds a router from the app, its configuration and its database, and serves it.
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`App`], [`Application`] | what an app gives to the server; composes the server |
+//! | [`App`], [`Application`] | the app to serve; composes the server |
 //! | [`router`], [`operational`] | one list of routes; the open paths |
-//! | [`permit`], [`records`], [`id_tokens`] | what server functions get |
-//! | [`record_fns`] | what the six server functions of a record do |
-//! | [`ServerState`] | what handlers get |
-//! | `pages`, [`csp`] | pages, and their Content-Security-Policy |
+//! | [`permit`], [`records`], [`id_tokens`] | the context of server functions |
+//! | [`record_fns`] | the implementation of the six server functions of a record |
+//! | [`ServerState`] | the state that handlers share |
+//! | `pages`, [`csp`] | pages and their Content Security Policy |
 
 mod context;
 pub mod csp;
@@ -44,7 +44,7 @@ use crate::{Api, Gate, descriptors, serve};
 pub use context::{id_tokens, permit, records};
 pub use state::{ServerState, StateParts};
 
-/// What an app gives to the server.
+/// An app to serve.
 #[derive(Clone, Copy)]
 pub struct App {
     /// The name of the app, for clients.
@@ -61,21 +61,21 @@ pub struct App {
     pub output_name: &'static str,
 }
 
-/// Why a server does not start.
+/// The reason why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    /// Tokens could never be verified.
+    /// The verifiers of tokens cannot be created.
     #[error(transparent)]
     Auth(#[from] AuthServicesError),
-    /// What is served differs from what is declared.
+    /// The served routes differ from the declared ones.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// An address cannot be listened at.
+    /// The server cannot listen on an address.
     #[error(transparent)]
     Listen(#[from] ListenError),
 }
 
-/// The address of a server, before it is known what it serves.
+/// A server that listens, before its app is known.
 pub struct Listening {
     listener: TcpListener,
     addr: SocketAddr,
@@ -83,7 +83,7 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Listens at the address in `config`, and raises the limit of open files.
+    /// Listens on the address in `config`, and raises the limit of open files.
     ///
     /// # Errors
     /// [`ListenError`] if the address is not available.
@@ -101,17 +101,17 @@ impl Listening {
     }
 }
 
-/// A server that listens and does not answer yet.
+/// A server that listens but does not respond yet.
 pub struct Application {
     listening: Listening,
     router: Router,
 }
 
 impl Application {
-    /// Composes the server and starts to fetch the keys of the issuers in `trust`. `tasks` are reported by `/readyz`.
+    /// Composes the server and starts to fetch the keys of the issuers in `auth`. `/readyz` reports `tasks`.
     ///
     /// # Errors
-    /// [`StartupError`]. A provider that does not answer is not an error.
+    /// [`StartupError`]. An unavailable provider is not an error.
     pub fn build(
         app: App,
         config: Config,
@@ -153,7 +153,7 @@ impl Application {
         Ok(Self { listening, router: router::build(state)? })
     }
 
-    /// Returns the address at which it listens.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.listening.addr

@@ -18,7 +18,7 @@ pub fn endpoints() -> Vec<(OpenPath, MethodRouter<ServerState>)> {
     vec![(HEALTH, get(|| async { "ok" })), (READINESS, get(ready)), (METADATA, get(metadata))]
 }
 
-/// Responds with 200 if keys, store and background tasks are ready, else with 503 and what is missing.
+/// Responds with 200 if keys, store and background tasks are ready, else with 503 and what is not.
 async fn ready(State(state): State<ServerState>) -> Response {
     let ready = state.readiness.now().await;
     let status = if ready.is_all() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -32,9 +32,9 @@ pub struct Metadata {
     pub resource: String,
     /// The trusted issuers.
     pub authorization_servers: Vec<Arc<str>>,
-    /// Every scope that a right requires.
+    /// All scopes that rights require.
     pub scopes_supported: Vec<&'static str>,
-    /// How a token may be sent: only in the header (RFC 6750 §2.1).
+    /// The ways to send a token: only the header (RFC 6750 §2.1).
     pub bearer_methods_supported: [&'static str; 1],
     /// The name of the app.
     pub resource_name: &'static str,
@@ -46,7 +46,7 @@ impl Metadata {
     pub fn new(name: &'static str, resource: String, auth: &AuthConfig) -> Self {
         Self {
             resource,
-            authorization_servers: auth.issuers().map(|one| one.issuer.clone()).collect(),
+            authorization_servers: auth.issuers().map(|trusted| trusted.issuer.clone()).collect(),
             scopes_supported: auth.registry.scopes(),
             bearer_methods_supported: ["header"],
             resource_name: name,
@@ -61,7 +61,7 @@ async fn metadata(State(state): State<ServerState>) -> Response {
     }
 }
 
-/// Adds the address of the metadata to every challenge (RFC 9728 §5.1), so that clients find the issuers by themselves.
+/// Adds the URL of the metadata to every challenge (RFC 9728 §5.1), so that clients can find the issuers.
 pub async fn add_resource_metadata(State(state): State<ServerState>, mut response: Response) -> Response {
     let Some(metadata) = &state.metadata else { return response };
     let Some(challenge) = response.headers().get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()) else {

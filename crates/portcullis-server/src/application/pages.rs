@@ -1,4 +1,4 @@
-//! Pages, the files of the client, and the page of status 404.
+//! Pages, the files of the client, and the 404 page.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -21,7 +21,7 @@ fn page_context(state: &ServerState) -> impl Fn() + Clone + Send + Sync + 'stati
     }
 }
 
-/// Renders the page of the request: the public shell, without data.
+/// Renders the requested page: the public shell, without data.
 pub async fn render(State(state): State<ServerState>, request: Request) -> Response {
     let options = state.options.clone();
     let page = leptos_axum::render_app_to_stream_with_context(page_context(&state), move || {
@@ -30,8 +30,8 @@ pub async fn render(State(state): State<ServerState>, request: Request) -> Respo
     page(request).await
 }
 
-/// Returns a handler that responds to a GET or HEAD request with the file at its path, or with the page of status 404. It is
-/// no `MethodRouter`: as a fallback, that would set the length of every HEAD response to zero.
+/// Returns a handler that responds to a GET or HEAD request with the file at its path, or with the 404 page. It is not
+/// a `MethodRouter`: as a fallback, that would set the length of every HEAD response to zero.
 pub fn file_or_missing_page(
     state: &ServerState,
 ) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static + use<> {

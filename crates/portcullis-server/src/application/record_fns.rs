@@ -1,6 +1,7 @@
-//! What the six server functions of a record do. Each checks the permit first, and then what it was sent.
+//! The implementation of the six server functions of a record. Each checks the permit first, and then its arguments.
 //!
-//! A server function has the types of its record in its signature, so every resource has its own six. Each is one line:
+//! The signature of a server function contains the types of its record, so every resource has its own six. Each is one
+//! line:
 //!
 //! ```
 //! use leptos::prelude::*;
@@ -40,9 +41,9 @@ pub async fn list<R: Record>(query: ListQuery) -> Result<Page<R>, AppError> {
 /// Creates a record that belongs to the caller. With the same `key` it creates one only once.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 for a token that names no user, 400 with `inner.fields` for invalid fields, 404 if the
-/// record that this key created has been deleted, 409 if a value must be unique and is taken, 422 if the key was used for
-/// other fields or a rule of the database does not allow the record, 503 if the store is not available.
+/// 401 or 403 if not authorized, 403 for a token without a subject, 400 with `inner.fields` for invalid fields, 404 if
+/// the record that this key created has been deleted, 409 if a value must be unique and is taken, 422 if the key was
+/// used for other fields or a rule of the database does not allow the record, 503 if the store is not available.
 pub async fn create<R: Record>(fields: R, key: Option<&str>) -> Result<Stored<R>, AppError> {
     let permit = permit::<R::Write>()?;
     let key = key.map(IdempotencyKey::parse).transpose()?;
@@ -52,9 +53,9 @@ pub async fn create<R: Record>(fields: R, key: Option<&str>) -> Result<Stored<R>
 /// Replaces the fields of the record `id`.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 if it belongs to someone else, 404 if it does not exist, 412 if it has changed since
-/// `version`, 400 with `inner.fields` for invalid fields, 409 if a value must be unique and is taken, 422 if a rule of the
-/// database does not allow the record, 503 if the store is not available.
+/// 401 or 403 if not authorized, 403 if it belongs to someone else, 404 if it does not exist, 412 if it has changed
+/// since `version`, 400 with `inner.fields` for invalid fields, 409 if a value must be unique and is taken, 422 if a
+/// rule of the database does not allow the record, 503 if the store is not available.
 pub async fn update<R: Record>(id: &str, version: String, fields: R) -> Result<Stored<R>, AppError> {
     let permit = permit::<R::Write>()?;
     records::<R>()?.update(&permit, R::parse_id(id)?, Expected::version(version), fields).await
@@ -63,8 +64,8 @@ pub async fn update<R: Record>(id: &str, version: String, fields: R) -> Result<S
 /// Deletes the record `id`. For ten minutes [`restore`] restores it.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 if it belongs to someone else, 404 if it does not exist, 412 if it has changed since
-/// `version`, 503 if the store is not available.
+/// 401 or 403 if not authorized, 403 if it belongs to someone else, 404 if it does not exist, 412 if it has changed
+/// since `version`, 503 if the store is not available.
 pub async fn delete<R: Record>(id: &str, version: String) -> Result<(), AppError> {
     let permit = permit::<R::Delete>()?;
     records::<R>()?.delete(&permit, R::parse_id(id)?, Expected::version(version)).await
@@ -73,8 +74,8 @@ pub async fn delete<R: Record>(id: &str, version: String) -> Result<(), AppError
 /// Restores the record `id` as it was when it was deleted.
 ///
 /// # Errors
-/// 401 or 403 if not authorized, 403 if someone else deleted it, 404 if it is not deleted, 409 if a value must be unique and
-/// is taken, 422 if a rule of the database does not allow the record, 503 if the store is not available.
+/// 401 or 403 if not authorized, 403 if someone else deleted it, 404 if it is not deleted, 409 if a value must be
+/// unique and is taken, 422 if a rule of the database does not allow the record, 503 if the store is not available.
 pub async fn restore<R: Record>(id: &str) -> Result<Stored<R>, AppError> {
     let permit = permit::<R::Delete>()?;
     records::<R>()?.restore(&permit, R::parse_id(id)?).await

@@ -1,5 +1,5 @@
-//! The router: one list of routes, which is compared with the registry. Each route is behind the gate or declared as open.
-//! All other paths are rejected.
+//! The router: a single list of routes, which is compared with the registry. Each route is behind the gate or declared
+//! as open. All other paths are rejected.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ use crate::registry::{self, RegistryError, Served};
 struct Route {
     path: Cow<'static, str>,
     handler: MethodRouter<ServerState>,
-    /// What the gate requires; none for a path that is declared as open.
+    /// What the gate requires, or `None` for an open path.
     guard: Option<Guard>,
     /// Records the route as served.
     record: fn(&mut Served, String),
@@ -50,7 +50,7 @@ struct Guard {
     is_write: bool,
 }
 
-/// Returns every route of `app`. The router has no other.
+/// Returns all routes of `app`.
 fn routes(app: &App) -> Vec<Route> {
     let guarded = |endpoint: &DeclaredEndpoint, handler, record| Route {
         path: endpoint.path.into(),
@@ -75,12 +75,12 @@ fn routes(app: &App) -> Vec<Route> {
         routes.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
     }
     for endpoint in app.registry.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
-        // Leptos has its own list of those that exist.
+        // Not recorded here, because `served` gets the list of server functions from Leptos.
         routes.push(guarded(endpoint, post(server_function), |_, _| ()));
     }
     for page in app.registry.pages() {
-        // Leptos has its own list of those that exist. Only pages are compressed: the length of a compressed endpoint body
-        // would reveal secrets in it (BREACH).
+        // Not recorded here, because `served` gets the list of pages from Leptos. Only pages are compressed: the length
+        // of a compressed endpoint body would reveal secrets in it (BREACH).
         let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
         routes.push(open(page.path, page_handler, |_, _| ()));
         if page.path != "/" {
@@ -95,7 +95,7 @@ fn routes(app: &App) -> Vec<Route> {
     routes
 }
 
-/// Returns what the server serves for `app`.
+/// Returns the routes that the server has for `app`.
 #[must_use]
 pub fn served(app: &App) -> Served {
     let mut served = Served {
@@ -141,7 +141,7 @@ pub fn build(state: ServerState) -> Result<Router, RegistryError> {
     Ok(with_common_layers(router.fallback(files), state))
 }
 
-/// Adds the layers of every path: the limits and rules of requests, the handler of panics, the security log, and the
+/// Adds the layers of every path: the limits and rules of requests, the panic handler, the security log, and the
 /// security headers.
 pub fn with_common_layers(router: Router<ServerState>, state: ServerState) -> Router {
     let is_https = state.is_https();
@@ -150,14 +150,14 @@ pub fn with_common_layers(router: Router<ServerState>, state: ServerState) -> Ro
         .layer(from_fn(deadline::enforce))
         .layer(from_fn(http_rules::check))
         .layer(map_response_with_state(state.clone(), operational::add_resource_metadata))
-        // Inside the security log, which names the request, and around everything else that could panic.
+        // Inside the security log, which sets the request id, and around everything else that could panic.
         .layer(from_fn(panics::catch))
         .layer(from_fn_with_state(SecurityLog::default(), security_log::observe))
         .with_state(state);
     headers::security_headers(router, is_https)
 }
 
-/// The gate in front of an endpoint. It rejects the request, or adds what permits are created from.
+/// The gate in front of an endpoint. It rejects the request, or adds the extension that permits are created from.
 async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match gate.admit(&parts, guard.access).await {
@@ -172,13 +172,13 @@ async fn admit(State((gate, guard)): State<(Gate, Guard)>, request: Request, nex
         Err(error) => return error.into_response(),
     };
     let mut response = next.run(request).await;
-    // A cache must not store what one caller may read.
+    // A cache must not store a response that is for one caller.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// Rejects a form with a token in addition to the one of the header (RFC 6750 §2). The form is read after the gate, so
-/// unknown callers cannot make the server read a body.
+/// Rejects a form with a token, in addition to the one in the header (RFC 6750 §2). The form is read after the gate, so
+/// unauthenticated callers cannot make the server read a body.
 async fn with_one_token(parts: Parts, body: Body, is_read_as_form: bool) -> Result<Request, AppError> {
     if !is_read_as_form && !says_form(&parts) {
         return Ok(Request::from_parts(parts, body));
@@ -206,7 +206,7 @@ async fn server_function(State(state): State<ServerState>, mut request: Request)
     with_protocol(response)
 }
 
-/// Replaces an error that the protocol of this framework has not made: it has another status than our errors.
+/// Replaces an error that the protocol of Portcullis did not create: its status would differ from our other errors.
 fn with_protocol(response: Response) -> Response {
     let Some(path) = response.headers().get(SERVER_FN_ERROR_HEADER) else { return response };
     tracing::error!(?path, "the server function lacks `protocol = Rpc`");
@@ -218,7 +218,7 @@ async fn refuse_path(State(state): State<ServerState>, request: Parts) -> AppErr
     refuse(&state, &request, AppError::not_found("Path")).await
 }
 
-/// Responds to a method that a public path does not have. Axum adds the allowed methods as `Allow`.
+/// Responds to a method that an open path does not have. Axum adds the allowed methods as `Allow`.
 async fn other_method_of_public_path(method: Method) -> Response {
     match method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),

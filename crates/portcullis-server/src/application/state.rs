@@ -1,4 +1,4 @@
-//! What handlers get: one value for all of them, cloned by pointer.
+//! The state that all handlers share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -21,34 +21,34 @@ pub struct ServerState(Arc<StateParts>);
 
 /// The parts of a [`ServerState`].
 pub struct StateParts {
-    /// The app that is served.
+    /// The app.
     pub app: App,
-    /// Where the files of the client are, and their names.
+    /// The folder and the names of the client's files.
     pub options: LeptosOptions,
     /// The release of the client.
     pub release: Release,
     /// The gate.
     pub gate: Gate,
-    /// What `/readyz` reports.
+    /// The readiness check for `/readyz`.
     pub readiness: Readiness,
-    /// Where records are stored.
+    /// The database.
     pub database: Database,
-    /// What verifies ID tokens.
+    /// The verification of ID tokens.
     pub id_tokens: Arc<IdTokens>,
-    /// The metadata for clients without a page; none if the server does not know its own address.
+    /// The metadata for clients without a page, or `None` if the server does not know its own URL.
     pub metadata: Option<Metadata>,
-    /// What pages say about the provider.
+    /// The sign-in configuration for pages.
     pub sign_in: SignInOffer,
 }
 
 impl ServerState {
-    /// Returns the state with these parts.
+    /// Creates the state from its parts.
     #[must_use]
     pub fn new(parts: StateParts) -> Self {
         Self(Arc::new(parts))
     }
 
-    /// Returns whether clients reach this server by https, as far as it knows.
+    /// Returns whether clients reach this server over https, as far as it knows.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.metadata.as_ref().is_some_and(|metadata| metadata.resource.starts_with("https:"))

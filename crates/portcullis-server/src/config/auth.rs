@@ -1,4 +1,4 @@
-//! The issuers that are trusted: whose tokens are taken, and how people sign in.
+//! The trusted issuers, the rules for their tokens, and the settings for sign-in.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,33 +15,33 @@ use super::claims;
 use super::issuers::TrustedIssuer;
 use super::variable::{ConfigError, Lookup, variable};
 
-/// Whose tokens are taken, and how people sign in.
+/// The trusted issuers, the rules for their tokens, and the settings for sign-in.
 #[derive(Debug, Clone)]
 pub struct AuthConfig {
     /// The resources of the app, whose scopes tokens may grant.
     pub registry: &'static Registry,
-    /// The issuer that people sign in with: the first of `AUTH_ISSUER`.
+    /// The issuer for sign-in: the first of `AUTH_ISSUER`.
     pub issuer: TrustedIssuer,
-    /// The others, whose tokens are taken too.
+    /// The other issuers whose tokens are accepted.
     pub others: Vec<TrustedIssuer>,
-    /// `AUTH_ALGORITHMS`: what signatures may be made with.
+    /// `AUTH_ALGORITHMS`: the accepted signature algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// `AUTH_LEEWAY_SECONDS`: how far the clocks may be apart.
+    /// `AUTH_LEEWAY_SECONDS`: the allowed difference between clocks, in seconds.
     pub leeway: f64,
     /// `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights.
     pub rights: Arc<Rights>,
-    /// `AUTH_STRICT`: whether tokens must keep to the letter of RFC 9068.
+    /// `AUTH_STRICT`: whether tokens must follow RFC 9068 exactly.
     pub strict: bool,
-    /// `AUTH_CLIENT_ID`: without it, nobody can sign in here, but tokens from elsewhere are checked.
+    /// `AUTH_CLIENT_ID`: without it, the app has no sign-in, but the API still accepts tokens.
     pub client_id: Option<String>,
-    /// `AUTH_SCOPES`: what is asked for at sign-in.
+    /// `AUTH_SCOPES`: the scopes to request at sign-in.
     pub scopes: Vec<String>,
-    /// `AUTH_AUDIENCE_PARAMETER`: how the provider is told the audience at sign-in.
+    /// `AUTH_AUDIENCE_PARAMETER`: how to request the audience at sign-in.
     pub audience_parameter: AudienceParameter,
 }
 
 impl AuthConfig {
-    /// Trusts `issuer` alone, for tokens by RS256 that follow RFC 9068 exactly. Nobody can sign in.
+    /// Trusts only `issuer`, for RS256 tokens that follow RFC 9068 exactly. Sign-in is not configured.
     #[must_use]
     pub fn strict(registry: &'static Registry, issuer: TrustedIssuer) -> Self {
         Self {
@@ -58,18 +58,18 @@ impl AuthConfig {
         }
     }
 
-    /// Every issuer whose tokens are taken.
+    /// Returns all issuers whose tokens are accepted.
     pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
         std::iter::once(&self.issuer).chain(&self.others)
     }
 
-    /// What access tokens of `one` must say.
+    /// Returns the rules for access tokens of `trusted`.
     #[must_use]
-    pub fn rules(&self, one: &TrustedIssuer) -> Rules {
-        let signs_in = one.issuer == self.issuer.issuer;
+    pub fn rules(&self, trusted: &TrustedIssuer) -> Rules {
+        let signs_in = trusted.issuer == self.issuer.issuer;
         Rules {
-            issuer: one.issuer.clone(),
-            audiences: one.audiences.clone(),
+            issuer: trusted.issuer.clone(),
+            audiences: trusted.audiences.clone(),
             client_id: self.client_id.as_deref().filter(|_| signs_in).map(Into::into),
             strict: self.strict,
             leeway: self.leeway,
@@ -78,7 +78,7 @@ impl AuthConfig {
         }
     }
 
-    /// The scopes that mean something here: those of the registry, and those that are asked for at sign-in.
+    /// Returns the scopes that this server knows: those of the registry, and those that it requests at sign-in.
     fn known_scopes(&self) -> BTreeSet<String> {
         self.registry.scopes().into_iter().map(str::to_owned).chain(self.scopes.iter().cloned()).collect()
     }
@@ -94,7 +94,7 @@ impl AuthConfig {
         let client_id = variable(lookup, "AUTH_CLIENT_ID")?;
         let strict = boolean(lookup, "AUTH_STRICT")?;
         if let Some(client_id) = &client_id {
-            can_sign_in(&issuer, client_id, strict)?;
+            check_sign_in(&issuer, client_id, strict)?;
         }
         Ok(Self {
             registry,
@@ -111,32 +111,32 @@ impl AuthConfig {
     }
 }
 
-/// Refuses settings with which nobody could ever sign in by the client `client_id`: an issuer whose endpoints are of no
-/// use to browsers, or audiences that the client's tokens cannot name.
-fn can_sign_in(one: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(), ConfigError> {
-    if !one.audiences.accepts_client(client_id) {
+/// Rejects settings that make sign-in with `client_id` impossible: an issuer that browsers cannot use, or audiences
+/// that the client's tokens cannot have.
+fn check_sign_in(trusted: &TrustedIssuer, client_id: &str, strict: bool) -> Result<(), ConfigError> {
+    if !trusted.audiences.accepts_client(client_id) {
         let expected = format!("expected client_id={client_id} or an audience, since people sign in by AUTH_CLIENT_ID");
-        return Err(shown("AUTH_AUDIENCE", one.audiences.expected(), &expected));
+        return Err(shown("AUTH_AUDIENCE", trusted.audiences.expected(), &expected));
     }
-    if strict && one.audiences.first().is_none() {
+    if strict && trusted.audiences.first().is_none() {
         let expected = "expected false, or an audience in AUTH_AUDIENCE: RFC 9068 demands one of every access token";
         return Err(ConfigError::wrong("AUTH_STRICT", "true", expected));
     }
-    if absolute("AUTH_ISSUER", &one.issuer).is_ok_and(|url| is_safe_to_fetch(&url)) {
+    if absolute("AUTH_ISSUER", &trusted.issuer).is_ok_and(|url| is_safe_to_fetch(&url)) {
         return Ok(());
     }
     let expected = "expected https, or http on this machine, since AUTH_CLIENT_ID is set: people sign in at the public address of the provider, which AUTH_URI does not replace. Name it here and where this server reaches it in AUTH_INTERNAL_URL, or unset AUTH_CLIENT_ID to only check tokens";
-    Err(shown("AUTH_ISSUER", &one.issuer, expected))
+    Err(shown("AUTH_ISSUER", &trusted.issuer, expected))
 }
 
-/// What is asked for at sign-in where nothing else is said: who the person is, and every scope of the registry.
+/// Returns the scopes that sign-in requests by default: those for the profile, and every scope of the registry.
 #[must_use]
 pub fn default_scopes(registry: &Registry) -> Vec<String> {
     let about_the_person = ["openid", "profile", "email"];
     about_the_person.into_iter().chain(registry.scopes()).map(str::to_owned).collect()
 }
 
-/// The error for an address, which is shown only if it can hold no password and no key.
+/// Returns the error for a wrong URL. It contains the value only if that cannot contain a password or a key.
 pub(super) fn shown(name: &'static str, value: &str, expected: &str) -> ConfigError {
     if value.contains(['@', '?']) {
         ConfigError::secret(name, expected)
@@ -145,7 +145,7 @@ pub(super) fn shown(name: &'static str, value: &str, expected: &str) -> ConfigEr
     }
 }
 
-/// Refuses a user name or a password in `url`: it is logged when it cannot be fetched.
+/// Rejects a user name or a password in `url`, because a URL is logged if it cannot be fetched.
 pub(super) fn without_secret(name: &'static str, url: &Url) -> Result<(), ConfigError> {
     if url.username().is_empty() && url.password().is_none() {
         Ok(())
@@ -162,12 +162,12 @@ pub(super) fn absolute(name: &'static str, value: &str) -> Result<Url, ConfigErr
     if plain && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(wrong()) }
 }
 
-/// The origin that `value` is, without a slash at its end.
+/// Returns `value` as an origin, without a trailing slash.
 pub(super) fn origin(name: &'static str, value: &str) -> Result<String, ConfigError> {
     let url = absolute(name, value)?;
     let origin = url.origin().ascii_serialization();
-    // It stands in the headers of answers, and clients compare it: what is not written as it goes over the wire, such as
-    // a default port or letters beyond ASCII, is not guessed at.
+    // Response headers contain the origin, and clients compare it. A value in another spelling, such as with a default
+    // port or non-ASCII letters, is rejected and not converted.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/[]-".contains(&byte);
     if origin != value.trim_end_matches('/') || !origin.bytes().all(is_plain) || !is_safe_to_fetch(&url) {
         let expected = "expected an origin as it goes over the wire, such as https://portcullis.example: https, or http on this machine, and without a path: a deployment under a path is not supported";
@@ -197,13 +197,13 @@ pub(super) fn boolean(lookup: Lookup<'_>, name: &'static str) -> Result<bool, Co
     }
 }
 
-fn audience_parameter(lookup: Lookup<'_>, one: &TrustedIssuer) -> Result<AudienceParameter, ConfigError> {
+fn audience_parameter(lookup: Lookup<'_>, trusted: &TrustedIssuer) -> Result<AudienceParameter, ConfigError> {
     let name = "AUTH_AUDIENCE_PARAMETER";
     let set = variable(lookup, name)?;
-    let has_audience = one.audiences.first().is_some();
+    let has_audience = trusted.audiences.first().is_some();
     match set.as_deref() {
         Some("none") => Ok(AudienceParameter::None),
-        // Tokens that need no audience are asked for without one.
+        // Without an audience there is nothing to request.
         None if !has_audience => Ok(AudienceParameter::None),
         Some(other @ ("audience" | "resource")) if !has_audience => {
             Err(ConfigError::wrong(name, other, "expected none, since AUTH_AUDIENCE names no audience"))

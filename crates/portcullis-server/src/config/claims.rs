@@ -1,4 +1,4 @@
-//! What access tokens must say and what they grant: audiences, clocks, and the claims that carry rights.
+//! Settings for the claims of access tokens: audiences, clocks, and the claims that carry rights.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use portcullis_verifier::rights::{Rights, SCOPE_CLAIMS};
 
 use super::variable::{ConfigError, Lookup, variable};
 
-/// What an entry of `AUTH_AUDIENCE` begins with that names a client whose tokens have no audience.
+/// The prefix of an entry of `AUTH_AUDIENCE` for a client whose tokens have no audience.
 const CLIENT: &str = "client_id=";
 
-/// The audiences of one issuer: its entry in `AUTH_AUDIENCE`, with `|` between several.
+/// Reads the audiences of one issuer: its entry in `AUTH_AUDIENCE`, with `|` between several.
 pub(super) fn audiences(entry: &str) -> Result<Audiences, ConfigError> {
     let words: Vec<&str> = entry.split('|').collect();
     let (clients, names): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with(CLIENT));
@@ -24,10 +24,10 @@ pub(super) fn audiences(entry: &str) -> Result<Audiences, ConfigError> {
     Ok(Audiences::new(&names, &clients))
 }
 
-/// `AUTH_LEEWAY_SECONDS`: how far the clocks may be apart, in seconds.
+/// Reads `AUTH_LEEWAY_SECONDS`: the allowed difference between clocks, in seconds.
 ///
 /// # Errors
-/// When it is no whole number of seconds, or too many.
+/// [`ConfigError`] if it is not a whole number of seconds, or too large.
 pub fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
     let name = "AUTH_LEEWAY_SECONDS";
     let Some(value) = variable(lookup, name)? else { return Ok(DEFAULT_LEEWAY) };
@@ -39,10 +39,10 @@ pub fn leeway(lookup: Lookup<'_>) -> Result<f64, ConfigError> {
     })
 }
 
-/// `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights, and which scopes a role stands for.
+/// Reads `AUTH_RIGHTS_CLAIMS` and `AUTH_ROLE_SCOPES`: which claims carry rights, and which scopes a role grants.
 ///
 /// # Errors
-/// When one of them cannot be read, or names a scope that the server does not have.
+/// [`ConfigError`] if one of them is not valid, or names a scope that the server does not have.
 pub fn rights(registry: &Registry, lookup: Lookup<'_>) -> Result<Rights, ConfigError> {
     let claims = variable(lookup, "AUTH_RIGHTS_CLAIMS")?;
     let claims: Vec<String> = match &claims {
@@ -62,7 +62,7 @@ pub fn rights(registry: &Registry, lookup: Lookup<'_>) -> Result<Rights, ConfigE
     Ok(Rights::new(claims, roles(registry, &map)?))
 }
 
-/// Reads `ROLE=SCOPE,SCOPE;ROLE=SCOPE`. The names of roles may hold spaces.
+/// Reads `ROLE=SCOPE,SCOPE;ROLE=SCOPE`. The names of roles may contain spaces.
 fn roles(registry: &Registry, map: &str) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
     let name = "AUTH_ROLE_SCOPES";
     let known = registry.scopes();
@@ -74,7 +74,8 @@ fn roles(registry: &Registry, map: &str) -> Result<BTreeMap<String, Vec<String>>
             .map(|(role, scopes)| (role.trim(), scopes))
             .filter(|(role, _)| !role.is_empty())
             .ok_or_else(|| wrong("expected ROLE=SCOPE,SCOPE with ; between several roles"))?;
-        let scopes: Vec<String> = scopes.split([',', ' ']).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        let scopes: Vec<String> =
+            scopes.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
         if scopes.is_empty() || scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
             return Err(wrong(&format!("expected scopes of this server: {}", known.join(", "))));
         }

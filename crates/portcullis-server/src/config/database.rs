@@ -1,4 +1,4 @@
-//! `DATABASE_URL`: where items live. It may hold a password, and is never shown.
+//! `DATABASE_URL`: the database for records. It may contain a password, so it is never logged or shown.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::variable::ConfigError;
 
-/// Where items live.
+/// The database for records.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// `mongodb://` or `mongodb+srv://`, with its secrets.
+    /// `mongodb://` or `mongodb+srv://`, with its credentials.
     Mongo(String),
     /// `redb:PATH`.
     Embedded(PathBuf),
@@ -24,14 +24,15 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Reads `url`. `lets_everyone_in`: the development provider does, so data that others use must be out of its reach.
+/// Reads `url`. With the development provider (`lets_everyone_in`) it must not be a shared database, because anyone can
+/// sign in.
 pub(super) fn read(url: String, lets_everyone_in: bool) -> Result<DatabaseUrl, ConfigError> {
     let secret = |expected: &str| Err(ConfigError::secret("DATABASE_URL", expected));
     match url.strip_prefix("redb:") {
         Some(path) if !path.is_empty() => Ok(DatabaseUrl::Embedded(path.into())),
         None if url.starts_with("mongodb://") || url.starts_with("mongodb+srv://") => {
             if lets_everyone_in && !is_on_this_machine(&url) {
-                // A host that begins within a password is none.
+                // Without escaping, a part of the password may look like the host.
                 if has_unescaped_credentials(&url) {
                     return secret(ESCAPED_CREDENTIALS);
                 }
@@ -45,18 +46,18 @@ pub(super) fn read(url: String, lets_everyone_in: bool) -> Result<DatabaseUrl, C
     }
 }
 
-/// Whether every host that `url` names is this machine. What cannot be told is elsewhere.
+/// Returns whether every host of `url` is this machine. If that is unclear, returns false.
 fn is_on_this_machine(url: &str) -> bool {
-    // The hosts of mongodb+srv:// are found by DNS.
+    // DNS returns the hosts of mongodb+srv://.
     let Some(rest) = url.strip_prefix("mongodb://") else { return false };
-    // A password that is not escaped may hold any of these, and then the hosts are no hosts.
+    // An unescaped password may contain any of these characters, and then the parsed hosts are wrong.
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
     hosts.split(',').all(is_this_machine)
 }
 
 fn is_this_machine(host: &str) -> bool {
-    // A socket, by its path: percent-encoded.
+    // A percent-encoded path of a Unix socket.
     if host.to_ascii_lowercase().starts_with("%2f") {
         return true;
     }
@@ -67,11 +68,11 @@ fn is_this_machine(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// What `DATABASE_URL` must be where it [`has_unescaped_credentials`].
+/// The expected value of `DATABASE_URL` if it [`has_unescaped_credentials`].
 pub const ESCAPED_CREDENTIALS: &str =
     "expected the characters : / ? # [ ] @ and % of user and password percent-encoded in it, such as @ as %40";
 
-/// Whether what stands before the host of `uri` holds a character that would have to be percent-encoded there.
+/// Returns whether the part before the host of `uri` contains a character that must be percent-encoded there.
 #[must_use]
 pub fn has_unescaped_credentials(uri: &str) -> bool {
     let rest = uri.split_once("://").map_or("", |(_, rest)| rest);

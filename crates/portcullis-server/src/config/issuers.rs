@@ -1,5 +1,5 @@
-//! The lists `AUTH_ISSUER`, `AUTH_AUDIENCE`, `AUTH_URI` and `AUTH_INTERNAL_URL`: the first of each belong together, and
-//! so on.
+//! The lists `AUTH_ISSUER`, `AUTH_AUDIENCE`, `AUTH_URI` and `AUTH_INTERNAL_URL`. Entries at the same position belong to
+//! the same issuer.
 
 use std::sync::Arc;
 
@@ -13,28 +13,28 @@ use super::auth::{absolute, boolean, shown, without_secret};
 use super::claims;
 use super::variable::{ConfigError, Lookup, variable};
 
-/// One issuer, with what its tokens must say.
+/// An issuer and the settings for its tokens.
 #[derive(Debug, Clone)]
 pub struct TrustedIssuer {
-    /// The issuer, to the byte.
+    /// The issuer. It is compared byte by byte.
     pub issuer: Arc<str>,
-    /// What its access tokens must be meant for: its place in `AUTH_AUDIENCE`.
+    /// The accepted audiences of access tokens: the entry in `AUTH_AUDIENCE`.
     pub audiences: Audiences,
-    /// The JWKS address, where the discovery document is not to be asked: its place in `AUTH_URI`.
+    /// The URL of the key set, if discovery is not used: the entry in `AUTH_URI`.
     pub jwks_uri: Option<Url>,
-    /// Its other address, where this server reaches it by that: its place in `AUTH_INTERNAL_URL`.
+    /// The internal address, if this server uses one: the entry in `AUTH_INTERNAL_URL`.
     pub backchannel: Option<Arc<Backchannel>>,
-    /// `AUTH_INTERNAL_HTTP`: whether that address may be asked over http.
+    /// `AUTH_INTERNAL_HTTP`: whether requests to the internal address may use http.
     pub allows_plain_http: bool,
 }
 
-/// What stands in `AUTH_URI` for an issuer whose discovery document is to be asked.
+/// The entry in `AUTH_URI` for an issuer with discovery.
 const BY_DISCOVERY: &str = "discovery";
-/// What stands in `AUTH_INTERNAL_URL` for an issuer that this server reaches by its public address.
+/// The entry in `AUTH_INTERNAL_URL` for an issuer without an internal address.
 const BY_PUBLIC_ADDRESS: &str = "public";
 
 impl TrustedIssuer {
-    /// `issuer`, whose access tokens are meant for `audience`.
+    /// Creates an issuer whose access tokens must have the audience `audience`.
     #[must_use]
     pub fn new(issuer: &str, audience: &str) -> Self {
         let (jwks_uri, backchannel) = (None, None);
@@ -42,13 +42,13 @@ impl TrustedIssuer {
         Self { issuer, audiences, jwks_uri, backchannel, allows_plain_http: false }
     }
 
-    /// The audience that a sign-in names; empty where tokens have none.
+    /// Returns the audience to request at sign-in, or an empty string if tokens have none.
     #[must_use]
     pub fn audience(&self) -> &str {
         self.audiences.first().unwrap_or_default()
     }
 
-    /// The client that asks this issuer: `http`, and where that is allowed over plain http too.
+    /// Returns the client for requests to this issuer. It may use plain http if that is allowed.
     #[must_use]
     pub fn http(&self, http: &Http) -> Http {
         match &self.backchannel {
@@ -57,10 +57,10 @@ impl TrustedIssuer {
         }
     }
 
-    /// Where its discovery document is, as this server reaches it.
+    /// Returns the URL of the discovery document, as this server reaches it.
     ///
     /// # Errors
-    /// When the issuer is not a URL.
+    /// [`ParseError`] if the issuer is not a URL.
     pub fn document(&self) -> Result<Url, ParseError> {
         match &self.backchannel {
             Some(backchannel) => Ok(backchannel.document().clone()),
@@ -68,10 +68,10 @@ impl TrustedIssuer {
         }
     }
 
-    /// Its discovery document, fetched by `http`.
+    /// Returns a cache for the discovery document, which it fetches with `http`.
     ///
     /// # Errors
-    /// When the issuer is not a URL.
+    /// [`ParseError`] if the issuer is not a URL.
     pub fn discovery(&self, http: &Http) -> Result<Discovery, ParseError> {
         let discovery = Discovery::new(self.issuer.clone(), self.http(http))?;
         Ok(match &self.backchannel {
@@ -80,7 +80,7 @@ impl TrustedIssuer {
         })
     }
 
-    /// Reads the lists, for `issuers` of `AUTH_ISSUER`.
+    /// Reads the lists for the `issuers` in `AUTH_ISSUER`.
     pub(super) fn read(lookup: Lookup<'_>, issuers: &str) -> Result<Vec<Self>, ConfigError> {
         let issuers: Vec<&str> = issuers.split_whitespace().collect();
         for issuer in &issuers {
@@ -92,7 +92,7 @@ impl TrustedIssuer {
         let audiences = variable(lookup, "AUTH_AUDIENCE")?.ok_or_else(|| {
             ConfigError::missing("AUTH_AUDIENCE", "expected the audience that the issuer's access tokens are meant for")
         })?;
-        let audiences = one_for_each("AUTH_AUDIENCE", &audiences, issuers.len())?;
+        let audiences = split_per_issuer("AUTH_AUDIENCE", &audiences, issuers.len())?;
         let uris = List::read(lookup, "AUTH_URI", BY_DISCOVERY, issuers.len())?;
         let internals = List::read(lookup, "AUTH_INTERNAL_URL", BY_PUBLIC_ADDRESS, issuers.len())?;
         let allows_plain_http = boolean(lookup, "AUTH_INTERNAL_HTTP")?;
@@ -107,25 +107,25 @@ impl TrustedIssuer {
             let internal = internal.map(|address| internal_url(address, allows_plain_http)).transpose()?;
             let backchannel = internal.map(|internal| Backchannel::new(issuer, &internal)).transpose();
             let backchannel = backchannel.map_err(|_| shown("AUTH_ISSUER", issuer, "expected an absolute URL"))?;
-            let mut one = Self { audiences: claims::audiences(audience)?, ..Self::new(issuer, audience) };
-            one.backchannel = backchannel.map(Arc::new);
-            one.allows_plain_http = allows_plain_http;
-            one.jwks_uri = uris.0[place].as_deref().map(|uri| one.keys_address(uri)).transpose()?;
-            if one.jwks_uri.is_none() && one.backchannel.is_none() {
+            let mut trusted = Self { audiences: claims::audiences(audience)?, ..Self::new(issuer, audience) };
+            trusted.backchannel = backchannel.map(Arc::new);
+            trusted.allows_plain_http = allows_plain_http;
+            trusted.jwks_uri = uris.0[place].as_deref().map(|uri| trusted.keys_address(uri)).transpose()?;
+            if trusted.jwks_uri.is_none() && trusted.backchannel.is_none() {
                 absolute("AUTH_ISSUER", issuer).and_then(|url| fetched("AUTH_ISSUER", issuer, url, |_| false))?;
             }
-            if read.iter().any(|known| known.issuer == one.issuer) {
+            if read.iter().any(|known| known.issuer == trusted.issuer) {
                 return Err(shown("AUTH_ISSUER", issuer, "expected each issuer once"));
             }
-            read.push(one);
+            read.push(trusted);
         }
         Ok(read)
     }
 
-    /// The address of the keys that `AUTH_URI` names.
+    /// Reads an entry of `AUTH_URI` as the URL of the key set.
     fn keys_address(&self, uri: &str) -> Result<Url, ConfigError> {
         let name = "AUTH_URI";
-        // Some providers serve their keys at an address with a query.
+        // Some providers have a query in this URL.
         let url = Url::parse(uri).map_err(|_| shown(name, uri, "expected the https address of the provider's JWKS"))?;
         let may_be_plain = |url: &Url| {
             self.allows_plain_http
@@ -135,19 +135,19 @@ impl TrustedIssuer {
     }
 }
 
-/// A list with a place for each issuer; none where the word for the default stands.
+/// A list with one entry per issuer. `None` stands for the default.
 struct List(Vec<Option<String>>);
 
 impl List {
     fn read(lookup: Lookup<'_>, name: &'static str, default: &str, number: usize) -> Result<Self, ConfigError> {
         let Some(list) = variable(lookup, name)? else { return Ok(Self(vec![None; number])) };
-        let words = one_for_each(name, &list, number)?;
+        let words = split_per_issuer(name, &list, number)?;
         Ok(Self(words.into_iter().map(|word| (word != default).then(|| word.to_owned())).collect()))
     }
 }
 
-/// The words of `list`, of which there must be `number`.
-fn one_for_each<'a>(name: &'static str, list: &'a str, number: usize) -> Result<Vec<&'a str>, ConfigError> {
+/// Splits `list` into words, and rejects it if there are not exactly `number` of them.
+fn split_per_issuer<'a>(name: &'static str, list: &'a str, number: usize) -> Result<Vec<&'a str>, ConfigError> {
     let words: Vec<&str> = list.split_whitespace().collect();
     if words.len() == number {
         return Ok(words);
@@ -157,7 +157,7 @@ fn one_for_each<'a>(name: &'static str, list: &'a str, number: usize) -> Result<
     Err(shown(name, list, &expected))
 }
 
-/// An address that stands in the place of an issuer.
+/// Reads an entry of `AUTH_INTERNAL_URL`.
 fn internal_url(value: &str, allows_plain_http: bool) -> Result<Url, ConfigError> {
     let name = "AUTH_INTERNAL_URL";
     let url = absolute(name, value)?;

@@ -1,5 +1,5 @@
-//! The environment as a typed, validated configuration. A wrong or missing value is one line that names the
-//! variable, what it was and what it should be.
+//! The environment as a typed, validated configuration. The error for a wrong or missing value is one line with the
+//! variable, its value and the expected value.
 
 mod auth;
 mod claims;
@@ -24,10 +24,10 @@ use crate::connection::{DEFAULT_KEEP_ALIVE_TIMEOUT, DEFAULT_MAX_CONNECTIONS};
 use auth::origin;
 use variable::{Lookup, address, variable};
 
-/// How long `AUTH_STORAGE_PREFIX` may be, in characters.
+/// The maximum length of `AUTH_STORAGE_PREFIX`, in characters.
 const MAX_STORAGE_PREFIX_LENGTH: usize = 32;
 
-/// What the configuration depends on: the scopes of the app, and what the build contains.
+/// The properties of the build that the configuration depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Build {
     /// The resources of the app.
@@ -39,35 +39,35 @@ pub struct Build {
 /// The configuration of the server.
 #[derive(Debug)]
 pub struct Config {
-    /// `LEPTOS_SITE_ADDR`: where the application listens.
+    /// `LEPTOS_SITE_ADDR`: the address that the server listens on.
     pub site_addr: SocketAddr,
-    /// `SITE_URL`: the origin by which clients reach it, without a slash at its end; where it is not set, the address
-    /// that it listens at, if that is this machine's alone.
+    /// `SITE_URL`: the public origin, without a trailing slash. If it is not set, the listening address is used, but
+    /// only if it is a loopback address.
     pub site_url: Option<String>,
-    /// Where the built client is.
+    /// `LEPTOS_SITE_ROOT`: the folder of the built client.
     pub site_root: PathBuf,
-    /// Who issues the tokens.
+    /// The issuer of tokens.
     pub issuer: IssuerConfig,
-    /// `AUTH_TOKEN_STORE`: where the client keeps its tokens.
+    /// `AUTH_TOKEN_STORE`: where the client stores its tokens.
     pub token_place: TokenPlace,
-    /// `AUTH_STORAGE_PREFIX`: what the names of the client's stored values start with; empty by default.
+    /// `AUTH_STORAGE_PREFIX`: the prefix for the keys of the client in web storage. Empty by default.
     pub storage_prefix: String,
-    /// `DATABASE_URL`: where items live.
+    /// `DATABASE_URL`: the database for records.
     pub database: DatabaseUrl,
     /// `KEEP_ALIVE_SECONDS`: how long a connection may be idle between two requests.
     pub keep_alive: Duration,
-    /// `MAX_CONNECTIONS`: how many connections there may be at the same time.
+    /// `MAX_CONNECTIONS`: the maximum number of concurrent connections.
     pub max_connections: usize,
-    /// `RUST_LOG`: what is logged.
+    /// `RUST_LOG`: the log filter.
     pub log: String,
 }
 
-/// Who issues the tokens.
+/// The issuer of tokens.
 #[derive(Debug)]
 pub enum IssuerConfig {
-    /// Without `AUTH_ISSUER`: the development provider.
+    /// The development provider, if `AUTH_ISSUER` is not set.
     Development(Development),
-    /// With it.
+    /// The issuers in `AUTH_ISSUER`.
     Given(Box<AuthConfig>),
 }
 
@@ -79,29 +79,29 @@ impl IssuerConfig {
     }
 }
 
-/// How the development provider is started.
+/// The settings of the development provider.
 #[derive(Clone, Debug)]
 pub struct Development {
-    /// `DEV_PROVIDER_ADDR`: where it listens.
+    /// `DEV_PROVIDER_ADDR`: the address that it listens on.
     pub addr: SocketAddr,
-    /// `DEV_PROVIDER_TOKEN_SECONDS`: how long its tokens live, in seconds.
+    /// `DEV_PROVIDER_TOKEN_SECONDS`: the lifetime of its tokens, in seconds.
     pub token_seconds: u32,
 }
 
 impl Config {
-    /// Reads the variables of the process, and refuses those that look like one of them and are none.
+    /// Reads the environment of the process. Rejects misspelled names of variables.
     ///
     /// # Errors
-    /// The first variable that is unknown, wrong or missing.
+    /// [`ConfigError`] for the first variable that is unknown, wrong or missing.
     pub fn from_environment(build: Build) -> Result<Self, ConfigError> {
         names::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         Self::read(build, &environment)
     }
 
-    /// Reads the variables that `lookup` gives.
+    /// Reads the configuration from `lookup`.
     ///
     /// # Errors
-    /// The first variable that is wrong or missing.
+    /// [`ConfigError`] for the first variable that is wrong or missing.
     pub fn read(build: Build, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let site_addr = address(lookup, "LEPTOS_SITE_ADDR", "127.0.0.1:3000")?;
         let site_url = variable(lookup, "SITE_URL")?.map(|url| origin("SITE_URL", &url)).transpose()?;
@@ -144,10 +144,10 @@ impl Config {
     }
 }
 
-/// The issuer of the development provider that runs with the same variables.
+/// Returns the issuer of a development provider with the same environment.
 ///
 /// # Errors
-/// When `DEV_PROVIDER_ADDR` is wrong.
+/// [`ConfigError`] if `DEV_PROVIDER_ADDR` is wrong.
 pub fn dev_provider_issuer(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     Ok(format!("http://{}", dev_provider_addr(lookup)?))
 }
@@ -175,7 +175,7 @@ fn development(lookup: Lookup<'_>, site_addr: SocketAddr, site_url: Option<&str>
             return Err(ConfigError::wrong(name, &addr.to_string(), expected));
         }
     }
-    // Whoever gives the site a name of its own means it for others.
+    // An https origin means that others can reach the site.
     if let Some(url) = site_url.filter(|url| url.starts_with("https")) {
         let expected = "expected no public address while the development provider lets everyone in; set AUTH_ISSUER to use a real one";
         return Err(ConfigError::wrong("SITE_URL", url, expected));
@@ -216,7 +216,7 @@ fn token_place(lookup: Lookup<'_>) -> Result<TokenPlace, ConfigError> {
     }
 }
 
-/// A prefix that needs no escaping wherever it is written.
+/// Reads `AUTH_STORAGE_PREFIX`. It may contain only characters that need no escaping.
 fn storage_prefix(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     let name = "AUTH_STORAGE_PREFIX";
     let prefix = variable(lookup, name)?.unwrap_or_default();

@@ -1,9 +1,8 @@
-//! The names of the variables. One that is close to a name, but none, is a slip that must not go unseen: without
-//! `AUTH_ISSUER` everyone would be let in.
+//! The names of the variables. A misspelled name must be an error: without `AUTH_ISSUER`, anyone could sign in.
 
 use super::variable::ConfigError;
 
-/// Every variable that begins with one of [`PREFIXES`].
+/// All variables that begin with one of [`PREFIXES`].
 pub(super) const NAMES: [&str; 17] = [
     "AUTH_ALGORITHMS",
     "AUTH_AUDIENCE",
@@ -24,16 +23,16 @@ pub(super) const NAMES: [&str; 17] = [
     "DEV_PROVIDER_TOKEN_SECONDS",
 ];
 
-/// What the names begin with that are ours alone.
+/// The prefixes that only Portcullis uses.
 const PREFIXES: [&str; 2] = ["AUTH_", "DEV_PROVIDER_"];
 
-/// The variables that may be set without `AUTH_ISSUER` too.
+/// The variables that are allowed without `AUTH_ISSUER`.
 const WITHOUT_ISSUER: [&str; 2] = ["AUTH_STORAGE_PREFIX", "AUTH_TOKEN_STORE"];
 
-/// How many letters may be wrong for a name to be suggested.
+/// The maximum number of wrong letters for a suggestion.
 const MAX_SUGGESTION_DISTANCE: usize = 3;
 
-/// The variables that mean nothing without `AUTH_ISSUER`.
+/// Returns the variables that need `AUTH_ISSUER`.
 pub(super) fn of_the_issuer() -> impl Iterator<Item = &'static str> {
     NAMES.into_iter().filter(|name| name.starts_with("AUTH_") && *name != "AUTH_ISSUER").filter(is_of_the_issuer)
 }
@@ -42,7 +41,7 @@ fn is_of_the_issuer(name: &&'static str) -> bool {
     !WITHOUT_ISSUER.contains(name)
 }
 
-/// Refuses a name among `names` that looks like one of ours and is none. Its value is never shown.
+/// Rejects an unknown name with one of our prefixes. The error never contains its value.
 pub(super) fn check(names: impl IntoIterator<Item = String>) -> Result<(), ConfigError> {
     let is_unknown = |name: &String| {
         let upper = name.to_ascii_uppercase();
@@ -56,7 +55,8 @@ pub(super) fn check(names: impl IntoIterator<Item = String>) -> Result<(), Confi
     }
 }
 
-/// Whether Kubernetes makes `name` for a Service of the namespace, such as one that is called `auth`. Nobody can unset it.
+/// Returns whether Kubernetes sets `name` for a Service in the namespace, for example one named `auth`. Operators
+/// cannot unset such a variable.
 fn is_service_link(name: &str) -> bool {
     let is_of_port = |rest: &str| rest.is_empty() || rest.starts_with('_');
     name.ends_with("_SERVICE_HOST")

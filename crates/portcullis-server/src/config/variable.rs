@@ -1,66 +1,66 @@
-//! One variable: looked up, read, or refused in a line that names it.
+//! Reads one variable. Errors name the variable.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// A variable that is wrong or missing.
+/// The error for a wrong or missing variable.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} is {found}: {expected}")]
 pub struct ConfigError {
-    /// Its name.
+    /// The name of the variable.
     pub variable: Cow<'static, str>,
-    /// What it was, without secrets.
+    /// Its value, without secrets.
     pub found: String,
-    /// What it should be.
+    /// The expected value.
     pub expected: String,
 }
 
 impl ConfigError {
-    /// The error for a variable that must be set.
+    /// Creates the error for a variable that must be set.
     pub fn missing(variable: &'static str, expected: impl Into<String>) -> Self {
         Self { variable: variable.into(), found: "missing".into(), expected: expected.into() }
     }
 
-    /// The error for a variable whose value is no secret.
+    /// Creates the error for a variable whose value is not secret.
     pub fn wrong(variable: &'static str, value: &str, expected: impl Into<String>) -> Self {
         Self { variable: variable.into(), found: format!("{value:?}"), expected: expected.into() }
     }
 
-    /// The error for a value that may hold a password.
+    /// Creates the error for a value that may contain a password.
     pub fn secret(variable: &'static str, expected: impl Into<String>) -> Self {
         Self { variable: variable.into(), found: "set (not shown)".into(), expected: expected.into() }
     }
 
-    /// The error for a variable that there is not, with what to do instead.
+    /// Creates the error for an unknown variable, with a suggestion.
     pub fn unknown(variable: &str, instead: String) -> Self {
         Self { variable: variable.to_owned().into(), found: "not a known setting".into(), expected: instead }
     }
 }
 
-/// Looks a variable up, in the environment or in what a test gives; an error if it is not Unicode.
+/// Looks up a variable, in the environment or in a test. Fails if the value is not Unicode.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Result<Option<String>, NotUnicode>;
 
-/// A value that is no text.
+/// The error for a value that is not Unicode.
 #[derive(Debug)]
 pub struct NotUnicode;
 
-/// The variable `name` of the process.
+/// Returns the environment variable `name`.
 ///
 /// # Errors
-/// When its value is no text.
+/// [`NotUnicode`] if its value is not Unicode.
 pub fn environment(name: &str) -> Result<Option<String>, NotUnicode> {
     std::env::var_os(name).map(|value| value.into_string().map_err(|_| NotUnicode)).transpose()
 }
 
-/// The value of `name`, if it is set.
+/// Returns the value of `name`, if it is set.
 pub fn variable(lookup: Lookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
     let value = lookup(name).map_err(|NotUnicode| ConfigError::secret(name, "expected text in UTF-8"))?;
     match value {
-        // Empty is neither set nor unset: it is most often a slip in a deployment file.
+        // An empty value is most often a mistake in a deployment file, so it is neither set nor unset.
         Some(value) if value.is_empty() => {
             Err(ConfigError::wrong(name, &value, "expected a value; unset it to use the default"))
         }
-        // No value has any; one that slipped in would make an issuer that no token names.
+        // No valid value has spaces around it. In an issuer they would make every token invalid.
         Some(value) if value.trim() != value => {
             Err(ConfigError::secret(name, "expected a value without spaces around it"))
         }
@@ -68,8 +68,8 @@ pub fn variable(lookup: Lookup<'_>, name: &'static str) -> Result<Option<String>
     }
 }
 
-/// The address that `name` holds, or `default`. `localhost:3000` is this machine alone, and `:3000` is every address of
-/// it, as elsewhere.
+/// Reads a socket address from `name`, or `default`. `localhost:3000` is only this machine, and `:3000` is every
+/// address of it, as in other servers.
 pub fn address(lookup: Lookup<'_>, name: &'static str, default: &str) -> Result<SocketAddr, ConfigError> {
     let value = variable(lookup, name)?.unwrap_or_else(|| default.to_owned());
     let wrong = || {

@@ -1,5 +1,5 @@
-//! What Hyper answers by itself: to what is no HTTP, and to a head that is too large. Its responses have neither body nor
-//! headers of ours, so they are replaced where they are written.
+//! Responses that Hyper creates itself: to invalid HTTP, and to a head that is too large. They have no body and none of
+//! our headers, so they are replaced when they are written.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use portcullis::AppError;
 use crate::headers::{ALWAYS, NO_PAGE};
 use crate::security_log;
 
-/// Returns what is sent in place of `written`, if that is the start of a refusal by Hyper.
+/// Returns the replacement for `written`, if that is the start of an error response of Hyper.
 pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
     let status = StatusCode::from_bytes(written.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?;
     if !status.is_client_error() {
@@ -19,7 +19,7 @@ pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
     let reason = status.canonical_reason().unwrap_or_default();
     let mut text = format!("HTTP/1.1 {} {reason}\r\n", status.as_str());
     let length = body.len().to_string();
-    // The request's own id cannot be read.
+    // The request id of the client is not available.
     let id = security_log::new_request_id();
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
     let own = [
@@ -33,7 +33,7 @@ pub(super) fn replacement(written: &[u8]) -> Option<Vec<u8>> {
     ];
     let always = ALWAYS.iter().map(|(name, value)| (name.as_str(), *value));
     for (name, value) in own.into_iter().chain(always) {
-        // Writing to a text cannot fail.
+        // Writing to a string never fails.
         let _ = write!(text, "{name}: {value}\r\n");
     }
     Some(format!("{text}\r\n{body}").into_bytes())

@@ -1,5 +1,5 @@
-//! The connections below the cap. Requests take no lock: a connection notes by itself since when it is idle, and only a new
-//! connection that finds no free slot looks at all of them.
+//! The connections within the limit. Requests take no lock: each connection records when it became idle, and only a new
+//! connection that finds no free slot scans all of them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,13 +11,13 @@ use crate::Throttle;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
-/// How long after one search for idle connections the next may come, for each connection that there is: a flood of
-/// connections must not cost a long search each.
+/// The minimum time between two searches for idle connections, per connection. Without it, a flood of connections could
+/// make the server search all the time.
 const SEARCH_INTERVAL: Duration = Duration::from_micros(1);
-/// How many idle connections one search finds at most.
+/// The maximum number of idle connections that one search returns.
 const MAX_FOUND: usize = 256;
 
-/// The connections below the cap of one server.
+/// The connections of one server within the limit.
 #[derive(Debug)]
 pub(super) struct RegularSlots {
     max_connections: usize,
@@ -30,15 +30,15 @@ pub(super) struct RegularSlots {
 struct Connections {
     next_id: u64,
     activities: HashMap<u64, Arc<Activity>>,
-    /// Those that the last search found idle and since when, the oldest first. They may have had requests since.
+    /// The idle connections of the last search with their times, oldest first. They may be in use again.
     idle: VecDeque<(u64, u64)>,
     last_search: Option<Instant>,
 }
 
-/// Whether a connection is idle.
+/// The state of a connection: idle or not.
 #[derive(Debug, Default)]
 struct Activity {
-    /// [`BUSY`], [`EVICTED`], or the microseconds from the start of the server until it was idle.
+    /// [`BUSY`], [`EVICTED`], or the time when it became idle, in microseconds since the start of the server.
     idle_since: AtomicU64,
     waker: AtomicWaker,
 }
@@ -46,7 +46,7 @@ struct Activity {
 const BUSY: u64 = 0;
 const EVICTED: u64 = u64::MAX;
 
-/// The slot of one connection below the cap; it is free again when this is dropped.
+/// The slot of a connection within the limit. Dropping it frees the slot.
 pub(super) struct RegularSlot {
     id: u64,
     activity: Arc<Activity>,
@@ -59,7 +59,7 @@ impl RegularSlots {
         Self { max_connections, connections: Arc::default(), start: Instant::now(), warning: Throttle::default() }
     }
 
-    /// Returns a slot for a new connection, if one is free or the connection in it is idle.
+    /// Returns a slot for a new connection, if one is free or a connection is idle and can be evicted.
     pub(super) fn take(&self) -> Option<RegularSlot> {
         let mut connections = lock(&self.connections);
         if connections.activities.len() >= self.max_connections {
@@ -79,7 +79,7 @@ impl RegularSlots {
 }
 
 impl Connections {
-    /// Evicts the connection that is idle for longest; returns whether there is one.
+    /// Evicts the connection that has been idle for the longest time. Returns whether there was one.
     fn evict_idle(&mut self) -> bool {
         if self.evict_found() {
             return true;
@@ -102,7 +102,7 @@ impl Connections {
         self.evict_found()
     }
 
-    /// Evicts the first of those found that has been idle ever since.
+    /// Evicts the first connection of the last search that is still idle.
     fn evict_found(&mut self) -> bool {
         while let Some((since, id)) = self.idle.pop_front() {
             let Some(activity) = self.activities.get(&id) else { continue };
@@ -117,16 +117,17 @@ impl Connections {
 }
 
 impl RegularSlot {
-    /// Notes whether the connection does nothing but wait for another request.
+    /// Records whether the connection is waiting for another request.
     pub(super) fn set_idle(&self, is_idle: bool) {
-        // A server that is this old has other worries than the end of this count.
+        // The overflow would come after more than 500,000 years.
         let since = || u64::try_from(self.start.elapsed().as_micros()).unwrap_or(BUSY).max(1);
         let state = if is_idle { since() } else { BUSY };
         let change = |old| (old != EVICTED).then_some(state);
         let _ = self.activity.idle_since.fetch_update(Ordering::AcqRel, Ordering::Acquire, change);
     }
 
-    /// Returns whether a newer connection has taken this slot; otherwise has this task woken when one does.
+    /// Returns whether a newer connection has taken this slot. Otherwise registers the task to be woken when that
+    /// happens.
     pub(super) fn poll_evicted(&self, cx: &mut Context<'_>) -> bool {
         self.activity.waker.register(cx.waker());
         self.activity.idle_since.load(Ordering::Acquire) == EVICTED
@@ -161,12 +162,12 @@ mod tests {
             taken[number].set_idle(true);
         }
         taken.push(slots.take().expect("the slot of 1"));
-        // It is found idle, and has a request then.
+        // The search finds it idle, and then a request arrives.
         taken[0].set_idle(false);
         taken.push(slots.take().expect("the slot of 2"));
         assert!(slots.take().is_none(), "all are busy");
         assert_eq!(taken.iter().map(is_evicted).collect::<Vec<_>>(), [false, true, true, false, false]);
-        // Only those that hold a slot give one back.
+        // Only connections with a slot free one.
         taken.drain(1..3);
         assert!(slots.take().is_none());
         taken.remove(0);

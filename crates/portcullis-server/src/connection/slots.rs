@@ -1,5 +1,5 @@
-//! How many connections there may be. At the cap the one that is idle for longest gives way to a new one. If none is idle,
-//! there are a few slots more, in which health checks alone are answered.
+//! The limit on the number of connections. At the limit, a new connection replaces the one that has been idle for the
+//! longest time. If none is idle, there are a few spare slots, which serve only health checks.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -12,9 +12,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::regular::{RegularSlot, RegularSlots};
 
-/// How many connections beyond the cap may be about to say what they want.
+/// The maximum number of connections over the limit that have not sent a request yet.
 pub const SPARE_CONNECTIONS: usize = 64;
-/// How many of them may be answered at the same time.
+/// The maximum number of requests on them that are handled concurrently.
 pub const SPARE_REQUESTS: usize = 64;
 
 /// The slots of one server.
@@ -22,24 +22,24 @@ pub const SPARE_REQUESTS: usize = 64;
 pub(super) struct ConnectionSlots {
     regular: RegularSlots,
     spare_requests: Arc<Semaphore>,
-    /// What ends the connections beyond the cap, the oldest first: when a sender is dropped, its connection ends.
+    /// The connections over the limit, oldest first. Dropping a sender ends its connection.
     spare: Mutex<VecDeque<oneshot::Sender<Infallible>>>,
     warning: Throttle,
 }
 
-/// The slot of one connection; it is free again when this is dropped.
+/// The slot of a connection. Dropping it frees the slot.
 pub(super) enum ConnectionSlot {
-    /// One of those below the cap.
+    /// A slot within the limit.
     Regular(RegularSlot),
-    /// One beyond it, until a newer connection needs it.
+    /// A slot over the limit, until a newer connection needs it.
     Spare { evicted: Option<oneshot::Receiver<Infallible>> },
 }
 
-/// Marks the one request of a connection beyond the cap. A router answers it only for a health check, and only if it
+/// Marks the only request of a connection over the limit. The router answers it only if it is a health check and
 /// `has_room`.
 #[derive(Clone, Copy, Debug)]
 pub struct BeyondCap {
-    /// Whether fewer than [`SPARE_REQUESTS`] others are being answered.
+    /// Whether fewer than [`SPARE_REQUESTS`] other requests are being handled.
     pub has_room: bool,
 }
 
@@ -53,8 +53,8 @@ impl ConnectionSlots {
         }
     }
 
-    /// Gives a new connection its slot. Beyond the cap the oldest of those that have said nothing yet gives way: a
-    /// health check, which says at once what it wants, finds its slot in any flood.
+    /// Returns a slot for a new connection. Over the limit it replaces the oldest connection without a request. A
+    /// health check sends its request immediately, so it gets its slot even during a flood.
     pub(super) fn take(&self) -> ConnectionSlot {
         if let Some(slot) = self.regular.take() {
             return ConnectionSlot::Regular(slot);
@@ -72,7 +72,7 @@ impl ConnectionSlots {
         ConnectionSlot::Spare { evicted: Some(evicted) }
     }
 
-    /// What limits the requests beyond the cap.
+    /// Returns the limit for requests on connections over the limit.
     pub(super) fn spare_requests(&self) -> Arc<Semaphore> {
         self.spare_requests.clone()
     }
@@ -83,14 +83,15 @@ impl ConnectionSlot {
         matches!(self, Self::Spare { .. })
     }
 
-    /// Notes whether the connection does nothing but wait for another request.
+    /// Records whether the connection is waiting for another request.
     pub(super) fn set_idle(&self, is_idle: bool) {
         if let Self::Regular(slot) = self {
             slot.set_idle(is_idle);
         }
     }
 
-    /// Returns whether a newer connection has taken this slot; otherwise has this task woken when one does.
+    /// Returns whether a newer connection has taken this slot. Otherwise registers the task to be woken when that
+    /// happens.
     pub(super) fn poll_evicted(&mut self, cx: &mut Context<'_>) -> bool {
         let evicted = match self {
             Self::Regular(slot) => return slot.poll_evicted(cx),
@@ -126,7 +127,7 @@ mod tests {
         let evicted: Vec<_> = spare.iter_mut().map(|slot| slot.poll_evicted(cx)).collect();
         assert_eq!(evicted.iter().filter(|is_evicted| **is_evicted).count(), 2);
         assert!(evicted[0] && evicted[1] && !evicted[2], "the oldest give way");
-        // Those that have ended by themselves make room first.
+        // Connections that have ended by themselves free their slots first.
         spare.truncate(SPARE_CONNECTIONS / 2);
         for _ in 0..SPARE_CONNECTIONS / 4 {
             spare.push(slots.take());

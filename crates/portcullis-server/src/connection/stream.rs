@@ -1,4 +1,4 @@
-//! A connection that ends when it is late, or when its client takes too little of what is sent.
+//! A connection that ends after a timeout, or if its client reads too slowly.
 
 use std::io;
 use std::pin::Pin;
@@ -14,23 +14,23 @@ use super::slots::ConnectionSlot;
 use super::tracked::Progress;
 use super::write_progress::WriteProgress;
 
-/// How long the server reads what a client still sends after the last response (RFC 9112 §9.6). Otherwise the client's
-/// system could discard that response.
+/// How long the server reads data that a client still sends after the last response (RFC 9112 §9.6). Without this, the
+/// client's system could discard the response.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
-/// What a connection waits for.
+/// What a connection is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
     /// The rest of the head of a request, or the first byte of a new connection.
     Head,
-    /// The response to a request. How long that may take is the router's matter.
+    /// The response to a request. The router limits its duration.
     Response,
     /// The first byte of another request.
     Idle,
-    /// The end of what the client sends after the last response.
+    /// The end of the data that the client sends after the last response.
     Draining,
 }
 
-/// A connection that ends when it is late with what it waits for.
+/// A connection with timeouts.
 pub struct TimedStream<T> {
     stream: T,
     abort: fn(&T),
@@ -40,14 +40,14 @@ pub struct TimedStream<T> {
     deadline: Pin<Box<Sleep>>,
     write_progress: WriteProgress,
     keep_alive: Duration,
-    /// Whether what is written now is the response to a request.
+    /// Whether the bytes being written are the response to a request.
     is_response: bool,
-    /// What is sent in place of what Hyper writes, and how much of it was.
+    /// The replacement for what Hyper writes, and how much of it is written.
     replacement: Option<(Vec<u8>, usize)>,
 }
 
 impl<T> TimedStream<T> {
-    /// `stream`, which waits for its first head for at most `limit`, and for each later one for `keep_alive`.
+    /// Wraps `stream`. The first head must arrive within `limit`, and the next request within `keep_alive`.
     pub(super) fn new(
         stream: T,
         abort: fn(&T),
@@ -70,15 +70,15 @@ impl<T> TimedStream<T> {
         }
     }
 
-    /// Starts the limit of `phase`, and has this task woken at its end.
+    /// Starts the timeout of `phase` and registers this task for it.
     fn enter(&mut self, phase: Phase, limit: Duration, cx: &mut Context<'_>) {
         self.phase = phase;
         self.deadline.as_mut().reset(Instant::now() + limit);
-        // Hyper need not read again before something wakes it.
+        // Hyper may not read again before something wakes it.
         let _ = self.deadline.as_mut().poll(cx);
     }
 
-    /// Follows what the service has done since the last call.
+    /// Updates the phase from the state of the service.
     fn follow(&mut self, cx: &mut Context<'_>) {
         if self.progress.is_busy() {
             self.slot.set_idle(false);
@@ -86,13 +86,14 @@ impl<T> TimedStream<T> {
             self.is_response = true;
         } else if self.progress.take_done() {
             self.is_response = true;
-            // A head that was sent with the request before is within this limit too: how much of what was read belonged
-            // to which request is not known here.
+            // A pipelined head also has only this limit: it is unknown here how much of the data belongs to which
+            // request.
             self.enter(Phase::Idle, self.keep_alive, cx);
         }
     }
 
-    /// The last bytes of an answer are sent when the service is done with it; as long as they flow, nothing is idle.
+    /// The service is done before the last bytes of the response are sent. A connection is not idle while they are
+    /// being sent.
     fn on_write(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.follow(cx);
         if self.phase == Phase::Idle && matches!(written, Poll::Ready(Ok(1..))) {
@@ -107,16 +108,16 @@ impl<T> TimedStream<T> {
 }
 
 impl<T: AsyncRead + Unpin> TimedStream<T> {
-    /// What a read returns when the connection must end.
+    /// Returns the result of a read when the connection must end.
     fn end(&self) -> Poll<io::Result<()>> {
         Poll::Ready(match self.phase {
-            // As if the client had ended it: nothing is under way.
+            // The same as if the client had closed it: no request is in progress.
             Phase::Idle => Ok(()),
             _ => Err(io::ErrorKind::TimedOut.into()),
         })
     }
 
-    /// Discards what the client still sends, if it may be about to.
+    /// Reads and discards what the client still sends, if it may send more.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut rest = [0; 1024];
         loop {
@@ -138,7 +139,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
         self.follow(cx);
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        // What the client has sent before its slot was taken is answered.
+        // Data that arrived before the slot was taken still gets a response.
         if read.is_pending() && self.phase != Phase::Response && self.slot.poll_evicted(cx) {
             return self.end();
         }
@@ -146,8 +147,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
             self.slot.set_idle(false);
             self.enter(Phase::Head, HEADER_READ_TIMEOUT, cx);
         }
-        // A response is done for its service long before its last bytes are sent. Until then nothing is idle, and what
-        // counts is how fast the client takes it.
+        // The service is done with a response long before its last bytes are sent. Until then the connection is not
+        // idle, and the speed of the client decides.
         let is_under_way = self.phase == Phase::Response || self.write_progress.is_blocked();
         if read.is_ready() || is_under_way || self.deadline.as_mut().poll(cx).is_pending() {
             return read;
@@ -157,7 +158,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedStream<T> {
 }
 
 impl<T: AsyncWrite + Unpin> TimedStream<T> {
-    /// Writes what is sent in place of `bytes`, if Hyper wrote them by itself; then `bytes` count as written.
+    /// Writes the replacement for `bytes`, if Hyper created them itself. After that, `bytes` count as written.
     fn poll_replace(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
         if self.replacement.is_none() && !self.is_response {
             self.replacement = hyper_errors::replacement(bytes).map(|text| (text, 0));

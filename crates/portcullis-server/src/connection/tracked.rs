@@ -1,4 +1,4 @@
-//! What the service of a connection tells its stream: when a request is under way, and how its connection ends.
+//! Lets the service of a connection tell its stream when a request is in progress and how the connection ends.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tower::Service;
 use super::Peer;
 use super::slots::BeyondCap;
 
-/// What the service of a connection tells its stream.
+/// The state that the service of a connection shares with its stream.
 #[derive(Clone, Default)]
 pub(super) struct Progress(Arc<ConnectionState>);
 
@@ -26,9 +26,9 @@ struct ConnectionState {
 }
 
 impl Progress {
-    /// A request is under way.
+    /// A request is in progress.
     const BUSY: u8 = 1;
-    /// It was answered, and the stream has not seen that yet: both may happen between two reads.
+    /// The request was answered, and the stream has not seen it yet. Both may happen between two reads.
     const DONE: u8 = 2;
 
     fn set(&self, progress: u8) {
@@ -39,41 +39,41 @@ impl Progress {
         self.0.request.load(Ordering::Acquire) == Self::BUSY
     }
 
-    /// Tells once whether a request was answered.
+    /// Returns whether a request was answered since the last call.
     pub(super) fn take_done(&self) -> bool {
         self.0.request.compare_exchange(Self::DONE, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// Notes that the client may still send what nobody will read.
+    /// Records that the client may send more data, which is not read.
     pub(super) fn expect_more_input(&self) {
         self.0.expects_more_input.store(true, Ordering::Release);
     }
 
-    /// Whether the client may still send what nobody will read.
+    /// Returns whether the client may send more data, which is not read.
     pub(super) fn expects_more_input(&self) -> bool {
         self.0.expects_more_input.load(Ordering::Acquire)
     }
 }
 
-/// What a layer tells the connection of a request whose body it did not read to its end.
+/// Lets a layer tell the connection that it did not read the whole body of a request.
 #[derive(Clone)]
 pub struct UnreadInput(Progress);
 
 impl UnreadInput {
-    /// Lets the client send the rest before the connection ends: its system could discard the response otherwise
-    /// (RFC 9112 §9.6).
+    /// Lets the client send the rest before the connection ends. Otherwise its system could discard the response (RFC
+    /// 9112 §9.6).
     pub fn expect(&self) {
         self.0.expect_more_input();
     }
 }
 
-/// A service that tells its connection when a request is under way, and its requests who the [`Peer`] is.
+/// A service that tells its connection when a request is in progress, and adds the [`Peer`] to requests.
 #[derive(Clone)]
 pub struct TrackedService<S> {
     pub(super) service: S,
     pub(super) progress: Progress,
     pub(super) peer: Option<Peer>,
-    /// What limits the requests of connections beyond the cap, if this is one.
+    /// The limit for requests, if the connection is over the connection limit.
     pub(super) beyond_cap: Option<Arc<Semaphore>>,
 }
 
@@ -117,8 +117,8 @@ where
     }
 }
 
-/// Whether `request` has a body that no handler reads. Hyper would read the next request while the response to this one
-/// waits to be sent, and write what it makes of that one into the middle.
+/// Returns whether `request` has a body that no handler reads. Hyper would read the next request before the response is
+/// sent, and could write its own error response into the middle of it.
 fn is_get_with_body<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
@@ -126,13 +126,13 @@ fn is_get_with_body<B>(request: &Request<B>) -> bool {
     has_body && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Whether the connection ends with `response`, maybe before the client has sent all of its request.
+/// Returns whether the connection ends with `response`, possibly before the client has sent the whole request.
 fn ends_connection(response: &Response) -> bool {
     response.status() == StatusCode::PAYLOAD_TOO_LARGE
         || response.headers().get(header::CONNECTION).is_some_and(|value| value == "close")
 }
 
-/// A request that is under way, until this is dropped.
+/// A request in progress, until this is dropped.
 struct Busy {
     progress: Progress,
     _permit: Option<OwnedSemaphorePermit>,
@@ -144,7 +144,7 @@ impl Drop for Busy {
     }
 }
 
-/// The body of an answer. Its request is under way as long as it is not sent.
+/// The body of a response. Its request is in progress until the body is sent.
 struct TrackedBody {
     body: Body,
     _busy: Busy,

@@ -1,4 +1,4 @@
-//! How fast a client must take what is sent to it.
+//! The minimum speed at which a client must read a response.
 
 use std::io;
 use std::pin::Pin;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a client may take for [`MIN_BYTES_PER_WRITE_WINDOW`] of a response while more of it waits to be sent.
+/// The time in which a client must read [`MIN_BYTES_PER_WRITE_WINDOW`] of a response while more is waiting to be sent.
 pub const WRITE_WINDOW: Duration = Duration::from_secs(30);
-/// How much a client must take in each [`WRITE_WINDOW`]: 273 bytes a second, which is less than any modem.
+/// The amount that a client must read in each [`WRITE_WINDOW`]: 273 bytes per second, which every modem can do.
 pub const MIN_BYTES_PER_WRITE_WINDOW: usize = 8 * 1024;
 
-/// How much a client has taken, from the moment when a write is blocked.
+/// Measures how much a client has read since a write was first blocked.
 #[derive(Default)]
 pub(super) struct WriteProgress {
     window: Option<Pin<Box<Sleep>>>,
@@ -20,8 +20,8 @@ pub(super) struct WriteProgress {
 }
 
 impl WriteProgress {
-    /// Follows a write; fails when too little was taken since the window began, and otherwise has this task woken at
-    /// its end.
+    /// Records a write. Fails if the client has read too little in the current window. Otherwise registers this task to
+    /// be woken at its end.
     pub(super) fn on_write(&mut self, written: &Poll<io::Result<usize>>, cx: &mut Context<'_>) -> io::Result<()> {
         match written {
             Poll::Ready(Ok(length)) => self.taken += length,
@@ -43,12 +43,12 @@ impl WriteProgress {
         Ok(())
     }
 
-    /// Whether something waits to be sent.
+    /// Returns whether data is waiting to be sent.
     pub(super) fn is_blocked(&self) -> bool {
         self.window.is_some()
     }
 
-    /// All that there was to send is sent.
+    /// Records that all data is sent.
     pub(super) fn on_flush(&mut self) {
         self.window = None;
     }

@@ -1,5 +1,5 @@
-//! The contents of files, as far as they fit into memory, and their entity-tags. A client that reads a cached file slowly
-//! holds neither a descriptor nor a buffer of its own.
+//! The contents of files in memory, up to a limit, and their entity-tags. A client that reads a cached file slowly
+//! holds neither a descriptor nor a buffer.
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,18 +15,18 @@ use tokio::time::Instant;
 
 use super::is_missing;
 
-/// How many bytes of files are kept in memory. A client has about 3 MB, with its compressed variants.
+/// The maximum size of the cache in bytes. A client has about 3 MB, including its compressed variants.
 pub(super) const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
-/// How long a file must be unused before another one may take its place. Files that are all in use must not displace each
+/// The minimum time since the last use before a file may be evicted. Files that are all in use must not evict each
 /// other with every request.
 const MIN_IDLE_TIME: Duration = Duration::from_secs(60);
-/// How many bytes of the hash of a file its entity-tag has.
+/// The number of bytes of the hash in an entity-tag.
 const TAG_BYTES: usize = 16;
 
 /// The cached files of one folder.
 pub(super) struct FileCache {
     entries: Mutex<Entries>,
-    /// One lock for each file that is being read: the requests that wait for it share one copy.
+    /// One lock per file that is being read, so that concurrent requests share one read.
     loads: Mutex<HashMap<PathBuf, Weak<AsyncMutex<()>>>>,
 }
 
@@ -41,33 +41,33 @@ struct Entry {
     last_used: Instant,
 }
 
-/// One file, as long as it has this date and length.
+/// A cached file. It is valid while the file has this date and length.
 #[derive(Clone)]
 pub(super) struct CachedFile {
     modified: SystemTime,
     length: u64,
-    /// What its entity-tag says: a hash of its content. Dates and lengths alone would not do: where files come from a
-    /// reproducible build, all have the same date.
+    /// The entity-tag, a hash of the content. Dates and lengths are not enough: in a reproducible build all files have
+    /// the same date.
     pub(super) tag: String,
-    /// What is in it, if that is kept.
+    /// The content, if it is cached.
     pub(super) bytes: Option<Bytes>,
 }
 
 impl FileCache {
-    /// Creates a cache that keeps at most `max_kept` bytes.
+    /// Creates a cache of at most `max_kept` bytes.
     pub(super) fn new(max_kept: usize) -> Self {
         let entries = Mutex::new(Entries { max_kept, kept: 0, files: HashMap::new() });
         Self { entries, loads: Mutex::default() }
     }
 
-    /// Returns what is in the file at `path`, and reads it if that is not known.
+    /// Returns the content of the file at `path`, from the cache or from disk.
     pub(super) async fn get(self: &Arc<Self>, path: PathBuf) -> io::Result<CachedFile> {
         let (cache, name) = (self.clone(), path.clone());
         let cached = tokio::task::spawn_blocking(move || cache.cached(&name)).await;
         if let Some(file) = cached.map_err(io::Error::other)?? {
             return Ok(file);
         }
-        // The lock goes along: a request that ends does not end the read.
+        // The task owns the lock, so the read continues if the request is dropped.
         let (cache, load) = (self.clone(), self.load_lock(&path).lock_owned().await);
         let loaded = tokio::task::spawn_blocking(move || {
             let _load = load;
@@ -79,7 +79,7 @@ impl FileCache {
         loaded.await.map_err(io::Error::other)?
     }
 
-    /// Returns the cached file at `path`, if it is still the one on disk and could not be kept better now.
+    /// Returns the cached file at `path`, if it is still the one on disk and its content is cached as far as possible.
     fn cached(&self, path: &Path) -> io::Result<Option<CachedFile>> {
         let metadata = fs::metadata(path);
         let mut entries = self.entries();
@@ -121,7 +121,7 @@ impl FileCache {
         Ok(file)
     }
 
-    /// Removes files that are no longer on disk, as those of the release before.
+    /// Removes files that are no longer on disk, such as those of the previous release.
     fn remove_missing(&self) {
         let paths: Vec<_> = self.entries().files.keys().cloned().collect();
         for path in paths {
@@ -147,7 +147,7 @@ impl FileCache {
 }
 
 impl Entries {
-    /// Whether `length` bytes could be kept at `now`.
+    /// Returns whether `length` bytes could be cached at `now`.
     fn has_room_for(&self, length: u64, now: Instant) -> bool {
         let fits = |kept: usize| usize::try_from(length).is_ok_and(|length| length <= self.max_kept - kept);
         if fits(self.kept) || !fits(0) {
@@ -157,7 +157,7 @@ impl Entries {
         fits(self.kept - evictable.sum::<usize>())
     }
 
-    /// Evicts the files that have not been used for longest, until `length` bytes fit; returns whether they do.
+    /// Evicts the least recently used files until `length` bytes fit. Returns whether they do.
     fn make_room_for(&mut self, length: usize, now: Instant) -> bool {
         if !self.has_room_for(length as u64, now) {
             return false;
@@ -181,7 +181,7 @@ impl Entry {
         self.file.bytes.as_ref().map_or(0, Bytes::len)
     }
 
-    /// Whether its bytes may be dropped. While a client is sent them, dropping them frees nothing.
+    /// Returns whether its content may be dropped. While a response uses it, dropping it frees no memory.
     fn is_evictable(&self, now: Instant) -> bool {
         self.file.bytes.as_ref().is_some_and(Bytes::is_unique) && now - self.last_used >= MIN_IDLE_TIME
     }

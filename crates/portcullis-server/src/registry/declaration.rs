@@ -9,7 +9,7 @@ use super::{RegistryError, name};
 /// Checks what `registry` declares.
 ///
 /// # Errors
-/// The first error, with the name of what it concerns.
+/// The first error, with the name of the declaration.
 pub(super) fn check(registry: &Registry) -> Result<(), RegistryError> {
     for resource in registry.resources() {
         resource.endpoints().try_for_each(|endpoint| check_endpoint(resource, endpoint))?;

@@ -1,4 +1,4 @@
-//! Deny by default, at startup: the declaration must be sound, and what is served must be exactly what is declared.
+//! Deny by default, at startup: the declaration must be valid, and the served routes must be exactly the declared ones.
 
 mod declaration;
 #[cfg(test)]
@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use portcullis::{DeclaredEndpoint, Registry, Surface};
 
-/// An error in the declaration, or a difference between what is served and what is declared.
+/// An error in the declaration, or a difference between the served and the declared routes.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// A path that is declared twice, or a second page or open path at it.
+    /// An endpoint that is declared twice, or a path with more than one page or open path.
     #[error("{0} is declared twice")]
     DeclaredTwice(String),
     /// A REST endpoint outside of `/api/`, or a server function outside of `/rpc/`.
@@ -20,7 +20,7 @@ pub enum RegistryError {
     /// A page or an open path under `/api` or `/rpc`.
     #[error("the page {0} must not be under /api or /rpc: the gate would refuse it")]
     PageBehindGate(String),
-    /// An endpoint whose right everyone holds.
+    /// An endpoint whose right is open to everyone.
     #[error("the endpoint {0} is open to everyone")]
     OpenEndpoint(String),
     /// An endpoint that requires a right of another resource.
@@ -55,7 +55,7 @@ pub enum RegistryError {
     MissingPage(String),
 }
 
-/// What the program serves, as each part of it says of itself.
+/// The routes that the server has, as reported by Axum and Leptos.
 #[derive(Debug, Default)]
 pub struct Served {
     /// `METHOD PATH` of every REST endpoint.
@@ -64,20 +64,20 @@ pub struct Served {
     pub server_fns: BTreeSet<String>,
     /// The path of every page that Leptos routes.
     pub pages: BTreeSet<String>,
-    /// Every path that is open to everyone.
+    /// All open paths.
     pub open: BTreeSet<String>,
 }
 
-/// `METHOD PATH`, as errors and the tests name an endpoint.
+/// Returns `METHOD PATH`, the name of an endpoint in errors and tests.
 #[must_use]
 pub fn name(endpoint: &DeclaredEndpoint) -> String {
     format!("{} {}", endpoint.method.as_str(), endpoint.path)
 }
 
-/// Checks the declaration, and compares what is served with it.
+/// Checks the declaration, and compares the served routes with it.
 ///
 /// # Errors
-/// The first error or difference, with the name of what it concerns.
+/// The first error or difference, with the name of the route.
 pub fn check(registry: &Registry, served: &Served) -> Result<(), RegistryError> {
     declaration::check(registry)?;
     let declared = |surface| {

@@ -1,4 +1,4 @@
-//! The line of one request: written when it is answered, or when it breaks off.
+//! The log line of one request: written when the response is ready, or when the request is aborted.
 
 use axum::extract::MatchedPath;
 use http::{HeaderValue, Method, StatusCode};
@@ -8,7 +8,7 @@ use super::limit::Event;
 use super::{Observed, SecurityLog, pseudonym};
 use crate::connection::Peer;
 
-/// What is known of a request that is under way.
+/// The facts of a request in progress.
 pub(super) struct Entry {
     pub(super) log: SecurityLog,
     pub(super) method: Method,
@@ -20,7 +20,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Writes the line, if the request calls for one and the limits allow it.
+    /// Writes the line, if the request needs one and the limits allow it.
     pub(super) fn finish(mut self, status: StatusCode, code: Option<Code>) {
         self.write(Some(status), code);
     }
@@ -56,7 +56,7 @@ impl Entry {
 }
 
 impl Drop for Entry {
-    /// A client that goes away before it is answered must not hide what it wrote: such a line has no status.
+    /// A client that disconnects before the response must not hide its write. Such a line has no status.
     fn drop(&mut self) {
         if !self.is_written {
             self.write(None, None);
@@ -64,7 +64,7 @@ impl Drop for Entry {
     }
 }
 
-/// The name of a method, if it is one of RFC 9110 or PATCH: any other is text of the client.
+/// Returns the name of a method of RFC 9110 or PATCH. Any other name is text of the client, and is not logged.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 /// The target of every line, for filters such as `RUST_LOG=warn,portcullis_server::security_log=info`.
 pub(super) const TARGET: &str = "portcullis_server::security_log";
 
-/// How long after the first suppressed line of a kind the number of suppressed ones is logged.
+/// The time from the first suppressed line of a kind to the log line with the number of suppressed lines.
 pub const SUMMARY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What a line tells of. Each has a limit of its own, so that a flood of one kind hides no other.
+/// The kind of a line. Each kind has its own limit, so that a flood of one kind does not hide the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Event {
     Unauthorized,
@@ -27,25 +27,25 @@ impl Event {
     }
 }
 
-/// How many lines of a kind are written.
+/// The limit for one kind of lines.
 #[derive(Clone, Copy, Debug)]
 pub struct LogLimit {
-    /// The kind, as the lines name it.
+    /// The name of the kind in the log.
     pub event: &'static str,
-    /// How many lines may come at once.
+    /// The maximum number of lines at once.
     pub burst: u32,
-    /// How long it takes until there is room for another line.
+    /// The time until another line is allowed.
     pub interval: Duration,
 }
 
-/// The limits: of refusals, which anyone can cause, one line a second; of writes, which need a token, ten.
+/// The limits: one line per second for rejected requests, which anyone can cause; ten for writes, which need a token.
 pub const LOG_LIMITS: [LogLimit; 3] = [
     LogLimit { event: "unauthorized", burst: 100, interval: Duration::from_secs(1) },
     LogLimit { event: "forbidden", burst: 100, interval: Duration::from_secs(1) },
     LogLimit { event: "write", burst: 1000, interval: Duration::from_millis(100) },
 ];
 
-/// The limits as they are used up.
+/// The state of the limits.
 pub(super) struct Limits([Arc<Mutex<EventLimit>>; 3]);
 
 impl Default for Limits {
@@ -58,7 +58,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Takes room for a line about `event`, or counts it as suppressed.
+    /// Returns whether a line about `event` may be written. If not, counts it as suppressed.
     pub(super) fn admit(&self, event: Event) -> bool {
         let limit = &self.0[event as usize];
         let mut locked = limit.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +79,7 @@ impl Limits {
     }
 }
 
-/// The limit of one kind of line, as far as it is used up.
+/// The state of the limit for one kind.
 struct EventLimit {
     event: &'static str,
     bucket: TokenBucket,
@@ -96,7 +96,7 @@ impl EventLimit {
 }
 
 impl Drop for EventLimit {
-    /// A server that stops says what it has not said yet.
+    /// A server that stops logs the pending summary.
     fn drop(&mut self) {
         self.summarize();
     }

@@ -1,7 +1,7 @@
-//! The security log: one line at `info` for each request that is answered with 401 or 403, and for each write.
+//! The security log: one line at `info` for each request that gets a 401 or 403, and for each write.
 //!
-//! A line names the method, the pattern of the route, the status, the code of the error, the issuer, a [`pseudonym`] of
-//! the subject, the peer and the request id. It never holds a token, a header, a query, a value in a path or a body.
+//! A line contains the method, the route pattern, the status, the error code, the issuer, a [`pseudonym`] of the
+//! subject, the peer and the request id. It never contains a token, a header, a query, a path value or a body.
 
 mod entry;
 mod limit;
@@ -26,14 +26,14 @@ pub(crate) use request_id::new_request_id;
 use request_id::request_id;
 pub use request_id::{RequestId, X_REQUEST_ID};
 
-/// How many bytes of the hash of a subject are logged.
+/// The number of bytes of the hash that are logged.
 const PSEUDONYM_BYTES: usize = 8;
 
-/// The log of one server: all its requests share the limits.
+/// The security log of one server. All its requests share the limits.
 #[derive(Clone, Default)]
 pub struct SecurityLog(Arc<Limits>);
 
-/// What the layers within learn of a request, for its line in the log.
+/// Facts about a request that inner layers add for its log line.
 #[derive(Clone, Default)]
 pub struct Observed(Arc<Facts>);
 
@@ -44,14 +44,14 @@ struct Facts {
 }
 
 impl Observed {
-    /// Notes whose token the request with these `extensions` brought. For the log alone: it opens nothing.
+    /// Records the caller of the request with these `extensions`. It is used only for the log, and grants nothing.
     pub fn note_caller(extensions: &http::Extensions, caller: &Arc<Caller>) {
         if let Some(observed) = extensions.get::<Self>() {
             let _ = observed.0.caller.set(caller.clone());
         }
     }
 
-    /// Notes that the request with these `extensions` was let through to an endpoint that writes.
+    /// Records that the request with these `extensions` was admitted to an endpoint that writes.
     pub fn note_write(extensions: &http::Extensions) {
         if let Some(observed) = extensions.get::<Self>() {
             observed.0.is_write.store(true, Ordering::Relaxed);
@@ -67,7 +67,7 @@ impl Observed {
     }
 }
 
-/// Writes the line of a request, and names the request in its response.
+/// Writes the log line of a request, and adds the request id to its response.
 pub async fn observe(State(log): State<SecurityLog>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let observed = Observed::default();
@@ -88,7 +88,7 @@ pub async fn observe(State(log): State<SecurityLog>, mut request: Request, next:
     response
 }
 
-/// Returns what stands for a person in the log: the first 16 hexadecimal digits of the SHA-256 of issuer, a zero byte
+/// Returns the pseudonym of a user for the log: the first 16 hexadecimal digits of the SHA-256 of issuer, a zero byte
 /// and subject. It is the same in every line, on every server and after every restart.
 #[must_use]
 pub fn pseudonym(issuer: &str, subject: &str) -> String {

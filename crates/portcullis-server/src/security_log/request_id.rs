@@ -1,20 +1,20 @@
-//! The id of a request: the one that a proxy gave it, if it is plain, or a new one.
+//! The id of a request: the one that a proxy set, if it is valid, or a new one.
 
 use aws_lc_rs::rand;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The header with the id, of requests and responses.
+/// The header with the request id, in requests and responses.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How long an id may be. The ids of proxies are shorter, and every signed access token that the server accepts is longer:
-/// a token that was sent here by mistake must not get into the log.
+/// The maximum length of an id from a header. The ids of proxies are shorter, and every valid access token is longer: a
+/// token that a client sends here by mistake must not get into the log.
 const MAX_ID_BYTES: usize = 64;
 
 /// The id of a request, in its extensions.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub HeaderValue);
 
-/// Returns the id that `headers` bring, or a new one.
+/// Returns the id in `headers`, or a new one.
 pub(super) fn request_id(headers: &HeaderMap) -> HeaderValue {
     let mut given = headers.get_all(X_REQUEST_ID).iter();
     match (given.next(), given.next()) {
@@ -28,10 +28,10 @@ fn is_plain(id: &[u8]) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len()) && id.iter().all(is_allowed)
 }
 
-/// Returns a new id: 128 random bits, in hexadecimal.
+/// Returns a new id of 128 random bits, in hexadecimal.
 pub(crate) fn new_request_id() -> HeaderValue {
     let mut bytes = [0; 16];
-    // It fails in no supported environment. An id of zeros would cost only the correlation of lines.
+    // This fails on no supported platform. An id of zeros would only make lines harder to correlate.
     let _ = rand::fill(&mut bytes);
     let id = format!("{:032x}", u128::from_be_bytes(bytes));
     HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("none"))

@@ -1,4 +1,4 @@
-//! The database with the stores of all records: the one value through which handlers and server functions find a store.
+//! The database with the stores of all records. Handlers and server functions get their store from it.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -13,14 +13,14 @@ use portcullis::record::{Expected, IdempotencyKey, ListRequest, Page, Record, Re
 use super::{Store, StoreError};
 use crate::Permit;
 
-/// What all stores of a database share.
+/// The functions of a database that all its stores share.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Reads what requests read, and returns none of it: so it takes no permit.
+    /// Does the same reads as a request, but returns no data, so it needs no permit.
     ///
     /// # Errors
-    /// What a request would get now: [`StoreError::Unavailable`], [`StoreError::Unsupported`] or
-    /// [`StoreError::Failed`].
+    /// [`StoreError::Unavailable`], [`StoreError::Unsupported`] or [`StoreError::Failed`], as a request would get it
+    /// now.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
@@ -45,22 +45,22 @@ struct Shared {
 }
 
 impl Database {
-    /// Returns the database of `backend` with its `stores`.
+    /// Creates the database of `backend` with its `stores`.
     #[must_use]
     pub fn new(backend: impl Backend + 'static, stores: Stores) -> Self {
         Self(Arc::new(Shared { backend: Box::new(backend), stores }))
     }
 
-    /// Returns the store of `R`; `None` if the database was opened without it.
+    /// Returns the store of `R`, or `None` if the database has none.
     #[must_use]
     pub fn store<R: Record>(&self) -> Option<Arc<dyn Store<R>>> {
         self.0.stores.0.get(&TypeId::of::<R>())?.downcast_ref::<Arc<dyn Store<R>>>().cloned()
     }
 
-    /// Returns the records `R`, for a request.
+    /// Returns the store of `R` for a request.
     ///
     /// # Errors
-    /// 500 if the database was opened without them.
+    /// 500 if the database has no store of `R`.
     pub fn records<R: Record>(&self) -> Result<Records<R>, AppError> {
         self.store().map(Records).ok_or_else(|| {
             tracing::error!(record = type_name::<R>(), "the database was opened without this record");
@@ -68,16 +68,16 @@ impl Database {
         })
     }
 
-    /// Reads what requests read.
+    /// Does the same reads as a request.
     ///
     /// # Errors
-    /// Those of [`Backend::ping`].
+    /// The errors of [`Backend::ping`].
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.0.backend.ping().await
     }
 }
 
-/// The store of `R` as handlers and server functions use it: its errors are those that clients get.
+/// The store of `R` for handlers and server functions. It returns the errors that clients get.
 pub struct Records<R: Record>(Arc<dyn Store<R>>);
 
 impl<R: Record> Records<R> {
@@ -100,9 +100,9 @@ impl<R: Record> Records<R> {
     /// Creates a record: [`Store::create`].
     ///
     /// # Errors
-    /// 403 for a caller without a subject, 404 if the record that this key created has been deleted, 409 if a value must be
-    /// unique and is taken, 422 if the key was used for other fields or a rule of the database does not allow the record,
-    /// 503 if the store is not available.
+    /// 403 if the caller has no subject, 404 if the record that this key created has been deleted, 409 if a value must
+    /// be unique and is taken, 422 if the key was used for other fields or a rule of the database does not allow the
+    /// record, 503 if the store is not available.
     pub async fn create(
         &self,
         permit: &Permit<R::Write>,
@@ -115,8 +115,9 @@ impl<R: Record> Records<R> {
     /// Changes the record `id`: [`Store::update`].
     ///
     /// # Errors
-    /// 403 if it belongs to someone else, 404 if it does not exist, 412 if its version is another, 400 with `inner.fields`
-    /// for fields that are not valid, 409 and 422 by the rules of the database, 503 if the store is not available.
+    /// 403 if it belongs to someone else, 404 if it does not exist, 412 if its version is not `expected`, 400 with
+    /// `inner.fields` if fields are not valid, 409 and 422 if a rule of the database does not allow the change, 503 if
+    /// the store is not available.
     pub async fn update(
         &self,
         permit: &Permit<R::Write>,
@@ -130,8 +131,8 @@ impl<R: Record> Records<R> {
     /// Deletes the record `id`: [`Store::delete`].
     ///
     /// # Errors
-    /// 403 if it belongs to someone else, 404 if it does not exist, 412 if its version is another, 503 if the store is not
-    /// available.
+    /// 403 if it belongs to someone else, 404 if it does not exist, 412 if its version is not `expected`, 503 if the
+    /// store is not available.
     pub async fn delete(&self, permit: &Permit<R::Delete>, id: RecordId, expected: Expected) -> Result<(), AppError> {
         self.0.delete(permit, id, expected).await.map_err(StoreError::into_app_error::<R>)
     }
@@ -139,8 +140,8 @@ impl<R: Record> Records<R> {
     /// Restores the record `id`: [`Store::restore`].
     ///
     /// # Errors
-    /// 403 if someone else deleted it, 404 if it can no longer be restored, 409 and 422 by the rules of the database, 503
-    /// if the store is not available.
+    /// 403 if someone else deleted it, 404 if it can no longer be restored, 409 and 422 if a rule of the database does
+    /// not allow the record, 503 if the store is not available.
     pub async fn restore(&self, permit: &Permit<R::Delete>, id: RecordId) -> Result<Stored<R>, AppError> {
         self.0.restore(permit, id).await.map_err(StoreError::into_app_error::<R>)
     }

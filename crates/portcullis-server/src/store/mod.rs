@@ -1,4 +1,4 @@
-//! The port to the store of a record. Every method demands the permit of exactly that record's right.
+//! The interface to the store of a record. Every method requires the permit of exactly that record's right.
 //!
 //! A call without a permit does not compile:
 //!
@@ -8,7 +8,7 @@
 //! async fn leak<R: Record>(store: &dyn Store<R>, id: RecordId) { let _ = store.get(id).await; }
 //! ```
 //!
-//! Nor does one with the permit of another right of the record:
+//! Neither does a call with the permit of another right of the record:
 //!
 //! ```compile_fail,E0308
 //! use portcullis::record::{Record, RecordId};
@@ -18,7 +18,7 @@
 //! }
 //! ```
 //!
-//! Nor one with the permit for another record:
+//! Nor a call with the permit of another record:
 //!
 //! ```compile_fail,E0308
 //! use portcullis::record::{Record, RecordId};
@@ -28,7 +28,7 @@
 //! }
 //! ```
 //!
-//! With its permit it does:
+//! A call with the right permit compiles:
 //!
 //! ```
 //! use portcullis::record::{Record, RecordId};
@@ -49,32 +49,33 @@ use portcullis::{AppError, FieldErrors, Right};
 
 pub use database::{Backend, Database, Records, Stores};
 
-/// Where the records `R` are stored.
+/// The store of the records `R`.
 ///
-/// A permit proves that the caller may change records. Whether the caller may change this one is checked in the step that
-/// writes ([`may_change`](portcullis::record::may_change)), by [`Permit::caller`].
+/// A permit proves that the caller may change records. The store checks whether the caller may change this record in
+/// the same step that writes it ([`may_change`](portcullis::record::may_change) with [`Permit::caller`]).
 #[async_trait]
 pub trait Store<R: Record>: Send + Sync {
-    /// Returns a page of records. Its cost does not grow with how deep in the list it is.
+    /// Returns a page of records. Its cost does not depend on the position in the list.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::Unavailable`] if the database is down.
     async fn list(&self, permit: &Permit<R::Read>, request: ListRequest) -> Result<Page<R>, StoreError>;
 
     /// Returns the record `id`.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if it does not exist, [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::NotFound`] if it does not exist, [`StoreError::Unavailable`] if the database is down.
     async fn get(&self, permit: &Permit<R::Read>, id: RecordId) -> Result<Stored<R>, StoreError>;
 
-    /// Creates a record that belongs to the permit's caller. The same `key` of the same caller with the same `fields`
-    /// returns the record that was created, for 24 hours.
+    /// Creates a record that belongs to the permit's caller. For 24 hours, the same `key` of the same caller with the
+    /// same `fields` returns the record that was created.
     ///
     /// # Errors
-    /// [`StoreError::NoSubject`] for a caller without a subject, who could never change the record,
+    /// [`StoreError::NoSubject`] if the caller has no subject and could never change the record,
     /// [`StoreError::KeyReused`] if the key was used for other fields, [`StoreError::NotFound`] if the record that was
-    /// created has been deleted, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules,
-    /// [`StoreError::Busy`] when too many writes wait, [`StoreError::Unavailable`] when the store is down.
+    /// created has been deleted, [`StoreError::Conflict`] and [`StoreError::Rejected`] if a rule of the database does
+    /// not allow the record, [`StoreError::Busy`] if too many writes are waiting, [`StoreError::Unavailable`] if the
+    /// database is down.
     async fn create(
         &self,
         permit: &Permit<R::Write>,
@@ -82,15 +83,15 @@ pub trait Store<R: Record>: Send + Sync {
         key: Option<IdempotencyKey>,
     ) -> Result<Stored<R>, StoreError>;
 
-    /// Replaces the fields of the record `id`, if its version is `expected`. All other fields of the document stay as they
-    /// are. Of two changes of the same version one wins. What changes must be valid ([`Record::validate_change`]), which is
-    /// checked in the step that writes.
+    /// Replaces the fields of the record `id`, if its version is `expected`. All other fields of the document are
+    /// preserved. Of two changes to the same version, only one succeeds. The step that writes also validates the change
+    /// ([`Record::validate_change`]).
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if it does not exist, [`StoreError::NotYours`] if it belongs to someone else,
-    /// [`StoreError::Changed`] if its version is another, [`StoreError::Invalid`] for fields that are not valid,
-    /// [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules, [`StoreError::Busy`] when too
-    /// many writes wait, [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::Changed`] if its version is not `expected`, [`StoreError::Invalid`] if fields are not valid,
+    /// [`StoreError::Conflict`] and [`StoreError::Rejected`] if a rule of the database does not allow the change,
+    /// [`StoreError::Busy`] if too many writes are waiting, [`StoreError::Unavailable`] if the database is down.
     async fn update(
         &self,
         permit: &Permit<R::Write>,
@@ -102,28 +103,29 @@ pub trait Store<R: Record>: Send + Sync {
     /// Deletes the record `id`, if its version is `expected`. It can be restored for ten minutes.
     ///
     /// # Errors
-    /// Those of [`Store::update`].
+    /// The errors of [`Store::update`].
     async fn delete(&self, permit: &Permit<R::Delete>, id: RecordId, expected: Expected) -> Result<(), StoreError>;
 
-    /// Restores the record `id` as it was when it was deleted. The caller who deleted it may, and administrators.
+    /// Restores the record `id` as it was when it was deleted. The caller who deleted it and administrators may do so.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if it is not deleted or can no longer be restored, [`StoreError::NotYours`] if someone else
-    /// deleted it, [`StoreError::Conflict`] and [`StoreError::Rejected`] by the database's own rules, [`StoreError::Busy`]
-    /// when too many writes wait, [`StoreError::Unavailable`] when the store is down.
+    /// [`StoreError::NotFound`] if it is not deleted or can no longer be restored, [`StoreError::NotYours`] if someone
+    /// else deleted it, [`StoreError::Conflict`] and [`StoreError::Rejected`] if a rule of the database does not allow
+    /// the record, [`StoreError::Busy`] if too many writes are waiting, [`StoreError::Unavailable`] if the database is
+    /// down.
     async fn restore(&self, permit: &Permit<R::Delete>, id: RecordId) -> Result<Stored<R>, StoreError>;
 }
 
-/// Why a store did not do what it was asked.
+/// The reason why a store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no record with this id.
+    /// The record does not exist.
     #[error("no such record")]
     NotFound,
-    /// The version of the record is not the expected one.
+    /// The record does not have the expected version.
     #[error("the record has changed")]
     Changed,
-    /// The record belongs to someone else, and the caller is no administrator.
+    /// The record belongs to someone else, and the caller is not an administrator.
     #[error("the record belongs to someone else")]
     NotYours,
     /// The new fields are not valid.
@@ -132,39 +134,40 @@ pub enum StoreError {
     /// The idempotency key was used before, for other fields.
     #[error("the idempotency key was used before")]
     KeyReused,
-    /// What is created belongs to its creator, and the caller's token names no user.
+    /// The caller's token names no user, so the new record would have no owner.
     #[error("the caller has no subject")]
     NoSubject,
-    /// A unique index of the database's owner has this value already. `field` is the index's first field.
+    /// A unique index of the database already contains this value. `field` is the index's first field.
     #[error("a unique index has the value already")]
     Conflict {
-        /// The name of the field, where it is known.
+        /// The name of the field, if known.
         field: Option<String>,
     },
-    /// A rule of the database's owner does not allow the record.
+    /// A validation rule of the database does not allow the record.
     #[error("a rule of the collection does not allow the record")]
     Rejected,
-    /// The store does not answer now, and may do so later. The text is only for the log.
+    /// The database is down, and may be available later. The text is only for the log.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
-    /// Too many writes wait for their turn. This one was not made.
+    /// Too many writes are waiting. This one was not made.
     #[error("too many writes are waiting")]
     Busy,
-    /// The database does not support what it was asked for, and never will. The text is only for the log.
+    /// The database does not support the operation, and a retry does not help. The text is only for the log.
     #[error("the database lacks what is needed: {0}")]
     Unsupported(String),
-    /// The store failed, for a reason that does not go away by itself. The text is only for the log.
+    /// The store failed, and a retry does not help. The text is only for the log.
     #[error("the store failed: {0}")]
     Failed(String),
 }
 
-/// Limits the log lines about a store that does not answer: each request could cause one, on the disk that is full already.
+/// Limits the log lines about an unavailable store: each request could cause one, possibly on a disk that is already
+/// full.
 static UNAVAILABLE: Throttle = Throttle::new();
-/// Limits those about a store that fails otherwise.
+/// Limits the log lines about a store that fails for another reason.
 static FAILED: Throttle = Throttle::new();
 
 impl StoreError {
-    /// Returns the error of a store of `R` as clients get it, and logs what they do not.
+    /// Returns the error for clients, and logs the details that they do not get.
     #[must_use]
     pub fn into_app_error<R: Record>(self) -> AppError {
         match self {
@@ -179,7 +182,7 @@ impl StoreError {
                 AppError::conflict(R::NAME, known)
             }
             Self::Rejected => AppError::rejected_by_database(R::NAME),
-            // The store logs it, once for many.
+            // The store logs this itself, once for many requests.
             Self::Busy => AppError::store_unavailable(),
             Self::Unavailable(_) => {
                 self.log(&UNAVAILABLE);

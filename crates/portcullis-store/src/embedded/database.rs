@@ -6,7 +6,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
 
 use super::StorageError;
 
-/// The database, or none while it is being reopened.
+/// The database, or `None` while it is being reopened.
 pub struct SharedDatabase {
     database: RwLock<Option<Database>>,
     failure: Mutex<Option<String>>,
@@ -17,7 +17,7 @@ impl SharedDatabase {
         Self { database: RwLock::new(Some(database)), failure: Mutex::new(None) }
     }
 
-    /// Begins a read. Does not wait for the write that is under way.
+    /// Begins a read. Does not wait for a write in progress.
     ///
     /// # Errors
     /// [`StorageError::System`] if the database is not open, or cannot be read.
@@ -25,7 +25,7 @@ impl SharedDatabase {
         self.with(|database| Ok(database.begin_read()?))
     }
 
-    /// Begins a write. Waits for the one before it to end.
+    /// Begins a write. Waits for the previous one to end.
     ///
     /// # Errors
     /// [`StorageError::System`] if the database is not open, or cannot be read.
@@ -36,8 +36,8 @@ impl SharedDatabase {
     /// Runs `change` in a transaction that is on the disk when this returns.
     ///
     /// # Errors
-    /// [`StorageError::System`] if the database is not open, or if the commit fails: then the outcome is unknown. Any [`StorageError`]
-    /// that `change` returns.
+    /// [`StorageError::System`] if the database is not open, or if the commit fails and its outcome is unknown. Any
+    /// [`StorageError`] that `change` returns.
     pub fn write<T>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, StorageError>,
@@ -48,7 +48,7 @@ impl SharedDatabase {
         Ok(result)
     }
 
-    /// Returns why writes are rejected now; `None` if they are not.
+    /// Returns the reason why writes are rejected now, or `None` if they are accepted.
     pub fn failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -57,10 +57,10 @@ impl SharedDatabase {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    /// Replaces the database and closes the old one. Reads that are under way fail.
+    /// Replaces the database and closes the old one. Reads in progress fail.
     pub fn replace(&self, database: Option<Database>) {
         let before = std::mem::replace(&mut *self.database.write().unwrap_or_else(PoisonError::into_inner), database);
-        // Without the lock: closing waits for the disk.
+        // Not while holding the lock, because closing waits for the disk.
         drop(before);
     }
 

@@ -1,28 +1,28 @@
-//! What can go wrong in a transaction.
+//! The errors of a transaction.
 
 use portcullis_server::store::StoreError;
 
-/// What can go wrong in a transaction.
+/// The error of a transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The database is sound, and the answer is no.
+    /// The store rejects the operation. The database works.
     #[error(transparent)]
     Refused(#[from] StoreError),
-    /// The file cannot be read or written: a full disk, for one.
+    /// The file cannot be read or written, for example because the disk is full.
     #[error("{0}")]
     System(String),
-    /// What is in the file is not what should be.
+    /// The content of the file is invalid.
     #[error("{0}")]
     Database(String),
 }
 
-/// `redb` has an error type for each step; all of them mean that the store is not usable.
+/// `redb` has an error type for each step. All of them mean that the store cannot be used.
 macro_rules! from_redb {
     ($($error:ty),*) => {$(
         impl From<$error> for StorageError {
             fn from(error: $error) -> Self {
                 match redb::Error::from(error) {
-                    // Closed: it was reopened in the middle of a read.
+                    // `DatabaseClosed` means that the database was reopened during a read.
                     error @ (redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed) => {
                         Self::System(error.to_string())
                     }
@@ -44,7 +44,7 @@ impl From<StorageError> for StoreError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Refused(error) => error,
-            // A full disk may have room again. What is wrong in the file stays so.
+            // A full disk may have room again. An invalid file stays invalid.
             StorageError::System(reason) => Self::Unavailable(reason),
             StorageError::Database(reason) => Self::Failed(reason),
         }

@@ -1,26 +1,26 @@
-//! Tables whose entries go after a while: the trash, and the keys of creations.
+//! Tables whose entries expire: the trash, and the keys of creations.
 
 use bson::DateTime;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::StorageError;
 
-/// What is deleted at once at most, so that no write has to wait for a crowd.
-const MOST_PURGED: usize = 1_000;
+/// The maximum number of entries that one write removes, so that no write takes long.
+const MAX_PURGED: usize = 1_000;
 
-/// A pair of tables: the entries, each behind the time when it was made, and the times in their order.
+/// A pair of tables: the entries, each with its time, and an index of the times.
 pub struct Expiring {
     entries: String,
     times: String,
 }
 
-/// Times before 1970 are no times of entries.
+/// Converts a time to a key. A time before 1970 becomes 1970.
 fn time_key(time: DateTime) -> [u8; 8] {
     time.timestamp_millis().max(0).to_be_bytes()
 }
 
 impl Expiring {
-    /// The tables of these names.
+    /// Creates the definitions of the tables with these names.
     pub fn new(entries: String, times: String) -> Self {
         Self { entries, times }
     }
@@ -33,7 +33,7 @@ impl Expiring {
         TableDefinition::new(&self.times)
     }
 
-    /// The entry `key`, if it was made at `since` or later.
+    /// Returns the entry `key`, if its time is `since` or later.
     pub fn get(
         &self,
         transaction: &WriteTransaction,
@@ -46,7 +46,7 @@ impl Expiring {
         Ok(entry.filter(|(time, _)| *time >= time_key(since).as_slice()).map(|(_, value)| value.to_vec()))
     }
 
-    /// Makes the entry `key` at the time `now`, in the place of an older one.
+    /// Sets the entry `key` with the time `now`. Replaces an older one.
     pub fn put(
         &self,
         transaction: &WriteTransaction,
@@ -70,12 +70,12 @@ impl Expiring {
         Ok(())
     }
 
-    /// Removes what was made before `since`, the oldest first.
+    /// Removes entries from before `since`, the oldest first.
     pub fn purge(&self, transaction: &WriteTransaction, since: DateTime) -> Result<(), StorageError> {
         let mut entries = transaction.open_table(self.entries())?;
         let mut times = transaction.open_table(self.times())?;
         let mut old = Vec::new();
-        for entry in times.range::<&[u8]>(..time_key(since).as_slice())?.take(MOST_PURGED) {
+        for entry in times.range::<&[u8]>(..time_key(since).as_slice())?.take(MAX_PURGED) {
             old.push(entry?.0.value().to_vec());
         }
         for time_and_key in old {

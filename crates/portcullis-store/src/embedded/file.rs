@@ -1,4 +1,4 @@
-//! The database file: created as a whole or not at all, and opened.
+//! The database file: created completely or not at all, and opened.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
@@ -11,21 +11,21 @@ use tempfile::{NamedTempFile, PersistError};
 
 use crate::OpenError;
 
-/// How much of the file is kept in memory at most. The system's page cache keeps more where there is room.
+/// The maximum memory for the cache. The page cache of the system keeps more if there is room.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
-/// How many links to the file are followed: as many as Linux follows.
+/// The maximum number of links to the file that are followed, the same as in Linux.
 const MAX_LINKS: usize = 40;
-/// How many random characters the name of a temporary file has.
+/// The number of random characters in the name of a temporary file.
 const RANDOM_CHARS: usize = 6;
-/// What the name of an unfinished file ends with.
+/// The suffix of an unfinished database file.
 const UNFINISHED_SUFFIX: &str = ".new";
-/// What the name of a file ends with that is written to find out whether there is room.
+/// The suffix of a file that is written to find out whether the disk has room.
 pub const PROBE_SUFFIX: &str = ".probe";
 
-/// Creates the database at `path` if nothing is there, and its folder.
+/// Creates the database at `path` and its folder, if nothing is there.
 ///
-/// The file is made beside `path`, synced, and then renamed. A process that is killed on the way leaves nothing at
-/// `path`.
+/// The file is created next to `path`, synced, and then renamed. A process that is killed before the rename leaves
+/// nothing at `path`.
 ///
 /// # Errors
 /// [`OpenError::File`] if it cannot be written.
@@ -41,13 +41,13 @@ pub fn create_if_missing(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Opens the database at `path`. Checks all of it: a damaged page is found now, not in the middle of a request.
+/// Opens the database at `path` and checks all of it, so that a damaged page is found now and not during a request.
 ///
 /// # Errors
-/// [`OpenError::Corrupt`] if it is no sound database, [`OpenError::InUse`] if another process has it open,
-/// [`OpenError::File`] if it cannot be read or written. It is never overwritten.
+/// [`OpenError::Corrupt`] if it is not a valid database, [`OpenError::InUse`] if another process has it open,
+/// [`OpenError::File`] if it cannot be read or written. The file is never overwritten.
 pub fn open(path: &Path) -> Result<Database, OpenError> {
-    // What redb would take for a new database may be what is left of one.
+    // redb would accept an empty file as a new database, but it may be the rest of an existing one.
     if fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
         let reason = "the file is empty; delete it if an earlier first start was interrupted".to_owned();
         return Err(OpenError::Corrupt { path: path.to_owned(), reason });
@@ -69,7 +69,7 @@ pub fn open_error(path: &Path, error: DatabaseError) -> OpenError {
     }
 }
 
-/// Returns the path of the file itself: `path` may be a link to where the file is or will be, or a chain of links.
+/// Returns the path of the real file. `path` may be a link or a chain of links, also to a file that does not exist yet.
 ///
 /// # Errors
 /// If there are more than [`MAX_LINKS`], as in a loop.
@@ -88,8 +88,8 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Creates `path` and the folders above it, each for its owner alone (0700). Calls `sync` for each folder that has a new
-/// entry: until that is on the disk, a crash of the system can remove the new folder with all that is in it.
+/// Creates `path` and the folders above it, only for their owner (0700). Calls `sync` for each folder that has a new
+/// entry: until the entry is on the disk, a system crash can remove the new folder and everything in it.
 fn create_folder(path: &Path, mut sync: impl FnMut(&Path)) -> io::Result<()> {
     let missing: Vec<_> = path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
     let mut builder = DirBuilder::new();
@@ -101,12 +101,12 @@ fn create_folder(path: &Path, mut sync: impl FnMut(&Path)) -> io::Result<()> {
     Ok(())
 }
 
-/// Not every system can sync a folder.
+/// Syncs a folder. Errors are ignored, because not every system supports this.
 fn sync_folder(path: &Path) {
     let _ = File::open(path).and_then(|folder| folder.sync_all());
 }
 
-/// What the names of temporary files of `path` start with.
+/// Returns the prefix of the names of temporary files for `path`.
 fn temporary_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or(OsStr::new("database")));
@@ -114,11 +114,11 @@ fn temporary_prefix(path: &Path) -> OsString {
     prefix
 }
 
-/// Creates a file `.NAME.XXXXXX` with `suffix` in the folder of the database at `path`. The file is its owner's alone
-/// (0600), and is removed when it is dropped.
+/// Creates a file `.NAME.XXXXXX` with `suffix` in the folder of the database at `path`. Only its owner can access it
+/// (0600), and it is removed when it is dropped.
 ///
 /// # Errors
-/// The system's.
+/// [`io::Error`] of the system.
 pub fn create_temporary(path: &Path, suffix: &str) -> io::Result<NamedTempFile> {
     let path = target(path)?;
     let prefix = temporary_prefix(&path);
@@ -126,7 +126,7 @@ pub fn create_temporary(path: &Path, suffix: &str) -> io::Result<NamedTempFile> 
     builder.prefix(&prefix).rand_bytes(RANDOM_CHARS).suffix(suffix).tempfile_in(folder(&path))
 }
 
-/// Makes a whole, empty database beside `path`.
+/// Creates a complete, empty database next to `path`.
 fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
     let file = create_temporary(path, UNFINISHED_SUFFIX)?;
     Database::builder().create_with_backend(FileBackend::new(file.as_file().try_clone()?)?)?.close()?;
@@ -134,15 +134,15 @@ fn create_beside(path: &Path) -> Result<NamedTempFile, redb::Error> {
     Ok(file)
 }
 
-/// Gives the file its name, unless another process was faster: then its file is the one that counts.
+/// Renames the file to `path`, unless another process was faster. In that case, the file of that process is used.
 ///
 /// # Errors
-/// The system's, such as that of a file system which can neither rename without replacing nor link.
+/// [`io::Error`] of the system, for example if the file system can neither rename without replacing nor create links.
 fn publish(unfinished: NamedTempFile, path: &Path) -> io::Result<()> {
     publish_by(|file, path| file.persist_noclobber(path), unfinished, path)
 }
 
-/// `rename` must never replace a file: another process may have published one, and acknowledged writes to it.
+/// `rename` must never replace a file: another process may have created one and acknowledged writes to it.
 fn publish_by(
     rename: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>,
     unfinished: NamedTempFile,
@@ -158,7 +158,8 @@ fn publish_by(
     Ok(())
 }
 
-/// Removes the temporary files of processes that were killed. One that still makes the database finds that it is there.
+/// Removes the temporary files of killed processes. A process that is still creating the database finds the finished
+/// one.
 fn remove_temporary(path: &Path) {
     let prefix = temporary_prefix(path);
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
@@ -167,7 +168,7 @@ fn remove_temporary(path: &Path) {
     }
 }
 
-/// Whether `name` is that of a temporary file, and not of one that belongs to a database with a longer name.
+/// Returns whether `name` is a temporary file of this database, and not of one with a longer name.
 fn is_temporary(name: &OsStr, prefix: &OsStr) -> bool {
     let Some(rest) = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes()) else { return false };
     [UNFINISHED_SUFFIX, PROBE_SUFFIX].iter().any(|suffix| {

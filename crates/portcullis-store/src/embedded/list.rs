@@ -1,14 +1,14 @@
-//! Pages of the embedded store, from wherever they begin, at a cost that does not grow with how deep they lie.
+//! Pages of the embedded store. Their cost does not depend on the position in the list.
 //!
-//! What a page costs, in rows read, for n records and a page of l:
+//! The cost of a page in rows, for n records and a page of l:
 //!
-//! - without a search: l + 1, found by seeking to the place where the page before ended;
-//! - with a word that at most [`Limits::gather`] records have: those, gathered again for each page, since the words lie
-//!   together however the records are sorted;
-//! - with words that all are in more records than that: the order itself is read from the page's place on, and names
-//!   without the words are passed over. Of n records at least one in n / gather has such a word, so a page of one word
-//!   takes about l × n / gather rows, and never more than [`Limits::scan`]: then the page ends early, and its `next`
-//!   says how far it came.
+//! - without a search: l + 1, found by seeking to the end of the previous page;
+//! - with a word that at most [`Limits::gather`] records have: the rows of these records, read again for each page,
+//!   because the index of words has the same order for all lists;
+//! - if all words are in more records than that: the rows of the order, from the start of the page. Names without the
+//!   words are skipped. At least one in n / gather records has such a word, so a page for one word takes about l × n /
+//!   gather rows, but never more than [`Limits::scan`]: then the page ends early, and its `next` is the position where
+//!   reading stopped.
 
 use std::ops::Bound;
 
@@ -20,23 +20,23 @@ use super::page::Filling;
 use super::tables::{RecordTables, id_of_word_key};
 use crate::words::{Folded, Search};
 
-/// How much is read for one page at most.
+/// The maximum number of rows to read for one page.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// A word that is in no more records than this is rare.
+    /// A word in at most this many records is rare.
     pub gather: usize,
-    /// How many rows are looked at for words that are all frequent.
+    /// The number of rows to scan if all words are frequent.
     pub scan: usize,
 }
 
 impl Limits {
-    /// Ten milliseconds or so either way.
+    /// Each takes about ten milliseconds.
     pub const USUAL: Self = Self { gather: 4_000, scan: 50_000 };
-    /// How many words are tried for a rare one: a search has few that matter.
+    /// The number of words to try when looking for a rare one. Few words of a search make a difference.
     pub const TRIED: usize = 4;
 }
 
-/// The page that `request` asks for, and how many rows were read for it.
+/// Returns the page for `request`, and the number of rows that were read for it.
 pub fn list<R: Record>(
     transaction: &ReadTransaction,
     tables: &RecordTables,
@@ -64,7 +64,7 @@ struct Lister<'r> {
 }
 
 impl Lister<'_> {
-    /// The ids of the records that have some rare word of the search; none when no word is rare.
+    /// Returns the ids of the records that contain a rare word of the search, or `None` if no word is rare.
     fn gather(&mut self, by_word: &ReadOnlyTable<&'static [u8], ()>) -> Result<Option<Vec<RecordId>>, StorageError> {
         for word in self.search.words().iter().take(Limits::TRIED) {
             let mut ids = Vec::new();
@@ -90,7 +90,7 @@ impl Lister<'_> {
         Ok(None)
     }
 
-    /// The page among the records `ids`, which are in the order of ids.
+    /// Returns the page from the records `ids`, which are sorted by id.
     fn among<R: Record>(&mut self, mut ids: Vec<RecordId>) -> Result<Page<R>, StorageError> {
         if self.request.sort() == Sort::Newest {
             ids.reverse();
@@ -128,7 +128,7 @@ impl Lister<'_> {
         Ok(page.finish())
     }
 
-    /// The page by reading the documents themselves in the order of their ids.
+    /// Returns the page by reading documents in the order of their ids.
     fn by_id<R: Record>(&mut self) -> Result<Page<R>, StorageError> {
         let after = match self.request.after() {
             Some(Position::Id(id)) => Bound::Excluded(id.0),
@@ -157,7 +157,7 @@ impl Lister<'_> {
         Ok(page.finish())
     }
 
-    /// The page by reading the keys of the names in their order.
+    /// Returns the page by reading the keys of names in their order.
     fn by_name<R: Record>(&mut self, by_name: &ReadOnlyTable<&'static str, ()>) -> Result<Page<R>, StorageError> {
         let after = match self.request.after() {
             Some(Position::Name(key)) => Bound::Excluded(key.as_str()),
@@ -187,7 +187,7 @@ impl Lister<'_> {
         self.search.finds(&Folded::of(name))
     }
 
-    /// Whether `position` comes after where the page before ended.
+    /// Returns whether `position` is after the end of the previous page.
     fn is_beyond(&self, position: &Position) -> bool {
         match (self.request.sort(), self.request.after(), position) {
             (Sort::Newest, Some(Position::Id(after)), Position::Id(id)) => id < after,

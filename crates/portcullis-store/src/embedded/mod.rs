@@ -1,18 +1,18 @@
 //! The embedded database: BSON documents in one `redb` file, durable with every write.
 //!
-//! | file | duty |
+//! | file | content |
 //! |---|---|
-//! | `file` | the file: how it is made and opened |
+//! | `file` | creates and opens the file |
 //! | `store` | the store of one kind of record |
-//! | `tables` | its tables: the documents, and what they are found and sorted by |
-//! | `list`, `page` | pages of them |
-//! | `writes` | what changes them, each as a whole or not at all |
+//! | `tables` | the tables of a kind of record: documents and indexes |
+//! | `list`, `page` | pages of records |
+//! | `writes` | changes, each atomic |
 //! | `database` | the open database, which readers and the writer share |
-//! | `queue` | where writes wait for their turn |
-//! | `writer` | the one thread that writes, and reopens a database that fails |
+//! | `queue` | the queue of writes |
+//! | `writer` | the only thread that writes; it reopens a database after a failure |
 //! | `probe` | whether the disk has room for writes |
-//! | `expiring` | what is kept for a while: the trash, and the keys of creations |
-//! | `error` | what can go wrong in a transaction |
+//! | `expiring` | entries that expire: the trash, and the keys of creations |
+//! | `error` | the errors of a transaction |
 
 mod database;
 mod error;
@@ -45,28 +45,27 @@ use store::EmbeddedStore;
 use tables::RecordTables;
 use writer::DatabaseFile;
 
-/// How many reads may be under way, each in a thread: on a disk that hangs, the threads that others need stay free.
+/// The maximum number of concurrent reads, each in a thread. If a disk hangs, other tasks still have threads.
 const MAX_READS: usize = 64;
 
-/// A file of this machine, with one writer for all kinds of records in it.
+/// A file on this machine, with one writer for all kinds of records.
 #[derive(Clone)]
 pub struct EmbeddedDatabase {
     database: Arc<SharedDatabase>,
     reads: Arc<Semaphore>,
     writes: Arc<WriteQueue>,
     clock: Clock,
-    /// The collections that it was opened for.
+    /// The collections that the database was opened for.
     collections: Arc<[&'static str]>,
 }
 
 impl EmbeddedDatabase {
-    /// Opens the file at `path` for `records`, or makes it where there is none. In a file that is from before records could
-    /// be searched for, the tables for that are made now. What has expired goes. With `fills`, sample documents are put
-    /// where there are none.
+    /// Opens the file at `path` for `records`, or creates it. Creates missing indexes in a file from an older release,
+    /// and removes expired entries. With `fills`, adds sample documents to empty collections.
     ///
     /// # Errors
-    /// [`OpenError::Corrupt`] if it is no sound database, [`OpenError::InUse`] if another process has it open,
-    /// [`OpenError::File`] if it cannot be read or written. It is never overwritten.
+    /// [`OpenError::Corrupt`] if it is not a valid database, [`OpenError::InUse`] if another process has it open,
+    /// [`OpenError::File`] if it cannot be read or written. The file is never overwritten.
     pub fn open(path: &Path, records: &[Registration], fills: bool, clock: Clock) -> Result<Self, OpenError> {
         file::create_if_missing(path)?;
         let (opened, probed) = (path.to_owned(), path.to_owned());
@@ -77,7 +76,7 @@ impl EmbeddedDatabase {
         Self::start(path, records, fills, clock, file)
     }
 
-    /// Starts with the database in `file`. `path` is for the errors.
+    /// Starts with the database in `file`. `path` is only for errors.
     fn start(
         path: &Path,
         records: &[Registration],
@@ -114,8 +113,8 @@ impl EmbeddedDatabase {
         Arc::new(EmbeddedStore::new(self.clone(), Arc::new(RecordTables::of(Schema::of::<R>()))))
     }
 
-    /// Runs `work` where it may block, when fewer than [`MAX_READS`] others do. It does not wait for the writes that are
-    /// queued.
+    /// Runs `work` on a thread that may block, if fewer than [`MAX_READS`] others are running. Does not wait for queued
+    /// writes.
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, StorageError> + Send + 'static,
@@ -123,7 +122,7 @@ impl EmbeddedDatabase {
         let place = self.reads.clone().acquire_owned().await;
         let database = self.database.clone();
         let done = tokio::task::spawn_blocking(move || {
-            // Kept until the thread is free, even if the request is gone by then.
+            // Held until the thread is free, even if the request has ended before.
             let _place = place;
             work(&database.begin_read()?)
         })

@@ -12,21 +12,21 @@ use crate::schema::Schema;
 pub struct Filling<'r, R> {
     schema: Schema,
     request: &'r ListRequest,
-    /// Each with its size.
+    /// The records, each with its size.
     records: Vec<(Position, Stored<R>, usize)>,
     bytes: usize,
-    /// Where reading stopped before the page was full, though there may be more.
+    /// The position where reading stopped before the page was full, although there may be more records.
     pub stopped: Option<Position>,
 }
 
 impl<'r, R: Record> Filling<'r, R> {
-    /// An empty page for `request`.
+    /// Creates an empty page for `request`.
     pub fn new(schema: Schema, request: &'r ListRequest) -> Self {
         Self { schema, request, records: Vec::new(), bytes: 0, stopped: None }
     }
 
-    /// Adds the record that `document` is, if it is one. Returns whether the page holds all that it needs: one more than
-    /// fits, which says that there is a next page.
+    /// Adds the record in `document`, if it is one. Returns whether the page has one record more than fits, which means
+    /// that there is a next page.
     pub fn push(&mut self, position: Position, document: &[u8]) -> Result<bool, StorageError> {
         let document = decode(document)?;
         if let Some(record) = to_record(&document) {

@@ -1,4 +1,4 @@
-//! Whether the disk has room for writes, found without the database: redb refuses all work after an I/O error.
+//! Checks whether the disk has room for writes, without the database: redb rejects all work after an I/O error.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -7,27 +7,27 @@ use tempfile::NamedTempFile;
 
 use super::file::{PROBE_SUFFIX, create_temporary};
 
-/// How much room there must be before writes are accepted again: enough for a full batch of usual ones.
+/// The room that is required before writes are accepted again: enough for a full batch of typical writes.
 const PROBE_BYTES: usize = 1024 * 1024;
 
-/// Writes 1 MiB into a file of its own beside the database at `path`, syncs and removes it.
+/// Writes 1 MiB to a separate file next to the database at `path`, syncs it and removes it.
 ///
 /// # Errors
-/// The system's, such as [`ErrorKind::StorageFull`].
+/// [`io::Error`] of the system, such as [`ErrorKind::StorageFull`].
 pub fn probe(path: &Path) -> io::Result<()> {
     write(create_temporary(path, PROBE_SUFFIX))
 }
 
 fn write(created: io::Result<NamedTempFile>) -> io::Result<()> {
     let mut file = match created {
-        // A database can be writable in a folder that is not. Then only its next write can tell.
+        // A database can be writable in a folder that is not. In that case only its next write can tell.
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
             return Ok(());
         }
         created => created?,
     };
     let mut bytes = vec![0; PROBE_BYTES];
-    // Random: zeros take no room on a file system that compresses.
+    // Random bytes, because zeros take no room on a file system with compression.
     aws_lc_rs::rand::fill(&mut bytes).map_err(io::Error::other)?;
     file.write_all(&bytes)?;
     file.as_file().sync_all()

@@ -1,4 +1,4 @@
-//! The queue of writes: bounded, without a thread for each that waits, and in the order of their arrival.
+//! The queue of writes: bounded, in the order of arrival, and without a thread per waiting write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -14,34 +14,34 @@ use super::StorageError;
 use super::database::SharedDatabase;
 use super::writer::{DatabaseFile, Writer};
 
-/// How many writes may wait. More are rejected.
+/// The maximum number of waiting writes. More are rejected.
 pub const MAX_QUEUED_WRITES: usize = 1_024;
-/// How many of them the writer has at a time, to make in one commit. The others wait for one of these to be answered: so
-/// the processor is free for reads between two commits, however many writes wait.
+/// The maximum number of writes in one commit. The others wait until one of these has its reply, so the processor is
+/// free for reads between two commits, no matter how many writes wait.
 pub const MAX_BATCH: usize = 8;
-/// How long dropping the queue waits for the commit that is under way.
+/// How long dropping the queue waits for the commit in progress.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the writer is told.
+/// A message to the writer.
 pub enum Message {
     Write(Box<dyn QueuedWrite>),
     /// A read failed: the database may have to be reopened.
     Check,
 }
 
-/// A write that waits.
+/// A queued write.
 pub trait QueuedWrite: Send {
-    /// Makes the change, unless its request is gone, and tells whether it changed anything. A refusal changes nothing.
-    /// May be called again after its transaction was aborted.
+    /// Makes the change, unless its request has ended, and returns whether it changed anything. A rejected write
+    /// changes nothing. May be called again after its transaction was aborted.
     ///
     /// # Errors
     /// [`StorageError::System`] and [`StorageError::Database`]: the transaction must be aborted.
     fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, StorageError>;
 
-    /// Tells the request what came of it, after the commit.
+    /// Sends the result to the request, after the commit.
     fn answer(self: Box<Self>);
 
-    /// Tells the request that it failed.
+    /// Sends an error to the request.
     fn fail(self: Box<Self>, error: StorageError);
 }
 
@@ -58,7 +58,7 @@ where
 {
     fn run(&mut self, transaction: &WriteTransaction) -> Result<bool, StorageError> {
         self.outcome = None;
-        // Nobody waits for the answer: the client went away, or the request took too long.
+        // Nobody waits for the reply: the client has disconnected, or the request timed out.
         if self.reply.is_closed() {
             return Ok(false);
         }
@@ -83,11 +83,11 @@ where
     }
 }
 
-/// Where requests queue their writes. Dropping it ends the writer, which closes the database.
+/// Queues the writes of requests. Dropping it stops the writer, which closes the database.
 pub struct WriteQueue {
-    // Dropped first, which tells the writer to end.
+    // Dropped first, which tells the writer to stop.
     messages: SyncSender<Message>,
-    // Dropped next, which waits for that.
+    // Dropped next, which waits for the writer.
     _ended: Ended,
     places: Semaphore,
     turns: Semaphore,
@@ -99,7 +99,7 @@ impl WriteQueue {
     /// Starts the writer of `database`, which reopens `file` after an I/O error.
     ///
     /// # Errors
-    /// The system's, if it gives no thread.
+    /// [`std::io::Error`] if the system cannot start a thread.
     pub fn start(database: Arc<SharedDatabase>, file: DatabaseFile) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(MAX_QUEUED_WRITES);
         let (end, ended) = sync_channel(1);
@@ -114,17 +114,18 @@ impl WriteQueue {
         Ok(Self { messages, _ended: Ended(Mutex::new(ended)), places, turns, full_warning, database })
     }
 
-    /// Makes `change` in a transaction that is on the disk when this returns. It is not made if this future is dropped
-    /// before its turn. `change` may be called again after its transaction was aborted.
+    /// Makes `change` in a transaction that is on the disk when this returns. The change is not made if this future is
+    /// dropped before its turn. `change` may be called again after its transaction was aborted.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] if too many wait, [`StorageError::System`] if the database cannot be written, and [`StorageError::Database`] if
-    /// `change` panics. Any [`StorageError`] that `change` returns.
+    /// [`StoreError::Busy`] if too many writes wait, [`StorageError::System`] if the database cannot be written,
+    /// [`StorageError::Database`] if `change` panics, and any [`StorageError`] that `change` returns.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl FnMut(&WriteTransaction) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
-        // Not queued: it would wait until the database is reopened, which takes as long as the file is large.
+        // Not queued, because it would wait until the database is reopened, and that takes longer the larger the file
+        // is.
         if let Some(failure) = self.database.failure() {
             return Err(StorageError::System(failure));
         }
@@ -135,7 +136,7 @@ impl WriteQueue {
             return Err(StoreError::Busy.into());
         };
         let _turn = self.turns.acquire().await;
-        // It may have failed since.
+        // The database may have failed since.
         if let Some(failure) = self.database.failure() {
             return Err(StorageError::System(failure));
         }
@@ -143,23 +144,23 @@ impl WriteQueue {
         let write = Queued { change, outcome: None, reply };
         match self.messages.try_send(Message::Write(Box::new(write))) {
             Ok(()) => outcome.await.unwrap_or_else(|_| Err(StorageError::Database("the writer panicked".into()))),
-            // The writes of requests that are gone lie there until their turn.
+            // Writes of ended requests also stay in the queue until their turn.
             Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
             Err(TrySendError::Disconnected(_)) => Err(StorageError::System("the writer has ended".into())),
         }
     }
 
-    /// Has the writer check whether the database must be reopened, after a read failed.
+    /// Makes the writer check whether the database must be reopened, after a read failed.
     pub fn check(&self) {
         if self.database.failure().is_none() {
-            // A full queue holds writes, which will tell as well.
+            // A full queue contains writes, which detect the failure as well.
             let _ = self.messages.try_send(Message::Check);
         }
     }
 }
 
-/// Waits when it is dropped, until the writer has ended: then the file is closed and can be opened again. On a disk that
-/// does not answer the wait has a limit, so that the process can end.
+/// Waits on drop until the writer has stopped, so that the file is closed and can be opened again. The wait has a
+/// limit, so that the process can end even if the disk hangs.
 struct Ended(Mutex<Receiver<()>>);
 
 impl Drop for Ended {

@@ -15,7 +15,7 @@ use super::writes::Writes;
 use crate::document::to_record;
 use crate::identity::{Creation, owner};
 
-/// The records `R` in a file of this machine.
+/// The records `R` in a file on this machine.
 pub struct EmbeddedStore<R> {
     database: EmbeddedDatabase,
     tables: Arc<RecordTables>,

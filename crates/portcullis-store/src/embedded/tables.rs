@@ -1,4 +1,4 @@
-//! The tables of a kind of record: the documents, and what they are found and sorted by, always changed together.
+//! The tables of a kind of record: the documents and their indexes, always changed together.
 
 use bson::Document;
 use portcullis::record::RecordId;
@@ -10,33 +10,34 @@ use crate::schema::Schema;
 use crate::words::{Folded, INDEX_VERSION};
 use crate::{Clock, KEY_LIFETIME, TRASH_LIFETIME};
 
-/// How many documents are sorted at once when the tables are made: B-trees are made faster in order.
+/// The number of documents to sort at once when indexes are created. Sorted inserts into a B-tree are faster.
 const CHUNK: usize = 50_000;
 
-/// The key of `word` and `id` in [`RecordTables::by_word`]. Words hold no control characters, so that the zero ends them.
+/// Returns the key of `word` and `id` in [`RecordTables::by_word`]. Words contain no control characters, so a zero ends
+/// them.
 pub fn word_key(word: &str, id: RecordId) -> Vec<u8> {
     [word.as_bytes(), &[0], &id.0].concat()
 }
 
-/// The id of a key of [`RecordTables::by_word`].
+/// Returns the id in a key of [`RecordTables::by_word`].
 pub fn id_of_word_key(key: &[u8]) -> Option<RecordId> {
     key.last_chunk().map(|id| RecordId(*id))
 }
 
-/// The document that `bytes` are.
+/// Decodes a document.
 pub fn decode(bytes: &[u8]) -> Result<Document, StorageError> {
     Ok(Document::from_reader(bytes)?)
 }
 
-/// The tables of a kind of record, by their names.
+/// The names of the tables of a kind of record.
 pub struct RecordTables {
     pub schema: Schema,
     by_name: String,
     by_word: String,
     index_versions: String,
-    /// Deleted records by their ids.
+    /// Deleted records by id.
     pub trash: Expiring,
-    /// Creations by their names.
+    /// Creations by name.
     pub creations: Expiring,
 }
 
@@ -53,22 +54,22 @@ impl RecordTables {
         }
     }
 
-    /// The documents by their ids, whose order is that of their creation.
+    /// The documents by id, which is also the order of creation.
     pub fn documents(&self) -> TableDefinition<'static, [u8; 12], &'static [u8]> {
         TableDefinition::new(self.schema.collection)
     }
 
-    /// The keys of all names ([`Folded::key`]), which are the order by name.
+    /// The index by name: the keys of all names ([`Folded::key`]).
     pub fn by_name(&self) -> TableDefinition<'_, &'static str, ()> {
         TableDefinition::new(&self.by_name)
     }
 
-    /// Every word of every name, each with the id after it ([`word_key`]).
+    /// The index by word: every word of every name, followed by the id ([`word_key`]).
     pub fn by_word(&self) -> TableDefinition<'_, &'static [u8], ()> {
         TableDefinition::new(&self.by_word)
     }
 
-    /// The name of a document as it is stored, if it is that of a record: its searched field.
+    /// Returns the searched field of a document as it is stored, if the document is a record.
     pub fn name_of<'d>(&self, document: &'d [u8]) -> Option<&'d str> {
         bson::RawDocument::from_bytes(document).ok()?.get_str(self.schema.searched).ok()
     }
@@ -82,8 +83,8 @@ impl RecordTables {
         })
     }
 
-    /// Makes all tables, so that every later read can open them, and removes what has expired. Returns whether the names
-    /// were made ready to be searched and sorted, as in a file that is from before that.
+    /// Creates all tables, so that every later read can open them, and removes expired entries. Returns whether it
+    /// created the indexes, as for a file from an older release.
     pub fn prepare(&self, transaction: &WriteTransaction, clock: &Clock) -> Result<bool, StorageError> {
         self.open(transaction)?;
         self.trash.purge(transaction, clock.before(TRASH_LIFETIME))?;
@@ -91,10 +92,10 @@ impl RecordTables {
         self.index(transaction)
     }
 
-    /// Makes the tables beside the documents, if they are not there or of another index version: once for an old file, and
-    /// a look at one entry for every other.
+    /// Creates the indexes if they are missing or have another index version. This happens once for an old file. For
+    /// any other file, it reads a single entry.
     fn index(&self, transaction: &WriteTransaction) -> Result<bool, StorageError> {
-        // The index version of the keys and words that the other two hold.
+        // The version of the keys and words in the two indexes.
         let versions: TableDefinition<'_, &str, u32> = TableDefinition::new(&self.index_versions);
         let mut versions = transaction.open_table(versions)?;
         let is_current = versions.get("words")?.is_some_and(|version| version.value() == INDEX_VERSION);
@@ -137,7 +138,7 @@ impl RecordTables {
         Ok(read > 0)
     }
 
-    /// Puts `documents` in if there are none.
+    /// Adds `documents`, if the collection is empty.
     pub fn fill_if_empty(&self, transaction: &WriteTransaction, documents: &[Document]) -> Result<(), StorageError> {
         let mut tables = self.open(transaction)?;
         if tables.documents.is_empty()? {
@@ -147,7 +148,7 @@ impl RecordTables {
     }
 }
 
-/// The tables in a transaction that writes.
+/// The open tables in a write transaction.
 pub struct OpenTables<'t> {
     tables: &'t RecordTables,
     documents: redb::Table<'t, [u8; 12], &'static [u8]>,
@@ -156,12 +157,12 @@ pub struct OpenTables<'t> {
 }
 
 impl OpenTables<'_> {
-    /// The document by `id`.
+    /// Returns the document with the id `id`.
     pub fn get(&self, id: RecordId) -> Result<Option<Document>, StorageError> {
         self.documents.get(id.0)?.map(|found| decode(found.value())).transpose()
     }
 
-    /// Puts `document` in the place of what is there by its id.
+    /// Adds `document`, or replaces the one with the same id.
     pub fn put(&mut self, document: &Document) -> Result<(), StorageError> {
         let id =
             document.get_object_id("_id").map_err(|_| StorageError::Database("a document without an id".into()))?;
@@ -177,7 +178,7 @@ impl OpenTables<'_> {
         Ok(())
     }
 
-    /// Removes what is there by `id`.
+    /// Removes the document with the id `id`.
     pub fn remove(&mut self, id: RecordId) -> Result<(), StorageError> {
         let Some(document) = self.documents.remove(id.0)? else { return Ok(()) };
         let Some(name) = self.tables.name_of(document.value()).map(Folded::of) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The file of the embedded database: what is refused, and what survives.
+//! The file of the embedded database: which files are rejected, and what survives a restart.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The one thread that writes. Writes that wait share a commit, and a database that fails is reopened.
+//! The only thread that writes. Waiting writes share a commit, and a database is reopened after a failure.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,18 +14,18 @@ use super::database::{SharedDatabase, commit};
 use super::queue::{MAX_BATCH, Message, QueuedWrite};
 use crate::OpenError;
 
-/// How long after one attempt to recover the next may begin.
+/// The minimum time between two attempts to recover.
 pub const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How the writer reaches the file.
+/// The functions with which the writer accesses the file.
 pub struct DatabaseFile {
     /// Opens the database.
     pub open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
-    /// Writes something beside the file, to find out whether the disk has room.
+    /// Writes a file next to the database, to find out whether the disk has room.
     pub probe: Box<dyn Fn() -> io::Result<()> + Send>,
 }
 
-/// What the thread owns.
+/// The state of the writer thread.
 pub struct Writer {
     database: Arc<SharedDatabase>,
     file: DatabaseFile,
@@ -34,13 +34,13 @@ pub struct Writer {
     retry_at: Option<Instant>,
     /// When the last attempt to recover ended.
     recovered_at: Option<Instant>,
-    /// Before then, a file that could not be opened is not opened again.
+    /// The time before which a file that could not be opened is not tried again.
     reopen_at: Option<Instant>,
     /// Whether the last probe found room.
     has_room: bool,
     failures: Throttle,
     failed_openings: Throttle,
-    /// Whether the failure is in the log.
+    /// Whether the current failure has been logged.
     is_logged: bool,
 }
 
@@ -60,9 +60,9 @@ impl Writer {
         }
     }
 
-    /// Writes until nobody can queue more, then closes the database.
+    /// Writes until the queue is closed, then closes the database.
     pub fn run(mut self) {
-        // A panic inside the database fails the writes of its batch, and no others.
+        // A panic in the database fails only the writes of its batch.
         while catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
             self.on_failure("the writer panicked".into());
             // Its state is unknown, so reopen it.
@@ -92,13 +92,13 @@ impl Writer {
         }
     }
 
-    /// The write `first`, and those that wait behind it.
+    /// Returns the write `first` and the writes that wait behind it.
     fn batch(&self, first: Box<dyn QueuedWrite>) -> Vec<Box<dyn QueuedWrite>> {
         let mut batch = vec![first];
         while batch.len() < MAX_BATCH {
             match self.messages.try_recv() {
                 Ok(Message::Write(next)) => batch.push(next),
-                // The commit will tell.
+                // The write itself detects a failure.
                 Ok(Message::Check) => {}
                 Err(_) => break,
             }
@@ -106,8 +106,8 @@ impl Writer {
         batch
     }
 
-    /// Makes the writes of `batch` in one commit. If something is wrong with one of them, each is made by itself. No
-    /// write is tried again once it may be on the disk.
+    /// Makes the writes of `batch` in one commit. If one of them fails, each is retried in its own commit. A write that
+    /// may already be on the disk is never retried.
     fn write(&mut self, batch: Vec<Box<dyn QueuedWrite>>) {
         if let Some(failure) = self.database.failure() {
             return batch.into_iter().for_each(|write| write.fail(StorageError::System(failure.clone())));
@@ -119,7 +119,7 @@ impl Writer {
                 batch.into_iter().for_each(|write| self.write(vec![write]));
             }
             Err(StorageError::System(failure)) => {
-                // Reported before the first of them can ask.
+                // Reported before the first of them can check it.
                 self.on_failure(failure.clone());
                 batch.into_iter().for_each(|write| write.fail(StorageError::System(failure.clone())));
             }
@@ -136,11 +136,11 @@ impl Writer {
         for write in batch {
             is_changed |= write.run(&transaction)?;
         }
-        // Refusals alone need no sync.
+        // Rejected writes change nothing, so they need no sync.
         if is_changed { commit(transaction) } else { Ok(()) }
     }
 
-    /// Checks whether the database still takes writes: after an I/O error in a read, it takes none.
+    /// Checks whether the database still accepts writes. It does not after an I/O error in a read.
     fn check(&mut self) {
         if self.retry_at.is_some() {
             return;
@@ -163,7 +163,8 @@ impl Writer {
         self.retry_at = next_attempt.max(Some(Instant::now()));
     }
 
-    /// Logs `failure`, unless another one was logged a moment before. Then an attempt to recover logs it, if it lasts.
+    /// Logs `failure`, unless another one was logged shortly before. In that case an attempt to recover logs it, if it
+    /// persists.
     fn log_failure(&mut self, failure: &str) {
         if !self.is_logged && self.failures.admit().is_some() {
             tracing::error!(failure, "database error; rejecting writes until it recovers");
@@ -171,7 +172,7 @@ impl Writer {
         }
     }
 
-    /// Rejects the writes that were queued before the failure, which must not wait for the database to be reopened.
+    /// Rejects the writes that were queued before the failure. They must not wait for the database to be reopened.
     fn reject_queued(&self, failure: &str) {
         while let Ok(message) = self.messages.try_recv() {
             if let Message::Write(write) = message {
@@ -180,15 +181,16 @@ impl Writer {
         }
     }
 
-    /// Accepts writes again if the disk has room for them. After an I/O error, redb refuses everything that is not in its
-    /// cache until the database is reopened. That is done once, so that reads are answered while the disk stays full.
+    /// Accepts writes again if the disk has room for them. After an I/O error, redb rejects all work outside of its
+    /// cache until the database is reopened. That happens only once, so that reads still work while the disk is full.
     fn recover(&mut self) {
         let started = Instant::now();
-        // Set now as well, in case this panics.
+        // Also set now, in case this panics.
         self.recovered_at = Some(started);
         let has_room = (self.file.probe)().is_ok();
         let had_room = std::mem::replace(&mut self.has_room, has_room);
-        // Opening checks the whole file, so a failed attempt is repeated rarely, and as soon as there is room.
+        // Opening checks the whole file. So a failed attempt is repeated rarely, but immediately after there is room
+        // again.
         let is_due = self.reopen_at.is_none_or(|at| at <= started) || (has_room && !had_room);
         let is_usable = self.try_begin().is_ok() || (is_due && self.reopen());
         let now = Instant::now();

@@ -1,7 +1,8 @@
-//! What changes records: who may is checked in the transaction that writes, and the expected version is compared there.
+//! Changes to records. The transaction that writes also checks who may change a record, and compares the expected
+//! version.
 //!
-//! Several of them share a transaction. Each refuses before it changes anything, so a refusal leaves no trace among the
-//! changes of others.
+//! Several changes share a transaction. Each is rejected before it changes anything, so a rejected one does not affect
+//! the others.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ impl<R: Record> Writes<R> {
         Self { tables, clock, record: PhantomData }
     }
 
-    /// Adds a record of `owner`; the same `creation` as before returns the one that was added then.
+    /// Adds a record of `owner`. If the same `creation` was made before, returns the record of that time.
     pub fn create(
         &self,
         writing: &WriteTransaction,
@@ -63,7 +64,7 @@ impl<R: Record> Writes<R> {
         Ok(created)
     }
 
-    /// Puts `fields` in the place of those of the record `id`.
+    /// Replaces the fields of the record `id` with `fields`.
     pub fn update(
         &self,
         writing: &WriteTransaction,
@@ -125,7 +126,7 @@ impl<R: Record> Writes<R> {
     }
 }
 
-/// The document by `id`, and the record that it is.
+/// Returns the document with the id `id`, and the record in it.
 fn existing<R: Record>(tables: &OpenTables<'_>, id: RecordId) -> Result<(Document, Stored<R>), StorageError> {
     let document = tables.get(id)?.ok_or(StoreError::NotFound)?;
     let record = record(&document)?;

@@ -1,4 +1,4 @@
-//! The collections of a kind of record, and what is asked of their documents.
+//! The collections of a kind of record, with their common filters and projections.
 
 use bson::oid::ObjectId;
 use bson::{Document, doc};
@@ -7,7 +7,7 @@ use portcullis::record::RecordId;
 
 use crate::schema::Schema;
 
-/// The field of a deletion and of a creation that names their record. It is as old as the first collections.
+/// The field with the record of a deletion or a creation. Its name is that of the first collections.
 pub const RECORD: &str = "item";
 
 /// The collections of a kind of record.
@@ -17,7 +17,7 @@ pub struct Collections {
     pub records: Collection<Document>,
     /// Deleted records, for as long as they can be restored.
     pub trash: Collection<Document>,
-    /// Creations that can be repeated.
+    /// Creations, for repeated requests.
     pub creations: Collection<Document>,
 }
 
@@ -27,8 +27,8 @@ impl Collections {
         Self { schema, records: collection(""), trash: collection("_deleted"), creations: collection("_created") }
     }
 
-    /// The filter for the documents that are records, of those that `filter` finds: other programs may keep other things
-    /// beside them. Asked as an expression, since a plain `$type` also holds for a list with a string in it.
+    /// Restricts `filter` to documents that are records, because other programs may store other documents in the
+    /// collection. It uses an expression: a plain `$type` also matches a list with a string in it.
     pub fn records_of(&self, mut filter: Document) -> Document {
         let is = |field: String, kind: &str| doc! { "$eq": [{ "$type": field }, kind] };
         let searched = format!("${}", self.schema.searched);
@@ -40,7 +40,7 @@ impl Collections {
         self.records_of(doc! { "_id": ObjectId::from_bytes(id.0) })
     }
 
-    /// What is asked of a document: whatever else other programs keep in it may be large.
+    /// Returns the projection for records. Other fields of a document may be large.
     pub fn fields(&self) -> Document {
         self.schema.fields().map(|name| (name.to_owned(), 1.into())).collect()
     }

@@ -1,4 +1,4 @@
-//! The connection string, with what is asked of every connection where it does not say otherwise.
+//! The connection string, with defaults for options that it does not set.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{Acknowledgment, ClientOptions};
 use portcullis_server::config::{ConfigError, ESCAPED_CREDENTIALS, has_unescaped_credentials};
 
-/// How long a server is looked for before the store counts as down.
+/// How long the driver looks for a server before the store counts as unavailable.
 const SELECTION_LIMIT: Duration = Duration::from_secs(3);
 
-/// The options of `uri`.
+/// Returns the options of `uri`.
 ///
 /// # Errors
-/// When it is no connection string, or asks for writes that nobody acknowledges.
+/// [`ConfigError`] if it is not a connection string, or requests unacknowledged writes.
 pub async fn options(uri: &str) -> Result<ClientOptions, ConfigError> {
     let wrong = |expected: &str| ConfigError::secret("DATABASE_URL", expected);
     let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
@@ -23,8 +23,8 @@ pub async fn options(uri: &str) -> Result<ClientOptions, ConfigError> {
     options.app_name.get_or_insert_with(|| "portcullis".into());
     options.server_selection_timeout.get_or_insert(SELECTION_LIMIT);
     options.connect_timeout.get_or_insert(SELECTION_LIMIT);
-    // What is acknowledged is kept: on the disks of most members. A server's own default may be less, and differs
-    // between versions and products.
+    // Acknowledged writes must not be lost, so they must be on the disks of most members. A server's default may be
+    // weaker, and differs between versions and products.
     let concern = options.write_concern.get_or_insert_default();
     concern.w.get_or_insert(Acknowledgment::Majority);
     if concern.w == Some(Acknowledgment::Nodes(0)) {

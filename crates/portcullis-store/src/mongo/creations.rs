@@ -1,4 +1,4 @@
-//! Creations that can be repeated: an entry by the name of each says which record it makes, before the record is made.
+//! Repeatable creations: before a record is created, an entry by the name of the creation stores its id.
 
 use bson::oid::ObjectId;
 use bson::spec::BinarySubtype;
@@ -12,7 +12,7 @@ use super::{insert, within, writes};
 use crate::identity::{Creation, Hash};
 use crate::{Clock, KEY_LIFETIME};
 
-/// The filter for the entry by `name`, if it is from before `since`.
+/// Returns the filter for the entry `name`, if it is from before `since`.
 pub fn expired(name: &Binary, since: DateTime) -> Document {
     doc! { "_id": name, "created_at": { "$lt": since } }
 }
@@ -23,9 +23,9 @@ fn binary(hash: Hash) -> Binary {
 
 /// Adds a record, or returns the one that `key` has added before.
 ///
-/// The request that makes the entry first chooses the record's id, so all that come with the same key insert by the same
-/// `_id`, and one of them wins. If the first ends before the record is there, the next makes it. `done` says that it was
-/// there: if it no longer is, it was deleted, and is not made again.
+/// The request that first adds the entry chooses the record's id. All requests with the same key insert with the same
+/// `_id`, and one of them wins. If the first request ends before the record exists, the next one creates it. `done`
+/// means that the record existed: if it no longer exists, it was deleted, and is not created again.
 pub async fn create<R: Record>(
     collections: &Collections,
     clock: &Clock,
@@ -40,12 +40,12 @@ pub async fn create<R: Record>(
         "_id": binary(creation.name), "draft": binary(creation.fields), RECORD: ObjectId::new(), "done": false,
         "created_at": clock.now(),
     };
-    // MongoDB removes what has expired when it gets round to it.
+    // MongoDB removes expired entries with a delay.
     within(creations.delete_one(expired(&binary(creation.name), clock.before(KEY_LIFETIME)))).await?;
     let is_first = insert(creations, &entry).await?;
     let entry = match is_first {
         true => entry,
-        // It may have expired in this moment: then the client has to try again.
+        // The entry may just have expired. Then the client must retry.
         false => within(creations.find_one(by_name.clone())).await?.ok_or_else(writes::contended)?,
     };
     let broken = |_| StoreError::Failed("a broken entry of a creation".into());
@@ -57,7 +57,7 @@ pub async fn create<R: Record>(
         let by_id = collections.by_id(RecordId(id.bytes()));
         return one(within(records.find_one(by_id).projection(collections.fields())).await?);
     }
-    // Made, and deleted, by a creation that was broken off before it could say that it was done.
+    // The record was created and deleted, and the creation was interrupted before it could set `done`.
     if !is_first && within(trash.find_one(doc! { RECORD: id })).await?.is_some() {
         return Err(StoreError::NotFound);
     }

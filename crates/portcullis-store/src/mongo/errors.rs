@@ -1,16 +1,16 @@
-//! What the driver's errors mean, decided by their codes: which are answered with "try again", and which are not.
+//! Classifies the driver's errors by their codes: which are temporary, and which are not.
 
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 use portcullis_server::store::StoreError;
 
-/// The field of the unique index that every collection has.
+/// The field of the unique index in every collection.
 const ID: &str = "_id";
 /// DuplicateKey.
 const DUPLICATE_KEY: i32 = 11_000;
 /// DocumentValidationFailure: a rule of the collection.
 const DOCUMENT_VALIDATION: i32 = 121;
 
-/// Whether the same request can be answered later without a change on either side.
+/// Returns whether the same request can succeed later without a change on either side.
 ///
 /// HostUnreachable, HostNotFound, NetworkTimeout, SocketException; LockTimeout, MaxTimeMSExpired, WriteConcernFailed,
 /// NetworkInterfaceExceededTimeLimit, ExceededTimeLimit, RequestRateTooLarge; CursorNotFound, ShutdownInProgress,
@@ -23,7 +23,7 @@ const fn is_temporary(code: i32) -> bool {
         || matches!(code, 43 | 91 | 112 | 133 | 134 | 189 | 10_058 | 10_107 | 11_600 | 11_602 | 13_435 | 13_436)
 }
 
-/// Whether the database does not know what it was asked. Our queries are fixed, so it never will.
+/// Returns whether the database does not support the operation. Our operations are fixed, so it never will.
 ///
 /// BadValue, FailedToParse, CommandNotFound, CommandNotSupported, InvalidPipelineOperator, NotImplemented,
 /// APIStrictError, an unknown stage of a pipeline, an unknown field of a command.
@@ -31,12 +31,13 @@ const fn is_unsupported(code: i32) -> bool {
     matches!(code, 2 | 9 | 59 | 115 | 168 | 238 | 323 | 40_324 | 40_415)
 }
 
-/// The same of Amazon DocumentDB, whose codes MongoDB uses for something else: "Aggregation stage not supported: '$x'".
+/// Returns the same for Amazon DocumentDB, whose codes have another meaning in MongoDB: "Aggregation stage not
+/// supported: '$x'".
 fn is_unsupported_by_document_db(code: i32, message: &str) -> bool {
     (301..=305).contains(&code) && message.contains("not supported")
 }
 
-/// The code of `error` with its name and its message, where the database has sent one.
+/// Returns the code of `error` with its name and its message, if the database sent one.
 fn code(error: &Error) -> Option<(i32, &str, &str)> {
     match &*error.kind {
         ErrorKind::Command(failed) => Some((failed.code, &failed.code_name, &failed.message)),
@@ -50,7 +51,7 @@ fn code(error: &Error) -> Option<(i32, &str, &str)> {
     }
 }
 
-/// What `error` is for the callers of a store.
+/// Converts `error` to the error of a store.
 pub fn classify(error: &Error) -> StoreError {
     let text = describe(error);
     match (code(error), &*error.kind) {
@@ -72,7 +73,8 @@ pub fn classify(error: &Error) -> StoreError {
     }
 }
 
-/// `error` for the log: its kind and code, and the operators that it names. The message itself may quote a document.
+/// Returns a description of `error` for the log: its kind and code, and the operators in it. The full message may quote
+/// a document.
 pub fn describe(error: &Error) -> String {
     if let Some((code, name, message)) = code(error) {
         let is_operator = |word: &&str| word.len() > 1 && word.len() < 30 && word.starts_with('$');
@@ -88,18 +90,18 @@ pub fn describe(error: &Error) -> String {
     }
 }
 
-/// What an insert ran into.
+/// The index that an insert violated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Duplicate {
-    /// Something by its `_id`.
+    /// The `_id`.
     Id,
     /// Another unique index.
     Other,
-    /// One or the other: Cosmos DB says "Failed _id or unique index constraint".
+    /// Either of them: Cosmos DB says "Failed _id or unique index constraint".
     Unknown,
 }
 
-/// What an insert ran into, if that is why it failed.
+/// Returns the index that an insert violated, if it failed for that reason.
 pub fn duplicate(error: &Error) -> Option<Duplicate> {
     matches!(code(error), Some((DUPLICATE_KEY, ..))).then(|| match unique_field(error).as_deref() {
         Some(ID) => Duplicate::Id,
@@ -108,16 +110,16 @@ pub fn duplicate(error: &Error) -> Option<Duplicate> {
     })
 }
 
-/// The first field of the unique index that a write ran into.
+/// Returns the first field of the unique index that a write violated.
 fn unique_field(error: &Error) -> Option<String> {
     let pattern = error.server_response().and_then(|response| response.get_document("keyPattern").ok());
     let name = pattern.and_then(|pattern| pattern.iter().flatten().next()).map(|(name, _)| name.to_string());
-    // The driver keeps nothing but the message of what an insert runs into.
+    // For inserts, the driver keeps only the message.
     name.or_else(|| code(error).and_then(|(_, _, message)| field_in(message)))
 }
 
-/// The field that `message` names: `E11000 duplicate key error collection: C index: I dup key: { FIELD: "value" }`. Values
-/// come last, so that none can be taken for the rest.
+/// Returns the field in `message`: `E11000 duplicate key error collection: C index: I dup key: { FIELD: "value" }`.
+/// Values come last, so a value cannot be mistaken for another part.
 fn field_in(message: &str) -> Option<String> {
     let (index, key) = message.split_once("index: ")?.1.split_once(" dup key: ")?;
     if index == "_id_" {
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(message("name_1 dup key: { name: \"Lamp\" }").as_deref(), Some("name"));
         assert_eq!(message("name_1_price_1 dup key: { name: \"a\", price: 1 }").as_deref(), Some("name"));
         assert_eq!(message("name_1 dup key: { name: \"index: _id_ dup key: { _id: 1\" }").as_deref(), Some("name"));
-        // As old releases and Cosmos DB have it, and what is something else.
+        // Messages of old releases and of Cosmos DB, and messages about something else.
         assert_eq!(message("name_1 dup key: { : \"Lamp\" }"), None);
         let cosmos = "E11000 duplicate key error collection: db.items. Failed _id or unique index constraint.";
         assert_eq!(field_in(cosmos), None);

@@ -1,16 +1,16 @@
-//! Pages of records, from wherever they begin, at a cost that does not grow with how deep they lie.
+//! Pages of records. Their cost does not depend on the position in the list.
 //!
-//! What a page costs, with the indexes of [`super::upkeep`] and for a page of l records:
+//! The cost of a page of l records, with the indexes of [`super::upkeep`]:
 //!
-//! - without a search, or with one word: l + 1 keys of an index and as many documents, as the index has them in the
-//!   page's order and is entered where the page before ended;
-//! - with several words: at most [`Limits::counted`] keys for each of up to four words, to learn which is the rarest,
-//!   and then, if that is rare, the keys and documents of that word;
-//! - with several words that are all frequent: besides the counting, up to [`Limits::scan`] keys of the rarest found,
-//!   to learn where the page ends at the latest, and then up to as many keys again, with their documents. If they do
-//!   not fill the page, it ends early, and its `next` says how far it came.
+//! - without a search, or with one word: l + 1 index keys and as many documents, because the index has the order of the
+//!   page and is entered at the end of the previous page;
+//! - with several words: at most [`Limits::counted`] keys for each of up to four words, to find the rarest one, and
+//!   then, if that is rare, the keys and documents of that word;
+//! - with several words that are all frequent: besides the counting, up to [`Limits::scan`] keys of the rarest word, to
+//!   find the last possible position of the page, and then up to as many keys again, with their documents. If they do
+//!   not fill the page, it ends early, and its `next` is the position where reading stopped.
 //!
-//! MongoDB is told for how long an answer is waited for, and gives up then, too.
+//! MongoDB gets the time limit of the operation, and stops then, too.
 
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
@@ -26,25 +26,25 @@ use crate::document::to_record;
 use crate::page_size::{self, fitting};
 use crate::words::Search;
 
-/// How much is looked at for a search of several words.
+/// The limits for a search with several words.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// A word with this many documents is not rare.
     pub counted: u64,
-    /// How many documents with a word that is not rare are looked at for one page.
+    /// The number of documents with a frequent word to scan for one page.
     pub scan: u32,
 }
 
 impl Limits {
-    /// Some ten milliseconds.
+    /// Each takes some ten milliseconds.
     pub const USUAL: Self = Self { counted: 1_000, scan: 10_000 };
-    /// Nothing: enough to see whether the database knows what it is asked.
+    /// The smallest limits: enough to see whether the database supports the query.
     pub const PROBE: Self = Self { counted: 1, scan: 1 };
-    /// How many words are counted: a search has few that matter.
+    /// The number of words to count. Few words of a search make a difference.
     pub const TRIED: usize = 4;
 }
 
-/// The page that `request` asks for.
+/// Returns the page for `request`.
 pub async fn list<R: Record>(
     collections: &Collections,
     request: &ListRequest,
@@ -52,7 +52,7 @@ pub async fn list<R: Record>(
 ) -> Result<Page<R>, StoreError> {
     let Found { documents, border } = find(collections, request, limits).await?;
     let limit = request.limit();
-    // What is no record leaves its place on the page empty.
+    // A document that is not a record leaves its place on the page empty.
     let records: Vec<_> = documents.iter().take(limit).map(to_record).collect();
     let read = || documents.iter().zip(&records).enumerate().filter(|(_, (_, record))| record.is_some());
     let fitting = fitting(read().map(|(_, (document, _))| page_size::bytes(collections.schema, document)));
@@ -65,19 +65,19 @@ pub async fn list<R: Record>(
     })
 }
 
-/// The documents that a page is made of.
+/// The documents for a page.
 pub struct Found {
     /// One more than fits, if there is a next page.
     documents: Vec<Document>,
-    /// Where the page ends at the latest, though there may be more.
+    /// The last possible position of the page, although there may be more documents.
     border: Option<Document>,
 }
 
-/// Finds the documents for the page that `request` asks for.
+/// Finds the documents for the page of `request`.
 pub async fn find(collections: &Collections, request: &ListRequest, limits: Limits) -> Result<Found, StoreError> {
     let Collections { records, .. } = collections;
     let search = Search::of(request.search());
-    // What pairs of characters do not tell is asked of the names themselves.
+    // Pairs of characters are not enough for these, so the name itself is compared.
     let runs: Vec<Document> = search.long_runs().map(|run| doc! { KEY: { "$regex": run } }).collect();
     let several = search.words().len() > 1 || !runs.is_empty();
     let Rarest { word, is_rare } = match several {
@@ -85,8 +85,8 @@ pub async fn find(collections: &Collections, request: &ListRequest, limits: Limi
         false => Rarest { word: search.words().first(), is_rare: true },
     };
     let mut order = Order::of(collections, request, word);
-    // Where the page ends at the latest is settled before it is read: what others add or delete meanwhile moves no
-    // record over that border.
+    // The last possible position is determined before the page is read. Concurrent changes cannot move a record past
+    // it.
     let border = match is_rare {
         true => None,
         false => order.nth(records, limits.scan).await?,
@@ -106,7 +106,8 @@ pub async fn find(collections: &Collections, request: &ListRequest, limits: Limi
             let pipeline = [
                 doc! { "$match": &order.filter },
                 doc! { "$sort": &order.sort },
-                // It keeps MongoDB from taking another word's index; twice, so that it cuts off nothing before the border.
+                // It keeps MongoDB from choosing another word's index. Twice the limit, so that it does not cut off
+                // documents before the border.
                 doc! { "$limit": 2 * limits.scan },
                 doc! { "$match": all },
                 doc! { "$limit": one_more },
@@ -122,14 +123,14 @@ pub async fn find(collections: &Collections, request: &ListRequest, limits: Limi
     Ok(Found { documents, border })
 }
 
-/// Where a page begins, and in which order it goes on.
+/// The start of a page and its order.
 pub struct Order {
     pub filter: Document,
     pub sort: Document,
 }
 
 impl Order {
-    /// The order of `request` among the records with `word`, or among all.
+    /// Returns the order of `request` among the records with `word`, or among all records.
     pub fn of(collections: &Collections, request: &ListRequest, word: Option<&String>) -> Self {
         let (field, direction) = match request.sort() {
             Sort::Newest => ("_id", -1),
@@ -140,7 +141,7 @@ impl Order {
         let from = match (request.after(), request.sort()) {
             (Some(Position::Id(id)), _) => doc! { beyond: ObjectId::from_bytes(id.0) },
             (Some(Position::Name(key)), _) => doc! { beyond: key },
-            // The ends of all ids and keys, so that the index is entered where they are.
+            // The ends of the ranges of ids and keys, so that the index is entered there.
             (None, Sort::Newest) => doc! { "$lte": ObjectId::from_bytes([0xff; 12]) },
             (None, Sort::Oldest) => doc! { "$gte": ObjectId::from_bytes([0; 12]) },
             (None, Sort::Name) => doc! { "$gte": "" },
@@ -148,20 +149,20 @@ impl Order {
         let mut filter = doc! { field: from };
         match word {
             Some(word) => _ = filter.insert(WORDS, word),
-            // Only records have our field, and where it does an index must answer the whole filter.
+            // Only records have our field, and with it an index must cover the whole filter.
             None if field == "_id" => filter = collections.records_of(filter),
             None => {}
         }
         Self { filter, sort: doc! { field: direction } }
     }
 
-    /// The `n`th document, if there is one: its id and its place in the order.
+    /// Returns the `n`th document, if there is one: its id and its position in the order.
     async fn nth(&self, records: &Collection<Document>, n: u32) -> Result<Option<Document>, StoreError> {
         let found = records.find(self.filter.clone()).sort(self.sort.clone()).skip(u64::from(n) - 1).limit(1);
         within(async { found.projection(doc! { KEY: 1 }).max_time(TIME_LIMIT).await?.try_next().await }).await
     }
 
-    /// Ends with the document `last`.
+    /// Ends the page with the document `last`.
     fn end_at(&mut self, last: &Document) {
         for (field, direction) in &self.sort {
             let place = if field == KEY { key(last).map(Bson::from) } else { last.get(field).cloned() };
@@ -173,12 +174,12 @@ impl Order {
     }
 }
 
-/// The place of `document` in the order by name.
+/// Returns the key of `document` in the order by name.
 fn key(document: &Document) -> Option<&str> {
     document.get_document(super::names::FIELD).ok()?.get_str("key").ok()
 }
 
-/// The position of `document` in the order `sort`.
+/// Returns the position of `document` in the order `sort`.
 fn position(document: &Document, sort: Sort) -> Option<Position> {
     match sort {
         Sort::Name => key(document).map(|key| Position::Name(key.to_owned())),
@@ -186,14 +187,14 @@ fn position(document: &Document, sort: Sort) -> Option<Position> {
     }
 }
 
-/// The word by which a search is answered.
+/// The word whose index is used for a search.
 struct Rarest<'w> {
     word: Option<&'w String>,
-    /// Whether no more needs to be looked at than what a page takes, or than few documents have.
+    /// Whether the word is so rare that all its documents can be read.
     is_rare: bool,
 }
 
-/// The word that the fewest records have, as far as it is worth knowing.
+/// Finds the word with the fewest records, as far as the limits allow.
 async fn rarest<'w>(
     records: &Collection<Document>,
     words: &'w [String],
@@ -203,7 +204,7 @@ async fn rarest<'w>(
     for word in words.iter().take(Limits::TRIED) {
         let counting = records.count_documents(doc! { WORDS: word }).limit(limits.counted).max_time(TIME_LIMIT);
         let count = within(counting).await?;
-        // Of two that are frequent the longer one, which comes first.
+        // Of two frequent words, the longer one is used. It comes first.
         if best.is_none_or(|(least, _)| count < least) {
             best = Some((count, word));
         }

@@ -1,17 +1,17 @@
-//! MongoDB: for each kind of record a collection of the URI's database, with documents as people already have them.
+//! MongoDB: one collection per kind of record in the database of the URI. It works with existing documents.
 //!
-//! | file | duty |
+//! | file | content |
 //! |---|---|
-//! | `connection` | the connection string, and what is asked of every connection |
-//! | `errors` | what the driver's errors mean |
-//! | `collections` | the collections of a kind of record, and what is asked of their documents |
+//! | `connection` | the connection string, with defaults |
+//! | `errors` | the classification of the driver's errors |
+//! | `collections` | the collections of a kind of record, with common filters |
 //! | `store` | the store of a kind of record |
-//! | `probe` | whether the database has what requests use |
-//! | `names` | what is kept in a document for searching and sorting |
+//! | `probe` | whether the database supports all operations of requests |
+//! | `names` | the field for searching and sorting |
 //! | `list` | pages of records |
 //! | `writes` | changes to single records |
-//! | `creations` | creations that can be repeated |
-//! | `trash` | deleted records, and how they are restored |
+//! | `creations` | repeatable creations |
+//! | `trash` | deleted records, and restoring them |
 //! | `upkeep` | indexes, and documents of other programs, in the background |
 
 mod collections;
@@ -46,26 +46,27 @@ use collections::Collections;
 use errors::Duplicate;
 use store::MongoStore;
 
-/// How long any operation may take.
+/// The maximum duration of any operation.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// A database in a MongoDB.
 pub struct MongoDatabase {
     database: Database,
     clock: Clock,
-    /// The collections of every kind of record that it was opened for.
+    /// The collections of all kinds of records that the database was opened for.
     all: Arc<[Collections]>,
-    /// Whether the database was found to have what requests use.
+    /// Whether the probe was successful.
     is_probed: AtomicBool,
     upkeep: Arc<Supervised>,
 }
 
 impl MongoDatabase {
-    /// Connects to the database that `uri` names, and checks whether it has what requests for `records` use. One that does
-    /// not answer is checked once it does; so are its indexes.
+    /// Connects to the database in `uri`, and checks whether it supports the operations of requests for `records`. If
+    /// it is unavailable, it is checked when it is available again, and so are its indexes.
     ///
     /// # Errors
-    /// If `uri` is no connection string, names no database, or names one that lacks something.
+    /// [`OpenError`] if `uri` is not a connection string, has no database, or the database does not support an
+    /// operation.
     pub async fn open(uri: &str, records: &[Registration], clock: Clock) -> Result<Self, OpenError> {
         Self::connect(connection::options(uri).await?, records, clock).await
     }
@@ -84,7 +85,7 @@ impl MongoDatabase {
                 Err(error) => {
                     tracing::warn!(%error, "could not probe the database");
                     is_probed = false;
-                    // It may not answer: then it would not for the others either.
+                    // If the database is unavailable, the other checks would fail too.
                     break;
                 }
                 Ok(()) => {}
@@ -117,14 +118,14 @@ impl Backend for MongoDatabase {
     }
 }
 
-/// Waits for a driver's answer for as long as [`TIME_LIMIT`].
+/// Waits for the driver for at most [`TIME_LIMIT`].
 async fn within<T>(operation: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T, StoreError> {
-    let answer = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
-    let answer = answer.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
-    answer.map_err(|error| errors::classify(&error))
+    let outcome = tokio::time::timeout(TIME_LIMIT, operation.into_future()).await;
+    let result = outcome.map_err(|_| StoreError::Unavailable("no answer in time".into()))?;
+    result.map_err(|error| errors::classify(&error))
 }
 
-/// Inserts `document`, and says whether there was none by its `_id`.
+/// Inserts `document`. Returns false if the `_id` already exists.
 async fn insert(collection: &Collection<Document>, document: &Document) -> Result<bool, StoreError> {
     within(async {
         let Err(error) = collection.insert_one(document).await else { return Ok(true) };

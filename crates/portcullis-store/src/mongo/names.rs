@@ -1,4 +1,4 @@
-//! What a document keeps for searching and sorting: a field of our own beside those that people have.
+//! The additional field of a document for searching and sorting.
 
 use bson::{Document, doc};
 use portcullis::record::RecordId;
@@ -6,22 +6,22 @@ use portcullis::record::RecordId;
 use crate::schema::Schema;
 use crate::words::{Folded, INDEX_VERSION};
 
-/// The field. Its parts: `edition`, the index version; `of`, the name that the rest was made from; `key`, the place in the
-/// order by name; `words`, all beginnings of the name's words.
+/// The name of the field. Its parts: `edition`, the index version; `of`, the name that the rest is derived from; `key`,
+/// the key in the order by name; `words`, all beginnings of the name's words.
 pub const FIELD: &str = "portcullis";
-/// The place in the order by name.
+/// The key in the order by name.
 pub const KEY: &str = "portcullis.key";
-/// The beginnings of words. All of them stand there, so that what begins with "co" lies together in an index, in the
-/// order that a page wants.
+/// The beginnings of words. An index on them has all names with a word that begins with "co" next to each other, in the
+/// order of a page.
 pub const WORDS: &str = "portcullis.words";
 
-/// The field's value for the record `id` of this `name`: the text of its searched field.
+/// Returns the value of the field for the record `id` with this `name` (the searched field).
 pub fn of(name: &str, id: RecordId) -> Document {
     let folded = Folded::of(name);
     doc! { "edition": INDEX_VERSION, "of": name, "key": folded.key(id), "words": folded.beginnings() }
 }
 
-/// Sets the field of `document`, if it is a record.
+/// Sets the field in `document`, if that is a record.
 pub fn set(schema: Schema, document: &mut Document) {
     let id = document.get_object_id("_id").map(|id| RecordId(id.bytes()));
     if let (Ok(id), Ok(name)) = (id, document.get_str(schema.searched).map(str::to_owned)) {
@@ -29,8 +29,8 @@ pub fn set(schema: Schema, document: &mut Document) {
     }
 }
 
-/// The expression that holds for documents whose field is missing, or was made from another name or in another index
-/// version.
+/// Returns an expression that matches documents in which the field is missing, or is derived from another name or with
+/// another index version.
 pub fn is_stale(schema: Schema) -> Document {
     doc! { "$or": [
         { "$ne": ["$portcullis.of", format!("${}", schema.searched)] },

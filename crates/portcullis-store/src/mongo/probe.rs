@@ -1,5 +1,5 @@
-//! Whether the database has what requests use: each kind of query and write is sent once, to documents that are not
-//! there. A database that speaks MongoDB's protocol does not have to know all of its language.
+//! Checks whether the database supports the operations of requests: each kind of query and write is sent once, for
+//! documents that do not exist. A database with MongoDB's protocol may support only a part of it.
 
 use bson::oid::ObjectId;
 use bson::spec::BinarySubtype;
@@ -11,13 +11,13 @@ use super::collections::Collections;
 use super::writes::{change, unchanged};
 use super::{creations, insert, list, names, trash, within};
 
-/// An id that nothing has: MongoDB's are never zero.
+/// An id that does not exist: MongoDB never generates zero.
 const NOTHING: RecordId = RecordId([0; 12]);
 
-/// Reads what requests read.
+/// Does the same reads as a request.
 ///
 /// # Errors
-/// What a request would get now.
+/// [`StoreError`], as a request would get it now.
 pub async fn read(collections: &Collections) -> Result<(), StoreError> {
     let Collections { records, trash, creations, .. } = collections;
     let nothing = doc! { "_id": ObjectId::from_bytes(NOTHING.0) };
@@ -27,22 +27,22 @@ pub async fn read(collections: &Collections) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Does once, to nothing, what requests do.
+/// Runs each operation of a request once, for a document that does not exist.
 ///
 /// # Errors
-/// [`StoreError::Unsupported`], with the command that the database refused, and [`StoreError::Unavailable`] when it does
-/// not answer. What is refused for lack of rights is no error: rights can be given while the server runs.
+/// [`StoreError::Unsupported`] with the command that the database rejected, and [`StoreError::Unavailable`] if it is
+/// down. A missing permission is not an error, because it can be granted while the server runs.
 pub async fn run(collections: &Collections) -> Result<(), StoreError> {
     let Collections { schema, records, trash, creations } = collections;
     let (id, now) = (ObjectId::new(), DateTime::now());
     let by_entry = doc! { "_id": id };
-    // Every kind of value, as each is asked for in another way.
+    // All kinds of values, because each has its own comparison.
     let sample = doc! { "_id": id, schema.searched: "none", "owner": Bson::Undefined, "created_at": [1] };
     let mut set = doc! { "updated_at": now };
     set.insert(names::FIELD, names::of("none", NOTHING));
 
     step("find", read(collections)).await?;
-    // One word is a find; two are counted, and read by an aggregation.
+    // A search with one word is a find. Two words are counted, and read by an aggregation.
     for (command, search) in [("find", ""), ("find", "a"), ("aggregate", "a b")] {
         step(command, list::find(collections, &beyond(search)?, list::Limits::PROBE)).await?;
     }
@@ -52,7 +52,7 @@ pub async fn run(collections: &Collections) -> Result<(), StoreError> {
     step("update", within(trash.update_one(by_entry.clone(), doc! { "$unset": { "done": "" } }))).await?;
     step("delete", within(trash.delete_one(by_entry.clone()))).await?;
     let name = Binary { subtype: BinarySubtype::Generic, bytes: id.bytes().to_vec() };
-    // Expired already: should this end before it is deleted, the index of these records removes it.
+    // The record is already expired: if this ends before it is deleted, the index with the lifetime removes it.
     let record = doc! { "_id": &name, "created_at": DateTime::from_millis(0) };
     step("insert", insert(creations, &record)).await?;
     step("delete", within(creations.delete_one(creations::expired(&name, now)))).await?;
@@ -61,14 +61,14 @@ pub async fn run(collections: &Collections) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The request for the page after the last one: it is entered by the index of ids, which is always there.
+/// Returns a request for a page after the last one. It uses the index of ids, which always exists.
 fn beyond(search: &str) -> Result<ListRequest, StoreError> {
     let parse = |after| ListRequest::parse(&ListQuery { search: Some(search.into()), after, ..ListQuery::default() });
     let request = parse(None).and_then(|first| parse(Some(first.cursor(&Position::Id(NOTHING)))));
     request.map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-/// Runs one step, and adds the name of its `command` to what the database says.
+/// Runs one step, and adds the name of its `command` to the error.
 async fn step<T>(command: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<(), StoreError> {
     match step.await {
         Ok(_) => Ok(()),

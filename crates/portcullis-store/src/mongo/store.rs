@@ -21,7 +21,7 @@ use crate::{Clock, TRASH_LIFETIME};
 pub struct MongoStore<R> {
     collections: Collections,
     clock: Clock,
-    /// Goes on as long as there is a store.
+    /// Runs as long as a store exists.
     _upkeep: Arc<Supervised>,
     record: PhantomData<fn() -> R>,
 }
@@ -32,7 +32,7 @@ impl<R: Record> MongoStore<R> {
     }
 }
 
-/// The record that `document` is.
+/// Returns the record in `document`.
 pub fn one<R: Record>(document: Option<Document>) -> Result<Stored<R>, StoreError> {
     document.as_ref().and_then(to_record).ok_or(StoreError::NotFound)
 }

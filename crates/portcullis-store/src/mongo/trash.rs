@@ -1,8 +1,9 @@
 //! Deleted records, for as long as they can be restored.
 //!
-//! A document is put into the trash before it leaves its collection: whatever ends the program between the two, nothing is
-//! lost. An entry has an id of its own, so that two who delete the same record at once do not spoil each other's. `done`
-//! says that it was this deletion that took the record away: others that came too late may have left entries, too.
+//! A document is put into the trash before it is removed from its collection, so nothing is lost if the program ends in
+//! between. Each entry has its own id, so that two concurrent deletions of a record do not overwrite each other's
+//! entry. `done` marks the entry of the deletion that removed the record. Deletions that came too late may have left
+//! entries, too.
 
 use bson::oid::ObjectId;
 use bson::{DateTime, Document, doc};
@@ -18,7 +19,7 @@ use super::{insert, names, within};
 use crate::document::{from_owner, to_owner};
 use crate::identity::{check, may_restore};
 
-/// How often a deletion is retried; see [`super::writes`].
+/// The maximum number of attempts to delete a record; see [`super::writes`].
 const ATTEMPTS: usize = 20;
 
 /// Moves the record `id` into the trash.
@@ -44,11 +45,11 @@ pub async fn delete<R: Record>(
         match within(records.find_one_and_delete(unchanged(collections, &document))).await? {
             Some(deleted) => {
                 let mut done = doc! { "done": true };
-                // What cannot be seen of a record may have changed since.
+                // Parts of the document that the version does not cover may have changed.
                 if deleted != document {
                     done.insert("document", deleted);
                 }
-                // The record is gone whatever comes of this, and its entry restores it all the same.
+                // The record is deleted even if this fails, and its entry can still restore it.
                 if let Err(error) = within(trash.update_one(by_entry, doc! { "$set": done })).await {
                     tracing::warn!(%error, "a deletion could not be marked as done");
                 }
@@ -60,8 +61,9 @@ pub async fn delete<R: Record>(
     Err(contended())
 }
 
-/// The entry that says who may restore the record `id`: that of the deletion that was done, however old. Without one,
-/// the newest may be of a deletion that was broken off before it could say so; all others are a way back for nobody.
+/// Returns the entry that decides who may restore the record `id`: that of the deletion that is `done`, however old.
+/// Without one, the newest may be of a deletion that was interrupted before it could set `done`. All others cannot be
+/// restored.
 pub async fn entry(trash: &Collection<Document>, id: RecordId) -> Result<Option<Document>, StoreError> {
     let filter = doc! { RECORD: ObjectId::from_bytes(id.0) };
     let by_rank = doc! { "done": -1, "deleted_at": -1, "_id": -1 };
@@ -87,14 +89,14 @@ pub async fn restore<R: Record>(
     let mut document = entry.get_document("document").map_err(|_| StoreError::NotFound)?.clone();
     names::set(collections.schema, &mut document);
     let by_entry: Document = entry.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
-    // From here on the record may be there again. If this is broken off, the entry must not come before that of the
-    // next deletion.
+    // The record may exist again from here on. If this is interrupted, this entry must not take precedence over that of
+    // the next deletion.
     within(trash.update_one(by_entry.clone(), doc! { "$unset": { "done": "" } })).await?;
     match insert(records, &document).await {
         Ok(true) => {}
-        // It is there: somebody was faster, or the deletion was never finished.
+        // The record exists: someone else was faster, or the deletion was never finished.
         Ok(false) => return Err(StoreError::NotFound),
-        // By a rule of the database's owner it cannot be there now, but maybe later.
+        // A rule of the database does not allow the record now, but may later.
         Err(error @ (StoreError::Conflict { .. } | StoreError::Rejected)) => {
             within(trash.update_one(by_entry, doc! { "$set": { "done": true } })).await?;
             return Err(error);

@@ -1,4 +1,4 @@
-//! Changes to single records: a filter that names every value that was seen makes "if it is still so" one step.
+//! Changes to single records. A filter with every value that was read makes "if it is unchanged" a single step.
 
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
@@ -13,8 +13,8 @@ use super::{names, within};
 use crate::change::{self, Change};
 use crate::identity::check;
 
-/// How often a change is retried when others change the record at the same moment. With an expected version, only changes
-/// of what that version does not cover cause a retry.
+/// The maximum number of attempts to change a record while others change it. With an expected version, only changes to
+/// parts that the version does not cover cause a retry.
 const ATTEMPTS: usize = 20;
 
 /// Adds the record `id` of `owner`.
@@ -27,7 +27,7 @@ pub async fn insert<R: Record>(
 ) -> Result<Stored<R>, StoreError> {
     let mut document = change::create(id, fields, Some(owner), now)?;
     names::set(collections.schema, &mut document);
-    // By an id that exists it is the same creation, made by another who repeated it.
+    // If the id exists, it is the same creation, made by a repeated request.
     if super::insert(&collections.records, &document).await? {
         return one(Some(document));
     }
@@ -35,7 +35,7 @@ pub async fn insert<R: Record>(
     one(within(collections.records.find_one(by_id).projection(collections.fields())).await?)
 }
 
-/// Puts `fields` in the place of those of the record `id`.
+/// Replaces the fields of the record `id` with `fields`.
 pub async fn update<R: Record>(
     collections: &Collections,
     caller: &Caller,
@@ -65,7 +65,7 @@ pub async fn update<R: Record>(
     Err(contended())
 }
 
-/// Changes `document`, if it is as it was read; gives what it is then.
+/// Changes `document` if it is as it was read. Returns its new content.
 pub async fn change(
     collections: &Collections,
     document: &Document,
@@ -76,22 +76,22 @@ pub async fn change(
     within(changed.projection(collections.fields())).await
 }
 
-/// Nothing came of it, as others changed the record again and again.
+/// Returns the error for a change that failed because others kept changing the record.
 pub fn contended() -> StoreError {
     StoreError::Unavailable("others keep changing the record".into())
 }
 
-/// The filter for a document in which everything that a record is read from is as in `document`.
+/// Returns the filter for a document with the same values of a record as `document`.
 pub fn unchanged(collections: &Collections, document: &Document) -> Document {
     let mut filter: Document = document.get("_id").map(|id| ("_id".to_owned(), id.clone())).into_iter().collect();
     let mut kinds = Vec::new();
     for field in collections.schema.fields() {
         let condition = match document.get(field) {
             None => doc! { "$exists": false },
-            // Nothing may be compared with it, as it is deprecated.
+            // This deprecated type cannot be compared.
             Some(Bson::Undefined) => doc! { "$type": "undefined" },
             Some(value) => {
-                // The comparison also holds for a list with the value in it.
+                // The comparison also matches a list with the value in it.
                 if !matches!(value, Bson::Array(_)) {
                     kinds.push(doc! { "$ne": [{ "$type": format!("${field}") }, "array"] });
                 }

@@ -1,29 +1,29 @@
-//! What a character is for a search.
+//! The class of a character in a search.
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// What a character is for a search.
+/// The class of a character in a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
-    /// A letter or digit of a script that puts blanks between words.
+    /// A letter or digit of a script with spaces between words.
     Letter,
-    /// A character of a script that does not.
+    /// A character of a script without them.
     Unspaced,
     /// A symbol that belongs to the word before it, as in "C++" and "F#".
     Suffix,
-    /// What stands within a word for some and is left out by others, as in "Wi-Fi" and "O'Neill".
+    /// A character within a word that some users leave out, as in "Wi-Fi" and "O'Neill".
     Joiner,
-    /// A character that people search for by itself, as an emoji or "&".
+    /// A character that users search for by itself, such as an emoji or "&".
     Symbol,
-    /// A character that people leave out, unless they search for nothing else.
+    /// A character that is ignored, unless the search consists of nothing else.
     Punctuation,
-    /// Parts words, and cannot be searched for.
+    /// Separates words, and cannot be searched for.
     Gap,
 }
 
 impl Class {
-    /// The class of `c`, of a text that is folded.
+    /// Returns the class of `c`, a character of a folded text.
     pub fn of(c: char) -> Self {
         match c {
             'a'..='z' | '0'..='9' => return Self::Letter,
@@ -40,14 +40,14 @@ impl Class {
             GeneralCategoryGroup::Punctuation => Self::Punctuation,
             GeneralCategoryGroup::Separator | GeneralCategoryGroup::Mark => Self::Gap,
             _ if c.is_control() => Self::Gap,
-            // With what Unicode has assigned since: most of that is emoji.
+            // This includes characters that Unicode has assigned since. Most of them are emoji.
             _ => Self::Symbol,
         }
     }
 }
 
-/// Whether `c` is of a script whose words stand together without blanks (UAX #14, classes ID, SA and the like), or whose
-/// words are made of others, as in Korean.
+/// Returns whether `c` belongs to a script without spaces between words (UAX #14, classes ID, SA and similar), or to
+/// one with compound words, such as Korean.
 fn is_unspaced(c: char) -> bool {
     // The length mark of kana and the sign for "closed" are of several scripts.
     if matches!(c, '\u{30fc}' | '\u{3006}') {

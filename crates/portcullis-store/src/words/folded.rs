@@ -1,4 +1,4 @@
-//! Folding: a text without letter case, accents, and what cannot be seen.
+//! Folding: text without letter case, accents, and invisible characters.
 
 use portcullis::record::RecordId;
 use unicode_normalization::UnicodeNormalization;
@@ -7,23 +7,23 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::tokens::{Kind, each};
 
-/// How much of a name counts, in characters after folding: names of other programs may be of any length.
-const LONGEST_TEXT: usize = 256;
-/// Parts the text from the id in a key; lower than whatever a folded text holds.
+/// The maximum length of a folded name in characters. Names of other programs may have any length.
+const MAX_TEXT_CHARS: usize = 256;
+/// Separates the text from the id in a key. It sorts before all characters of a folded text.
 const SEPARATOR: char = '\u{1}';
 
-/// A text without letter case, accents, control characters and the blanks around it.
+/// Text without letter case, accents, control characters and surrounding spaces.
 pub struct Folded(String);
 
 impl Folded {
-    /// Folds `text`: compatibility decomposition (UAX #15) without the marks, in lower case, and composed again where
-    /// no mark is left out, as the syllables of Korean.
+    /// Folds `text`: compatibility decomposition (UAX #15) without the marks, in lower case. Sequences without removed
+    /// marks, such as Korean syllables, are composed again.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut plain = String::with_capacity(text.len());
         for c in text.chars() {
             match unify(c) {
-                // A word of its own, and not the end of the one before.
+                // A separate word, and not the end of the previous one.
                 '\u{2122}' | '\u{2120}' => plain.push(c),
                 c => decompose_compatible(c, |c| plain.push(c)),
             }
@@ -31,30 +31,30 @@ impl Folded {
         let is_base = |c: &char| canonical_combining_class(*c) == 0;
         let lower = plain.chars().filter(is_base).flat_map(char::to_lowercase).filter(is_base);
         let spelled = lower.flat_map(|c| spell(c).into_iter().flatten()).filter(|c| !is_ignored(*c));
-        let kept = spelled.map(|c| if c.is_control() { ' ' } else { c }).nfc().take(LONGEST_TEXT);
+        let kept = spelled.map(|c| if c.is_control() { ' ' } else { c }).nfc().take(MAX_TEXT_CHARS);
         Self(kept.collect::<String>().trim().to_owned())
     }
 
-    /// Its place in the order by name, with the id of what is called so: unique, and never empty.
+    /// Returns the key in the order by name, with the id of the record: unique, and never empty.
     #[must_use]
     pub fn key(&self, id: RecordId) -> String {
         format!("{}{SEPARATOR}{id}", self.0)
     }
 
-    /// The text and the id of a key.
+    /// Returns the text and the id of a key.
     #[must_use]
     pub fn of_key(key: &str) -> Option<(Self, RecordId)> {
         let (text, id) = key.rsplit_once(SEPARATOR)?;
         Some((Self(text.to_owned()), id.parse().ok()?))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is kept of it to be found by, once each: a search finds it by the beginning of a token.
+    /// Returns the tokens of the text, without duplicates. A search finds a token by its beginning.
     #[must_use]
     pub fn tokens(&self) -> Vec<String> {
         let mut all = Vec::new();
@@ -67,7 +67,7 @@ impl Folded {
         all
     }
 
-    /// All beginnings of its tokens, once each.
+    /// Returns all beginnings of the tokens, without duplicates.
     #[must_use]
     pub fn beginnings(&self) -> Vec<String> {
         let tokens = self.tokens();
@@ -82,7 +82,7 @@ impl Folded {
     }
 }
 
-/// The pairs of neighbors in `run`, and its last character alone.
+/// Returns the pairs of adjacent characters in `run`, and its last character alone.
 pub fn pairs(run: &str) -> impl Iterator<Item = &str> {
     run.char_indices().map(|(at, _)| {
         let rest = &run[at..];
@@ -90,7 +90,7 @@ pub fn pairs(run: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// One character for those that people type for the same.
+/// Maps characters that users type for each other to a single one.
 fn unify(c: char) -> char {
     match c {
         // Apostrophes: also the letters of Hawaiian and Ukrainian.
@@ -101,9 +101,9 @@ fn unify(c: char) -> char {
     }
 }
 
-/// Whether `c` cannot be seen by itself: variation selectors, joiners of emoji, marks that are no letters.
+/// Returns whether `c` is invisible by itself: variation selectors, emoji joiners, marks that are not letters.
 fn is_ignored(c: char) -> bool {
-    // The non-joiner parts words in Persian.
+    // In Persian, the non-joiner separates words.
     if c.is_ascii() || c == '\u{200c}' {
         return false;
     }
@@ -114,7 +114,7 @@ fn is_ignored(c: char) -> bool {
     }
 }
 
-/// The letters that look like another one with a stroke, or like two in one, and that Unicode does not decompose.
+/// Maps letters that look like another one with a stroke, or like two in one, and that Unicode does not decompose.
 fn spell(c: char) -> [Option<char>; 2] {
     let (first, second) = match c {
         '\u{df}' => ('s', Some('s')),

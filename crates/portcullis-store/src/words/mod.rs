@@ -1,13 +1,13 @@
-//! What a name is found and sorted by: its text without letter case and accents, and the tokens in it.
+//! Search and sort keys of names: the text without letter case and accents, and its tokens.
 //!
-//! Both stores keep what is made here beside the documents. Changing it requires a higher [`INDEX_VERSION`].
+//! Both stores keep these keys next to the documents. Any change requires a higher [`INDEX_VERSION`].
 //!
-//! | file | duty |
+//! | file | content |
 //! |---|---|
-//! | `class` | what a character is for a search |
-//! | `folded` | texts without case and accents, and their keys |
-//! | `tokens` | the parts of a text that can be found |
-//! | `search` | what is searched for |
+//! | `class` | the class of a character in a search |
+//! | `folded` | text without case and accents, and its keys |
+//! | `tokens` | the searchable parts of a text |
+//! | `search` | a parsed search |
 
 mod class;
 mod folded;
@@ -17,7 +17,7 @@ mod tokens;
 pub use folded::Folded;
 pub use search::Search;
 
-/// Which way of making keys and tokens this is: what a store keeps of another one is made again at the next start.
+/// The version of the keys and tokens. A store with another version creates them again at the next start.
 pub const INDEX_VERSION: u32 = 2;
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn search_finds_runs_as_they_are_and_not_their_parts() {
-        // It has both pairs of what is searched for.
+        // It contains both pairs of the search.
         assert!(!finds("\u{6771}\u{4eac}\u{90fd}", "\u{4eac}\u{90fd}\u{6771}\u{4eac}"));
         assert!(!finds("\u{3042}\u{3042}\u{3042}", "\u{3042}\u{3042}"));
         assert!(!finds("\u{d55c}\u{bbfc}\u{b300}", "\u{b300}\u{d55c}\u{bbfc}\u{ad6d}"));
@@ -164,7 +164,7 @@ mod tests {
             // Denmark and Spain are not Germany, nor Kenya.
             ("\u{1f1e9}\u{1f1ea}", "\u{1f1e9}\u{1f1f0}\u{1f1ea}\u{1f1f8}"),
             ("\u{1f1f0}\u{1f1ea}", "\u{1f1e9}\u{1f1f0}\u{1f1ea}\u{1f1f8}"),
-            // What cannot be seen is nowhere, rather than everywhere.
+            // Invisible characters match nothing, rather than everything.
             ("\u{301}", "Cafe\u{301}"),
             ("\u{200b}", "Lamp"),
         ] {

@@ -1,19 +1,20 @@
-//! What is searched for.
+//! A parsed search.
 
 use super::folded::{Folded, pairs};
 use super::tokens::{JOINED, Kind, each};
 
-/// What is searched for: words of which each must be the beginning of some token of a name, and runs that must stand in
-/// it as they are.
+/// A parsed search: words, each of which must be the beginning of a token of the name, and runs that the name must
+/// contain.
 pub struct Search {
     words: Vec<String>,
-    /// What is left of the words when the runs are looked for.
+    /// The words that remain to be checked when the runs are compared.
     beginnings: Vec<String>,
     runs: Vec<String>,
 }
 
 impl Search {
-    /// Reads `text`. Its punctuation counts if there is nothing else; nothing has what cannot be searched for.
+    /// Parses `text`. Its punctuation counts only if there is nothing else. A search with no searchable character
+    /// matches nothing.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let folded = Folded::of(text);
@@ -32,29 +33,30 @@ impl Search {
         }
         let whole = |run: &String| run.chars().nth(1).is_none();
         let of_run = |run: &'_ String| {
-            // The last character alone would only say that there is one pair that begins with it.
+            // The last character alone would only require a pair that begins with it.
             let pairs = pairs(run).filter(|pair| pair.chars().nth(1).is_some() || whole(run));
             pairs.map(str::to_owned).collect::<Vec<_>>()
         };
         let mut words: Vec<String> = runs.iter().flat_map(of_run).chain(beginnings.iter().cloned()).collect();
-        // The longest first, as it is likely to be the rarest.
+        // The longest word comes first, as it is probably the rarest.
         words.sort_unstable_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
         words.dedup();
         Self { words, beginnings, runs }
     }
 
-    /// The words.
+    /// Returns the words.
     #[must_use]
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// The runs that a name may not have although it has all words: those of more than one pair. They are letters alone.
+    /// Returns the runs that a name may lack although it has all words: those with more than one pair. They consist
+    /// only of letters.
     pub fn long_runs(&self) -> impl Iterator<Item = &str> {
         self.runs.iter().map(String::as_str).filter(|run| run.chars().nth(2).is_some())
     }
 
-    /// Whether `name` has everything; every name has nothing.
+    /// Returns whether `name` matches all words and runs. An empty search matches every name.
     #[must_use]
     pub fn finds(&self, name: &Folded) -> bool {
         if !self.runs.iter().all(|run| name.as_str().contains(run.as_str())) {

@@ -1,26 +1,26 @@
-//! The parts of a folded text that can be found.
+//! The searchable parts of a folded text.
 
 use super::class::Class;
 
-/// How much of a token counts, in characters.
-const LONGEST_TOKEN: usize = 32;
-/// How many parts of a word a token joins: "Wi-Fi" is two.
+/// The maximum length of a token in characters.
+const MAX_TOKEN_CHARS: usize = 32;
+/// The maximum number of parts of a word in one token. "Wi-Fi" has two.
 pub const JOINED: usize = 4;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// A word from one of its parts on, and which part that is: "wifi" and "fi" of "Wi-Fi".
+    /// A word from one of its parts on, with the index of that part: "wifi" and "fi" of "Wi-Fi".
     Word(usize),
-    /// A run of characters of a script without blanks, however long.
+    /// A run of characters of a script without spaces, of any length.
     Unspaced,
-    /// A symbol that is searched for.
+    /// A symbol that can be searched for.
     Symbol,
-    /// A character that is searched for when nothing else is.
+    /// A character that is searched for only if there is nothing else.
     Minor,
 }
 
-/// Gives every token of `text`, which is folded, to `found`.
+/// Calls `found` with every token of the folded `text`.
 pub fn each(text: &str, found: &mut impl FnMut(Kind, &str)) {
     let mut word = Word::default();
     let mut chars = text.char_indices().peekable();
@@ -48,7 +48,7 @@ pub fn each(text: &str, found: &mut impl FnMut(Kind, &str)) {
                 }
                 found(Kind::Unspaced, &text[at..end]);
             }
-            // A flag is made of two letters.
+            // A flag consists of two letters.
             Class::Symbol if is_flag_letter(c) && next.is_some_and(is_flag_letter) => {
                 word.end(found);
                 let end = chars.next().map_or(at, |(at, c)| at + c.len_utf8());
@@ -68,7 +68,7 @@ pub fn each(text: &str, found: &mut impl FnMut(Kind, &str)) {
     word.end(found);
 }
 
-/// Whether what stands between a digit or letter and `next` joins them: "3.5" is two numbers.
+/// Returns whether the character between a digit or letter and `next` joins them: "3.5" is two numbers.
 fn joins(was_digit: bool, next: char) -> bool {
     Class::of(next) == Class::Letter && !(was_digit && next.is_numeric())
 }
@@ -77,7 +77,7 @@ fn is_flag_letter(c: char) -> bool {
     matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
-/// A word that is being read: the text of its parts, and where each begins.
+/// A word that is being read: the text of its parts, and the start of each.
 #[derive(Default)]
 struct Word {
     text: String,
@@ -115,12 +115,12 @@ impl Word {
         self.is_parted = true;
     }
 
-    /// Gives the word from each of its parts on, and is empty then.
+    /// Emits the word from each of its parts on, and clears it.
     fn end(&mut self, found: &mut impl FnMut(Kind, &str)) {
         for (n, from) in self.parts.iter().enumerate() {
             let until = self.parts.get(n + JOINED).copied().unwrap_or(self.text.len());
             let token = &self.text[*from..until];
-            let token = token.char_indices().nth(LONGEST_TOKEN).map_or(token, |(end, _)| &token[..end]);
+            let token = token.char_indices().nth(MAX_TOKEN_CHARS).map_or(token, |(end, _)| &token[..end]);
             found(Kind::Word(n), token);
         }
         self.text.clear();

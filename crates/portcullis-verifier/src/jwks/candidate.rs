@@ -1,4 +1,4 @@
-//! Members of a key set that may sign tokens: which ones may, for which algorithms, and how they are bound to one.
+//! Members of a key set that may sign tokens: which are accepted, for which algorithms, and how they are bound to one.
 
 use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
 use base64::Engine;
@@ -14,14 +14,14 @@ use super::key::SigningKey;
 use super::key_error::KeyError;
 use super::member::normalize;
 
-/// The shortest RSA modulus that is trusted, in bits (RFC 7518 §3.3).
+/// The shortest RSA modulus that is accepted, in bits (RFC 7518 §3.3).
 const MIN_RSA_BITS: usize = 2048;
 
-/// What an RSA key can be for.
+/// The algorithms for RSA keys.
 pub(super) const FOR_RSA: &[Algorithm] =
     &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 
-/// Every algorithm that signatures can be verified with here. None is symmetric.
+/// All supported signature algorithms. None is symmetric.
 pub const SUPPORTED_ALGORITHMS: &[Algorithm] = &[
     Algorithm::RS256,
     Algorithm::RS384,
@@ -36,21 +36,21 @@ pub const SUPPORTED_ALGORITHMS: &[Algorithm] = &[
 
 /// A member of a key set that may sign tokens, not yet bound to an algorithm.
 pub(super) struct Candidate {
-    /// In the form that RFC 7517 requires, so that the same key is the same member however it is written.
+    /// The normalized member (RFC 7517), so that different spellings of the same key compare equal.
     pub(super) member: Value,
     jwk: Jwk,
-    /// The algorithms that it can be for: the one that it names, or all of its type.
+    /// The possible algorithms of the key: its `alg`, or all algorithms for its type.
     pub(super) algorithms: Vec<Algorithm>,
 }
 
-/// The members of a private key (RFC 7518 §6.2.2, §6.3.2): any of them gives the key away.
+/// The members of a private key (RFC 7518 §6.2.2, §6.3.2). A key set must contain none of them.
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
 impl Candidate {
     /// Reads one member of a key set.
     ///
     /// # Errors
-    /// Why it is not a key that may sign tokens.
+    /// [`KeyError`] if the key must not sign tokens.
     pub(super) fn read(member: Value) -> Result<Self, KeyError> {
         let member = normalize(member);
         let jwk = Jwk::deserialize(&member).map_err(|_| KeyError::Unreadable)?;
@@ -70,21 +70,21 @@ impl Candidate {
         if algorithms.is_empty() { Err(KeyError::Algorithm) } else { Ok(Self { member, jwk, algorithms }) }
     }
 
-    /// The key, bound to `algorithm`.
+    /// Returns the key, bound to `algorithm`.
     pub(super) fn bind(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError> {
         let key = DecodingKey::from_jwk(&self.jwk).map_err(|_| KeyError::Broken)?;
         let key = parse(&key, algorithm).ok_or(KeyError::Broken)?;
         Ok(SigningKey::new(self.jwk.common.key_id.clone(), algorithm, key, self.member.clone()))
     }
 
-    /// The key, bound to the first of `allowed` that fits it.
+    /// Returns the key, bound to the first of the `allowed` algorithms that fits it.
     pub(super) fn bind_first(&self, allowed: &[Algorithm]) -> Result<SigningKey, KeyError> {
         let algorithm = allowed.iter().find(|algorithm| self.algorithms.contains(algorithm));
         self.bind(*algorithm.ok_or_else(|| KeyError::NotAllowed(self.algorithms.clone()))?)
     }
 }
 
-/// Makes `key` ready to verify signatures of `algorithm`; none if it is no point of its curve, or too weak.
+/// Parses `key` for `algorithm`. Returns `None` if it is not a point of its curve, or too weak.
 fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
     let rsa = |parameters: &'static RsaParameters| match key.kind() {
         DecodingKeyKind::RsaModulusExponent { n, e } => {
@@ -103,7 +103,7 @@ fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
         Algorithm::PS256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
         Algorithm::PS384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
         Algorithm::PS512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
-        // Fixed: r and s of the curve's length, one after the other, and never DER (RFC 7518 §3.4).
+        // `FIXED`: r and s have the length of the curve and are concatenated. DER is not allowed (RFC 7518 §3.4).
         Algorithm::ES256 => raw(&signature::ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => raw(&signature::ECDSA_P384_SHA384_FIXED),
         Algorithm::EdDSA => raw(&signature::ED25519),
@@ -111,7 +111,7 @@ fn parse(key: &DecodingKey, algorithm: Algorithm) -> Option<ParsedPublicKey> {
     }
 }
 
-/// The algorithms that a key of this type can be for.
+/// Returns the possible algorithms for a key of this type.
 fn algorithms(key: &AlgorithmParameters) -> Result<&'static [Algorithm], KeyError> {
     match key {
         AlgorithmParameters::RSA(key) => match bits(key) {
@@ -126,13 +126,13 @@ fn algorithms(key: &AlgorithmParameters) -> Result<&'static [Algorithm], KeyErro
         },
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Ok(&[Algorithm::EdDSA]),
         AlgorithmParameters::OctetKeyPair(_) => Err(KeyError::Curve),
-        // A symmetric key in a public document is no secret (RFC 8725 §2.1).
+        // A symmetric key in a public document is not secret (RFC 8725 §2.1).
         AlgorithmParameters::OctetKey(_) => Err(KeyError::Symmetric),
         _ => Err(KeyError::Unreadable),
     }
 }
 
-/// How long the modulus is, in bits; leading zeros do not count.
+/// Returns the length of the modulus in bits, without leading zeros.
 fn bits(key: &RSAKeyParameters) -> Option<usize> {
     let modulus = URL_SAFE_NO_PAD.decode(&key.n).ok()?;
     let zeros = modulus.iter().take_while(|byte| **byte == 0).count();

@@ -1,4 +1,4 @@
-//! A document of the provider, read tolerantly where its meaning is clear: a byte order mark, gzip, blank members.
+//! A document of the provider, read tolerantly if its meaning is clear: a byte order mark, gzip, blank members.
 
 use std::io::Read;
 
@@ -10,30 +10,30 @@ use url::Url;
 
 use super::fetch::FetchError;
 
-/// How large a document may be, in bytes; compressed or not.
+/// The maximum size of a document in bytes, before and after decompression.
 pub(super) const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
 
-/// What every gzip file begins with (RFC 1952 §2.3.1), and no JSON does.
+/// The first bytes of every gzip file (RFC 1952 §2.3.1). JSON never starts with them.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// U+FEFF in UTF-8. RFC 8259 §8.1 lets readers ignore it.
+/// U+FEFF in UTF-8. RFC 8259 §8.1 allows readers to ignore it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A document and where it came from.
 #[derive(Debug)]
 pub struct Document {
-    /// What was asked for.
+    /// The URL that was requested.
     pub url: Url,
-    /// The headers of the answer.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// The bytes of the answer, decompressed and without a byte order mark.
+    /// The response body, decompressed and without a byte order mark.
     pub body: Vec<u8>,
 }
 
 impl Document {
-    /// Makes a document of the bytes `body` that `url` answered with.
+    /// Creates a document from the response `body` of `url`.
     ///
-    /// The requests ask for no compression, but some servers and proxies compress all the same, and some say nothing of
-    /// it in `Content-Encoding`, or say it of a body that is plain. So the bytes decide.
+    /// The request asks for an uncompressed body, but some servers and proxies compress it anyway, without a correct
+    /// `Content-Encoding` header. So the first bytes decide, not the header.
     ///
     /// # Errors
     /// [`FetchError::TooLarge`] if it is too large once it is decompressed, [`FetchError::Content`] if it starts
@@ -42,7 +42,7 @@ impl Document {
         let mut document = Self { url, headers, body };
         if document.body.starts_with(&GZIP_MAGIC) {
             let mut plain = Vec::new();
-            // One byte more than is allowed shows that there is too much, whatever the rest would become.
+            // Reading one more byte than allowed detects a larger document without decompressing all of it.
             let mut limited = MultiGzDecoder::new(document.body.as_slice()).take(MAX_DOCUMENT_BYTES as u64 + 1);
             if limited.read_to_end(&mut plain).is_err() {
                 return Err(document.unfit("it starts like a gzip file but is incomplete or corrupt"));
@@ -58,22 +58,22 @@ impl Document {
         Ok(document)
     }
 
-    /// Returns the error for a document that is not what it should be.
+    /// Returns the error for a document that cannot be used.
     #[must_use]
     pub fn unfit(self, reason: impl std::fmt::Display) -> FetchError {
         let encoding = self.headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-        // Only what explains why the bytes cannot be read.
+        // Mention an encoding only if it explains why the body is unreadable.
         let unknown =
-            encoding.and_then(|named| ["br", "deflate", "zstd", "compress"].into_iter().find(|one| named == *one));
-        let hint = unknown.map(|one| format!(" (compressed with {one}, although identity was asked for)"));
+            encoding.and_then(|named| ["br", "deflate", "zstd", "compress"].into_iter().find(|name| named == *name));
+        let hint = unknown.map(|name| format!(" (compressed with {name}, although identity was asked for)"));
         FetchError::Content { url: self.url, reason: format!("{reason}{}", hint.unwrap_or_default()) }
     }
 }
 
-/// Returns the members of the JSON object `json`, but for those that are null or blank: these say nothing.
+/// Returns the members of the JSON object `json`, without those that are null or blank.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// [`serde_json::Error`] if it is not a JSON object.
 pub fn members(json: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
     match serde_json::from_slice(json)? {
         Value::Object(members) => Ok(without_blanks(members)),
@@ -81,7 +81,7 @@ pub fn members(json: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
     }
 }
 
-/// Returns `members` without those that are null or blank text.
+/// Returns `members` without those that are null or blank strings.
 pub(super) fn without_blanks(members: Map<String, Value>) -> Map<String, Value> {
     let is_blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
     members.into_iter().filter(|(_, value)| !is_blank(value)).collect()

@@ -1,4 +1,4 @@
-//! Fetching from the provider: with a time limit, a size limit and no redirects.
+//! Fetches documents from the provider, with a time limit, a size limit and no redirects.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use url::Url;
 use super::document::{Document, MAX_DOCUMENT_BYTES};
 use crate::backchannel::Backchannel;
 
-/// How long a fetch may take, from connecting to the last byte.
+/// The maximum duration of a fetch, from connecting to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// Whether keys from `url` can be trusted to be the provider's: over https, or from this very machine.
+/// Returns whether a response from `url` can be trusted to be the provider's: over https, or from this machine.
 #[must_use]
 pub fn is_safe_to_fetch(url: &Url) -> bool {
     let local = match url.host() {
@@ -24,60 +24,61 @@ pub fn is_safe_to_fetch(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && local)
 }
 
-/// Why a document of the provider could not be had.
+/// The reason why a document of the provider could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// An address whose answer anyone on the way could forge.
+    /// A URL whose response an attacker on the network could forge.
     #[error("{}: not an https URL (http is allowed only on this machine)", redacted_url(url))]
     Unsafe {
-        /// What was to be asked for.
+        /// The URL that was to be requested.
         url: Url,
     },
-    /// No answer in time, or a broken one.
+    /// No complete response in time.
     #[error("{}: {}", redacted_url(url), source_of(error))]
     Transport {
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
-        /// What the HTTP client says.
+        /// The error of the HTTP client.
         error: reqwest::Error,
     },
-    /// There are no certificates to know the provider by, for example.
+    /// TLS cannot be set up, for example because this machine has no CA certificates.
     #[error("{}: TLS cannot be set up on this machine: {}", redacted_url(url), source_of(error))]
     Tls {
-        /// What was to be asked for.
+        /// The URL that was to be requested.
         url: Url,
-        /// What the HTTP client says.
+        /// The error of the HTTP client.
         error: reqwest::Error,
     },
-    /// An answer other than 200.
+    /// A response with a status other than 200.
     #[error("{}: status {status}, expected 200 (redirects are not followed)", redacted_url(url))]
     Status {
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
         /// The status.
         status: u16,
     },
-    /// Too long an answer.
+    /// A response that is too large.
     #[error("{}: more than {MAX_DOCUMENT_BYTES} bytes", redacted_url(url))]
     TooLarge {
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
     },
-    /// An answer that is not what it should be.
+    /// A response with unusable content.
     #[error("{}: {reason}", redacted_url(url))]
     Content {
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
         /// What is wrong.
         reason: String,
     },
-    /// The fetch of another caller has failed, which this one has waited for.
+    /// The error of a fetch that another caller started and this one waited for.
     #[error(transparent)]
     Shared(Arc<FetchError>),
 }
 
 impl FetchError {
-    /// Whether it stays so until someone changes the settings here or at the provider; a provider that is down comes back.
+    /// Returns whether the error persists until someone changes a configuration. An unavailable provider, in contrast,
+    /// recovers.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         match self {
@@ -89,15 +90,15 @@ impl FetchError {
     }
 }
 
-/// How much of an address is shown, in characters.
+/// The maximum length of a URL in messages, in characters.
 const MAX_SHOWN_CHARS: usize = 300;
 
-/// An address as it may be logged: without password, query and fragment, which may hold a key, and not endless.
+/// Returns a URL for logs: without user name, password, query and fragment, which may contain secrets, and shortened.
 pub fn redacted_url(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
-    // These fail only for addresses that have none.
+    // These fail only for URLs that cannot have a user name or password.
     let _ = url.set_password(None);
     let _ = url.set_username("");
     let text = String::from(url);
@@ -107,7 +108,7 @@ pub fn redacted_url(url: &Url) -> String {
     }
 }
 
-/// The innermost cause, which names the fault; the outer ones repeat the address.
+/// Returns the innermost cause. The outer errors repeat the URL.
 fn source_of(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
@@ -116,45 +117,45 @@ fn source_of(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// An answer of any status.
+/// A response with any status.
 pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The bytes.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 /// The HTTP client for the provider's documents.
 #[derive(Clone)]
 pub struct Http {
-    /// For https, by way of the environment's proxy if it names one: TLS reaches through it to the provider.
-    /// Made when it is first needed: a machine without CA certificates can still do without https.
+    /// For https, through the proxy from the environment if there is one: TLS protects the connection to the provider.
+    /// Created on first use, because a machine without CA certificates may not need https.
     secure: Arc<OnceLock<reqwest::Client>>,
-    /// For http on this machine, never by way of a proxy, which could answer in the provider's place.
+    /// For http on this machine. It never uses a proxy, which could impersonate the provider.
     local: reqwest::Client,
-    /// The internal address that may be asked over http, where the operator allows it.
+    /// The internal address that may be requested over http, if the operator allows it.
     plain: Option<Arc<Backchannel>>,
 }
 
 fn client() -> reqwest::ClientBuilder {
-    // A redirect could lead to a host that was never trusted with our keys.
+    // A redirect could lead to a host that must not be trusted.
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIME_LIMIT)
 }
 
 impl Http {
-    /// Makes the client.
+    /// Creates the client.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// [`reqwest::Error`] if the client cannot be created.
     pub fn new() -> Result<Self, reqwest::Error> {
-        // It never speaks TLS, and so needs none of the machine's certificates.
+        // This client never uses TLS and needs no CA certificates.
         let local = client().no_proxy().tls_certs_only([]).build()?;
         Ok(Self { secure: Arc::default(), local, plain: None })
     }
 
-    /// The same, which asks the internal address of `backchannel` over http too.
+    /// Returns the client, which may now use http for the internal address of `backchannel`.
     #[must_use]
     pub fn with_plain_http(self, backchannel: Arc<Backchannel>) -> Self {
         Self { plain: Some(backchannel), ..self }
@@ -169,10 +170,10 @@ impl Http {
         Ok(self.secure.get_or_init(|| made))
     }
 
-    /// Gets `url`.
+    /// Sends a GET request to `url` and returns the document.
     ///
     /// # Errors
-    /// When the address is not safe, or there is no answer of status 200 within the limits.
+    /// [`FetchError`] if the URL is not safe, or if there is no response with status 200 within the limits.
     pub async fn get(&self, url: &Url) -> Result<Document, FetchError> {
         let headers = HeaderMap::from_iter([
             (header::ACCEPT, HeaderValue::from_static("application/json")),
@@ -187,10 +188,10 @@ impl Http {
         Document::new(url.clone(), headers, body)
     }
 
-    /// Sends a request with `headers` and `body` to `url`, and takes whatever it is answered with.
+    /// Sends a request to `url` and returns the response, with any status.
     ///
     /// # Errors
-    /// When the address is not safe, or there is no answer within the limits.
+    /// [`FetchError`] if the URL is not safe, or if there is no response within the limits.
     pub async fn request(
         &self,
         method: Method,

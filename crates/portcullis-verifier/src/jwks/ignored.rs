@@ -1,11 +1,11 @@
-//! The ignored keys of a key set, and the log of them: each change once.
+//! The ignored keys of a key set, and their log: each change is logged once.
 
 use super::key::MAX_KEYS;
 use super::key_error::KeyError;
 
-/// How many keys are named one by one; of the rest, the number is told.
+/// The maximum number of keys that are logged by name. The rest are only counted.
 const MAX_NAMED: usize = 20;
-/// How much of a key id is shown, in characters.
+/// The maximum length of a key id in the log, in characters.
 const MAX_ID_CHARS: usize = 64;
 
 /// The members of a key set that are ignored, with the reasons.
@@ -13,7 +13,7 @@ const MAX_ID_CHARS: usize = 64;
 pub struct IgnoredKeys {
     named: Vec<(Option<String>, KeyError)>,
     unnamed: usize,
-    /// How many usable keys are over the limit.
+    /// The number of usable keys over the limit.
     pub cut: usize,
 }
 
@@ -27,19 +27,19 @@ impl IgnoredKeys {
         }
     }
 
-    /// Returns how many members are ignored, not counting those over the limit.
+    /// Returns the number of ignored members, not counting those over the limit.
     #[must_use]
     pub fn len(&self) -> usize {
         self.named.len() + self.unnamed
     }
 
-    /// Whether no member is ignored, not counting those over the limit.
+    /// Returns whether no member is ignored, not counting those over the limit.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// One line for each ignored key. They hold key ids and reasons only.
+    /// Returns one line per ignored key. The lines contain key ids and reasons only.
     fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> =
             self.named.iter().map(|(id, why)| format!("{} is ignored: {why}", shown(id))).collect();
@@ -53,7 +53,7 @@ impl IgnoredKeys {
     }
 }
 
-/// A key id as it may be logged: without control characters, and not longer than anyone reads.
+/// Formats a key id for the log: without control characters, and shortened.
 fn shown(id: &Option<String>) -> String {
     match id {
         None => "a key without an id".to_owned(),
@@ -61,7 +61,7 @@ fn shown(id: &Option<String>) -> String {
     }
 }
 
-/// Remembers what was logged, so that a refresh repeats nothing.
+/// Remembers what was logged, so that a refresh does not log it again.
 #[derive(Default)]
 pub(super) struct IgnoredKeysLog(IgnoredKeys);
 

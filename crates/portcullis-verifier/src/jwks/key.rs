@@ -1,4 +1,5 @@
-//! Usable signing keys. Each is bound to one algorithm (RFC 8725 §3.1), and a bad one does not spoil the set.
+//! Usable signing keys. Each is bound to one algorithm (RFC 8725 §3.1). An unusable key does not make the whole set
+//! unusable.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,18 +14,19 @@ use super::document;
 use super::ignored::IgnoredKeys;
 use super::key_error::{ExaminedKey, KeyError};
 
-/// How many keys of a key set are kept for one purpose: more than any provider has.
+/// The maximum number of keys that are kept for one purpose. No known provider has more.
 pub const MAX_KEYS: usize = 100;
-/// How many keys are tried for one token, so that a forged one costs only so many signature checks.
+/// The maximum number of keys that are tried for one token. It limits the signature checks that a forged token can
+/// cause.
 pub const MAX_KEYS_TRIED: usize = 4;
 
 /// A public key that verifies signatures of one algorithm.
 pub struct SigningKey {
     id: Option<String>,
     algorithm: Algorithm,
-    /// Read once: to read it anew for each signature costs as much again as a check.
+    /// Parsed once: parsing costs as much as verifying a signature.
     key: ParsedPublicKey,
-    /// Where it was read from.
+    /// The normalized member that the key was read from.
     jwk: Value,
 }
 
@@ -35,18 +37,18 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// The key `key` of the member `jwk`, bound to `algorithm`.
+    /// Creates the signing key of the member `jwk`, bound to `algorithm`.
     pub(super) fn new(id: Option<String>, algorithm: Algorithm, key: ParsedPublicKey, jwk: Value) -> Self {
         Self { id, algorithm, key, jwk }
     }
 
-    /// Whether `signature`, in the form that JWS has for the algorithm (RFC 7518 §3), is this key's of `message`.
+    /// Returns whether `signature`, in its JWS encoding (RFC 7518 §3), is this key's signature of `message`.
     #[must_use]
     pub fn verifies(&self, message: &str, signature: &[u8]) -> bool {
         self.key.verify_sig(message.as_bytes(), signature).is_ok()
     }
 
-    /// The one algorithm that this key is for.
+    /// Returns the only algorithm that this key is used for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -56,14 +58,14 @@ impl SigningKey {
 /// The usable keys of one provider at one moment.
 #[derive(Debug, Default)]
 pub struct KeySet {
-    /// For access tokens: each member once, for an algorithm that is allowed.
+    /// For access tokens: each member once, with the first allowed algorithm that fits it.
     keys: Vec<Arc<SigningKey>>,
-    /// For ID tokens, whose algorithm the provider chooses: each member once for every algorithm that fits it.
+    /// For ID tokens, whose algorithm the provider chooses: each member once per algorithm that fits it.
     for_id_tokens: Vec<Arc<SigningKey>>,
     ignored: IgnoredKeys,
 }
 
-/// The members of a JWK Set (RFC 7517 §5).
+/// Returns the members of a JWK Set (RFC 7517 §5).
 fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
     match document::members(json)?.remove("keys") {
         Some(Value::Array(keys)) => Ok(keys),
@@ -75,14 +77,14 @@ fn members(json: &[u8]) -> Result<Vec<Value>, serde_json::Error> {
 #[derive(Default)]
 struct Reading {
     set: KeySet,
-    /// The keys so far, as texts: the same key twice is one key.
+    /// The members so far, as text, to skip duplicates.
     known: HashSet<String>,
-    /// How many members there are keys of for ID tokens.
+    /// The number of members that are usable for ID tokens.
     for_id_tokens: usize,
 }
 
 impl Reading {
-    /// Adds `member`, and tells what became of it; none for one that was there before.
+    /// Adds `member` and returns the result, or `None` for a duplicate.
     fn add(&mut self, member: Value, allowed: &[Algorithm]) -> Option<ExaminedKey> {
         let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
         let candidate = match Candidate::read(member) {
@@ -114,10 +116,10 @@ impl Reading {
 }
 
 impl KeySet {
-    /// Reads a JWK Set (RFC 7517 §5), its members one by one, and keeps of it what may sign our tokens.
+    /// Reads a JWK Set (RFC 7517 §5) and keeps the usable keys.
     ///
     /// # Errors
-    /// When it is not a JWK Set at all.
+    /// [`serde_json::Error`] if it is not a JWK Set.
     pub fn read(json: &[u8], allowed: &[Algorithm]) -> Result<Self, serde_json::Error> {
         let mut reading = Reading::default();
         for member in members(json)? {
@@ -128,17 +130,17 @@ impl KeySet {
         Ok(reading.set)
     }
 
-    /// Reads a JWK Set as [`KeySet::read`] does, and tells of each member what became of it.
+    /// Reads a JWK Set as [`KeySet::read`] does, and returns the result for each member.
     ///
     /// # Errors
-    /// When it is not a JWK Set at all.
+    /// [`serde_json::Error`] if it is not a JWK Set.
     pub fn examine(json: &[u8], allowed: &[Algorithm]) -> Result<Vec<ExaminedKey>, serde_json::Error> {
         let mut reading = Reading::default();
         Ok(members(json)?.into_iter().filter_map(|member| reading.add(member, allowed)).collect())
     }
 
-    /// This set, in which each key that `older` had too is the very one of it: what refers to a key is valid for as
-    /// long as the provider names that key, and not a fetch longer.
+    /// Returns this set, with each key that `older` also has replaced by the same `Arc` from `older`. A cached token
+    /// refers to its key by pointer, so its entry stays valid as long as the provider publishes the key.
     #[must_use]
     pub fn reusing(self, older: &Self) -> Self {
         let same =
@@ -147,38 +149,38 @@ impl KeySet {
         Self { keys, ..self }
     }
 
-    /// Whether `key` is one of these, the very one.
+    /// Returns whether the set contains this `key`, compared by pointer.
     #[must_use]
     pub fn contains(&self, key: &Arc<SigningKey>) -> bool {
         self.keys.iter().any(|known| Arc::ptr_eq(known, key))
     }
 
-    /// Whether no key is usable for access tokens.
+    /// Returns whether no key is usable for access tokens.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Whether no key is usable for any token, whatever algorithms are allowed.
+    /// Returns whether no key is usable for any token, with any algorithm.
     #[must_use]
     pub fn has_no_signing_keys(&self) -> bool {
         self.for_id_tokens.is_empty()
     }
 
-    /// How many keys are usable for access tokens.
+    /// Returns the number of keys that are usable for access tokens.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// The ignored members of the key set, with the reasons.
+    /// Returns the ignored members of the key set, with the reasons.
     #[must_use]
     pub fn ignored(&self) -> &IgnoredKeys {
         &self.ignored
     }
 
-    /// Returns the keys to try for an access token that names the key `id` and `algorithm`: those with this id, or all
-    /// for a token without one, as many as may be tried.
+    /// Returns the keys to try for an access token with this `id` and `algorithm`: those with the same id, or all if
+    /// the token has no id, but at most [`MAX_KEYS_TRIED`].
     pub fn matching(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Arc<SigningKey>> {
         matching(&self.keys, id, algorithm)
     }
@@ -188,13 +190,13 @@ impl KeySet {
         matching(&self.for_id_tokens, id, algorithm)
     }
 
-    /// Whether there is a key `id` for access tokens of any algorithm.
+    /// Returns whether there is a key `id` for access tokens, for any algorithm.
     #[must_use]
     pub fn has_id(&self, id: &str) -> bool {
         self.keys.iter().any(|key| key.id.as_deref() == Some(id))
     }
 
-    /// Whether there is a key `id` for ID tokens of any algorithm.
+    /// Returns whether there is a key `id` for ID tokens, for any algorithm.
     #[must_use]
     pub fn has_id_token_key(&self, id: &str) -> bool {
         self.for_id_tokens.iter().any(|key| key.id.as_deref() == Some(id))

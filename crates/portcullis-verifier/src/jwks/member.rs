@@ -1,5 +1,4 @@
-//! Members of a key set as providers write them, brought into the form that RFC 7517 and RFC 7518 require where the
-//! meaning is clear.
+//! Normalizes the members of a key set: providers write keys in several ways, RFC 7517 and RFC 7518 require one.
 
 use base64::Engine;
 use base64::alphabet;
@@ -9,20 +8,21 @@ use serde_json::{Map, Value};
 
 use super::document::without_blanks;
 
-/// The members of a JWK that count here. A fault in any other, such as a certificate chain, spoils no key.
+/// The JWK members that are used. An error in any other member, such as a certificate chain, is ignored.
 const USED: [&str; 12] = ["kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e", "k", "d"];
 
-/// base64url, padded or not.
+/// base64url, with or without padding.
 const LENIENT_BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Returns `member` with the members that count, in their required form. What is no object is returned as it is.
+/// Returns `member` with only the used members, in their required form. A value that is not an object is returned
+/// unchanged.
 ///
-/// - Blank text and null are absent.
-/// - `alg: Ed25519` (RFC 9864 §2.2) is `EdDSA`: the only curve that is supported.
-/// - Numbers may have base64 padding, the standard alphabet, and leading zeros; coordinates may lack them.
+/// - Blank strings and null count as absent.
+/// - `alg: Ed25519` (RFC 9864 §2.2) becomes `EdDSA`, since Ed25519 is the only supported curve.
+/// - Numbers may have base64 padding, the standard alphabet and leading zeros. Coordinates may lack leading zeros.
 pub(super) fn normalize(member: Value) -> Value {
     let Value::Object(members) = member else { return member };
     let mut members: Map<String, Value> =
@@ -40,7 +40,7 @@ pub(super) fn normalize(member: Value) -> Value {
         let number = match (kind.as_str(), name.as_str()) {
             ("RSA", "n" | "e") => decode(value).map(|bytes| without_zeros(&bytes).to_vec()),
             ("EC", "x" | "y") => decode(value).zip(coordinate_length).and_then(|(bytes, length)| fit(&bytes, length)),
-            // Not a number but a text of 32 bytes (RFC 8032 §5.1.5): its zeros count.
+            // A string of 32 bytes and not a number (RFC 8032 §5.1.5), so leading zeros count.
             ("OKP", "x") => decode(value),
             _ => None,
         };
@@ -51,7 +51,7 @@ pub(super) fn normalize(member: Value) -> Value {
     Value::Object(members)
 }
 
-/// The bytes of a text in base64; none if it is none, and then the key is broken.
+/// Decodes a base64 string. Returns `None` if it is invalid, and the key is then rejected later.
 fn decode(value: &Value) -> Option<Vec<u8>> {
     LENIENT_BASE64URL.decode(value.as_str()?.replace('+', "-").replace('/', "_")).ok()
 }
@@ -61,7 +61,7 @@ fn without_zeros(bytes: &[u8]) -> &[u8] {
     &bytes[zeros..]
 }
 
-/// The number `bytes` in exactly `length` bytes (RFC 7518 §6.2.1.2); none if it is too large.
+/// Pads the number `bytes` to exactly `length` bytes (RFC 7518 §6.2.1.2). Returns `None` if it is too large.
 fn fit(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
     let bytes = without_zeros(bytes);
     let missing = length.checked_sub(bytes.len())?;

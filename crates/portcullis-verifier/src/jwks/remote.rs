@@ -1,4 +1,4 @@
-//! Where keys are fetched from: the provider's JWKS address.
+//! Fetches keys from the provider's key set URL.
 
 use std::sync::Arc;
 
@@ -11,30 +11,30 @@ use super::key::KeySet;
 use super::refresh_task::REFRESH_INTERVAL;
 use crate::discovery::Discovery;
 
-/// Where keys are fetched from.
+/// A source of keys.
 #[async_trait]
 pub trait KeySource: Send + Sync + 'static {
     /// Fetches all keys.
     ///
     /// # Errors
-    /// Why there are none; the keys that are known stay in use.
+    /// [`FetchError`] if the fetch fails. The cached keys stay in use.
     async fn fetch(&self) -> Result<KeySet, FetchError>;
 
-    /// Whose keys they are, for the log.
+    /// Returns the issuer of the keys, for the log.
     fn issuer(&self) -> &str {
         ""
     }
 }
 
-/// The keys at the provider's JWKS address: a given one, or the one that its discovery document names.
+/// The keys of a provider, at a configured URL or at the `jwks_uri` of its discovery document.
 pub struct RemoteKeys {
-    /// The given address.
+    /// The configured URL.
     pub jwks_uri: Option<Url>,
-    /// Where the address stands otherwise.
+    /// The discovery document, used if no URL is configured.
     pub discovery: Arc<Discovery>,
-    /// The client to fetch with.
+    /// The HTTP client.
     pub http: Http,
-    /// The algorithms that keys may be for.
+    /// The allowed algorithms.
     pub algorithms: Vec<Algorithm>,
 }
 
@@ -55,7 +55,7 @@ impl KeySource for RemoteKeys {
         let address = self.discovery.jwks_uri(REFRESH_INTERVAL).await?;
         match self.fetch_from(&address).await {
             Ok(keys) => Ok(keys),
-            // The keys may have moved: the next attempt goes where the document says then.
+            // The keys may have moved. The next attempt uses the new document.
             Err(error) => self.discovery.refresh().await.and(Err(error)),
         }
     }

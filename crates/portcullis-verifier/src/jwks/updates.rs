@@ -9,17 +9,17 @@ use super::fetch::FetchError;
 use super::ignored::IgnoredKeysLog;
 use super::key::KeySet;
 
-/// How long good keys stay in use while the provider answers with a key set that has none.
+/// How long the cached keys stay in use if the provider's key set has become empty.
 ///
-/// An empty set is seen when a provider restarts or is set up anew, seldom because all keys were withdrawn; so it is not
-/// believed at once, but it is believed in the end.
+/// A provider may send an empty key set while it restarts. That is more likely than a withdrawal of all keys, so the
+/// empty set is accepted only after this time.
 pub const EMPTY_KEY_SET_GRACE: Duration = Duration::from_secs(600);
 
 /// Decides which fetched key sets are used.
 pub(super) struct KeySetUpdates {
     issuer: String,
     log: IgnoredKeysLog,
-    /// Since when the provider has answered with no key at all, where keys are known.
+    /// When the provider first sent an empty key set while keys were cached.
     empty_since: Option<Instant>,
 }
 
@@ -28,7 +28,7 @@ impl KeySetUpdates {
         Self { issuer: issuer.to_owned(), log: IgnoredKeysLog::default(), empty_since: None }
     }
 
-    /// Returns the keys to use from now on; none if the `known` ones stay in use, and the next fetch is due soon.
+    /// Returns the new keys to use, or `None` if the `known` ones stay in use and the next fetch is due soon.
     pub(super) fn apply(
         &mut self,
         fetched: Result<Result<KeySet, FetchError>, JoinError>,
@@ -64,7 +64,7 @@ impl KeySetUpdates {
         }
         self.empty_since = None;
         if keys.is_empty() {
-            // An empty set is authoritative after the grace period: withdrawn keys must stop working.
+            // After the grace period an empty set is accepted: withdrawn keys must stop working.
             tracing::warn!(issuer, "the provider's key set holds no usable key; no token can be checked");
         } else {
             tracing::debug!(issuer, keys = keys.len(), "fetched the provider's signing keys");

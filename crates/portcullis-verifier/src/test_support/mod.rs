@@ -1,4 +1,4 @@
-//! Keys and tokens for tests: good ones, and ones that are wrong in exactly one way.
+//! Keys and tokens for tests: valid ones, and ones with exactly one defect.
 
 pub mod properties;
 
@@ -15,25 +15,25 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-/// The audience of the tests' application.
+/// The audience of the test application.
 pub const AUDIENCE: &str = "https://api.example/";
 
 /// A signing key with its public half.
 pub struct Key {
     /// The key id.
     pub id: &'static str,
-    /// The algorithm that it is for.
+    /// The algorithm of the key.
     pub algorithm: Algorithm,
-    /// The private key as PKCS #8, and as the library wants it.
+    /// The private key as PKCS #8, and in the form of the library.
     private: (Vec<u8>, EncodingKey),
     /// The public key as JWK.
     pub jwk: Value,
-    /// The public key as PEM: what a forger would use as an HMAC secret. Of RSA keys alone.
+    /// The public key as PEM, which an attacker would use as an HMAC secret. Only for RSA keys.
     pub public_pem: String,
 }
 
 impl Key {
-    /// The same key under another id, for another algorithm of its family.
+    /// Returns the same key with another id, for another algorithm of its family.
     pub fn under(&self, id: &'static str, algorithm: Algorithm) -> Self {
         let mut jwk = self.jwk.clone();
         jwk["kid"] = id.into();
@@ -41,18 +41,18 @@ impl Key {
         Self { id, algorithm, private: self.private.clone(), jwk, public_pem: self.public_pem.clone() }
     }
 
-    /// Signs `message` with ES256, in the encoding that certificates have (ASN.1 DER) and JWS has not.
+    /// Signs `message` with ES256 in ASN.1 DER, the encoding of certificates that JWS does not allow.
     pub fn sign_ecdsa_der(&self, message: &[u8]) -> Vec<u8> {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.private.0).expect("a key on P-256");
         pair.sign(&SystemRandom::new(), message).expect("signed").as_ref().to_vec()
     }
 
-    /// A fresh RSA key for RS256.
+    /// Generates an RSA key for RS256.
     pub fn rsa(id: &'static str) -> Self {
         Self::rsa_for(id, Algorithm::RS256)
     }
 
-    /// A fresh RSA key.
+    /// Generates an RSA key.
     pub fn rsa_for(id: &'static str, algorithm: Algorithm) -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
         let pkcs8 = pair.as_der().expect("a private key");
@@ -70,7 +70,7 @@ impl Key {
         }
     }
 
-    /// A fresh key on the curve P-256, for ES256.
+    /// Generates a key on the curve P-256, for ES256.
     pub fn p256(id: &'static str) -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
@@ -87,7 +87,7 @@ impl Key {
         }
     }
 
-    /// A fresh Ed25519 key, for EdDSA.
+    /// Generates an Ed25519 key, for EdDSA.
     pub fn ed25519(id: &'static str) -> Self {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).expect("a key");
@@ -101,18 +101,18 @@ impl Key {
         }
     }
 
-    /// A token of `claims` with the usual header.
+    /// Returns a signed token with `claims` and the usual header.
     pub fn sign(&self, claims: &Value) -> String {
         let algorithm = format!("{:?}", self.algorithm);
         self.sign_with(&json!({"alg": algorithm, "typ": "at+jwt", "kid": self.id}), claims)
     }
 
-    /// A token with exactly this header, signed as this key signs.
+    /// Returns a signed token with exactly this header.
     pub fn sign_with(&self, header: &Value, claims: &Value) -> String {
         self.sign_parts(&header.to_string(), &claims.to_string())
     }
 
-    /// A token of exactly these texts, JSON or not, signed as this key signs.
+    /// Returns a signed token with exactly these strings, which need not be JSON.
     pub fn sign_parts(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let signature =
@@ -120,7 +120,7 @@ impl Key {
         format!("{message}.{signature}")
     }
 
-    /// A token that claims HS256, with this key's public half as the secret (RFC 8725 §2.1).
+    /// Returns a token that claims HS256 and uses the public key as the secret (RFC 8725 §2.1).
     pub fn sign_hs256_with_public_key(&self, claims: &Value) -> String {
         let message = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT", "kid": self.id})), part(claims));
         let secret = EncodingKey::from_secret(self.public_pem.as_bytes());
@@ -129,18 +129,18 @@ impl Key {
     }
 }
 
-/// JSON as a part of a token.
+/// Encodes JSON as a part of a token.
 pub fn part(json: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs()
 }
 
-/// The claims of a good access token of `issuer` that grants `read:items`, with `change` made to them; a change to
-/// null removes a claim.
+/// Returns the claims of a valid access token of `issuer` with the scope `read:items`, changed by `change`. A null in
+/// `change` removes a claim.
 pub fn claims(issuer: &str, change: Value) -> Value {
     let mut claims = json!({
         "iss": issuer, "sub": "ada", "aud": AUDIENCE, "client_id": "web", "jti": "1",

@@ -1,4 +1,4 @@
-//! The public error of both sides, in the body that users of Express know (docs/decisions/0005).
+//! The public error on both sides, in the format of Express errors (docs/decisions/0005).
 
 mod causes;
 mod code;
@@ -18,12 +18,13 @@ use crate::FieldErrors;
 /// How long a client should wait after a 503, in seconds: the time until the keys are fetched again.
 pub const RETRY_AFTER_SECONDS: u64 = 12;
 
-/// Text that is a constant where the error is made, and owned where it is read.
+/// A string that is a constant where the error is created, and owned where it is read.
 type Text = Cow<'static, str>;
 
-/// The JSON body of a refused or failed request.
+/// The JSON body of a rejected or failed request.
 ///
-/// It never carries an internal detail: the cause is logged where it becomes this error. An app adds its own reasons:
+/// It never contains internal details: the cause is logged when it is converted to this error. An app can add its own
+/// codes:
 ///
 /// ```
 /// use portcullis::{AppError, Code};
@@ -35,9 +36,9 @@ type Text = Cow<'static, str>;
 pub struct AppError {
     /// The family of the error, for example `UnauthorizedError`.
     pub name: Text,
-    /// One sentence for a person.
+    /// One sentence for users.
     pub message: Text,
-    /// The reason, for a program.
+    /// The reason, for programs.
     pub code: Code,
     /// The HTTP status; 0 in the client if there was no response.
     pub status: u16,
@@ -45,7 +46,7 @@ pub struct AppError {
     pub inner: Inner,
 }
 
-/// Details of an [`AppError`]. The body has the message here too, as in errors of Express.
+/// Details of an [`AppError`]. The body contains the message here too, as in Express errors.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Inner {
     /// With [`Code::InsufficientScope`]: the missing scopes.
@@ -69,7 +70,7 @@ impl AppError {
         self.inner.missing_scopes.iter().map(ToString::to_string).collect()
     }
 
-    /// Returns whether the request may have succeeded in spite of this error.
+    /// Returns whether the request may have succeeded despite this error.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(self.code, Code::Unreachable | Code::DeadlineExceeded)

@@ -7,18 +7,18 @@ use http::{HeaderValue, StatusCode, header};
 use super::{AppError, Code, ErrorResponse, RETRY_AFTER_SECONDS};
 
 impl AppError {
-    /// The challenge of a refusal (RFC 6750 §3): without an error where no credentials came, with the scope
-    /// that is needed where one is missing.
+    /// Returns the challenge of a rejection (RFC 6750 §3): without an error if there were no credentials, and with the
+    /// required scope if it is missing.
     fn challenge(&self) -> Option<String> {
         let about_credentials = self.name == "UnauthorizedError" || self.name == "ForbiddenError";
         let (error, scope) = match self.code {
             _ if !about_credentials => return None,
-            // Another scheme is no bearer credential at all (RFC 6750 §3.1). And no error of §3.1 is that of a token that
-            // is good and names no user.
+            // Credentials with another scheme are not bearer credentials (RFC 6750 §3.1), and no error of §3.1 fits a
+            // valid token without a subject.
             Code::CredentialsRequired | Code::CredentialsBadScheme | Code::SubjectRequired => {
                 return Some("Bearer".to_owned());
             }
-            // What should be a token and is none is a malformed one.
+            // A malformed token is an invalid one.
             Code::InvalidToken | Code::CredentialsBadFormat => ("invalid_token", None),
             Code::InsufficientScope => ("insufficient_scope", Some(self.inner.missing_scopes.join(" "))),
             _ => ("invalid_request", None),
@@ -28,7 +28,8 @@ impl AppError {
     }
 }
 
-/// What may stand in `error_description`: printable ASCII without `"` and `\` (RFC 6750 §3).
+/// Returns `text` without characters that `error_description` must not contain: only printable ASCII without `"` and
+/// `\` is allowed (RFC 6750 §3).
 fn quotable(text: &str) -> String {
     text.chars().map(|c| if matches!(c, ' '..='~') && c != '"' && c != '\\' { c } else { '\'' }).collect()
 }

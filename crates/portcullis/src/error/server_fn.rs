@@ -1,4 +1,4 @@
-//! Errors of server functions: those of the protocol, and responses that come from a proxy.
+//! Errors of server functions: those of the protocol, and responses of proxies.
 
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -6,13 +6,13 @@ use server_fn::response::BrowserMockRes;
 
 use super::{AppError, Code};
 
-/// A response type that an [`AppError`] can be sent as.
+/// A response type that can carry an [`AppError`].
 pub trait ErrorResponse {
     /// Returns the response with the status, the headers and the body of `error`.
     fn from_error(error: AppError) -> Self;
 }
 
-/// The browser sends no responses. Its server functions have this type in place of one.
+/// In the browser, server functions have this type instead of a response.
 impl ErrorResponse for BrowserMockRes {
     fn from_error(_: AppError) -> Self {
         Self
@@ -20,8 +20,8 @@ impl ErrorResponse for BrowserMockRes {
 }
 
 impl AppError {
-    /// Converts a response that did not come from this server, but from a proxy, a gateway or a captive portal. The server
-    /// may have done what it was asked all the same.
+    /// Converts a response that came not from this server, but from a proxy, a gateway or a captive portal. The server
+    /// may have handled the request anyway.
     #[must_use]
     pub fn from_proxy_status(status: u16) -> Self {
         let (name, code, message) = match status {
@@ -51,7 +51,7 @@ impl AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// Converts an error of the server, before or after the body of a server function runs.
+    /// Converts an error of the `server_fn` protocol, before or after the body of a server function runs.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {

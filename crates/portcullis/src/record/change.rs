@@ -1,24 +1,24 @@
-//! What a change expects, and what makes a creation repeatable.
+//! Expected versions of changes, and idempotency keys of creations.
 
 use crate::AppError;
 
-/// What a change expects the record to be (RFC 9110 §13.1.1).
+/// The versions of a record that a change expects (RFC 9110 §13.1.1).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expected {
-    /// Whatever is there: `If-Match: *`.
+    /// Any version: `If-Match: *`.
     Any,
-    /// In one of these versions.
+    /// One of these versions.
     OneOf(Vec<String>),
 }
 
 impl Expected {
-    /// In exactly `version`: the [`version`](super::Stored::version) that a person has seen.
+    /// Expects exactly `version`: the [`version`](super::Stored::version) that the user has seen.
     #[must_use]
     pub fn version(version: String) -> Self {
         Self::OneOf(vec![version])
     }
 
-    /// Whether a record in `version` is what is expected.
+    /// Returns whether `version` is expected.
     #[must_use]
     pub fn is_met_by(&self, version: &str) -> bool {
         match self {
@@ -28,17 +28,17 @@ impl Expected {
     }
 }
 
-/// A name that a client gives to one creation, so that sending it twice creates one record
+/// An idempotency key: a client sends the same key when it repeats a request, so that only one record is created
 /// (draft-ietf-httpapi-idempotency-key-header).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Reads a key: 1 to 255 visible ASCII characters. The quotes of a structured field (RFC 8941 §3.3.3) are not
+    /// Parses a key of 1 to 255 visible ASCII characters. The quotes of a structured field (RFC 8941 §3.3.3) are not
     /// part of it.
     ///
     /// # Errors
-    /// 400 for anything else.
+    /// 400 if it is not valid.
     pub fn parse(text: &str) -> Result<Self, AppError> {
         let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         let key = inner.unwrap_or(text);
@@ -48,7 +48,7 @@ impl IdempotencyKey {
         Ok(Self(key.to_owned()))
     }
 
-    /// The key.
+    /// Returns the key as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The id of a record: twelve bytes, on the wire and in paths 24 hexadecimal digits, as MongoDB's ObjectId.
+/// The id of a record: twelve bytes. In JSON and in paths it has 24 hexadecimal digits, like MongoDB's ObjectId.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RecordId(pub [u8; 12]);
 
-/// The text is not an id.
+/// The error for a string that is not an id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("id must be 24 hexadecimal digits")]
 pub struct InvalidId;
@@ -25,7 +25,7 @@ impl FromStr for RecordId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        // `from_str_radix` would take a sign, so the digits are looked at first.
+        // `from_str_radix` would accept a sign, so the digits are checked first.
         if text.len() != 24 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(InvalidId);
         }

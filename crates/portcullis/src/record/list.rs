@@ -7,24 +7,23 @@ use serde::Deserialize;
 
 use super::RecordId;
 
-/// The order of a list. Records of the same place in it are in the order of their ids.
+/// The order of a list. Equal records are ordered by id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Sort {
-    /// By id, downwards: what was created last comes first.
+    /// By id, descending: the newest record comes first.
     #[default]
     Newest,
-    /// By id, upwards.
+    /// By id, ascending.
     Oldest,
-    /// By the field that is searched ([`Record::SEARCHED`](super::Record::SEARCHED)), without regard to letter case and
-    /// accents.
+    /// By the field [`Record::SEARCHED`](super::Record::SEARCHED), ignoring letter case and accents.
     Name,
 }
 
 impl Sort {
-    /// Every order.
+    /// All orders.
     pub const ALL: [Self; 3] = [Self::Newest, Self::Oldest, Self::Name];
 
-    /// Its name on the wire.
+    /// Returns the name of the order in requests.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -35,29 +34,29 @@ impl Sort {
     }
 }
 
-/// A place in a list: everything up to and including it has been seen.
+/// A position in a list: the page starts after it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Position {
-    /// At this id, in an order by id.
+    /// The id of the last record, in an order by id.
     Id(RecordId),
-    /// At this key, in the order by name. The stores define the keys, which end with the id.
+    /// The key of the last record, in the order by name. The stores define the keys, which end with the id.
     Name(String),
 }
 
-/// The parameters of a list as they come in.
+/// The unparsed parameters of a list request.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ListQuery {
-    /// Words that the searched field must have.
+    /// The words that the searched field must contain.
     pub search: Option<String>,
     /// The name of a [`Sort`].
     pub sort: Option<String>,
-    /// The `next` of the page before.
+    /// The `next` value of the previous page.
     pub after: Option<String>,
-    /// How many records the page holds at most.
+    /// The maximum number of records in the page.
     pub limit: Option<String>,
 }
 
-/// A request for a page that was found to be right. Only [`ListRequest::parse`] makes one.
+/// A valid request for a page. Only [`ListRequest::parse`] creates one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ListRequest {
     search: String,
@@ -67,22 +66,22 @@ pub struct ListRequest {
 }
 
 impl ListRequest {
-    /// The page size where none is asked for.
-    pub const USUAL: u8 = 20;
-    /// The largest page size.
-    pub const MOST: u8 = 100;
-    /// The longest search, in characters.
-    pub const LONGEST_SEARCH: usize = 120;
+    /// The default page size.
+    pub const DEFAULT_LIMIT: u8 = 20;
+    /// The maximum page size.
+    pub const MAX_LIMIT: u8 = 100;
+    /// The maximum length of a search, in characters.
+    pub const MAX_SEARCH_CHARS: usize = 120;
 
-    /// Reads the parameters of a request. One that is empty counts as missing, as a form sends it.
+    /// Parses the parameters of a request. An empty parameter counts as missing, because forms send it.
     ///
     /// # Errors
-    /// 400 for a search that is too long, an order that there is not, a limit that is no number from 1 to 100, and a
-    /// cursor that is malformed or was made for another search or order.
+    /// 400 for a search that is too long, an unknown order, a limit that is not a number from 1 to 100, and a cursor
+    /// that is malformed or belongs to another search or order.
     pub fn parse(query: &ListQuery) -> Result<Self, AppError> {
         let given = |parameter: &Option<String>| parameter.clone().filter(|text| !text.is_empty());
         let search = query.search.as_deref().unwrap_or_default().trim().to_owned();
-        if search.chars().count() > Self::LONGEST_SEARCH {
+        if search.chars().count() > Self::MAX_SEARCH_CHARS {
             return Err(AppError::invalid_request("search can have 120 characters at most"));
         }
         let sort = match given(&query.sort).as_deref() {
@@ -93,9 +92,9 @@ impl ListRequest {
                 .ok_or_else(|| AppError::invalid_request("sort must be newest, oldest or name"))?,
         };
         let limit = match given(&query.limit).as_deref() {
-            None => Self::USUAL,
+            None => Self::DEFAULT_LIMIT,
             Some(text) => match text.parse() {
-                Ok(limit @ 1..=Self::MOST) => limit,
+                Ok(limit @ 1..=Self::MAX_LIMIT) => limit,
                 _ => return Err(AppError::invalid_request("limit must be a number from 1 to 100")),
             },
         };
@@ -104,31 +103,32 @@ impl ListRequest {
         Ok(request)
     }
 
-    /// What is searched for; empty for everything.
+    /// Returns the search text. It is empty if there is no search.
     #[must_use]
     pub fn search(&self) -> &str {
         &self.search
     }
 
-    /// The order.
+    /// Returns the order.
     #[must_use]
     pub fn sort(&self) -> Sort {
         self.sort
     }
 
-    /// Where the page before ended; none for the first page. Of the kind that the order has.
+    /// Returns the end of the previous page in the order of this list, or `None` for the first page.
     #[must_use]
     pub fn after(&self) -> Option<&Position> {
         self.after.as_ref()
     }
 
-    /// How many records the page holds at most, 1 to [`ListRequest::MOST`].
+    /// Returns the maximum number of records in the page, from 1 to [`ListRequest::MAX_LIMIT`].
     #[must_use]
     pub fn limit(&self) -> usize {
         usize::from(self.limit)
     }
 
-    /// The cursor of `position` in this list: order and search stand in it too, since it means nothing in another.
+    /// Returns the cursor for `position` in this list. It contains order and search, because it is not valid in another
+    /// list.
     #[must_use]
     pub fn cursor(&self, position: &Position) -> String {
         let position = match position {
@@ -139,7 +139,7 @@ impl ListRequest {
         URL_SAFE_NO_PAD.encode(cursor.to_string())
     }
 
-    /// The position that `cursor` stands for. Whatever it says, it can only choose where this list goes on.
+    /// Parses a cursor. Any value is safe: it can only choose where this list continues.
     fn position(&self, cursor: &str) -> Result<Position, AppError> {
         let malformed = || AppError::invalid_request("after must be the next of a page");
         let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| malformed())?;
@@ -148,7 +148,7 @@ impl ListRequest {
         if sort != self.sort.as_str() || search != self.search {
             return Err(AppError::invalid_request("after belongs to a list with another search or sort"));
         }
-        // Both kinds end with an id.
+        // Both kinds of positions end with an id.
         let start = position.len().checked_sub(24).filter(|at| position.is_char_boundary(*at)).ok_or_else(malformed)?;
         let id: RecordId = position[start..].parse().map_err(|_| malformed())?;
         match self.sort {

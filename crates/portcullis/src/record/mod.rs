@@ -1,16 +1,16 @@
-//! Records: what every resource shares that is kept in a database. Pure, for both sides.
+//! Records: what all resources in a database have in common. No I/O, for client and server.
 //!
-//! | file | duty |
+//! | file | content |
 //! |---|---|
 //! | `id` | the id of a record |
-//! | `owner` | whose a record is, and who may change it |
-//! | `stored` | a record as it is stored: its fields with its id, owner, times and version |
+//! | `owner` | the owner of a record, and who may change it |
+//! | `stored` | a stored record: its fields with its id, owner, times and version |
 //! | `page` | a page of records |
 //! | `list` | the request for a page |
-//! | `change` | what a change expects; what makes a creation repeatable |
+//! | `change` | expected versions and idempotency keys |
 //! | `endpoints` | the REST endpoints of every kind of record |
 //!
-//! A resource declares the type of the fields that people edit. Everything else is the same for all of them:
+//! A resource declares the type of its editable fields. Everything else is the same for all resources:
 //!
 //! ```
 //! use portcullis::FieldErrors;
@@ -74,11 +74,11 @@ pub use stored::Stored;
 use crate::Right;
 use crate::{AppError, FieldErrors};
 
-/// A kind of record, implemented by the type of the fields that people edit.
+/// A kind of record, implemented by the type of its editable fields.
 ///
-/// Other programs may write to the same collection, so only the field [`Record::SEARCHED`] is certain: a document in which
-/// it is text is a record. A field that is missing in a document, or cannot be read as its type, is left out when the
-/// document is read. So each of the others must be an `Option` or have `#[serde(default)]`.
+/// Other programs may write to the same collection, so only [`Record::SEARCHED`] is required: a document in which it is
+/// a string is a record. Any other field that is missing or has the wrong type is ignored when a document is read. So
+/// each of the others must be an `Option` or have `#[serde(default)]`.
 pub trait Record: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The right to read records.
     type Read: Right;
@@ -89,7 +89,7 @@ pub trait Record: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Sen
     /// The right to change and delete the records of others, together with the right to write or to delete.
     type Admin: Right;
 
-    /// What a record is called in errors, for example "Note".
+    /// The name of a record in errors, for example "Note".
     const NAME: &'static str;
     /// The name of the collection or table, and of the list in a [`Page`], for example "notes".
     const COLLECTION: &'static str;
@@ -98,14 +98,15 @@ pub trait Record: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Sen
     /// The field that lists are searched and sorted by. It must be text.
     const SEARCHED: &'static str;
 
-    /// Checks every field, and returns them as they are to be stored. What is the same as in `stored` must be accepted:
-    /// other programs write by other rules, and what was read can be sent back.
+    /// Checks all fields, and returns them as they are to be stored. Values that are the same as in `stored` must be
+    /// accepted: other programs have other rules, and a client must be able to send back what it has read.
     ///
     /// # Errors
-    /// What is wrong with which field, in words that are fit to stand beside the field.
+    /// The invalid fields with error messages that a form can show next to them.
     fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors>;
 
-    /// Leaves out what does not count of fields that were read from a document, as a currency without a price.
+    /// Removes values that have no meaning by themselves, such as a currency without a price. Called after a document
+    /// is read.
     #[must_use]
     fn normalize(self) -> Self {
         self
@@ -114,15 +115,15 @@ pub trait Record: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Sen
     /// Checks the fields of a new record.
     ///
     /// # Errors
-    /// Those of [`Record::check`].
+    /// The errors of [`Record::check`].
     fn validate(&self) -> Result<Valid<Self>, FieldErrors> {
         self.check(None).map(Valid)
     }
 
-    /// Checks a change of what is `stored`.
+    /// Checks a change of the `stored` fields.
     ///
     /// # Errors
-    /// Those of [`Record::check`].
+    /// The errors of [`Record::check`].
     fn validate_change(&self, stored: &Self) -> Result<Valid<Self>, FieldErrors> {
         self.check(Some(stored)).map(Valid)
     }
@@ -137,8 +138,8 @@ pub trait Record: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Sen
     }
 }
 
-/// Fields that were found to be right. Only [`Record::validate`] and [`Record::validate_change`] make one, and the stores
-/// write no others.
+/// Valid fields. Only [`Record::validate`] and [`Record::validate_change`] create them, and the stores accept no
+/// others.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Valid<R>(R);

@@ -1,4 +1,4 @@
-//! Whose a record is, and who may change it.
+//! The owner of a record, and who may change it.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Returns who `caller` is; `None` for a caller without a subject, who owns nothing.
+    /// Returns the identity of `caller`, or `None` for a caller without a subject, who cannot own records.
     #[must_use]
     pub fn of(caller: &Caller) -> Option<Self> {
         let subject = caller.known_subject()?.to_owned();
@@ -23,10 +23,10 @@ impl Owner {
     }
 }
 
-/// Returns whether `caller` may change or delete what belongs to `owner`: callers may change what is their own, and with
-/// the right [`Record::Admin`] everything. Only that right changes a record without an owner.
+/// Returns whether `caller` may change or delete a record of `owner`: callers may change their own records, and with
+/// the right [`Record::Admin`] all records. Only that right allows changes to a record without an owner.
 ///
-/// The client asks it for what to show. What counts is that the stores ask it in the step that writes.
+/// The client uses it to decide what to show. The stores enforce it, in the step that writes.
 #[must_use]
 pub fn may_change<R: Record>(caller: &Caller, owner: Option<&Owner>) -> bool {
     let is_own = owner.is_some() && Owner::of(caller).as_ref() == owner;
@@ -55,7 +55,7 @@ mod tests {
             caller("i", Some("t"), "write:things"),
             caller("j", Some("s"), ""),
             caller("i", None, ""),
-            // Of another kind of record.
+            // The right of another kind of record.
             caller("i", Some("t"), "admin:items"),
         ] {
             assert!(!may(&other, Some(&owner)), "{other:?}");

@@ -9,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Record, Stored};
 
-/// A page of records. On the wire the list has the name of the collection: `{"notes":[…],"next":null}`.
+/// A page of records. In JSON, the list has the name of the collection: `{"notes":[…],"next":null}`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page<R> {
-    /// The records, in the order that was asked for. They may be fewer than were asked for, even none, while there is
-    /// a `next`: the store reads only so much for one page.
+    /// The records, in the requested order. There may be fewer than requested, even none, and still a `next` page,
+    /// because the store limits how much it reads for one page.
     pub records: Vec<Stored<R>>,
-    /// What to send as `after` for the next page; `None` on the last one.
+    /// The value of `after` for the next page, or `None` on the last page.
     pub next: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A record as it is stored.
+//! A stored record.
 
 use std::ops::Deref;
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{Owner, RecordId};
 
-/// A record as it is stored. On the wire it is one object, with the fields `R` after the id.
+/// A stored record. In JSON, it is one object, with the fields `R` after the id.
 ///
 /// It dereferences to the fields: `note.title` is `note.fields.title`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Stored<R> {
     /// The id, unique in the collection.
     pub id: RecordId,
-    /// The fields that people edit.
+    /// The editable fields.
     #[serde(flatten)]
     pub fields: R,
-    /// Whose it is; unknown where the document does not say.
+    /// The owner, or `None` if the document has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
-    /// When it was created, RFC 3339 in UTC; the time in the id where the document does not say.
+    /// The time of creation, RFC 3339 in UTC. If the document has none, the time in the id.
     pub created_at: String,
-    /// When it was last changed, RFC 3339 in UTC; the time in the id where the document does not say.
+    /// The time of the last change, RFC 3339 in UTC. If the document has none, the time in the id.
     pub updated_at: String,
-    /// Which state of the record this is: it changes with everything above, and is the `ETag` (RFC 9110 §8.8.3). A change
-    /// must name the version that it starts from.
+    /// The version of the record, used as its `ETag` (RFC 9110 §8.8.3). It changes with every other field here. A
+    /// change must name the version that it is based on.
     pub version: String,
 }
 

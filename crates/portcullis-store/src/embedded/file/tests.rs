@@ -1,4 +1,4 @@
-//! How the database file comes to be, also when that is cut short.
+//! The creation of the database file, also if it is interrupted.
 
 use std::sync::Barrier;
 use std::thread;
@@ -18,7 +18,7 @@ fn names(folder: &Path) -> Vec<OsString> {
 fn creation_killed_midway_does_not_refuse_next_start() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("items.redb");
-    // Killed before the rename, and in the middle of a write: neither left anything at the path.
+    // Killed before the rename, and in the middle of a write. Neither leaves anything at the path.
     let (_, whole) = create_beside(&path).expect("made").keep().expect("kept");
     fs::write(folder.path().join(".items.redb.Ab12Cd.new"), "redb").expect("a file");
     assert!(whole.exists() && !path.exists());

@@ -1,4 +1,4 @@
-//! Requests over TCP that end before their write's turn: it is not made.
+//! Requests over TCP that end before their write's turn: the write is not made.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,7 +37,7 @@ impl Authenticate for Ada {
     }
 }
 
-/// A request that waits for its write, until it is dropped.
+/// Counts a waiting request, until it is dropped.
 struct Waiting(Arc<AtomicUsize>);
 
 impl Drop for Waiting {
@@ -46,8 +46,8 @@ impl Drop for Waiting {
     }
 }
 
-/// Counts a request from the moment when its write is queued: the handler, which has the whole body, waits for nothing
-/// before.
+/// Counts a request from the moment when its write is queued: the handler has the whole body, and has waited for
+/// nothing else before.
 async fn count(State(waiting): State<Arc<AtomicUsize>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1_000).await.expect("a body");
@@ -56,7 +56,7 @@ async fn count(State(waiting): State<Arc<AtomicUsize>>, request: Request, next: 
     next.run(Request::from_parts(parts, body.into())).await
 }
 
-/// A server whose disk is stalled under the commit of `first`, with the creation of `late` behind it.
+/// A server whose disk is stalled during the commit of `first`, while the creation of `late` is queued.
 struct Blocked {
     fixture: Fixture,
     addr: SocketAddr,
@@ -89,7 +89,7 @@ async fn handler(
     things.create(&permit, thing.validate()?, None).await.map(|_| StatusCode::CREATED)
 }
 
-/// Serves the store of `fixture`, for requests that the gate has let through. Returns where.
+/// Serves the store of `fixture` to admitted requests. Returns the address.
 async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
     let (anyone, ()) = http::Request::new(()).into_parts();
     let admitted = portcullis_server::test_support::gate(Arc::new(Ada))
@@ -108,7 +108,7 @@ async fn serve(fixture: &Fixture, waiting: Arc<AtomicUsize>) -> SocketAddr {
     addr
 }
 
-/// Asks for the creation of a record that is called `name`.
+/// Sends a request to create a record with the name `name`.
 async fn create(addr: SocketAddr, name: &str) -> TcpStream {
     let mut connection = TcpStream::connect(addr).await.expect("it listens");
     let (path, body) = ("/things", format!(r#"{{"name":"{name}"}}"#));
@@ -143,7 +143,7 @@ async fn create_after_deadline_exceeded_is_not_made() {
     tokio::time::resume();
     let late = response(late).await;
     assert!(late.starts_with("HTTP/1.1 503 ") && late.contains("deadline_exceeded"), "{late}");
-    // Its write was under way, so it is made, as the response says that it may be.
+    // Its write was in progress, so it is made. The response says that this is possible.
     assert!(response(first).await.contains("deadline_exceeded"));
     fixture.disk.resume();
     assert!(response(create(addr, "later").await).await.starts_with("HTTP/1.1 201 "));

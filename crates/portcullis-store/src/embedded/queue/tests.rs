@@ -1,4 +1,4 @@
-//! Writes that wait: how many may, what they cost, and what comes of those whose request is gone.
+//! Queued writes: their limit, their cost, and the result if their request has ended.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use crate::Clock;
 use crate::embedded::test_support::fixture::{Fixture, names, reopened, writes};
 use crate::test_record::Thing;
 
-/// Stalls the disk, and has a first write wait in its commit: all later ones queue behind it.
+/// Stalls the disk during the commit of a first write. All later writes queue behind it.
 async fn blocked(fixture: &Fixture) -> tokio::task::JoinHandle<Result<Stored<Thing>, StorageError>> {
     fixture.disk.stall();
     let syncs_before = fixture.disk.syncs();
@@ -25,7 +25,7 @@ async fn blocked(fixture: &Fixture) -> tokio::task::JoinHandle<Result<Stored<Thi
     first
 }
 
-/// Queues `write`, which waits.
+/// Queues `write`, which then waits.
 async fn queued<F: Future>(write: F) -> Pin<Box<F>> {
     let mut write = Box::pin(write);
     assert!(poll!(&mut write).is_pending());
@@ -55,7 +55,7 @@ fn waiting_writes_take_no_threads_and_reads_answer() {
         }
         assert_eq!(fixture.names().expect("read").len(), 1 + WRITERS);
     });
-    // Reads take some, one after the other.
+    // Reads need some threads, one after the other.
     assert!(threads.load(Ordering::SeqCst) < WRITERS / 10, "{threads:?} threads");
 }
 
@@ -71,7 +71,7 @@ async fn write_beyond_bound_is_refused_with_503() {
             refused.push(outcome.expect_err("no room"));
         }
     }
-    // The first one counts too.
+    // The first write counts too.
     assert_eq!(refused.len(), 1 + TOO_MANY - MAX_QUEUED_WRITES);
     for error in refused {
         assert!(matches!(error, StorageError::Refused(StoreError::Busy)), "{error:?}");
@@ -133,7 +133,7 @@ async fn queued_writes_share_commit_and_keep_their_outcomes() {
     }
     first.await.expect("no panic").expect("created");
     assert_eq!(fixture.names().expect("read").len(), 2 + MAX_BATCH - 2);
-    // The first one had started its first sync.
+    // The first write had started its first sync.
     assert!(fixture.disk.syncs() - syncs_before < 2 * syncs_of_one, "{} syncs", fixture.disk.syncs() - syncs_before);
 }
 
@@ -164,7 +164,7 @@ async fn store_ends_in_time_with_800_writers_on_dead_disk() {
     for n in 0..800 {
         writes.push(queued(fixture.create(&format!("{n}"))).await);
     }
-    // As when the server stops: first the requests are gone, then the store.
+    // The order at shutdown: first the requests end, then the store.
     first.abort();
     drop(writes);
     assert!(first.await.is_err());
@@ -173,6 +173,6 @@ async fn store_ends_in_time_with_800_writers_on_dead_disk() {
     drop(store);
     assert!(begun.elapsed() < CLOSE_TIMEOUT + Duration::from_secs(1), "{:?}", begun.elapsed());
     disk.resume();
-    // What was in its commit is made as a whole; what waited is not.
+    // The commit in progress is complete. Waiting writes are not made.
     assert_eq!(names(&reopened(&path).await).expect("read"), ["first"]);
 }

@@ -1,4 +1,4 @@
-//! A disk for tests, which can be full, fail, or let a sync or an opening wait.
+//! A disk for tests. It can be full, fail, or stall a sync or an opening.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -15,17 +15,17 @@ use crate::OpenError;
 use crate::embedded::file;
 use crate::embedded::writer::DatabaseFile;
 
-/// What is wrong with the disk.
+/// The state of the disk.
 #[derive(Debug)]
 pub struct Disk {
-    /// How many more writes succeed.
+    /// The number of writes that still succeed.
     room: AtomicUsize,
-    /// Whether the file cannot grow, while what is in it can be overwritten.
+    /// Whether the file cannot grow, while its content can be overwritten.
     refuses_growth: AtomicBool,
-    /// Whether there is room beside the file all the same, as with a limit on the size of one file.
+    /// Whether there is room next to the file, as with a limit on the size of one file.
     has_room_beside: AtomicBool,
     refuses_reads: AtomicBool,
-    /// Whether the file has just grown: redb syncs that at once, and lets reads wait for it.
+    /// Whether the file has just grown. redb then syncs immediately, and reads wait for it.
     has_grown: AtomicBool,
     stalled: Mutex<Stalled>,
     on_resume: Condvar,
@@ -34,7 +34,7 @@ pub struct Disk {
     openings: Mutex<Vec<Instant>>,
 }
 
-/// What waits until [`Disk::resume`].
+/// The operations that wait until [`Disk::resume`].
 #[derive(Debug, Default)]
 struct Stalled {
     syncs: bool,
@@ -57,7 +57,7 @@ impl Disk {
         })
     }
 
-    /// Is full after so many more writes.
+    /// Makes the disk full after this number of writes.
     pub fn fill_after(&self, writes: usize) {
         self.room.store(writes, Ordering::SeqCst);
     }
@@ -74,12 +74,12 @@ impl Disk {
         self.refuses_reads.store(is_refused, Ordering::SeqCst);
     }
 
-    /// Lets the sync of every commit wait from now on.
+    /// Stalls the sync of every commit from now on.
     pub fn stall(&self) {
         self.stalled.lock().expect("not poisoned").syncs = true;
     }
 
-    /// Lets every opening wait from now on, as if the file were large.
+    /// Stalls every opening from now on, as if the file were large.
     pub fn stall_openings(&self) {
         self.stalled.lock().expect("not poisoned").openings = true;
     }
@@ -99,17 +99,17 @@ impl Disk {
         drop(self.on_resume.wait_while(stalled, |stalled| is_stalled(stalled)).expect("not poisoned"));
     }
 
-    /// How often the sync of a commit was begun.
+    /// Returns the number of commit syncs that were started.
     pub fn syncs(&self) -> usize {
         self.syncs.load(Ordering::SeqCst)
     }
 
-    /// How often the disk was probed.
+    /// Returns the number of probes of the disk.
     pub fn probes(&self) -> usize {
         self.probes.load(Ordering::SeqCst)
     }
 
-    /// When the database was opened.
+    /// Returns the times when the database was opened.
     pub fn openings(&self) -> Vec<Instant> {
         self.openings.lock().expect("not poisoned").clone()
     }
@@ -133,12 +133,12 @@ impl Disk {
         let file = OpenOptions::new().read(true).write(true).open(path).map_err(|error| failed(error.into()))?;
         let file = FileBackend::new(file).map_err(failed)?;
         let mut builder = Database::builder();
-        // Without a cache, so that reads reach the disk.
+        // Without a cache, reads reach the disk.
         builder.set_check_integrity_on_open(true).set_cache_size(0);
         builder.create_with_backend(File { file, disk: self.clone() }).map_err(failed)
     }
 
-    /// The database at `path` on this disk.
+    /// Returns the database at `path` on this disk.
     pub fn file(self: &Arc<Self>, path: &Path) -> DatabaseFile {
         let (opened, probed, path) = (self.clone(), self.clone(), path.to_owned());
         DatabaseFile { open: Box::new(move || opened.open(&path)), probe: Box::new(move || probed.probe()) }

@@ -1,4 +1,4 @@
-//! A store on a disk for tests, and what the tests ask of it.
+//! A store on a test disk, with helpers for tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::schema::{Registration, Schema};
 use crate::test_record::Thing;
 use crate::{Clock, OpenError};
 
-/// The documents of the records of the tests.
+/// The table with the documents of the tests.
 pub const DOCUMENTS: TableDefinition<[u8; 12], &[u8]> = TableDefinition::new("items");
 
-/// The records of the tests.
+/// Returns the record kinds of the tests.
 pub fn records() -> [Registration; 1] {
     [Registration::of::<Thing>()]
 }
 
-/// Opens the database at `path` for them.
+/// Opens the database at `path` with the test records.
 pub fn open(path: &Path, clock: Clock) -> Result<EmbeddedDatabase, OpenError> {
     EmbeddedDatabase::open(path, &records(), false, clock)
 }
@@ -39,12 +39,12 @@ pub fn writes(clock: &Clock) -> Writes<Thing> {
     Writes::new(tables(), clock.clone())
 }
 
-/// Puts `documents` in if there are none.
+/// Adds `documents`, if the collection is empty.
 pub fn fill(database: &EmbeddedDatabase, documents: &[Document]) {
     database.database.write(|transaction| tables().fill_if_empty(transaction, documents)).expect("filled");
 }
 
-/// A store on a disk for tests.
+/// A store on a test disk.
 pub struct Fixture {
     pub disk: Arc<Disk>,
     pub store: EmbeddedDatabase,
@@ -62,14 +62,14 @@ impl Fixture {
         Self { disk, store, path, _folder: folder }
     }
 
-    /// The database as the server has it.
+    /// Returns the database in the form that the server uses.
     pub fn database(&self) -> Database {
         let mut stores = Stores::default();
         records().iter().for_each(|record| (record.embedded)(&self.store, &mut stores));
         Database::new(self.store.clone(), stores)
     }
 
-    /// Queues the creation of a record that is called `name`.
+    /// Queues the creation of a record with the name `name`.
     pub fn create(&self, name: &str) -> impl Future<Output = Result<Stored<Thing>, StorageError>> + Send + use<> {
         let (store, draft) = (self.store.clone(), draft(name));
         let owner = Owner { issuer: "i".into(), subject: "ada".into() };
@@ -79,7 +79,7 @@ impl Fixture {
         }
     }
 
-    /// The names of all records, in their order.
+    /// Returns the names of all records, in order.
     pub fn names(&self) -> Result<Vec<String>, StorageError> {
         names(&self.store)
     }
@@ -108,7 +108,7 @@ pub fn names(store: &EmbeddedDatabase) -> Result<Vec<String>, StorageError> {
     Ok(names)
 }
 
-/// The store at `path` on the disk of this machine, as soon as the one before has closed it.
+/// Opens the store at `path` on the disk of this machine, as soon as the previous one has closed it.
 pub async fn reopened(path: &Path) -> EmbeddedDatabase {
     let opening = async {
         loop {
@@ -121,7 +121,7 @@ pub async fn reopened(path: &Path) -> EmbeddedDatabase {
     tokio::time::timeout(Duration::from_secs(30), opening).await.expect("closed")
 }
 
-/// Asks until it is so.
+/// Waits until `is_so` returns true.
 pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let asking = async {
         while !is_so() {

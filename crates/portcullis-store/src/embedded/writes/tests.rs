@@ -1,4 +1,4 @@
-//! What writes leave in the file: nothing that has expired, and nothing of what was refused.
+//! The content of the file after writes: nothing that has expired, and nothing of rejected writes.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -22,7 +22,7 @@ fn ada() -> Caller {
     Caller { issuer: "i".into(), subject: Some("ada".into()), scopes }
 }
 
-/// How many entries the tables of what expires hold, each with its times.
+/// Returns the sizes of the tables with expiring entries, each with its table of times.
 fn expiring(store: &EmbeddedDatabase) -> [u64; 4] {
     let reading = store.database.begin_read().expect("a transaction");
     let entries = |name| {
@@ -69,7 +69,7 @@ fn what_has_expired_leaves_the_file_with_the_next_write_or_start() {
     assert_eq!(expiring(&open(&path, clock).expect("the same")), [0; 4]);
 }
 
-/// Every row of every table, as a transaction sees it.
+/// Returns all rows of all tables in a transaction.
 fn rows(writing: &redb::WriteTransaction) -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let mut rows = Vec::new();
     for entry in writing.open_table(DOCUMENTS).expect("a table").iter().expect("read") {

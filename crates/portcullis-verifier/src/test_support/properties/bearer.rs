@@ -1,10 +1,11 @@
-//! The bearer header: what is taken came by one `Authorization` header, whole, and by no other way.
+//! The bearer header: a token is accepted only from a single `Authorization` header, and only as a whole.
 
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::{AuthError, bearer};
 
-/// The first line is the query of a request, if it begins with `?`; every other line is an `Authorization` header.
+/// Checks the property. The first line of `data` is the query if it begins with `?`. Every other line is an
+/// `Authorization` header.
 pub fn holds(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n').peekable();
     let query = lines.next_if(|line| line.starts_with(b"?")).and_then(|line| std::str::from_utf8(&line[1..]).ok());
@@ -32,7 +33,7 @@ pub fn holds(data: &[u8]) {
     }
 }
 
-/// The one word after the scheme, by the grammar of RFC 6750 §2.1 with spaces around each word.
+/// Returns the single word after the scheme, by the grammar of RFC 6750 §2.1, with spaces around each word.
 fn word_after_bearer(value: &[u8]) -> Result<&[u8], AuthError> {
     if !value.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         return Err(AuthError::BadFormat);
@@ -46,13 +47,13 @@ fn word_after_bearer(value: &[u8]) -> Result<&[u8], AuthError> {
     }
 }
 
-/// How many parameters of `query` are called `access_token`, however that is spelled.
+/// Returns the number of parameters of `query` with the name `access_token`, percent-encoded or not.
 fn tokens_in(query: &str) -> usize {
     let name = |pair: &str| decoded(pair.split('=').next().unwrap_or_default());
     query.split('&').filter(|pair| name(pair) == b"access_token").count()
 }
 
-/// `text` without its escapes.
+/// Decodes the form encoding of `text`.
 fn decoded(text: &str) -> Vec<u8> {
     let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let (bytes, mut out, mut at) = (text.as_bytes(), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! The JSON of a token's parts: what is read is what another parser reads, and what is refused names a member twice.
+//! The JSON of a token's parts: our parser and another one agree, and objects with duplicate members are rejected.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use serde_json::Value as Other;
 
 use crate::json::{Object, Value};
 
-/// Reads `data` by our parser and by another.
+/// Reads `data` with our parser and with another one.
 pub fn holds(data: &[u8]) {
     let other = serde_json::from_slice::<Other>(data).ok().filter(Other::is_object);
     match (Object::read(data), other) {
         (Some(ours), Some(other)) => {
-            assert!(serde_json::from_slice::<NoTwins>(data).is_ok(), "a member that stands twice is read");
+            assert!(serde_json::from_slice::<NoDuplicates>(data).is_ok(), "a member that stands twice is read");
             assert!(same_object(&ours, &other));
         }
-        (None, Some(_)) => assert!(serde_json::from_slice::<NoTwins>(data).is_err(), "an object is not read"),
+        (None, Some(_)) => assert!(serde_json::from_slice::<NoDuplicates>(data).is_err(), "an object is not read"),
         (Some(_), None) => panic!("what is no object is read"),
         (None, None) => {}
     }
@@ -40,16 +40,16 @@ fn same(ours: &Value<'_>, other: &Other) -> bool {
     }
 }
 
-/// JSON in which no object names a member twice.
-struct NoTwins;
+/// JSON without duplicate members.
+struct NoDuplicates;
 
-impl<'de> Deserialize<'de> for NoTwins {
+impl<'de> Deserialize<'de> for NoDuplicates {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         json.deserialize_any(Self)
     }
 }
 
-impl<'de> Visitor<'de> for NoTwins {
+impl<'de> Visitor<'de> for NoDuplicates {
     type Value = Self;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

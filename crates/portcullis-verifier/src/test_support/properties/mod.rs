@@ -1,4 +1,4 @@
-//! Each property takes any bytes, and panics where it does not hold.
+//! Properties of the parsers. Each takes any bytes, and panics if the property does not hold.
 
 pub mod bearer;
 pub mod json;

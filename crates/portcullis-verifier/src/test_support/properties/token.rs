@@ -1,5 +1,5 @@
-//! The token: nothing is verified but the good tokens of the seeds, to the byte; and header and claims are judged by
-//! their rules, as another reading of the RFCs has them.
+//! The token: only the exact valid tokens of the seeds are accepted. A second implementation of the rules checks header
+//! and claims.
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -19,20 +19,20 @@ use crate::jwks::{FetchError, KeyCache, KeySet, KeySource};
 use crate::rights::Rights;
 use crate::verifier::TrustedKeys;
 
-/// The public halves of the keys that signed the good tokens. The private ones were never written down.
+/// The public keys for the valid tokens. The private keys were never stored.
 const KEYS: &str = include_str!("../../../seeds/jwks/good");
-/// Every good token: one for each algorithm. They expire in 2100.
+/// All valid tokens, one per algorithm. They expire in 2100.
 const GOOD: [&str; 4] = [
     include_str!("../../../seeds/token/good-RS256"),
     include_str!("../../../seeds/token/good-PS256"),
     include_str!("../../../seeds/token/good-ES256"),
     include_str!("../../../seeds/token/good-EdDSA"),
 ];
-/// What they must say.
+/// The required claims.
 const ISSUER: &str = "https://issuer.example/";
 const AUDIENCE: &str = "https://api.example/";
 const ALLOWED: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
-/// When the claims are judged: in 2026.
+/// The time of the checks, in 2026.
 const NOW: f64 = 1_790_000_000.0;
 
 struct Known {
@@ -72,7 +72,7 @@ impl Known {
     }
 }
 
-/// Takes `data` for a token; and its first two lines for a header and claims under the signature of a good one.
+/// Checks `data` as a token, and its first two lines as header and claims with the signature of a valid token.
 pub fn holds(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let known = &*KNOWN;
@@ -153,7 +153,7 @@ fn may_be_taken(claims: &Value, strict: bool, says_access_token: bool) -> bool {
         && (!strict || (["sub", "client_id", "jti"].into_iter().all(something) && claims["iat"].is_number()))
 }
 
-/// The texts of a claim that is one or a list of them.
+/// Returns the strings of a claim that is a string or a list.
 fn texts(claim: &Value) -> Vec<&str> {
     match claim {
         Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
