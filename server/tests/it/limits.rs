@@ -167,7 +167,7 @@ async fn file_is_503_while_descriptors_are_out() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn file_that_reaches_its_size_limit_is_503_and_no_death() {
+async fn file_that_reaches_its_size_limit_is_503_without_a_crash() {
     let folder = tempfile::tempdir().expect("a folder");
     // In blocks of 512 bytes: 2 MiB.
     let issuer = Issuer::start(&[&OURS]).await;

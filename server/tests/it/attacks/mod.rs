@@ -40,7 +40,7 @@ async fn send(app: &App, endpoint: &DeclaredEndpoint, header: Option<&str>) -> A
 const IDENTIFY: &str = "/rpc/session/identify";
 
 #[tokio::test]
-async fn every_bad_token_is_refused_by_every_endpoint_alike() {
+async fn bad_token_is_rejected_alike_by_every_endpoint() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let mut tried = BTreeSet::new();
@@ -108,7 +108,7 @@ async fn every_bad_token_is_refused_by_every_endpoint_alike() {
 }
 
 #[tokio::test]
-async fn the_token_that_the_attacks_start_from_is_good() {
+async fn attack_base_token_is_accepted() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     for endpoint in REGISTRY.endpoints() {
@@ -122,7 +122,7 @@ async fn the_token_that_the_attacks_start_from_is_good() {
 }
 
 #[tokio::test]
-async fn the_letter_of_rfc_9068_is_demanded_where_auth_strict_says_so() {
+async fn auth_strict_requires_everything_of_rfc_9068() {
     let issuer = Issuer::start(&[&OURS]).await;
     let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_STRICT", "true")];
     let strict = App::try_start(&variables).await.expect("it starts");
@@ -144,7 +144,7 @@ async fn the_letter_of_rfc_9068_is_demanded_where_auth_strict_says_so() {
 }
 
 #[tokio::test]
-async fn scopes_of_every_provider_are_understood() {
+async fn scopes_in_the_form_of_each_provider_are_read() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     for grants in [

@@ -45,7 +45,7 @@ async fn target_without_a_path_is_400_and_no_panic() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_gets_the_usual_error() {
+async fn malformed_request_gets_the_usual_error() {
     let app = App::start().await;
     for request in [
         "nonsense\r\n\r\n",

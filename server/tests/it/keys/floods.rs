@@ -43,7 +43,7 @@ async fn keys_flood_over_http_is_limited_and_known_keys_go_on() {
 }
 
 #[tokio::test]
-async fn a_hundred_megabytes_instead_of_keys_are_not_read() {
+async fn keys_response_of_100_megabytes_is_not_read() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let good = OURS.sign(&claims(issuer.url(), json!({})));
@@ -61,7 +61,7 @@ async fn a_hundred_megabytes_instead_of_keys_are_not_read() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_works_within_twelve_seconds_of_a_flood() {
+async fn keys_rotated_during_a_flood_work_within_12_seconds() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let old = OURS.sign(&claims(issuer.url(), json!({})));

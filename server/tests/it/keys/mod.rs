@@ -23,7 +23,7 @@ fn refused_for_its_key(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn the_keys_come_from_auth_uri_alone_where_it_is_set() {
+async fn keys_come_only_from_auth_uri_if_it_is_set() {
     let keys = Issuer::start(&[&OURS]).await;
     // An issuer that serves nothing at all: its discovery document is not needed.
     let issuer = "https://issuer.invalid/";
@@ -36,7 +36,7 @@ async fn the_keys_come_from_auth_uri_alone_where_it_is_set() {
 }
 
 #[tokio::test]
-async fn a_discovery_document_of_another_issuer_is_not_believed() {
+async fn discovery_document_of_another_issuer_is_rejected() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.claims_to_be(&format!("{}/", issuer.url()));
     let app = App::with_issuer(&issuer).await;
@@ -47,7 +47,7 @@ async fn a_discovery_document_of_another_issuer_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_at_start_is_retried_while_the_server_is_up() {
+async fn provider_down_at_start_is_retried_in_the_background() {
     // A port that is taken, but on which nobody listens yet.
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
@@ -74,7 +74,7 @@ async fn a_provider_that_is_down_at_start_is_retried_while_the_server_is_up() {
 }
 
 #[tokio::test]
-async fn a_remembered_token_goes_with_its_key() {
+async fn cached_token_of_a_removed_key_is_rejected() {
     let issuer = Issuer::start(&[&OURS, &NEXT]).await;
     let app = App::with_issuer(&issuer).await;
     let ours = OURS.sign(&claims(issuer.url(), json!({})));
@@ -96,7 +96,7 @@ async fn a_remembered_token_goes_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_remembered_token_ends_with_its_exp() {
+async fn cached_token_expires_with_its_exp() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     // Past its end, and within the leeway yet.
@@ -110,7 +110,7 @@ async fn a_remembered_token_ends_with_its_exp() {
 }
 
 #[tokio::test]
-async fn a_key_that_changes_under_its_id_is_taken() {
+async fn key_that_changes_under_its_id_is_used() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let old = OURS.sign(&claims(issuer.url(), json!({})));
@@ -124,7 +124,7 @@ async fn a_key_that_changes_under_its_id_is_taken() {
 }
 
 #[tokio::test]
-async fn the_discovery_document_is_read_anew_and_the_known_one_used_where_that_fails() {
+async fn discovery_refresh_that_fails_keeps_the_known_document() {
     let issuer = Issuer::start(&[&OURS]).await;
     let discovery = Discovery::new(issuer.url().into(), Http::new().expect("a client")).expect("an issuer");
     let known = discovery.metadata(REFRESH_INTERVAL).await.expect("a document");
@@ -139,7 +139,7 @@ async fn the_discovery_document_is_read_anew_and_the_known_one_used_where_that_f
 }
 
 #[tokio::test]
-async fn a_provider_that_lies_is_not_believed_and_takes_nobody_with_it() {
+async fn keys_response_that_is_bad_is_keys_unavailable() {
     let elsewhere = Issuer::start(&[&OURS]).await;
     let padding = " ".repeat(2 * 1024 * 1024);
     let huge = format!(r#"{{"keys":[{}]{padding}}}"#, OURS.jwk).into_bytes();
@@ -164,7 +164,7 @@ async fn a_provider_that_lies_is_not_believed_and_takes_nobody_with_it() {
 }
 
 #[tokio::test]
-async fn one_bad_key_does_not_spoil_the_set() {
+async fn key_set_with_one_bad_key_keeps_the_good_one() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.becomes(Mood::Keys(vec![json!({"kty": "RSA", "kid": "bad"}), json!(7), OURS.jwk.clone()]));
     let app = App::with_issuer(&issuer).await;
@@ -173,7 +173,7 @@ async fn one_bad_key_does_not_spoil_the_set() {
 }
 
 #[tokio::test]
-async fn a_failed_fetch_of_keys_does_not_take_the_sign_in_with_it() {
+async fn keys_fetch_that_fails_does_not_affect_sign_in() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.becomes(Mood::Down);
     let uri = format!("{}/jwks", issuer.url());

@@ -40,7 +40,7 @@ async fn provider_is_reached_at_its_internal_address() {
 }
 
 #[tokio::test]
-async fn internal_address_changes_nothing_of_the_issuers_check() {
+async fn internal_address_does_not_change_the_issuer_check() {
     let issuer = Issuer::start(&[&OURS]).await;
     for other in ["https://id.example/", "https://ID.example", issuer.url(), "https://other.example"] {
         issuer.claims_to_be(other);

@@ -112,7 +112,7 @@ async fn cognito_token_opens_the_api_by_explicit_opt_in() {
 }
 
 #[tokio::test]
-async fn leeway_that_is_set_is_given_to_tokens() {
+async fn leeway_of_the_setting_applies_to_tokens() {
     let issuer = Issuer::start(&[&OURS]).await;
     let (usual, wide) = (app(&issuer, &[]).await, app(&issuer, &[("AUTH_LEEWAY_SECONDS", "60")]).await);
     for change in [json!({"nbf": now() + 20}), json!({"exp": now() - 20})] {
@@ -127,7 +127,7 @@ async fn leeway_that_is_set_is_given_to_tokens() {
 }
 
 #[tokio::test]
-async fn roles_open_the_api_where_the_settings_say_so() {
+async fn roles_open_the_api_only_if_they_are_mapped() {
     let issuer = Issuer::start(&[&OURS]).await;
     let roles = json!({"scope": "openid", "realm_access": {"roles": ["Item viewer"]}, "permissions": ["read:items"]});
     assert_eq!(status(&app(&issuer, &[]).await, &issuer, roles.clone()).await, 403);
