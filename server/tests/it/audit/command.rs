@@ -26,7 +26,7 @@ async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_lists_attacks_and_says_so_by_its_status() {
+async fn audit_command_reports_holes_in_its_exit_status() {
     let (status, table, said) = run(&[], "").await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
     for route in routes::all(server::PROGRAM.registry()) {
@@ -50,7 +50,7 @@ async fn the_command_lists_attacks_and_says_so_by_its_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_are_read_from_standard_input_and_a_target_that_is_not_safe_is_refused() {
+async fn audit_command_reads_tokens_and_rejects_unsafe_targets() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let input = samples(issuer.url()).join("\n");

@@ -25,7 +25,7 @@ fn counts(expected: &[(Family, usize)]) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothing_stands_open() {
+async fn audit_with_dev_provider_tries_everything_and_finds_no_hole() {
     let app = App::start().await;
     let (report, said) = audit(&app.url, &[], everything).await;
     assert!(report.is_good(), "{}", Format::Table.write(&report));
@@ -67,7 +67,7 @@ async fn beside_the_development_provider_it_tries_everything_by_itself_and_nothi
 }
 
 #[tokio::test]
-async fn with_samples_of_ones_own_it_tries_everything_and_without_them_it_says_what_it_did_not() {
+async fn audit_without_samples_says_what_it_did_not_try() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let api = |name: &str| name.contains("/api/item");
@@ -92,7 +92,7 @@ async fn with_samples_of_ones_own_it_tries_everything_and_without_them_it_says_w
 }
 
 #[tokio::test]
-async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() {
+async fn audit_announces_its_requests_and_sends_no_more() {
     let app = App::start().await;
     let front = Front::start(&app, |_| None).await;
     let mut said = Vec::new();
@@ -118,7 +118,7 @@ async fn it_says_before_the_first_request_what_it_will_send_and_sends_no_more() 
 }
 
 #[tokio::test]
-async fn it_changes_no_data() {
+async fn audit_changes_no_data() {
     let app = App::start().await;
     let ada = app.token("ada").await;
     let before = app.get("/api/items?limit=100", Some(&ada)).await.text;
@@ -129,7 +129,7 @@ async fn it_changes_no_data() {
 
 /// What reaches a handler would be executed, if its body could be read: so none can.
 #[tokio::test]
-async fn nothing_that_it_sends_to_a_way_that_writes_can_be_read() {
+async fn audit_sends_no_readable_body_to_routes_that_write() {
     let app = App::start().await;
     let front = Front::start(&app, |parts| {
         let is_bodied = parts.method != http::Method::GET && parts.method != http::Method::HEAD;

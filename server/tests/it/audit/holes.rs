@@ -22,7 +22,7 @@ async fn holes(plant: Plant) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_endpoint_without_a_gate_is_found_by_every_attack() {
+async fn audit_finds_endpoint_without_a_gate_by_every_attack() {
     let app = App::start().await;
     let front = Front::start(&app, |parts| if parts.uri.path() == "/rpc/items/list" { ok() } else { None }).await;
     let (report, _) = audit(&front.url, &[], |name| name.starts_with("POST /rpc") || name.contains("/api/items")).await;
@@ -42,7 +42,7 @@ async fn an_endpoint_without_a_gate_is_found_by_every_attack() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_refuses_only_after_it_has_looked_inside_is_found() {
+async fn audit_finds_endpoint_that_validates_before_the_gate() {
     let answer = |parts: &Parts| {
         let is_it = parts.uri.path() == "/api/items";
         is_it.then(|| (StatusCode::UNPROCESSABLE_ENTITY, "no such field").into_response())
@@ -51,7 +51,7 @@ async fn an_endpoint_that_refuses_only_after_it_has_looked_inside_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_believes_alg_none_is_found() {
+async fn audit_finds_server_that_accepts_alg_none() {
     let found = holes(|parts| {
         let algorithm = careless(parts)?.0["alg"].as_str()?.to_lowercase();
         (parts.uri.path() == "/api/items" && algorithm == "none").then(ok)?
@@ -64,7 +64,7 @@ async fn a_server_that_believes_alg_none_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_expiry_is_found() {
+async fn audit_finds_server_that_ignores_expiry() {
     let found = holes(|parts| {
         let expires = careless(parts)?.1["exp"].as_u64()?;
         (parts.uri.path() == "/api/items" && expires < now()).then(ok)?
@@ -74,7 +74,7 @@ async fn a_server_that_ignores_expiry_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_scopes_is_found() {
+async fn audit_finds_server_that_ignores_scopes() {
     let found = holes(|parts| {
         let (header, claims) = careless(parts)?;
         let is_good = header["alg"] == "RS256" && claims["sub"] == "eve";
@@ -85,7 +85,7 @@ async fn a_server_that_ignores_scopes_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_the_key_out_of_the_token_is_found() {
+async fn audit_finds_server_that_trusts_the_key_in_the_token() {
     let found = holes(|parts| {
         let header = careless(parts)?.0;
         (parts.uri.path() == "/api/items" && header.get("jwk").is_some()).then(ok)?
@@ -95,7 +95,7 @@ async fn a_server_that_takes_the_key_out_of_the_token_is_found() {
 }
 
 #[tokio::test]
-async fn a_path_that_nobody_declared_is_found() {
+async fn audit_finds_undeclared_path() {
     let app = App::start().await;
     let front = Front::start(&app, |parts| if parts.uri.path() == "/api/" { ok() } else { None }).await;
     let (report, _) = audit(&front.url, &[], |name| name.starts_with("GET /api")).await;
@@ -105,7 +105,7 @@ async fn a_path_that_nobody_declared_is_found() {
 }
 
 #[tokio::test]
-async fn an_answer_that_holds_the_token_or_lacks_its_challenge_is_a_finding() {
+async fn audit_reports_echoed_token_and_missing_challenge() {
     let app = App::start().await;
     let front = Front::start(&app, |parts| match parts.uri.path() {
         "/api/items" => Some(StatusCode::UNAUTHORIZED.into_response()),
@@ -124,7 +124,7 @@ async fn an_answer_that_holds_the_token_or_lacks_its_challenge_is_a_finding() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_fetches_a_key_from_where_the_token_says_is_found() {
+async fn audit_finds_server_that_fetches_the_key_url_of_the_token() {
     let app = App::start().await;
     let front = Front::start(&app, |parts| {
         let header = careless(parts)?.0;

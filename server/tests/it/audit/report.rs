@@ -16,7 +16,7 @@ fn at_items(parts: &Parts, status: StatusCode) -> Option<Response> {
 }
 
 #[tokio::test]
-async fn what_does_not_answer_is_skipped_and_fails() {
+async fn audit_of_a_silent_target_is_skipped_and_fails() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let nobody = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
@@ -46,7 +46,7 @@ async fn what_does_not_answer_is_skipped_and_fails() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_everything_is_not_said_to_be_sound() {
+async fn audit_of_a_server_that_rejects_everything_fails() {
     let app = App::start().await;
     const CHALLENGE: &str = r#"Bearer error="insufficient_scope""#;
     let refuses: Plant = |_| Some((StatusCode::UNAUTHORIZED, [("www-authenticate", CHALLENGE)]).into_response());
@@ -57,7 +57,7 @@ async fn a_server_that_refuses_everything_is_not_said_to_be_sound() {
 }
 
 #[tokio::test]
-async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nobody_anywhere() {
+async fn audit_prints_no_escapes_and_fetches_no_urls_of_the_target() {
     let app = App::start().await;
     let hostile: Plant = |parts| {
         let names = serde_json::json!({
@@ -78,7 +78,7 @@ async fn what_a_target_says_of_itself_reaches_no_terminal_as_it_is_and_sends_nob
 }
 
 #[tokio::test]
-async fn every_format_is_well_formed_and_holds_no_token_and_no_subject() {
+async fn audit_formats_are_well_formed_without_token_or_subject() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let mut tokens = samples(issuer.url());
