@@ -12,7 +12,7 @@ use crate::support::issuer::Mood;
 use crate::support::{FOREIGN, Issuer, Key, OURS};
 
 #[tokio::test]
-async fn a_provider_that_is_not_reached_is_told_by_how_it_is_not() {
+async fn doctor_names_why_a_provider_is_unreachable() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = free.local_addr().expect("an address");
     let silent = examined(&[("AUTH_ISSUER", &format!("http://{addr}"))]).await;
@@ -28,7 +28,7 @@ async fn a_provider_that_is_not_reached_is_told_by_how_it_is_not() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_document_is_named_with_where_there_is_one() {
+async fn doctor_names_bad_document_and_where_a_good_one_is() {
     let issuer = Issuer::start(&[&OURS]).await;
     let url = format!("{}/moved", issuer.url());
     let report = examined(&[("AUTH_ISSUER", &url)]).await;
@@ -46,7 +46,7 @@ async fn an_answer_that_is_no_document_is_named_with_where_there_is_one() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_differs_is_told_in_what_with_both_and_the_value_to_set() {
+async fn doctor_names_issuer_difference_and_the_value_to_set() {
     let issuer = Issuer::start(&[&OURS]).await;
     let url = issuer.url().to_owned();
     for (found, words) in [
@@ -68,7 +68,7 @@ async fn an_issuer_that_differs_is_told_in_what_with_both_and_the_value_to_set()
 }
 
 #[tokio::test]
-async fn where_auth_uri_names_the_keys_and_nobody_signs_in_discovery_is_no_must() {
+async fn doctor_needs_no_discovery_with_auth_uri_and_no_sign_in() {
     let keys = Issuer::start(&[&OURS]).await;
     let uri = format!("{}/jwks?key=hunter2", keys.url());
     let read = |name: &str| {
@@ -86,7 +86,7 @@ async fn where_auth_uri_names_the_keys_and_nobody_signs_in_discovery_is_no_must(
 }
 
 #[tokio::test]
-async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
+async fn doctor_names_each_unusable_key_and_its_fix() {
     let curve = Key::p256("curve");
     let issuer = Issuer::start(&[&curve]).await;
     says(
@@ -139,7 +139,7 @@ async fn keys_that_are_not_usable_are_told_one_by_one_with_what_to_set() {
 }
 
 #[tokio::test]
-async fn clocks_that_are_apart_are_told_by_how_much() {
+async fn doctor_names_the_difference_of_clocks() {
     let issuer = Issuer::start(&[&OURS]).await;
     let at_time = async |time: SystemTime| {
         issuer.date(httpdate::fmt_http_date(time));

@@ -9,7 +9,7 @@ use crate::support::issuer::Mood;
 use crate::support::{App, FOREIGN, Issuer, OURS};
 
 #[tokio::test]
-async fn where_nothing_is_wrong_nothing_is_said_to_be() {
+async fn doctor_of_a_sound_provider_finds_nothing_wrong() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(whole(&issuer));
     issuer.allows_origin(ORIGIN);
@@ -50,7 +50,7 @@ async fn where_nothing_is_wrong_nothing_is_said_to_be() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_configuration_is_the_first_finding_and_the_last() {
+async fn doctor_stops_after_a_configuration_error() {
     let report = examined(&[("AUTH_ISSUER", "i.example")]).await;
     let fault = config(&[("AUTH_ISSUER", "i.example")]).expect_err("a fault").to_string();
     says(&report, "configuration", Bad, &[&fault]);
@@ -59,7 +59,7 @@ async fn a_fault_of_the_configuration_is_the_first_finding_and_the_last() {
 }
 
 #[tokio::test]
-async fn what_the_provider_does_not_offer_is_named() {
+async fn doctor_names_what_the_provider_does_not_support() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(json!({
         "response_types_supported": ["id_token"], "code_challenge_methods_supported": ["plain"],
@@ -85,7 +85,7 @@ async fn what_the_provider_does_not_offer_is_named() {
 }
 
 #[tokio::test]
-async fn an_audience_that_no_token_will_have_is_seen_beforehand() {
+async fn doctor_warns_of_an_audience_that_no_token_will_have() {
     let issuer = Issuer::start(&[&OURS]).await;
     let auth0 =
         json!({"token_endpoint": format!("{}/oauth/token", issuer.url()), "mfa_challenge_endpoint": "https://x"});
@@ -105,7 +105,7 @@ async fn an_audience_that_no_token_will_have_is_seen_beforehand() {
 }
 
 #[tokio::test]
-async fn every_issuer_is_examined_and_people_sign_in_with_the_first() {
+async fn doctor_examines_each_issuer_and_sign_in_of_the_first() {
     let (first, second) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&FOREIGN]).await);
     second.becomes(Mood::Down);
     let issuers = format!("{} {}", first.url(), second.url());
@@ -121,7 +121,7 @@ async fn every_issuer_is_examined_and_people_sign_in_with_the_first() {
 }
 
 #[tokio::test]
-async fn the_development_provider_is_examined_where_it_runs_and_missed_where_not() {
+async fn doctor_examines_dev_provider_or_reports_it_missing() {
     let app = App::start().await;
     let dev = app.dev_issuer.clone().expect("the development provider").replace("http://", "");
     let site = app.url.replace("http://", "");

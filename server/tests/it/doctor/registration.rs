@@ -8,7 +8,7 @@ use crate::support::issuer::Welcome;
 use crate::support::{Issuer, OURS};
 
 #[tokio::test]
-async fn a_site_whose_origin_is_not_allowed_is_told_the_origin_to_allow() {
+async fn doctor_names_the_origin_that_the_provider_must_allow() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(whole(&issuer));
     for other in ["http://127.0.0.1:4000", "https://127.0.0.1:3999", "http://127.0.0.1:3999/"] {
@@ -28,7 +28,7 @@ async fn a_site_whose_origin_is_not_allowed_is_told_the_origin_to_allow() {
 }
 
 #[tokio::test]
-async fn a_redirect_uri_that_is_not_registered_is_told_to_the_letter() {
+async fn doctor_names_the_redirect_uri_to_register() {
     let issuer = Issuer::start(&[&OURS]).await;
     let register = format!("register exactly this redirect URI: {ORIGIN}/callback");
     let error_page = format!("{}/signin/oauth/error?authError=abc", issuer.url());
@@ -59,7 +59,7 @@ async fn a_redirect_uri_that_is_not_registered_is_told_to_the_letter() {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_when_it_sends_people_back_is_understood() {
+async fn doctor_explains_the_error_of_an_authorization_response() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(json!({"scopes_supported": null}));
     for (error, description, check, words) in [
@@ -82,7 +82,7 @@ async fn what_the_provider_says_when_it_sends_people_back_is_understood() {
 }
 
 #[tokio::test]
-async fn a_client_that_needs_a_secret_is_told_from_a_public_one() {
+async fn doctor_detects_a_client_that_needs_a_secret() {
     let issuer = Issuer::start(&[&OURS]).await;
     for refusal in [
         json!({"error": "invalid_client"}),

@@ -70,7 +70,7 @@ async fn agrees(token: &str, auth: &AuthConfig) -> Option<String> {
 }
 
 #[tokio::test]
-async fn the_explanation_begins_to_complain_where_the_gate_refuses() {
+async fn explanation_has_the_same_first_error_as_the_gate() {
     let issuer = Issuer::start(&[&OURS]).await;
     let lax = auth(&[("AUTH_ISSUER", issuer.url())]);
     let strict = auth(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
@@ -95,7 +95,7 @@ async fn the_explanation_begins_to_complain_where_the_gate_refuses() {
 }
 
 #[tokio::test]
-async fn it_agrees_with_several_issuers_and_without_keys() {
+async fn explanation_agrees_for_several_issuers_and_without_keys() {
     let (first, second) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&FOREIGN]).await);
     let issuers = format!("{} {}", first.url(), second.url());
     let both = auth(&[("AUTH_ISSUER", &issuers), ("AUTH_AUDIENCE", &format!("{AUDIENCE} other"))]);

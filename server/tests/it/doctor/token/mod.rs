@@ -17,7 +17,7 @@ async fn explained(issuer: &Issuer, token: &str) -> Diagnosis {
 }
 
 #[tokio::test]
-async fn a_good_token_is_told_what_it_opens() {
+async fn explanation_of_a_good_token_lists_what_it_opens() {
     let issuer = Issuer::start(&[&OURS]).await;
     let report = explained(&issuer, &OURS.sign(&claims(issuer.url(), json!({})))).await;
     assert!(!report.is_bad(), "{}", text(&report));
@@ -46,7 +46,7 @@ async fn a_good_token_is_told_what_it_opens() {
 }
 
 #[tokio::test]
-async fn each_fault_is_explained_and_what_comes_after_it_too() {
+async fn explanation_names_every_error_of_a_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let sign = |change| OURS.sign(&claims(issuer.url(), change));
     let plain = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
@@ -112,7 +112,7 @@ async fn each_fault_is_explained_and_what_comes_after_it_too() {
 }
 
 #[tokio::test]
-async fn with_strictness_what_rfc_9068_wants_is_named() {
+async fn explanation_with_auth_strict_names_rfc_9068_claims() {
     let issuer = Issuer::start(&[&OURS]).await;
     let strict = |token: String| {
         let config = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
@@ -127,7 +127,7 @@ async fn with_strictness_what_rfc_9068_wants_is_named() {
 }
 
 #[tokio::test]
-async fn token_without_subject_is_named() {
+async fn explanation_names_a_missing_subject() {
     let issuer = Issuer::start(&[&OURS]).await;
     let sign = |subject: Value| OURS.sign(&claims(issuer.url(), json!({"sub": subject})));
     for missing in [json!(null), json!(""), json!(" ")] {
@@ -144,7 +144,7 @@ async fn token_without_subject_is_named() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_token_gets_to_the_terminal_that_could_do_harm() {
+async fn explanation_prints_no_control_characters_of_a_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let evil = "\u{1b}[2J\u{9b}31m\u{202e}\r\n\u{7}";
     let header = json!({"alg": "RS256", "typ": evil, "kid": format!("{evil}{}", "k".repeat(500))});

@@ -8,7 +8,7 @@ use crate::doctor::{config, says, text};
 use crate::support::{FOREIGN, Issuer, OURS, claims};
 
 #[tokio::test]
-async fn strict_keycloak_token_is_told_the_client_id_mapper() {
+async fn explanation_of_strict_keycloak_token_names_the_mapper() {
     let issuer = Issuer::start(&[&OURS]).await;
     let at = format!("{}/protocol/openid-connect/auth", issuer.url());
     issuer.document(json!({ "authorization_endpoint": at }));
@@ -25,7 +25,7 @@ async fn strict_keycloak_token_is_told_the_client_id_mapper() {
 }
 
 #[tokio::test]
-async fn the_known_providers_are_told_where_to_set_it() {
+async fn explanation_names_the_setting_of_a_known_provider() {
     let issuer = Issuer::start(&[&OURS]).await;
     let at = |path: &str| format!("{}{path}", issuer.url());
     let auth0 = json!({"token_endpoint": at("/oauth/token"), "mfa_challenge_endpoint": at("/mfa")});
