@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Provider;
 
 #[tokio::test]
-async fn a_code_is_good_once() {
+async fn code_is_accepted_once() {
     let provider = Provider::start().await;
     let code = provider.code().await;
     assert_eq!(provider.exchange(&code, &[]).await.status, 200);
@@ -15,7 +15,7 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_only_with_its_verifier_redirect_uri_and_client() {
+async fn code_requires_its_verifier_redirect_uri_and_client() {
     let provider = Provider::start().await;
     let elsewhere = format!("{}/callback/", provider.app.url);
     for (change, error) in [
@@ -31,7 +31,7 @@ async fn a_code_is_good_only_with_its_verifier_redirect_uri_and_client() {
 }
 
 #[tokio::test]
-async fn a_token_request_that_cannot_be_read_gets_an_error_of_oauth() {
+async fn malformed_token_request_gets_an_oauth_error() {
     let provider = Provider::start().await;
     let answer = provider.ask(Method::POST, "/token", &[("code", "x")], &[]).await;
     assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_request")));
@@ -41,7 +41,7 @@ async fn a_token_request_that_cannot_be_read_gets_an_error_of_oauth() {
 }
 
 #[tokio::test]
-async fn redirect_uris_are_compared_exactly_and_nothing_is_sent_to_another() {
+async fn redirect_uri_is_compared_exactly() {
     let provider = Provider::start().await;
     let uri = provider.redirect_uri();
     for wrong in [
@@ -58,7 +58,7 @@ async fn redirect_uris_are_compared_exactly_and_nothing_is_sent_to_another() {
 }
 
 #[tokio::test]
-async fn a_challenge_with_s256_is_demanded() {
+async fn authorization_requires_an_s256_challenge() {
     let provider = Provider::start().await;
     for change in [[("code_challenge", "")], [("code_challenge_method", "plain")], [("code_challenge_method", "")]] {
         let back = provider.authorize("ada", &change).await.ok().expect("a redirect");

@@ -97,7 +97,7 @@ impl Provider {
 }
 
 #[tokio::test]
-async fn a_client_that_nobody_here_wrote_signs_in_and_verifies_the_id_token() {
+async fn openidconnect_client_signs_in_and_verifies_the_id_token() {
     let provider = Provider::start().await;
     let issuer = IssuerUrl::new(provider.issuer.clone()).expect("an issuer");
     let http = |request: openidconnect::HttpRequest| async {

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::Provider;
 
 #[tokio::test]
-async fn only_the_applications_origin_may_read_its_answers() {
+async fn cors_allows_the_origin_of_the_application_only() {
     let provider = Provider::start().await;
     let ours = [("origin", provider.app.url.as_str())];
     for path in ["/.well-known/openid-configuration", "/jwks", "/userinfo", "/revoke"] {
@@ -18,7 +18,7 @@ async fn only_the_applications_origin_may_read_its_answers() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_session_leads_only_to_the_application() {
+async fn end_session_redirects_to_the_application_only() {
     let provider = Provider::start().await;
     let to = async |uri: &str| {
         let query = form_urlencoded::Serializer::new(String::new())
@@ -34,7 +34,7 @@ async fn the_end_of_a_session_leads_only_to_the_application() {
 }
 
 #[tokio::test]
-async fn who_has_signed_in_is_known_without_a_page_until_the_session_is_ended() {
+async fn silent_authentication_works_until_the_session_ends() {
     let provider = Provider::start().await;
     let redirect_uri = provider.redirect_uri();
     let query = form_urlencoded::Serializer::new(String::new())

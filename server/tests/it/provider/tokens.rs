@@ -7,7 +7,7 @@ use super::Provider;
 use crate::support::App;
 
 #[tokio::test]
-async fn a_refresh_token_is_rotated_and_good_once() {
+async fn refresh_token_is_rotated_and_accepted_once() {
     let provider = Provider::start().await;
     let first = provider.exchange(&provider.code().await, &[]).await.json();
     let refresh = async |token: &str| {
@@ -53,7 +53,7 @@ async fn revoked_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn accounts_are_granted_what_they_have_and_no_more() {
+async fn account_is_granted_only_scopes_that_it_has() {
     let provider = Provider::start().await;
     for (account, granted) in [
         ("ada", "admin:items delete:items openid read:items write:items"),
@@ -76,7 +76,7 @@ async fn userinfo_needs_an_access_token() {
 }
 
 #[tokio::test]
-async fn the_command_line_gets_tokens_and_says_what_an_account_lacks() {
+async fn token_command_names_scopes_that_the_account_lacks() {
     let provider = Provider::start().await;
     let cli = server::DEV_PROVIDER.expect("it is built in");
     let token = async |account, scope| cli.access_token(&provider.issuer, account, scope).await;
@@ -89,7 +89,7 @@ async fn the_command_line_gets_tokens_and_says_what_an_account_lacks() {
 }
 
 #[tokio::test]
-async fn tokens_live_as_long_as_it_is_told() {
+async fn token_lifetime_follows_the_setting() {
     let app = App::try_start(&[("DEV_PROVIDER_TOKEN_SECONDS", "77")]).await.expect("it starts");
     let token = app.token("ada").await;
     let payload = token.split('.').nth(1).expect("a payload");
