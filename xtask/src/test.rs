@@ -183,9 +183,9 @@ mod tests {
         assert_eq!(outcome("unit", true, [(3, 0), (2, 0)].into_iter()).passed, 5);
     }
     const STORE_LINES: [&str; 5] = [
-        "test store::list::mongo::every_order_goes_through_everything_once ... ok",
+        "test store::list::mongo::list_in_each_order_has_every_item_once ... ok",
         "test store::writes::mongo::two_writers_meet ... FAILED",
-        "test store::list::embedded::every_order_goes_through_everything_once ... ok",
+        "test store::list::embedded::list_in_each_order_has_every_item_once ... ok",
         "test store::list::mongo::a_slow_one has been running for over 60 seconds",
         "test items::mongo::is_no_store ... ok",
     ];
