@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn without_any_variable_it_is_the_development_provider_on_loopback() {
+fn config_without_variables_is_dev_provider_on_loopback() {
     let config = read(&[]).expect("defaults");
     assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
     assert_eq!(config.site_root, PathBuf::from("target/site"));
@@ -14,7 +14,7 @@ fn without_any_variable_it_is_the_development_provider_on_loopback() {
 }
 
 #[test]
-fn the_development_provider_refuses_every_address_but_loopback() {
+fn dev_provider_rejects_addresses_other_than_loopback() {
     for open in ["0.0.0.0:3000", "192.168.1.2:3000", "[::]:3000"] {
         for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
             let line = line(read(&[(name, open)]));
@@ -28,7 +28,7 @@ fn the_development_provider_refuses_every_address_but_loopback() {
 }
 
 #[test]
-fn half_a_configuration_is_not_the_development_provider() {
+fn dev_provider_is_not_used_for_half_a_configuration() {
     let of_the_issuer: Vec<_> = names::of_the_issuer().collect();
     assert_eq!(of_the_issuer.len(), 12, "{of_the_issuer:?}");
     for name in of_the_issuer {
@@ -44,7 +44,7 @@ fn build_without_development_provider_needs_an_issuer() {
 }
 
 #[test]
-fn the_development_provider_is_told_how_long_its_tokens_live() {
+fn dev_provider_token_lifetime_is_settable() {
     let seconds = |value| match read(&[("DEV_PROVIDER_TOKEN_SECONDS", value)])?.issuer {
         IssuerConfig::Development(at) => Ok(at.token_seconds),
         IssuerConfig::Given(_) => panic!("AUTH_ISSUER was not given"),
@@ -56,7 +56,7 @@ fn the_development_provider_is_told_how_long_its_tokens_live() {
 }
 
 #[test]
-fn bare_port_opens_nothing_with_the_development_provider() {
+fn dev_provider_rejects_a_bare_port() {
     for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
         assert!(read(&[(name, "localhost:3000")]).is_ok(), "{name}");
         let line = line(read(&[(name, ":3000")]));
@@ -65,7 +65,7 @@ fn bare_port_opens_nothing_with_the_development_provider() {
 }
 
 #[test]
-fn remote_database_is_not_given_to_everyone() {
+fn dev_provider_rejects_a_remote_database() {
     let remote = ("DATABASE_URL", "mongodb://ada:hunter2@db.example/portcullis");
     let line = line(read(&[remote]));
     assert!(line.starts_with("DATABASE_URL is") && line.contains("AUTH_ISSUER"), "{line}");

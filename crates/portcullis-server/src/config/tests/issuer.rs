@@ -6,7 +6,7 @@ use portcullis::sign_in::AudienceParameter;
 use super::*;
 
 #[test]
-fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
+fn issuer_needs_only_an_audience_and_keys() {
     let auth = given(&[("AUTH_URI", "http://127.0.0.1:9/jwks")]).expect("enough");
     assert_eq!((&*auth.issuer.issuer, auth.issuer.audience()), ("https://i.example/", "api"));
     assert!(auth.others.is_empty() && !auth.strict);
@@ -16,12 +16,12 @@ fn issuer_audience_and_keys_are_all_that_a_foreign_provider_takes() {
 }
 
 #[test]
-fn an_issuer_needs_its_audience() {
+fn issuer_without_an_audience_is_rejected() {
     assert!(line(read(&GIVEN[..1])).starts_with("AUTH_AUDIENCE is missing"));
 }
 
 #[test]
-fn several_issuers_each_have_their_audience_and_their_keys() {
+fn several_issuers_have_their_own_audience_and_keys() {
     let read = |issuers, audiences, uris: &[(&str, &str)]| {
         given(&[&[("AUTH_ISSUER", issuers), ("AUTH_AUDIENCE", audiences)], uris].concat())
     };
@@ -103,7 +103,7 @@ fn claims_of_rights_and_scopes_of_roles_are_read() {
 }
 
 #[test]
-fn internal_address_stands_in_the_place_of_the_issuer() {
+fn internal_address_replaces_the_issuer() {
     let documents = |variables: &[(&str, &str)]| {
         let auth = given(variables).expect("an internal address");
         auth.issuers().map(|one| one.document().expect("a URL").to_string()).collect::<Vec<_>>()
@@ -130,7 +130,7 @@ fn internal_address_stands_in_the_place_of_the_issuer() {
 }
 
 #[test]
-fn nobody_can_ever_sign_in_with_auth_uri_alone() {
+fn client_id_with_an_unreachable_issuer_is_rejected() {
     let issuer = ("AUTH_ISSUER", "http://keycloak:8080/realms/main");
     let keys = ("AUTH_URI", "https://keycloak.internal/keys");
     assert!(given(&[issuer, keys]).is_ok(), "an API that checks tokens needs no more");
@@ -144,7 +144,7 @@ fn nobody_can_ever_sign_in_with_auth_uri_alone() {
 }
 
 #[test]
-fn nobody_can_ever_sign_in_by_a_client_without_an_audience() {
+fn client_id_without_an_audience_is_rejected() {
     let of = |audience, more: &[_]| given(&[&[("AUTH_AUDIENCE", audience), ("AUTH_CLIENT_ID", "web")], more].concat());
     let other = line(of("client_id=cli", &[]));
     assert!(other.starts_with("AUTH_AUDIENCE is \"client_id=cli\": expected client_id=web"), "{other}");

@@ -3,14 +3,14 @@
 use super::*;
 
 #[test]
-fn the_address_of_the_site_is_an_origin_without_a_slash() {
+fn site_url_is_an_origin_without_a_slash() {
     let url = |url| read(&[&GIVEN[..], &[("SITE_URL", url)]].concat()).expect("a good address").site_url;
     assert_eq!(url("https://portcullis.example/").as_deref(), Some("https://portcullis.example"));
     assert_eq!(url("http://localhost:8080").as_deref(), Some("http://localhost:8080"));
 }
 
 #[test]
-fn tokens_are_kept_where_it_is_said() {
+fn token_store_is_local_storage_or_memory() {
     let place = |value| read(&[&[("AUTH_TOKEN_STORE", value)], &GIVEN[..]].concat()).map(|config| config.token_place);
     assert_eq!(place("localStorage").expect("a place"), TokenPlace::LocalStorage);
     assert_eq!(place("memory").expect("a place"), TokenPlace::Memory);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn wrong_values_are_named_with_what_they_should_be() {
+fn wrong_value_is_named_with_what_is_expected() {
     for (name, value, expected) in [
         ("LEPTOS_SITE_ADDR", "localhost", "an IP address and a port"),
         ("LEPTOS_SITE_ADDR", "127.0.0.1:99999", "an IP address and a port"),
@@ -55,7 +55,7 @@ fn wrong_values_are_named_with_what_they_should_be() {
 }
 
 #[test]
-fn a_database_is_named_by_its_scheme_and_its_password_is_never_shown() {
+fn database_url_is_read_and_its_password_never_shown() {
     let database = |url| read(&[&GIVEN[..], &[("DATABASE_URL", url)]].concat()).map(|config| config.database);
     assert!(matches!(database("redb:a/b.redb"), Ok(DatabaseUrl::Embedded(path)) if path.as_os_str() == "a/b.redb"));
     assert!(matches!(database("mongodb+srv://h/d"), Ok(DatabaseUrl::Mongo(_))));
@@ -68,7 +68,7 @@ fn a_database_is_named_by_its_scheme_and_its_password_is_never_shown() {
 }
 
 #[test]
-fn a_password_in_an_address_is_refused_and_not_shown() {
+fn password_in_a_url_is_rejected_and_not_shown() {
     for name in ["AUTH_ISSUER", "AUTH_URI", "AUTH_INTERNAL_URL"] {
         for value in
             ["https://ada:hunter2@i.example", "https://ada:hunter2@i.example:99999", "http://i.example/?key=hunter2"]
@@ -82,7 +82,7 @@ fn a_password_in_an_address_is_refused_and_not_shown() {
 }
 
 #[test]
-fn spaces_around_a_value_and_bytes_that_are_no_text_are_refused() {
+fn value_with_spaces_or_invalid_utf8_is_rejected() {
     let padded = line(read(&[("AUTH_ISSUER", "https://i.example "), ("AUTH_AUDIENCE", "api")]));
     assert!(padded.starts_with("AUTH_ISSUER is") && padded.contains("without spaces"), "{padded}");
     let broken = line(Config::read(BUILD, &|name| if name == "AUTH_ISSUER" { Err(NotUnicode) } else { Ok(None) }));
