@@ -87,7 +87,7 @@ async fn connections_beyond_the_cap_get_health_checks_and_503() {
 }
 
 #[tokio::test]
-async fn idle_connections_lock_nobody_out() {
+async fn idle_connections_do_not_block_new_ones() {
     let app = App::try_start(&[("MAX_CONNECTIONS", "4")]).await.expect("it starts");
     let mut kept = Vec::new();
     for _ in 0..50 {

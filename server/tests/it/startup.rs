@@ -165,7 +165,7 @@ async fn unfinished_request_does_not_block_others() {
 }
 
 #[tokio::test]
-async fn connection_is_kept_idle_as_long_as_is_set() {
+async fn connection_is_kept_idle_for_the_time_that_is_set() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = App::try_start(&[("KEEP_ALIVE_SECONDS", "2")]).await.expect("it starts");

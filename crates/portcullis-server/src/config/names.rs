@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_is_in_the_readme_and_the_example() {
+    fn variables_are_all_in_the_readme_and_the_example() {
         let (readme, example) = (include_str!("../../../../README.md"), include_str!("../../../../.env.example"));
         for name in NAMES {
             assert!(readme.contains(&format!("| `{name}` |")), "README.md, Configuration, lacks {name}");

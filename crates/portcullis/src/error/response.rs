@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_is_no_store_and_503_says_when() {
+    fn response_of_an_error_is_no_store_and_503_has_retry_after() {
         assert_eq!(header(AppError::not_found("Item"), header::CACHE_CONTROL).as_deref(), Some("no-store"));
         assert_eq!(header(AppError::not_found("Item"), header::WWW_AUTHENTICATE), None);
         assert_eq!(header(AppError::keys_unavailable(), header::RETRY_AFTER).as_deref(), Some("12"));

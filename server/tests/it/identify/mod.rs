@@ -69,7 +69,7 @@ const TYPE: &str = "The token is of another type than an ID token";
 const NO_JWT: &str = "The ID token is not a signed JWT";
 
 #[tokio::test]
-async fn identity_is_what_the_gate_sees_in_the_access_token() {
+async fn identity_is_read_from_the_access_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
     // Names of known scopes from every claim that the gate reads; the subject is not the ID token's.

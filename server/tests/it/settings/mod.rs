@@ -88,7 +88,7 @@ async fn host_without_ca_certificates_serves_what_needs_no_https() {
 }
 
 #[tokio::test]
-async fn each_accepted_audience_opens_the_api() {
+async fn audience_that_is_accepted_opens_the_api() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[("AUTH_AUDIENCE", "api|https://api2.example/")]).await;
     for (audience, expected) in [("api", 200), ("https://api2.example/", 200), ("api3", 401), ("api|api2", 401)] {
@@ -146,7 +146,7 @@ async fn roles_open_the_api_only_if_they_are_mapped() {
 }
 
 #[tokio::test]
-async fn nonce_in_an_access_token_for_the_api_is_no_id_token() {
+async fn access_token_with_a_nonce_is_no_id_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let untyped = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
     let token = |change| OURS.sign_with(&untyped, &claims(issuer.url(), change));

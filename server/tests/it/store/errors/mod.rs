@@ -79,7 +79,7 @@ async fn open_without_a_command_or_operator_names_it() {
 }
 
 #[tokio::test]
-async fn only_what_passes_by_itself_is_unavailable() {
+async fn store_error_is_unavailable_only_if_it_is_temporary() {
     let failing = Failing::new().await;
     let store = items(&failing.open().await.expect("it opens"));
     let (read, write) = (permit::<ReadItems>().await, permit::<WriteItems>().await);
