@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn validate_change_takes_what_is_stored_as_it_is() {
+    fn validate_change_accepts_stored_values_unchanged() {
         for stored in [
             priced(Some(4900), None),
             priced(Some(4900), Some("eur")),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn validate_change_refuses_what_is_new_and_wrong() {
+    fn validate_change_rejects_new_invalid_values() {
         let stored = priced(Some(4900), None);
         let wrong = |draft: &ItemDraft| {
             let errors = draft.validate_change(&stored).err().unwrap_or_default();

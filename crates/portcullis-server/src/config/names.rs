@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn known_variables_and_those_of_others_are_taken() {
+    fn variables_known_or_of_other_programs_are_accepted() {
         for name in NAMES.into_iter().chain(["HOME", "AUTHOR", "OAUTH_ISSUER", "SSH_AUTH_SOCK", "XAUTH_ISSUR"]) {
             assert_eq!(line(name), None, "{name}");
         }
     }
 
     #[test]
-    fn service_links_of_kubernetes_are_taken() {
+    fn variables_of_kubernetes_service_links_are_accepted() {
         for name in [
             "AUTH_SERVICE_HOST",
             "AUTH_SERVICE_PORT",

@@ -65,7 +65,7 @@ fn dotenv_is_read_from_the_current_folder_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn host_without_ca_certificates_serves_what_needs_no_https() {
+async fn host_without_ca_certificates_accepts_http_providers() {
     let issuer = Issuer::start(&[&OURS]).await;
     let folder = folder();
     let issuers = format!("{} https://127.0.0.1:1/", issuer.url());

@@ -88,7 +88,7 @@ for_both!([
 ]);
 
 #[tokio::test]
-async fn interrupted_deletion_can_be_restored_by_nobody() {
+async fn interrupted_deletion_cannot_be_restored() {
     let subject = Mongo::with(vec![]).await;
     let store = subject.store();
     let delete = permit::<DeleteItems>().await;

@@ -102,7 +102,7 @@ impl std::io::Write for PanickingLog {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cache_whose_task_panics_recovers_and_none_waits() {
+async fn cache_whose_task_panics_recovers_and_no_request_waits() {
     let log = PanickingLog::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();

@@ -37,7 +37,7 @@ async fn cache_known_key_causes_no_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cache_second_new_key_within_the_interval_is_taken_at_once() {
+async fn cache_second_new_key_within_the_interval_is_used_at_once() {
     let provider = Provider::with(&["a"]);
     let cache = KeyCache::start(provider.clone());
     assert_eq!(has(&cache, "a").await, Ok(()));
@@ -129,7 +129,7 @@ async fn cache_dropped_stops_fetching() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cache_key_made_during_a_fetch_is_taken_at_once() {
+async fn cache_key_created_during_a_fetch_is_used_at_once() {
     let provider = Provider::with(&["a"]);
     provider.takes(Duration::from_secs(2));
     let cache = KeyCache::start(provider.clone());
