@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_token_is_taken_or_refused_as_it_says() {
+    fn fixture_tokens_are_accepted_or_rejected_as_named() {
         let fixture = Fixture::default();
         let verifier = fixture.verifier();
         for algorithm in ALGORITHMS {

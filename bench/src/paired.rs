@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_twice_as_long_has_the_ratio_two() {
+    fn ratio_of_twice_the_time_is_two() {
         let lane = |name: &str, micros| Lane {
             name: name.into(),
             times: 10,

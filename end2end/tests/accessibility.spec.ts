@@ -18,7 +18,7 @@ for (const [name, state] of Object.entries(STATES)) {
   }
 }
 
-test('the skip link is the first stop, and leads past the bar', async ({ page }) => {
+test('the skip link is the first stop and leads past the bar', async ({ page }) => {
   await page.goto('/');
   await hydrated(page);
   await page.keyboard.press('Tab');
@@ -28,7 +28,7 @@ test('the skip link is the first stop, and leads past the bar', async ({ page })
   await expect(page.getByRole('link', { name: 'Open the guarded items' })).toBeFocused();
 });
 
-test('on another page the focus is on its heading and the title is its own', async ({ page }) => {
+test('a navigation moves the focus to the heading and sets the title', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.getByRole('link', { name: 'Items', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Items', level: 1 })).toBeFocused();
@@ -42,7 +42,7 @@ test('on another page the focus is on its heading and the title is its own', asy
   await expect(page).toHaveTitle('Items · Portcullis');
 });
 
-test('a heading that comes late does not take the focus from where the person has gone', async ({ page }) => {
+test('a late heading does not take the focus from where the user has moved it', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.getByRole('link', { name: 'Items', exact: true }).click();
   const release = await holdBack(page, '**/rpc/items/get', 'continue');
@@ -55,7 +55,7 @@ test('a heading that comes late does not take the focus from where the person ha
   await expect(brand).toBeFocused();
 });
 
-test('the menu opens, closes and is left by the keyboard alone', async ({ page }) => {
+test('the menu works with the keyboard alone', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   const who = page.locator('.account .who');
   await expect(who).toHaveAccessibleName('Menu of Ada Lovelace');
@@ -75,7 +75,7 @@ test('the menu opens, closes and is left by the keyboard alone', async ({ page }
   await expect(page.locator('.menu')).toBeHidden();
 });
 
-test('everything that is pressed is at least 44 by 44 pixels, or part of a text', async ({ page }) => {
+test('every control is at least 44 by 44 pixels or part of a text', async ({ page }) => {
   const tooSmall = (within: Page) =>
     // A theme is chosen by its label, which its radio button lies over; an item by its whole card.
     within.locator('button, a, input:not([type=radio]), textarea, select, .theme label').evaluateAll((all) =>
@@ -99,7 +99,7 @@ test('everything that is pressed is at least 44 by 44 pixels, or part of a text'
   }
 });
 
-test('who asks for less motion gets none', async ({ page }) => {
+test('reduced motion turns animations off', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await signIn(page, 'Ada Lovelace');
   await page.route('**/rpc/items/list', () => {});
@@ -116,7 +116,7 @@ const moves = (one: Locator) =>
     return Math.max(...`${animationDuration},${transitionDuration}`.split(',').map((time) => parseFloat(time) || 0));
   });
 
-test('what moves without a rule of its own for less motion is there at once all the same', async ({ page, context }) => {
+test('reduced motion also applies to elements without a rule of their own', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signIn(page, 'Ada Lovelace');
   await page.goto('/items');
@@ -137,7 +137,7 @@ test('what moves without a rule of its own for less motion is there at once all 
   await expectMoves(page.locator('.toast'));
 });
 
-test('a dialog keeps the keyboard inside; Escape closes it and goes back to the form', async ({ page }) => {
+test('a dialog traps the focus, and Escape returns to the form', async ({ page }) => {
   await open(page, STATES['item-conflict']!, LOOKS[0]);
   const reached = new Set<string>();
   const look = async () => {
@@ -178,7 +178,7 @@ async function expectDarkOnWhite(page: Page): Promise<void> {
 }
 
 for (const name of ['home', 'list', 'item', 'access', 'profile']) {
-  test(`on paper there is the content, dark on white whatever the theme, and nothing to press: ${name}`, async ({ page }) => {
+  test(`print shows dark content on white and no controls: ${name}`, async ({ page }) => {
     await open(page, STATES[name]!, { width: 1920, scheme: 'dark' });
     await page.emulateMedia({ media: 'print' });
     await expect(page.locator('h1')).toBeVisible();
@@ -192,7 +192,7 @@ for (const name of ['home', 'list', 'item', 'access', 'profile']) {
   });
 }
 
-test('what is said over the page is not on paper', async ({ page, context }) => {
+test('print does not show overlays', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signIn(page, 'Ada Lovelace');
   await page.goto('/profile');
@@ -208,7 +208,7 @@ test('what is said over the page is not on paper', async ({ page, context }) => 
   await expectOnScreenAlone(page.locator('.session-notice'));
 });
 
-test('each item on paper has its address after its name', async ({ page }) => {
+test('print shows the address of each item after its name', async ({ page }) => {
   await open(page, STATES.list!, LOOKS[0]);
   await page.emulateMedia({ media: 'print' });
   const name = page.locator('.cards h2 a').first();

@@ -27,7 +27,7 @@ for (const [words, escaped] of SEARCHES) {
   });
 }
 
-test('the sign-in in the bar of a notice keeps the address too', async ({ page }) => {
+test('a sign-in from the bar of a notice keeps the address', async ({ page }) => {
   await page.goto('/items?search=C%2B%2B');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
@@ -36,7 +36,7 @@ test('the sign-in in the bar of a notice keeps the address too', async ({ page }
   await expect(page).toHaveURL(/\/items\?search=C%2B%2B$/);
 });
 
-test('what is typed is searched for as it is typed', async ({ page }) => {
+test('a search uses the text exactly as typed', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.goto('/items');
   await expect(page.locator('.cards li')).toHaveCount(12);

@@ -78,7 +78,7 @@ test.describe('without JavaScript', () => {
   }
 });
 
-test.describe('what is missing', () => {
+test.describe('a missing requirement', () => {
   // The browser says it in its console too.
   test.use({ expected: /./ });
 
@@ -116,7 +116,7 @@ test.describe('what is missing', () => {
     }],
   ];
   for (const [what, words, prepare] of cases) {
-    test(`${what} is said`, async ({ page }) => {
+    test(`${what} is reported`, async ({ page }) => {
       await prepare(page);
       await page.goto('/items');
       await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible();
@@ -127,7 +127,7 @@ test.describe('what is missing', () => {
     });
   }
 
-  test('a page that stops working says so', async ({ page }) => {
+  test('a page that stops working shows an error', async ({ page }) => {
     await page.goto('/');
     await hydrated(page);
     await expect(said(page)).toHaveCount(0);
@@ -147,7 +147,7 @@ test.describe('what is missing', () => {
   });
 });
 
-test('a slow page says that it is loading, then offers to reload, then lives', async ({ page }) => {
+test('a slow page shows that it is loading, offers a reload and then works', async ({ page }) => {
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route(WASM, async (route) => {
@@ -184,12 +184,12 @@ test('a browser without AbortSignal.timeout signs in', async ({ page }) => {
   }))).toBe('aborted');
 });
 
-test('a page without the comments of the server lives', async ({ page }) => {
+test('a page without the comments of the server works', async ({ page }) => {
   await openChanged(page, '/', (html) => html.replace(/<!--[^]*?-->|<!>/g, ''));
   await expectAlive(page);
 });
 
-test('a page in one line lives', async ({ page }) => {
+test('a page in one line works', async ({ page }) => {
   await openChanged(page, '/', (html) => html.replace(/>\s+</g, '><'));
   await expectAlive(page);
 });
@@ -217,13 +217,13 @@ const meddlings: [string, () => void][] = [
   }],
 ];
 for (const [what, change] of meddlings) {
-  test(`a page that an extension left with ${what} lives`, async ({ page }) => {
+  test(`a page that an extension left with ${what} works`, async ({ page }) => {
     await openMeddled(page, '/', change);
     await expectAlive(page);
   });
 }
 
-test('what an extension put beside the page stays', async ({ page }) => {
+test('elements that an extension added beside the page stay', async ({ page }) => {
   await openMeddled(page, '/', () => {
     const [before, after] = [document.createElement('aside'), document.createElement('aside')];
     before.id = 'before';
@@ -235,7 +235,7 @@ test('what an extension put beside the page stays', async ({ page }) => {
   await expect(page.locator('body > #after')).toHaveCount(1);
 });
 
-test('the focus and the place on the page stay when the client comes', async ({ page }) => {
+test('hydration keeps the focus and the scroll position', async ({ page }) => {
   await page.setViewportSize({ width: 1100, height: 300 });
   await openMeddled(page, '/', () => {
     document.querySelector<HTMLElement>('.hero .button')!.focus({ preventScroll: true });
@@ -249,7 +249,7 @@ for (const [how, keeps] of [['in the place of texts', false], ['around texts', t
   test.describe(`a translator that works ${how}`, () => {
     const read = (text: string) => (keeps ? text : `[${text}]`);
 
-    test('before the client comes', async ({ page }) => {
+    test('works before the client starts', async ({ page }) => {
       await page.addInitScript(`window.translate = ${translate}`);
       await openMeddled(page, '/', keeps
         ? () => (window as unknown as { translate(keeps: boolean): void }).translate(true)
@@ -258,7 +258,7 @@ for (const [how, keeps] of [['in the place of texts', false], ['around texts', t
       await expectAlive(page);
     });
 
-    test('leaves counts and toasts true', async ({ page }) => {
+    test('keeps counts and toasts correct', async ({ page }) => {
       await signIn(page, 'Cy Field');
       await page.getByRole('link', { name: 'Items', exact: true }).click();
       const count = page.locator('main [role="status"]').first();
@@ -276,7 +276,7 @@ for (const [how, keeps] of [['in the place of texts', false], ['around texts', t
       await expect(page.locator('.cards li')).toHaveCount(12);
     });
 
-    test('leaves pages and menus true', async ({ page }) => {
+    test('keeps pages and menus correct', async ({ page }) => {
       await signIn(page, 'Ada Lovelace');
       await page.evaluate(translate, keeps);
       for (let round = 0; round < 2; round++) {

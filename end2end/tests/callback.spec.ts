@@ -33,7 +33,7 @@ async function expectRefused(page: Page, words: string | RegExp): Promise<void> 
   expect((await storedKeys(page)).filter((key) => key !== 'portcullis_returns')).toEqual([]);
 }
 
-test('a person who says no is told so, and can try again', async ({ page }) => {
+test('a user who cancels sees a message and can try again', async ({ page }) => {
   await begin(page);
   await page.getByRole('button', { name: 'Deny access' }).click();
   await expectRefused(page, 'access was denied');
@@ -42,7 +42,7 @@ test('a person who says no is told so, and can try again', async ({ page }) => {
   await expectSignedIn(page);
 });
 
-test('trying again leads to where the person was going', async ({ page }) => {
+test('a retry leads to the page that the user wanted', async ({ page }) => {
   await page.goto('/profile');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
   await page.getByRole('button', { name: 'Deny access' }).click();
@@ -52,14 +52,14 @@ test('trying again leads to where the person was going', async ({ page }) => {
   await expect(page).toHaveURL(/\/profile$/);
 });
 
-test("the provider's own error is shown in its words", async ({ page, server }) => {
+test('the error of the provider is shown in its own words', async ({ page, server }) => {
   const state = await begin(page);
   const query = new URLSearchParams({ state, iss: server.issuer!, error: 'server_error', error_description: 'The cellar is flooded' });
   await page.goto(`/callback?${query}`);
   await expectRefused(page, 'The cellar is flooded');
 });
 
-test('a forged state is refused before anything else is believed', async ({ page, server }) => {
+test('a forged state is rejected before anything else is used', async ({ page, server }) => {
   await begin(page);
   let asked = 0;
   page.on('request', (request) => (asked += Number(request.url().endsWith('/token'))));
@@ -76,7 +76,7 @@ test('a forged state is refused before anything else is believed', async ({ page
   expect(asked).toBe(0);
 });
 
-test('a state answers once', async ({ page, server }) => {
+test('a state is accepted once', async ({ page, server }) => {
   const state = await begin(page);
   const query = new URLSearchParams({ state, iss: server.issuer!, error: 'access_denied' });
   await page.goto(`/callback?${query}`);
@@ -91,7 +91,7 @@ test('a token in the address is not used', async ({ page, server }) => {
   await expectRefused(page, 'handed over in the address');
 });
 
-test('an answer of another issuer, or of none, is refused', async ({ page }) => {
+test('a response of another issuer, or of none, is rejected', async ({ page }) => {
   const issuers: Record<string, string>[] = [{ iss: 'https://evil.example' }, {}];
   for (const iss of issuers) {
     const state = await begin(page);
@@ -100,13 +100,13 @@ test('an answer of another issuer, or of none, is refused', async ({ page }) => 
   }
 });
 
-test('a code that is not good says so', async ({ page, server }) => {
+test('an invalid code shows an error', async ({ page, server }) => {
   const state = await begin(page);
   await page.goto(`/callback?${new URLSearchParams({ state, code: 'worn-out', iss: server.issuer! })}`);
   await expectRefused(page, 'the code is not valid any more');
 });
 
-test('a token endpoint that is down says so', async ({ page, server }) => {
+test('a token endpoint that is down shows an error', async ({ page, server }) => {
   const state = await begin(page);
   await page.route('**/token', (route) => route.abort());
   await page.goto(`/callback?${new URLSearchParams({ state, code: 'c', iss: server.issuer! })}`);
@@ -120,7 +120,7 @@ for (const [claim, change, words] of [
   ['iat', { iat: 9_000_000_000 }, 'comes from the future'],
   ['nonce', { nonce: 'another' }, 'answers another sign-in'],
 ] as const) {
-  test(`an ID token with another ${claim} is refused and nothing is kept`, async ({ page }) => {
+  test(`an ID token with another ${claim} is rejected and nothing is stored`, async ({ page }) => {
     await begin(page);
     await page.route('**/token', async (route) => {
       const response = await route.fetch();
@@ -135,7 +135,7 @@ for (const [claim, change, words] of [
   });
 }
 
-test('an answer without an ID token is refused', async ({ page }) => {
+test('a response without an ID token is rejected', async ({ page }) => {
   await begin(page);
   await page.route('**/token', async (route) => {
     const response = await route.fetch();
@@ -153,7 +153,7 @@ test('the callback page opened by hand leads home', async ({ page }) => {
   await expect(page).toHaveURL(/\/$/);
 });
 
-test('going back after a sign-in, and forward again, is harmless', async ({ page }) => {
+test('back and forward after a sign-in change nothing', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await fromMenu(page, 'Profile');
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
@@ -166,7 +166,7 @@ test('going back after a sign-in, and forward again, is harmless', async ({ page
   await expectSignedIn(page);
 });
 
-test('the back button to the provider and a second choice there are harmless', async ({ page }) => {
+test('going back to the provider and choosing again changes nothing', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.goto('/profile');
   await page.evaluate(() => localStorage.clear());
@@ -182,7 +182,7 @@ test('the back button to the provider and a second choice there are harmless', a
   await expect(page.getByRole('alert').filter({ hasText: 'opened in another tab' })).toHaveCount(0);
 });
 
-test('the same answer twice, and again after a reload, is harmless to whoever is signed in', async ({ page }) => {
+test('a repeated response does not affect the session of the user', async ({ page }) => {
   const answers: string[] = [];
   page.on('request', (request) => {
     if (request.isNavigationRequest() && request.url().includes('/callback?')) answers.push(request.url());
@@ -198,7 +198,7 @@ test('the same answer twice, and again after a reload, is harmless to whoever is
   expect(await page.evaluate(() => localStorage.getItem('access_token'))).toBe(token);
 });
 
-test('a reload while the code is being exchanged loses the sign-in and not the place', async ({ page }) => {
+test('a reload during the code exchange loses the sign-in but keeps the page', async ({ page }) => {
   await page.goto('/profile?tab=1');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
   const asked = page.waitForRequest('**/token');
@@ -211,7 +211,7 @@ test('a reload while the code is being exchanged loses the sign-in and not the p
   expect(new URL(page.url()).searchParams.get('return_to')).toBe('/profile?tab=1');
 });
 
-test('an answer that is opened in another tab is one click away from where the first tab was going', async ({ page }) => {
+test('a response in another tab leads to the page of the first tab with one click', async ({ page }) => {
   await page.goto('/profile?tab=1#granted');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
   const answer = await answerOf(page);
@@ -227,7 +227,7 @@ test('an answer that is opened in another tab is one click away from where the f
   await expect(other).toHaveURL(/\/profile\?tab=1#granted$/);
 });
 
-test('an empty error beside a good code is no error', async ({ page }) => {
+test('an empty error next to a valid code is ignored', async ({ page }) => {
   await begin(page);
   await page.goto(`${await answerOf(page)}&error=&error_description=`);
   await expectSignedIn(page);

@@ -12,7 +12,7 @@ for (const [what, off] of [
   ['four minutes fast', 240_000],
   ['two years slow', -2 * 365 * 24 * HOURS],
 ] as const) {
-  test(`a device whose clock is ${what} signs in, stays signed in, and renews in time`, async ({ page, provider }) => {
+  test(`a device whose clock is ${what} signs in and refreshes in time`, async ({ page, provider }) => {
     await page.clock.install({ time: Date.now() + off });
     await enter(page);
     await page.goto('/profile');
@@ -30,7 +30,7 @@ for (const [what, off] of [
   ['forward', 3 * HOURS],
   ['back', -3 * HOURS],
 ] as const) {
-  test(`a clock that is set ${what} while the page is open neither ends a session nor renews it`, async ({ page, provider }) => {
+  test(`a clock set ${what} while the page is open does not affect the session`, async ({ page, provider }) => {
     provider.does.refreshes = false;
     await page.clock.install();
     await enter(page);
@@ -47,7 +47,7 @@ for (const [what, off] of [
   });
 }
 
-test('a clock that is hours slow does not keep a session that is over', async ({ page, provider }) => {
+test('a clock that is hours slow does not keep an expired session', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await page.clock.install({ time: Date.now() - 3 * HOURS });
   await enter(page);
@@ -63,7 +63,7 @@ for (const [what, ahead] of [
   ['ahead', 240],
   ['behind', -240],
 ] as const) {
-  test(`a provider whose clock is four minutes ${what} signs people in for the whole lifetime`, async ({ page, provider }) => {
+  test(`a provider whose clock is four minutes ${what} grants the whole lifetime`, async ({ page, provider }) => {
     provider.does.ahead = ahead;
     await enter(page);
     await page.goto('/profile');
@@ -71,7 +71,7 @@ for (const [what, ahead] of [
   });
 }
 
-test('a lifetime that is not said is that of the token itself', async ({ page, provider }) => {
+test('a missing lifetime is read from the token itself', async ({ page, provider }) => {
   provider.does.lifetime = 1800;
   await page.route('**/token', async (route) => {
     const response = await route.fetch();
@@ -84,7 +84,7 @@ test('a lifetime that is not said is that of the token itself', async ({ page, p
   await expect(page.locator('.countdown')).toHaveText(/^(29|30) min/);
 });
 
-test('a clock that is set forward does not spoil the call that comes next', async ({ page, provider }) => {
+test('a clock that is set forward does not break the next call', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   await page.clock.setSystemTime(Date.now() + 3 * HOURS);

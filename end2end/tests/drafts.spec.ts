@@ -59,7 +59,7 @@ const WAYS: Record<string, (page: Page) => Promise<Page>> = {
 };
 
 for (const [way, leave] of Object.entries(WAYS)) {
-  test(`a new item is there again after ${way}, and can be discarded`, async ({ page }) => {
+  test(`a new item is restored after ${way} and can be discarded`, async ({ page }) => {
     await enter(page);
     await page.getByRole('link', { name: 'Items', exact: true }).click();
     await page.getByRole('link', { name: 'New item' }).click();
@@ -102,7 +102,7 @@ test('an unsaved edit is offered on the page of the item', async ({ page }) => {
   await expect.poll(() => drafts(page)).toBe(0);
 });
 
-test('an edit that was left is merged with what was saved since', async ({ page }) => {
+test('an abandoned edit is merged with what was saved since', async ({ page }) => {
   await enter(page);
   const path = await add(page, 'Lamp');
   await press(page, 'Edit');
@@ -118,7 +118,7 @@ test('an edit that was left is merged with what was saved since', async ({ page 
   await expect.poll(() => drafts(page)).toBe(0);
 });
 
-test('saving, canceling and typing back what was there leave no draft', async ({ page }) => {
+test('saving, canceling and undoing all changes leave no draft', async ({ page }) => {
   await enter(page);
   await add(page, 'Lamp');
   await expect.poll(() => drafts(page)).toBe(0);
@@ -144,7 +144,7 @@ test('saving, canceling and typing back what was there leave no draft', async ({
   expect(await drafts(page)).toBe(0);
 });
 
-test('a draft is not shown to another person, and is there for its own', async ({ page, provider }) => {
+test('a draft is shown to its author only', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Ada was here');
@@ -189,7 +189,7 @@ test('a sign-out leaves no draft, in this tab or another', async ({ page }) => {
   await expect(page.getByLabel('Name')).toHaveValue('');
 });
 
-test('a draft is forgotten after a week', async ({ page }) => {
+test('a draft is deleted after a week', async ({ page }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Old');
@@ -211,7 +211,7 @@ test('a draft is forgotten after a week', async ({ page }) => {
   await expect(page.getByLabel('Name')).toHaveValue('');
 });
 
-test('a creation whose answer was lost is not made twice by its draft', async ({ page }) => {
+test('a creation with a lost response is not repeated by its draft', async ({ page }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Singleton');
@@ -232,7 +232,7 @@ test('a creation whose answer was lost is not made twice by its draft', async ({
   await expect(page.locator('.cards li')).toHaveCount(1);
 });
 
-test('an edit of an item that was deleted in the meantime keeps its text', async ({ page }) => {
+test('an edit of an item that was deleted since keeps its text', async ({ page }) => {
   await enter(page);
   const path = await add(page, 'Ghost');
   const other = await page.context().newPage();
@@ -253,7 +253,7 @@ test('an edit of an item that was deleted in the meantime keeps its text', async
   await expect(page.getByText('Still here')).toBeVisible();
 });
 
-test('of two tabs with one form, each keeps what is typed into it', async ({ page }) => {
+test('two tabs with the same form each keep their own text', async ({ page }) => {
   await enter(page);
   const other = await page.context().newPage();
   await page.goto('/items/new');
@@ -273,7 +273,7 @@ test('of two tabs with one form, each keeps what is typed into it', async ({ pag
   await expect(other.getByLabel('Name')).toHaveValue('');
 });
 
-test('a page that is loaded again before the page before it is gone waits for its draft', async ({ page }) => {
+test('a page that reloads before the old one is gone waits for its draft', async ({ page }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Slow to go');
@@ -301,7 +301,7 @@ test('a page that is loaded again before the page before it is gone waits for it
   await expect(page.getByLabel('Name')).toHaveValue('Slow to go');
 });
 
-test('an edit that is open in one tab is not taken into another', async ({ page }) => {
+test('an edit that is open in one tab is not shown in another', async ({ page }) => {
   await enter(page);
   const path = await add(page, 'Lamp');
   await press(page, 'Edit');
@@ -321,7 +321,7 @@ test('an edit that is open in one tab is not taken into another', async ({ page 
   await expect(other.getByLabel('Description')).toHaveValue('Half a sentence');
 });
 
-test('a form that is closed before it gets a draft from another tab leaves the draft there', async ({ page }) => {
+test('a form closed before it receives a draft leaves it in the other tab', async ({ page }) => {
   await enter(page);
   const path = await add(page, 'Lamp');
   await press(page, 'Edit');
@@ -355,7 +355,7 @@ async function full(page: Page): Promise<void> {
   });
 }
 
-test('a draft that cannot be kept is kept in the tab, which asks before it is closed', async ({ page }) => {
+test('a draft that cannot be stored stays in the tab, which warns before closing', async ({ page }) => {
   await enter(page);
   // Not the page whose every dialog is a fault.
   const other = await page.context().newPage();
@@ -380,7 +380,7 @@ test('a draft that cannot be kept is kept in the tab, which asks before it is cl
   await closed;
 });
 
-test('a draft that is kept asks nothing when the tab is closed', async ({ page }) => {
+test('a stored draft causes no warning when the tab is closed', async ({ page }) => {
   await enter(page);
   const other = await page.context().newPage();
   await other.goto('/items/new');

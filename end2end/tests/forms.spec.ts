@@ -87,7 +87,7 @@ test('changes of different fields are merged without a question', async ({ page 
   expect(await stored(page)).toMatchObject({ name: 'Torch', description: 'Brighter', price: 5200, currency: 'EUR' });
 });
 
-test('a field that both changed is chosen, and nothing is saved before', async ({ page, browser }) => {
+test('a field that both changed must be chosen before anything is saved', async ({ page, browser }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Contested', Price: '49', Currency: 'EUR' });
   await openForm(page);
@@ -123,7 +123,7 @@ test('a field that both changed is chosen, and nothing is saved before', async (
 });
 
 for (const way of ['Keep editing', 'Escape'] as const) {
-  test(`${way} takes in what is stored, and the next save is checked again`, async ({ page }) => {
+  test(`${way} loads the stored version, and the next save is checked again`, async ({ page }) => {
     await signIn(page, 'Cy Field');
     await add(page, { Name: 'Contested', Description: 'First', Price: '49', Currency: 'EUR' });
     const other = await tabOf(page);
@@ -151,7 +151,7 @@ for (const way of ['Keep editing', 'Escape'] as const) {
   });
 }
 
-test('discarding leaves what the other one saved', async ({ page }) => {
+test('discarding keeps the version of the other user', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Contested' });
   const other = await tabOf(page);
@@ -220,7 +220,7 @@ test('texts of any script and length are merged as they are', async ({ page }) =
   expect(await stored(page)).toMatchObject({ price: 2000, currency: 'BHD' });
 });
 
-test('a draft whose save is under way is not taken over by another tab', async ({ page }) => {
+test('a draft that is being saved is not taken over by another tab', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await add(page, { Name: 'Slow' });
   const path = new URL(page.url()).pathname;
@@ -240,7 +240,7 @@ test('a draft whose save is under way is not taken over by another tab', async (
   await expect(page.getByLabel('Name')).toHaveValue('Slow, as typed');
 });
 
-test('an item that was deleted while editing is restored, and the edit saved', async ({ page }) => {
+test('an item that was deleted during an edit is restored and the edit saved', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Phoenix' });
   const other = await tabOf(page);
@@ -284,7 +284,7 @@ for (const [why, error, words] of [
   ['no right', { name: 'ForbiddenError', code: 'insufficient_scope', status: 403, inner: { message: '', missing_scopes: ['delete:items'] } }, "You don't have permission to restore items."],
   ['no time left', { name: 'NotFoundError', code: 'not_found', status: 404, inner: { message: '' } }, 'possible for 10 minutes'],
 ] as const) {
-  test(`a deleted item with ${why} to restore it says so, and discards on demand`, async ({ page }) => {
+  test(`a deleted item with ${why} to restore it says so and offers to discard`, async ({ page }) => {
     await signIn(page, 'Cy Field');
     await add(page, { Name: 'Mammoth' });
     const other = await tabOf(page);
@@ -302,7 +302,7 @@ for (const [why, error, words] of [
   });
 }
 
-test('an item that was created after the person has left takes them nowhere', async ({ page }) => {
+test('an item created after the user has left causes no navigation', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await fill(page, { Name: 'Afterwards' });
@@ -316,7 +316,7 @@ test('an item that was created after the person has left takes them nowhere', as
   await expect(page).toHaveURL(/\/items$/);
 });
 
-test('a creation that fails after the person has left keeps their text', async ({ page }) => {
+test('a creation that fails after the user has left keeps the text', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await fill(page, { Name: 'Unlucky' });
@@ -330,7 +330,7 @@ test('a creation that fails after the person has left keeps their text', async (
   await expect(page.getByLabel('Name')).toHaveValue('Unlucky');
 });
 
-test('a conflict that is found after the person has left keeps their text', async ({ page }) => {
+test('a conflict that is found after the user has left keeps the text', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, { Name: 'Left' });
   const other = await tabOf(page);

@@ -4,7 +4,7 @@ import { expect, expectSignedIn, firstItem, holdBack, hydrated, signIn, test } f
 const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile', '/access'];
 
 for (const path of GUARDED) {
-  test(`${path}: the server sends a placeholder and no protected byte, whoever asks`, async ({ page, request }) => {
+  test(`${path}: the server sends a placeholder and no protected data`, async ({ page, request }) => {
     await signIn(page, 'Ada Lovelace');
     const token = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
     const requests: Record<string, string>[] = [{}, { Authorization: `Bearer ${token}` }];
@@ -17,7 +17,7 @@ for (const path of GUARDED) {
     }
   });
 
-  test(`${path}: without a sign-in it leads home, and the back button does not trap anyone`, async ({ page }) => {
+  test(`${path}: without a sign-in it leads home, and the back button works`, async ({ page }) => {
     await page.goto('/');
     await hydrated(page);
     await page.goto(path);
@@ -29,7 +29,7 @@ for (const path of GUARDED) {
   });
 }
 
-test('until hydration a guarded page shows the placeholder and never the wrong page', async ({ page }) => {
+test('a guarded page shows only the placeholder until hydration', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   const release = await holdBack(page, '**/pkg/*.wasm', 'continue');
   await page.goto('/items', { waitUntil: 'domcontentloaded' });
@@ -56,7 +56,7 @@ test('an unknown page is 404 and leads home', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
 });
 
-test('an unknown item and a malformed id are said in words', async ({ page }) => {
+test('an unknown item and a malformed ID show a message', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.goto('/item/000000000000000000000000');
   await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
@@ -64,7 +64,7 @@ test('an unknown item and a malformed id are said in words', async ({ page }) =>
   await expect(page.getByText('The item id must be 24 hexadecimal digits')).toBeVisible();
 });
 
-test('the list pages through more items than fit', async ({ page }) => {
+test('the list shows more items than fit on a page', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   const first = await firstItem(page);
   await page.route('**/rpc/items/list', async (route) => {

@@ -19,7 +19,7 @@ async function violations(page: Page): Promise<string[]> {
   return found;
 }
 
-test('no page does anything against its policy, and none asks anybody but this server and the provider', async ({ page, server }) => {
+test('pages follow their policy and contact only this server and the provider', async ({ page, server }) => {
   const found = await violations(page);
   const hosts = new Set<string>();
   page.on('request', (request) => hosts.add(new URL(request.url()).origin));
@@ -54,11 +54,11 @@ test('no page does anything against its policy, and none asks anybody but this s
   expect([...hosts].sort()).toEqual([server.issuer!, new URL(server.url).origin].sort());
 });
 
-test.describe('what gets into a page', () => {
+test.describe('injected scripts', () => {
   // The browser says in its console what it has refused.
   test.use({ expected: /./ });
 
-  test('a script that somebody gets into a page does not run', async ({ page }) => {
+  test('an injected script does not run', async ({ page }) => {
     await page.goto('/');
     await hydrated(page);
     const ran = await page.evaluate(async () => {
@@ -100,7 +100,7 @@ test.describe('what gets into a page', () => {
     expect(ran.refused).toEqual(['eval', 'function', 'markup', 'script markup', 'write']);
   });
 
-  test('a script that the server would send without its nonce does not run, nor one of another site', async ({ page }) => {
+  test('a script without the nonce or of another site does not run', async ({ page }) => {
     await page.route('/', async (route) => {
       const response = await route.fetch();
       const html = await response.text();
@@ -116,7 +116,7 @@ test.describe('what gets into a page', () => {
   });
 });
 
-test('every page has a policy with a nonce of its own, which every inline script has', async ({ request }) => {
+test('every page has a fresh nonce in its policy and on each inline script', async ({ request }) => {
   const nonces = new Set<string>();
   for (const path of ['/', '/callback', '/profile', '/items', '/nothing/here', '/callback?code=x&state=y']) {
     const response = await request.get(path);
@@ -147,7 +147,7 @@ test('every page has a policy with a nonce of its own, which every inline script
   expect(nonces.size).toBe(6);
 });
 
-test('the nonce stands where a style sheet cannot read it', async ({ request }) => {
+test('a style sheet cannot read the nonce', async ({ request }) => {
   const response = await request.get('/');
   const nonce = /'nonce-([\w-]+)'/.exec(response.headers()['content-security-policy']!)![1]!;
   const html = await response.text();
@@ -155,7 +155,7 @@ test('the nonce stands where a style sheet cannot read it', async ({ request }) 
   expect(html.split(nonce).length - 1).toBe(html.split(`nonce="${nonce}"`).length - 1);
 });
 
-test('answers that are no pages may do nothing at all', async ({ request }) => {
+test('responses that are no pages have a policy that allows nothing', async ({ request }) => {
   for (const path of ['/api/items', '/healthz', '/rpc/items/list', '/.well-known/oauth-protected-resource', '/favicon.svg']) {
     const policy = (await request.get(path)).headers()['content-security-policy']!;
     expect(policy, path).toContain("default-src 'none'");

@@ -7,7 +7,7 @@ for (const [width, drawn] of [
   [1920, 'wide'],
   [360, 'tall'],
 ] as const) {
-  test(`at ${width} pixels there is one picture, and it is said in words too`, async ({ page }) => {
+  test(`at ${width} pixels there is one picture with a text alternative`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/');
     await hydrated(page);
@@ -23,7 +23,7 @@ for (const [width, drawn] of [
   });
 }
 
-test('the picture comes with the page itself, whole: it fetches nothing', async ({ request }) => {
+test('the picture is part of the page and fetches nothing', async ({ request }) => {
   const html = await (await request.get('/')).text();
   const pictures = html.match(/<svg class="way\b[\s\S]*?<\/svg>/g) ?? [];
   expect(pictures).toHaveLength(2);

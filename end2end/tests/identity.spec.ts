@@ -65,7 +65,7 @@ test.beforeEach(async ({ page }) =>
 
 const becomeDeaf = (page: Page) => page.evaluate(() => ((window as unknown as { deaf: { now: boolean } }).deaf.now = true));
 
-test('a save after someone else has signed in in another tab is not sent', async ({ page, provider }) => {
+test('a save is not sent after another user signed in in another tab', async ({ page, provider }) => {
   await adaTypes(page, provider);
   await becomeDeaf(page);
   const other = await bobSignsIn(page, provider);
@@ -79,7 +79,7 @@ test('a save after someone else has signed in in another tab is not sent', async
   await expect(page.getByLabel('Name')).toHaveValue('');
 });
 
-test('a sign-in that ends in the same second is heard by other tabs', async ({ page, provider }) => {
+test('a sign-in that ends in the same second is noticed by other tabs', async ({ page, provider }) => {
   await adaTypes(page, provider);
   const expires = await kept<number>(page, 'expires_at');
   const other = await page.context().newPage();
@@ -101,7 +101,7 @@ test('a sign-in that ends in the same second is heard by other tabs', async ({ p
   expect(await kept(page, 'expires_at')).toBe(expires);
 });
 
-test('a call that waits for the clock is not sent for someone who signs in during the wait', async ({ page, provider }) => {
+test('a call that waits for the clock is not sent for a new user', async ({ page, provider }) => {
   await adaTypes(page, provider);
   await becomeDeaf(page);
   const answer = await holdBack(page, '**/healthz', 'continue');
@@ -119,7 +119,7 @@ test('a call that waits for the clock is not sent for someone who signs in durin
   expect(sent).toEqual([]);
 });
 
-test('a call that waits for a refresh is not sent for someone who signs in during the wait', async ({ page, provider }) => {
+test('a call that waits for a refresh is not sent for a new user', async ({ page, provider }) => {
   await adaTypes(page, provider);
   await becomeDeaf(page);
   await page.evaluate(() => localStorage.setItem('expires_at', '1000'));
@@ -155,7 +155,7 @@ test("a sign-out in a tab that still shows Ada leaves Bob's session alone", asyn
   expect(provider.revoked).toEqual([]);
 });
 
-test("a refusal of Ada's refresh does not end the session that Bob has begun", async ({ page, provider }) => {
+test('a rejected refresh of Ada does not end the new session of Bob', async ({ page, provider }) => {
   await adaTypes(page, provider);
   await becomeDeaf(page);
   let answer = () => {};

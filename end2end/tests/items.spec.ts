@@ -33,7 +33,7 @@ const unavailable = {
 
 const toast = (page: Page, text: string | RegExp) => page.locator('.toasts').getByText(text);
 
-test('an item is added, with what is wrong said beside its field first', async ({ page }) => {
+test('an item is created after its form showed errors next to the fields', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items');
   await page.getByRole('link', { name: 'New item' }).click();
@@ -59,7 +59,7 @@ test('an item is added, with what is wrong said beside its field first', async (
   await expect(page.locator('.cards h2').first()).toHaveText('Sextant');
 });
 
-test('an answer that was lost and is asked for again makes one item', async ({ page }) => {
+test('a creation that is retried after a lost response makes one item', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Only one');
@@ -76,7 +76,7 @@ test('an answer that was lost and is asked for again makes one item', async ({ p
   await expect(page.locator('.cards li')).toHaveCount(1);
 });
 
-test('a field that only the server finds wrong says so too', async ({ page }) => {
+test('a field that only the server rejects shows its error', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Taken');
@@ -91,7 +91,7 @@ test('a field that only the server finds wrong says so too', async ({ page }) =>
   await expect(page.getByRole('heading', { name: 'Taken', level: 1 })).toBeVisible();
 });
 
-test('an item that is still coming has a placeholder', async ({ page }) => {
+test('an item that is still loading has a placeholder', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.goto('/items');
   const release = await hold(page, 'get');
@@ -103,7 +103,7 @@ test('an item that is still coming has a placeholder', async ({ page }) => {
   await expect(page.locator('.skeleton')).toHaveCount(0);
 });
 
-test('the region of toasts is there before the first one', async ({ request }) => {
+test('the toast region exists before the first toast', async ({ request }) => {
   const html = await (await request.get('/')).text();
   expect(html).toMatch(/<div (?=[^>]*role="status")(?=[^>]*aria-live="polite")[^>]*class="toasts"[^>]*>(<!>|<!--.*?-->)*<\/div>/);
 });
@@ -116,7 +116,7 @@ async function lose(page: Page, path: string): Promise<void> {
   }, { times: 1 });
 }
 
-test('a change whose answer was lost is found to be saved', async ({ page }) => {
+test('a change with a lost response is found to be saved', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Nadir');
   await page.getByRole('button', { name: 'Edit' }).click();
@@ -127,7 +127,7 @@ test('a change whose answer was lost is found to be saved', async ({ page }) => 
   await expect(page.getByRole('heading', { name: 'Zenith', level: 1 })).toBeVisible();
 });
 
-test('a change whose answer was lost is no conflict with itself', async ({ page }) => {
+test('a change with a lost response is no conflict with itself', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Apogee');
   await page.getByRole('button', { name: 'Edit' }).click();
@@ -145,7 +145,7 @@ test('a change whose answer was lost is no conflict with itself', async ({ page 
   await expect(page.getByRole('heading', { name: 'Apogee', level: 1 })).toBeVisible();
 });
 
-test('a deletion whose answer was lost is done, and so is its undoing', async ({ page }) => {
+test('a deletion and its undo with lost responses are done', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Echo');
   await lose(page, 'delete');
@@ -157,7 +157,7 @@ test('a deletion whose answer was lost is done, and so is its undoing', async ({
   await expect(page.getByRole('link', { name: 'Echo' })).toBeVisible();
 });
 
-test('an item that cannot be brought back now is offered again', async ({ page }) => {
+test('an item that cannot be restored yet is offered again', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Perseverance');
   await page.getByRole('button', { name: 'Delete' }).click();
@@ -171,7 +171,7 @@ test('an item that cannot be brought back now is offered again', async ({ page }
   await expect(page.getByRole('link', { name: 'Perseverance' })).toBeVisible();
 });
 
-test('a deletion of which nothing is known can be undone all the same', async ({ page }) => {
+test('a deletion with an unknown outcome can be undone', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Schrodinger');
   await page.route('**/rpc/items/get', (route) => route.abort());
@@ -183,7 +183,7 @@ test('a deletion of which nothing is known can be undone all the same', async ({
   await expect(toast(page, '“Schrodinger” restored.')).toBeVisible();
 });
 
-test('of two items that are deleted one after the other both can be brought back', async ({ page }) => {
+test('two items that are deleted in a row can both be restored', async ({ page }) => {
   await signIn(page, 'Cy Field');
   for (const name of ['Castor', 'Pollux']) await add(page, name);
   await page.getByRole('link', { name: 'All items' }).click();
@@ -199,7 +199,7 @@ test('of two items that are deleted one after the other both can be brought back
   }
 });
 
-test('what could not be brought back is said, and stays away', async ({ page }) => {
+test('an item that could not be restored shows a message and stays deleted', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Lost');
   await page.getByRole('button', { name: 'Delete' }).click();
@@ -210,7 +210,7 @@ test('what could not be brought back is said, and stays away', async ({ page }) 
   await expect(page.getByRole('link', { name: 'Lost' })).toHaveCount(0);
 });
 
-test('an item that was brought back elsewhere is in the list again', async ({ page, context }) => {
+test('an item that was restored elsewhere is in the list again', async ({ page, context }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Revenant');
   const id = new URL(page.url()).pathname.split('/').at(-1);
@@ -240,7 +240,7 @@ test('a change is shown at once and stays', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'New name', level: 1 })).toBeVisible();
 });
 
-test('a change that the server refuses is taken back, and what was typed is kept', async ({ page }) => {
+test('a change that the server rejects is reverted and the text is kept', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Steady');
   await page.route('**/rpc/items/update', (route) => route.fulfill(unavailable));
@@ -253,7 +253,7 @@ test('a change that the server refuses is taken back, and what was typed is kept
   await expect(page.getByRole('heading', { name: 'Steady', level: 1 })).toBeFocused();
 });
 
-test('a deleted item is gone at once and can be brought back', async ({ page }) => {
+test('a deleted item disappears at once and can be restored', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Boomerang');
   const release = await hold(page, 'delete');
@@ -269,7 +269,7 @@ test('a deleted item is gone at once and can be brought back', async ({ page }) 
   await expect(page.getByRole('heading', { name: 'Boomerang', level: 1 })).toBeVisible();
 });
 
-test('a deletion that the server refuses is taken back with a message', async ({ page }) => {
+test('a deletion that the server rejects is reverted with a message', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await add(page, 'Stubborn');
   await page.route('**/rpc/items/delete', (route) => route.fulfill(unavailable));
@@ -278,7 +278,7 @@ test('a deletion that the server refuses is taken back with a message', async ({
   await expect(page.getByRole('link', { name: 'Stubborn' })).toBeVisible();
 });
 
-test('what a person may not do can be reached, does nothing and says why', async ({ page }) => {
+test('an action without permission is focusable, does nothing and says why', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.goto('/items');
   const add = page.getByRole('button', { name: 'New item' });
@@ -299,7 +299,7 @@ test('what a person may not do can be reached, does nothing and says why', async
   expect(calls.filter((url) => url.includes('/rpc/'))).toEqual([]);
 });
 
-test("another's item is left alone, unless one may administer items", async ({ page }) => {
+test('only administrators can change items of other users', async ({ page }) => {
   await signIn(page, 'Cy Field');
   await page.goto('/items');
   await page.getByRole('link', { name: 'Brass compass' }).click();
@@ -317,7 +317,7 @@ test("another's item is left alone, unless one may administer items", async ({ p
   await expect(page.getByRole('button', { name: 'Edit' })).not.toHaveAttribute('aria-disabled');
 });
 
-test('the list is searched and sorted, and the address keeps how', async ({ page }) => {
+test('the list is searched and sorted, and the address keeps both', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.goto('/items');
   await page.getByLabel('Search by name').fill('bras');
@@ -341,7 +341,7 @@ test('the list is searched and sorted, and the address keeps how', async ({ page
   await expect(expectSorted).toPass();
 });
 
-test('a list that could not be fetched offers to try again', async ({ page }) => {
+test('a list that failed to load offers a retry', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.route('**/rpc/items/list', (route) => route.fulfill(unavailable), { times: 1 });
   await page.goto('/items');

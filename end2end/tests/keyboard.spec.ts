@@ -40,7 +40,7 @@ async function retype(page: Page, text: string): Promise<void> {
   else await page.keyboard.press('Delete');
 }
 
-test('an item is found, added, changed, deleted and brought back', async ({ page }) => {
+test('an item is found, created, changed, deleted and restored', async ({ page }) => {
   await signIn(page, 'Cy Field');
   const heading = (name: string) => page.getByRole('heading', { name, level: 1 });
   const toast = (text: string) => page.locator('.toasts').getByText(text);
@@ -96,7 +96,7 @@ test('an item is found, added, changed, deleted and brought back', async ({ page
   await expect(page.getByRole('link', { name: 'Hourglass, mended' })).toBeVisible();
 });
 
-test('at either end of the list the keyboard stays where it is, and its press does nothing', async ({ page }) => {
+test('at either end of the list the focus stays and the key does nothing', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   const asked: string[] = [];
   await page.route('**/rpc/items/list', async (route) => {

@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-base('Lighthouse gives home, list and item what they should have', async ({ playwright }, info) => {
+base('Lighthouse scores of home, list and item meet their limits', async ({ playwright }, info) => {
   base.setTimeout(MAX_RUNS * 3 * 60_000);
   const server = await startServer({ DEV_PROVIDER_ADDR: '127.0.0.1:0', RUST_LOG: 'info' });
   const port = await freePort();

@@ -3,7 +3,7 @@ import { expect, signIn, test } from './fixtures';
 import { STATES } from './pages';
 
 for (const [width, height] of [[360, 640], [360, 400], [1100, 800]] as const) {
-  test(`toasts leave the session's notice free at ${width} by ${height}`, async ({ page }) => {
+  test(`toasts do not cover the notice of the session at ${width} by ${height}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     await signIn(page, 'Ada Lovelace');
     await STATES['item-not-saved']!.open(page);

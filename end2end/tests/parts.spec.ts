@@ -7,7 +7,7 @@ test.use({ expected: /Failed to fetch|HTTP status code is not ok/ });
 const PAGES = '**/pkg/split_pages.wasm';
 const SIGN_IN = '**/pkg/split_sign_in.wasm';
 
-test('nothing of signing in and of the guarded pages comes with the first page, guarded or not', async ({ page }) => {
+test('the first page loads no code of the sign-in or the guarded pages', async ({ page }) => {
   const parts: string[] = [];
   page.on('request', (request) => {
     if (/\/pkg\/(split|chunk)_/.test(request.url())) parts.push(request.url());
@@ -19,7 +19,7 @@ test('nothing of signing in and of the guarded pages comes with the first page, 
   expect(parts).toEqual([]);
 });
 
-test('a page that cannot be downloaded says so, and comes once it can', async ({ page }) => {
+test('a page that cannot be downloaded shows an error and loads once it can', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.route(PAGES, (route) => route.abort());
   await page.getByRole('link', { name: 'Items', exact: true }).click();
@@ -30,7 +30,7 @@ test('a page that cannot be downloaded says so, and comes once it can', async ({
   await expect(page.locator('.cards a').first()).toBeVisible();
 });
 
-test('a page of another release does not get the parts of this one', async ({ page }) => {
+test('a page of another release does not load parts of this one', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   // As a page asks that was opened before this release.
   await page.route(PAGES, (route) => {
@@ -45,7 +45,7 @@ test('a page of another release does not get the parts of this one', async ({ pa
   await expect(page.getByRole('heading', { name: 'This page did not load' })).toBeVisible();
 });
 
-test('a sign-in that cannot be downloaded says so, and the next press tries again', async ({ page }) => {
+test('a sign-in that cannot be downloaded shows an error and can be retried', async ({ page }) => {
   await page.goto('/');
   await page.route(SIGN_IN, (route) => route.abort());
   const button = page.locator('.account').getByRole('button', { name: 'Sign in' });

@@ -1,7 +1,7 @@
 // The pages about whoever is signed in: what their tokens say, what their scopes open.
 import { type Account, choose, expect, fromMenu, signIn, test, writeAsApp } from './fixtures';
 
-test('the profile explains each claim of the access token, and says that it is not verified there', async ({ page, server }) => {
+test('the profile explains each claim of the access token as unverified', async ({ page, server }) => {
   await signIn(page, 'Ben Franklin');
   await fromMenu(page, 'Profile');
   const card = page.getByRole('region', { name: 'Access token' });
@@ -19,14 +19,14 @@ test('the profile explains each claim of the access token, and says that it is n
   await expect(page.locator('body')).not.toContainText(token.split('.')[2]!);
 });
 
-test('an access token that is no JWT is said to be none', async ({ page }) => {
+test('an access token that is no JWT is described as opaque', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await writeAsApp(page, { access_token: 'opaque' });
   await page.goto('/profile');
   await expect(page.getByText('This access token is no JWT')).toBeVisible();
 });
 
-test('copy as curl copies a command that works, and says so to those who hear the page too', async ({ page, context, server, request }) => {
+test('copy as curl copies a working command and announces it', async ({ page, context, server, request }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signIn(page, 'Ben Franklin');
   await fromMenu(page, 'Profile');
@@ -41,7 +41,7 @@ test('copy as curl copies a command that works, and says so to those who hear th
   expect((await request.get(address, { headers: { Authorization: header } })).status()).toBe(200);
 });
 
-test('where the browser has no clipboard for the page, that is said', async ({ page }) => {
+test('a browser without a clipboard shows a message', async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await signIn(page, 'Ben Franklin');
   await page.goto('/profile');
@@ -49,7 +49,7 @@ test('where the browser has no clipboard for the page, that is said', async ({ p
   await expect(page.getByRole('status').filter({ hasText: 'Nothing was copied' })).toBeVisible();
 });
 
-test('a toast goes by itself, but not while someone is at it', async ({ page, context }) => {
+test('a toast closes by itself, but not while it is hovered or focused', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.clock.install();
   await signIn(page, 'Ben Franklin');
@@ -63,7 +63,7 @@ test('a toast goes by itself, but not while someone is at it', async ({ page, co
   await expect(page.getByText('Copied.')).toHaveCount(0);
 });
 
-test('Access lists what opens and what is missing, in words', async ({ page }) => {
+test('Access lists what is allowed and what is missing', async ({ page }) => {
   await signIn(page, 'Eve Moneypenny');
   await fromMenu(page, 'Access');
   const items = page.getByRole('region', { name: 'items' });
@@ -104,7 +104,7 @@ test('Access counts what it lists', async ({ page }) => {
   expect(ada![0]).toBe(ada![1]);
 });
 
-test('Access offers to ask for what is missing, and says when that was in vain', async ({ page }) => {
+test('Access offers to request missing scopes and says if they are not granted', async ({ page }) => {
   await signIn(page, 'Eve Moneypenny');
   await page.goto('/access');
   await page.getByRole('button', { name: 'Ask for access' }).click();
@@ -119,7 +119,7 @@ test('Access offers to ask for what is missing, and says when that was in vain',
   await expect(page.getByRole('button', { name: 'Ask for access' })).toHaveCount(0);
 });
 
-test('no page asks anyone but this server and the provider for anything', async ({ page, server }) => {
+test('pages contact only this server and the provider', async ({ page, server }) => {
   const asked = new Set<string>();
   page.on('request', (request) => asked.add(new URL(request.url()).origin));
   await signIn(page, 'Ada Lovelace');

@@ -39,7 +39,7 @@ for (const [what, claims, words] of [
   });
 }
 
-test('a provider that is dead at the exchange is said, and trying again works when it is back', async ({ page, provider }) => {
+test('a provider that is down at the code exchange is reported, and a retry works', async ({ page, provider }) => {
   provider.does.dead = true;
   await begin(page);
   await expectRefused(page, 'could not be reached');
@@ -48,7 +48,7 @@ test('a provider that is dead at the exchange is said, and trying again works wh
   await expectSignedIn(page);
 });
 
-test('a provider that does not answer is given up on after ten seconds', async ({ page, provider }) => {
+test('a provider that does not respond times out after ten seconds', async ({ page, provider }) => {
   let answer = () => {};
   provider.does.until = new Promise<void>((resolve) => (answer = resolve));
   await begin(page);
@@ -56,7 +56,7 @@ test('a provider that does not answer is given up on after ten seconds', async (
   answer();
 });
 
-test('an answer that is no JSON is said', async ({ page, provider }) => {
+test('a response that is no JSON is reported', async ({ page, provider }) => {
   provider.does.refusal = { status: 200, body: '<html>' };
   await begin(page);
   await expectRefused(page, "the identity provider's answer holds no access token");
@@ -102,7 +102,7 @@ test('userinfo with odd members and a byte order mark is read', async ({ page, p
   await expect(page.locator('.person h2')).toHaveText('Ada');
 });
 
-test('a picture from elsewhere is not loaded', async ({ page, provider }) => {
+test('a picture of another site is not loaded', async ({ page, provider }) => {
   provider.does.userinfo = { picture: 'https://pictures.example/ada.png' };
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).hostname));
@@ -117,7 +117,7 @@ const ISSUERS: Record<string, string>[] = [{ iss: 'https://evil.example' }, {}];
 
 for (const error of ['access_denied', 'server_error']) {
   for (const iss of ISSUERS) {
-    test(`an error (${error}) of ${'iss' in iss ? 'another issuer' : 'no issuer'} is not believed`, async ({ page, provider }) => {
+    test(`an error (${error}) of ${'iss' in iss ? 'another issuer' : 'no issuer'} is ignored`, async ({ page, provider }) => {
       await page.route(`${provider.issuer}/authorize*`, (route) => route.fulfill({ body: 'stopped' }));
       await begin(page);
       await expect(page.getByText('stopped')).toBeVisible();
@@ -129,7 +129,7 @@ for (const error of ['access_denied', 'server_error']) {
   }
 }
 
-test('tokens that come with their end are not asked for again and again', async ({ page, provider }) => {
+test('tokens that are already expired do not cause endless refreshes', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   expect(await kept(page, 'access_token')).not.toBeNull();
@@ -176,7 +176,7 @@ async function answerWith(page: Page, issuer: string, query: Record<string, stri
   await page.goto(`/callback?${new URLSearchParams({ ...(state ? { state: sent } : {}), iss: issuer, ...query })}`);
 }
 
-test("an error's description and code are quoted as the provider's, and clipped", async ({ page, provider }) => {
+test('the description and code of an error are quoted and clipped', async ({ page, provider }) => {
   const description = `Sorry\u201d Call "this" number ${'x'.repeat(1_000)}`;
   await answerWith(page, provider.issuer, { error: 'e'.repeat(1_000), error_description: description });
   const alert = page.getByRole('alert').filter({ hasText: 'The identity provider reported' });
@@ -185,12 +185,12 @@ test("an error's description and code are quoted as the provider's, and clipped"
   expect((await alert.textContent())!.length).toBeLessThan(320);
 });
 
-test('a denial says why, where the provider does', async ({ page, provider }) => {
+test('a denial shows the reason of the provider', async ({ page, provider }) => {
   await answerWith(page, provider.issuer, { error: 'access_denied', error_description: 'Verify your email first' });
   await expectRefused(page, 'access was denied at the identity provider, which reported \u201cVerify your email first\u201d (access_denied)');
 });
 
-test('an error without state is shown as what it is, while a sign-in waits', async ({ page, provider }) => {
+test('an error without state is shown while a sign-in is pending', async ({ page, provider }) => {
   await page.goto('/callback?error=server_error&error_description=Call');
   await expectRefused(page, 'expired or was opened in another tab');
   await answerWith(page, provider.issuer, { error: 'invalid_request', error_description: 'The client has no flow' }, false);
@@ -206,7 +206,7 @@ for (const [error, description] of [
   ['invalid_request', 'DPoP proof is missing'],
   ['invalid_grant', 'PKCE verification failed'],
 ] as const) {
-  test(`what the token endpoint says of ${error} is shown in its words`, async ({ page, provider }) => {
+  test(`the message of the token endpoint for ${error} is shown`, async ({ page, provider }) => {
     provider.does.refusal = { status: 400, body: JSON.stringify({ error, error_description: description }) };
     await begin(page);
     await expectRefused(page, `reported \u201c${description}\u201d (${error})`);
@@ -216,7 +216,7 @@ for (const [error, description] of [
 test.describe('without CORS', () => {
   test.use({ expected: /blocked by CORS policy/ });
 
-  test('a provider that lets no page read its answers is not called unreachable', async ({ page, provider }) => {
+  test('a provider without CORS is not reported as unreachable', async ({ page, provider }) => {
     provider.does.readable = false;
     await begin(page);
     await expectRefused(page, "doesn't let this site read its answers");
@@ -246,7 +246,7 @@ for (const [status, body, title, words] of [
   [200, '<html>Sign in to the wifi</html>', "The server can't be reached", "didn't come from this app's server"],
   [403, '<html>blocked</html>', 'Something went wrong', 'A proxy or firewall blocked the request'],
 ] as const) {
-  test(`a proxy's ${status} with ${body === '' ? 'no body' : 'HTML'} is told by what helps`, async ({ page }) => {
+  test(`a ${status} of a proxy with ${body === '' ? 'no body' : 'HTML'} says what to do`, async ({ page }) => {
     await enter(page);
     await page.route('**/rpc/items/list', (route) => route.fulfill({ status, body, contentType: 'text/html' }));
     await page.goto('/items');
@@ -260,7 +260,7 @@ for (const [status, body, title, words] of [
   });
 }
 
-test("a proxy's 403 at the sign-in is not blamed on the access token", async ({ page }) => {
+test('a 403 of a proxy at the sign-in is not blamed on the access token', async ({ page }) => {
   await page.route('**/rpc/session/identify', (route) => route.fulfill({ status: 403, body: '<html>blocked</html>' }));
   await begin(page);
   // It is asked three times, with pauses.

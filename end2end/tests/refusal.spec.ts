@@ -25,7 +25,7 @@ async function spoil(page: Page): Promise<void> {
   await writeAsApp(page, { access_token: `${token.slice(0, -8)}AAAAAAAA` });
 }
 
-test('a 401 is answered by one renewal and one more try', async ({ page, provider }) => {
+test('a 401 causes one refresh and one retry', async ({ page, provider }) => {
   await enter(page);
   await spoil(page);
   const seen = count(page);
@@ -35,7 +35,7 @@ test('a 401 is answered by one renewal and one more try', async ({ page, provide
   expect(refreshes(provider)).toBe(1);
 });
 
-test('a second 401 is a sign-in, and neither a second renewal nor a second try', async ({ page, provider }) => {
+test('a second 401 asks for a sign-in without another refresh or retry', async ({ page, provider }) => {
   await enter(page);
   await spoil(page);
   // What is renewed is not accepted either.
@@ -51,7 +51,7 @@ test('a second 401 is a sign-in, and neither a second renewal nor a second try',
   await expect(page).toHaveURL(/\/items\?from=mail$/);
 });
 
-test('a 401 without a refresh token is a sign-in at once', async ({ page, provider }) => {
+test('a 401 without a refresh token asks for a sign-in at once', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await enter(page);
   await spoil(page);
@@ -62,7 +62,7 @@ test('a 401 without a refresh token is a sign-in at once', async ({ page, provid
   expect(seen.calls).toBe(1);
 });
 
-test('a missing scope is named, asked for, granted, and the page opens', async ({ page, provider }) => {
+test('a missing scope is named, requested and granted, and the page opens', async ({ page, provider }) => {
   provider.does.grants = (scope) => !scope.endsWith(':items');
   await enter(page);
   await page.goto('/items?from=mail#top');
@@ -77,7 +77,7 @@ test('a missing scope is named, asked for, granted, and the page opens', async (
   expect(provider.asked[1]!.get('scope')!.split(' ')).toContain('read:items');
 });
 
-test('a scope that the provider does not grant is said, and nobody goes round in circles', async ({ page, provider }) => {
+test('a scope that the provider does not grant is reported without a loop', async ({ page, provider }) => {
   provider.does.grants = (scope) => !scope.endsWith(':items');
   await enter(page);
   await page.goto('/items');
@@ -91,7 +91,7 @@ test('a scope that the provider does not grant is said, and nobody goes round in
   expect(seen.calls).toBe(0);
 });
 
-test('whoever refuses to be given more stays signed in', async ({ page, provider }) => {
+test('a user who cancels the request for a scope stays signed in', async ({ page, provider }) => {
   provider.does.grants = (scope) => !scope.endsWith(':items');
   await enter(page);
   await page.goto('/items');
@@ -102,7 +102,7 @@ test('whoever refuses to be given more stays signed in', async ({ page, provider
   await expectSignedIn(page);
 });
 
-test('a 403 of the server names the scope too, and offers to ask for it', async ({ page, provider }) => {
+test('a 403 of the server names the scope and offers to request it', async ({ page, provider }) => {
   provider.does.grants = (scope) => !scope.endsWith(':items');
   await enter(page);
   // The client believes that it may; the server knows better.
@@ -123,7 +123,7 @@ async function add(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Create item' }).click();
 }
 
-test('a change that lacks a scope names it, asks for it, and what was typed is there again', async ({ page, provider }) => {
+test('a change that lacks a scope requests it and keeps the text', async ({ page, provider }) => {
   provider.does.grants = (scope) => scope === 'openid' || scope === 'read:items';
   await enter(page);
   // The client believes that it may; the server knows better.
@@ -144,7 +144,7 @@ test('a change that lacks a scope names it, asks for it, and what was typed is t
   await expect(page.getByRole('heading', { name: 'Wanted', level: 1 })).toBeVisible();
 });
 
-test('a change whose token is refused twice leads to a sign-in, and what was typed is there again', async ({ page, provider }) => {
+test('a change whose token is rejected twice asks for a sign-in and keeps the text', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await expect(page.getByLabel('Name')).toBeVisible();

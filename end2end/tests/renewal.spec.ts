@@ -30,7 +30,7 @@ async function expectPlaceKept(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
 }
 
-test('a session is renewed in time, and each refresh token is used once', async ({ page, provider }) => {
+test('a session is refreshed in time, and each refresh token is used once', async ({ page, provider }) => {
   await enter(page);
   for (const turn of [1, 2, 3]) {
     provider.does.ahead = turn * 680; // Time passes for the provider, too.
@@ -45,7 +45,7 @@ test('a session is renewed in time, and each refresh token is used once', async 
   await expect(page.locator('.session-notice')).toHaveCount(0);
 });
 
-test('a provider that does not rotate leaves the refresh token that there is', async ({ page, provider }) => {
+test('a provider without rotation keeps the refresh token', async ({ page, provider }) => {
   await enter(page);
   const refresh = await kept(page, 'refresh_token');
   const access = await kept(page, 'access_token');
@@ -55,7 +55,7 @@ test('a provider that does not rotate leaves the refresh token that there is', a
   expect(await kept(page, 'refresh_token')).toBe(refresh);
 });
 
-test('nothing on the page is built anew by a renewal', async ({ page }) => {
+test('a refresh does not rebuild the page', async ({ page }) => {
   await atWork(page);
   const access = await kept(page, 'access_token');
   await page.clock.fastForward(DUE);
@@ -72,7 +72,7 @@ for (const [what, change] of [
   ['no subject', { claims: { sub: undefined } }],
   ["another person's access token", { accessClaims: { sub: 'eve' } }],
 ] as const) {
-  test(`a renewal with ${what} is not used, and ends the session in words`, async ({ page, provider }) => {
+  test(`a refresh with ${what} is rejected and ends the session with a message`, async ({ page, provider }) => {
     await atWork(page);
     Object.assign(provider.does, change);
     await page.clock.fastForward(DUE);
@@ -83,7 +83,7 @@ for (const [what, change] of [
   });
 }
 
-test('a session that the provider has ended asks for a sign-in, and keeps place and unsaved input', async ({ page, provider }) => {
+test('a session that the provider ended asks for a sign-in and keeps the input', async ({ page, provider }) => {
   await atWork(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   await page.clock.fastForward(DUE);
@@ -99,7 +99,7 @@ test('a session that the provider has ended asks for a sign-in, and keeps place 
   await expect(page.locator('.session-notice')).toHaveCount(0);
 });
 
-test('what one person has typed is not shown to the next', async ({ page, provider }) => {
+test('the text of one user is not shown to the next', async ({ page, provider }) => {
   await atWork(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   await page.clock.fastForward(DUE);
@@ -112,7 +112,7 @@ test('what one person has typed is not shown to the next', async ({ page, provid
   await expect(formAgain(page)).toHaveValue('');
 });
 
-test('without a refresh token the person is asked shortly before the end, and loses nothing', async ({ page, provider }) => {
+test('without a refresh token the user is asked before the end and loses nothing', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await atWork(page);
   await page.clock.fastForward('12:00');
@@ -126,7 +126,7 @@ test('without a refresh token the person is asked shortly before the end, and lo
   await expect(formAgain(page)).toHaveValue('half a letter');
 });
 
-test('without a refresh token the end leaves the page where it is', async ({ page, provider }) => {
+test('without a refresh token the end of the session keeps the page', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await atWork(page);
   await page.clock.fastForward(PAST_THE_END);
@@ -142,7 +142,7 @@ for (const [what, fault] of [
   ['has trouble', { refusal: { status: 503, body: 'busy' } }],
   ['says that it has trouble', { refusal: { status: 400, body: '{"error":"temporarily_unavailable"}' } }],
 ] as const) {
-  test(`a provider that ${what} is asked again, and nobody is told while the token is good`, async ({ page, provider }) => {
+  test(`a provider that ${what} is retried silently while the token is valid`, async ({ page, provider }) => {
     await enter(page);
     const access = await kept(page, 'access_token');
     Object.assign(provider.does, fault);
@@ -159,7 +159,7 @@ for (const [what, fault] of [
   });
 }
 
-test('a provider that is away at the end is waited for, in words, and the page stays', async ({ page, provider }) => {
+test('a provider that is down at the end shows a message and keeps the page', async ({ page, provider }) => {
   await atWork(page);
   provider.does.dead = true;
   await page.clock.fastForward(PAST_THE_END);
@@ -171,7 +171,7 @@ test('a provider that is away at the end is waited for, in words, and the page s
   await expect(formAgain(page)).toHaveValue('half a letter');
 });
 
-test('a slow provider is given up on after ten seconds, and asked again', async ({ page, provider }) => {
+test('a slow provider times out after ten seconds and is retried', async ({ page, provider }) => {
   await enter(page);
   const access = await kept(page, 'access_token');
   let answer = () => {};
@@ -186,7 +186,7 @@ test('a slow provider is given up on after ten seconds, and asked again', async 
   answer();
 });
 
-test('offline past the end is a state of its own, and over with the network', async ({ page, context }) => {
+test('an expired session while offline has its own message until the network is back', async ({ page, context }) => {
   await atWork(page);
   const access = await kept(page, 'access_token');
   await context.setOffline(true);
@@ -198,7 +198,7 @@ test('offline past the end is a state of its own, and over with the network', as
   expect(await kept(page, 'access_token')).not.toBe(access);
 });
 
-test('a device that slept past the end wakes up to a renewal and no error', async ({ page }) => {
+test('a device that slept past the end refreshes without an error', async ({ page }) => {
   await atWork(page);
   const access = await kept(page, 'access_token');
   // Asleep for an hour: the wall clock has gone on, the timers have not, and the server knows.
@@ -217,7 +217,7 @@ test('a device that slept past the end wakes up to a renewal and no error', asyn
   await expect(formAgain(page)).toHaveValue('half a letter');
 });
 
-test('a page that is opened after the end renews before it shows anything', async ({ page, provider }) => {
+test('a page that is opened after the end refreshes before it shows anything', async ({ page, provider }) => {
   await enter(page);
   await page.evaluate(() => {
     localStorage.setItem('expires_at', '1000');
@@ -229,7 +229,7 @@ test('a page that is opened after the end renews before it shows anything', asyn
   expect(provider.asked).toHaveLength(1);
 });
 
-test('what was typed survives a sign-in that fails first', async ({ page, provider }) => {
+test('the text survives a sign-in that fails first', async ({ page, provider }) => {
   await atWork(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   await page.clock.fastForward(DUE);
@@ -254,7 +254,7 @@ async function endAndComeBack(page: Page, provider: FaultyProvider): Promise<voi
   await expect(page.locator('.session-notice')).toHaveCount(0);
 }
 
-test('a refusal that asks for the person is the end, and not waited for', async ({ page, provider }) => {
+test('a refresh error that requires the user ends the session without retries', async ({ page, provider }) => {
   await atWork(page);
   provider.does.refusal = { status: 400, body: '{"error":"interaction_required"}' };
   await page.clock.fastForward(DUE);
@@ -262,7 +262,7 @@ test('a refusal that asks for the person is the end, and not waited for', async 
   expect(refreshes(provider)).toBe(1);
 });
 
-test('what was typed into a new item is there again after the sign-in', async ({ page, provider }) => {
+test('the text of a new item is restored after the sign-in', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Half a lamp');
@@ -278,7 +278,7 @@ test('what was typed into a new item is there again after the sign-in', async ({
   await expect(page.getByText('12.00 EUR')).toBeVisible();
 });
 
-test('a change that was begun is gone on with after the sign-in', async ({ page, provider }) => {
+test('an edit continues after the sign-in', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Whole');
@@ -292,7 +292,7 @@ test('a change that was begun is gone on with after the sign-in', async ({ page,
   await expect(page.getByRole('heading', { name: 'Whole', level: 1 })).toBeVisible();
 });
 
-test('a change that was begun before another was saved is merged with it after the sign-in too', async ({ page, provider }) => {
+test('an edit is merged with a newer version after the sign-in', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Contested');
@@ -313,7 +313,7 @@ test('a change that was begun before another was saved is merged with it after t
   await expect(page.getByText('Theirs')).toBeVisible();
 });
 
-test('a creation whose answer was lost before the sign-in is not made again after it', async ({ page, provider }) => {
+test('a creation with a lost response is not repeated after the sign-in', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('Singular');
@@ -334,7 +334,7 @@ test('a creation whose answer was lost before the sign-in is not made again afte
 /** The file with the code that renews, which is not in the first download. */
 const PART = '**/split_sign_in.wasm';
 
-test('the code that renews is there before its release is gone', async ({ page }) => {
+test('the refresh code is loaded before its release is gone', async ({ page }) => {
   await atWork(page);
   const access = await kept(page, 'access_token');
   const fetched = page.waitForResponse(PART);
@@ -351,7 +351,7 @@ test.describe('a release that is gone', () => {
   // What the loader says of a part that is not there.
   test.use({ expected: /HTTP status code is not ok/ });
 
-  test('a page whose release is gone says that it has to be loaded again, and keeps what was typed', async ({ page }) => {
+  test('a page whose release is gone asks for a reload and keeps the text', async ({ page }) => {
     await atWork(page);
     await page.route(PART, (route) => route.fulfill({ status: 404 }));
     await page.clock.fastForward(PAST_THE_END);
@@ -366,7 +366,7 @@ test.describe('a release that is gone', () => {
   });
 });
 
-test('a device that slept past the end without a refresh token keeps the page and what was typed', async ({ page, provider }) => {
+test('a device that slept past the end without a refresh token keeps the text', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await atWork(page);
   const later = Date.now() + 3_600_000;
@@ -378,7 +378,7 @@ test('a device that slept past the end without a refresh token keeps the page an
   await expectPlaceKept(page);
 });
 
-test('a device that wakes up offline waits for the network, and goes on with it', async ({ page, context }) => {
+test('a device that wakes up offline waits for the network and continues', async ({ page, context }) => {
   await atWork(page);
   const later = Date.now() + 3_600_000;
   await context.setOffline(true);
@@ -392,7 +392,7 @@ test('a device that wakes up offline waits for the network, and goes on with it'
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
 });
 
-test('a page that comes back as it was shows nobody who has signed out since', async ({ page, provider }) => {
+test('a page from the back-forward cache shows no user who has signed out', async ({ page, provider }) => {
   await atWork(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   await page.clock.fastForward(DUE);

@@ -55,7 +55,7 @@ async function signIn(page: Page, login: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-test('Grace signs in, is brought back to the list, sees her profile, and signs out', async ({ page, server }) => {
+test('Grace signs in, returns to the list, sees her profile and signs out', async ({ page, server }) => {
   await ready(page);
   await page.goto('/items');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
@@ -134,7 +134,7 @@ inMemory('Grace keeps no token in any storage, and a reload signs her in again w
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
 });
 
-test('Linus, who is granted no scope, is told which one is missing', async ({ page }) => {
+test('Linus, who has no scope, sees which one is missing', async ({ page }) => {
   await ready(page);
   await page.goto('/items');
   await page.getByRole('button', { name: 'Sign in and go there' }).click();
@@ -143,7 +143,7 @@ test('Linus, who is granted no scope, is told which one is missing', async ({ pa
   await expect(page.locator('.scopes')).toHaveText('read:items');
 });
 
-test('someone who cancels at the provider is told so', async ({ page }) => {
+test('a user who cancels at the provider sees a message', async ({ page }) => {
   await ready(page);
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Cancel' }).click();
@@ -151,7 +151,7 @@ test('someone who cancels at the provider is told so', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
-test('the access token of that provider opens the API, its ID token does not', async ({ page }) => {
+test('the API accepts the access token of that provider but not its ID token', async ({ page }) => {
   await ready(page);
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await signIn(page, 'grace');

@@ -19,7 +19,7 @@ test('expires_at comes from expires_in, in seconds', async ({ page }) => {
   expect(expiresAt - now).toBeGreaterThan((await lifetime) - 30);
 });
 
-test('scopes are those that the API reads, whatever the token answer says', async ({ page }) => {
+test('scopes are those that the API reads, not those of the token response', async ({ page }) => {
   for (const said of ['admin:items', undefined]) {
     await page.route('**/token', async (route) => {
       const response = await route.fetch();
@@ -32,7 +32,7 @@ test('scopes are those that the API reads, whatever the token answer says', asyn
   }
 });
 
-test('a session that has expired and cannot be renewed counts as signed out, and its tokens go', async ({ page }) => {
+test('a session that has expired and cannot be refreshed is removed', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.evaluate(() => localStorage.removeItem('refresh_token'));
   await set(page, 'expires_at', Math.floor(Date.now() / 1000) - 1);
@@ -52,7 +52,7 @@ test('scopes written into localStorage open the page but not the data', async ({
   await expect(page.locator('.scopes')).toHaveText('read:items');
 });
 
-test('an access token that was tampered with is refused, with a way on and without a loop', async ({ page }) => {
+test('a tampered access token is rejected with a way to sign in and without a loop', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.evaluate(() => localStorage.removeItem('refresh_token'));
   const token: string = await page.evaluate(() => JSON.parse(localStorage.getItem('access_token')!));
@@ -76,7 +76,7 @@ for (const [name, key, value] of [
   ['a time that is none', 'expires_at', 'soon'],
   ['scopes that are none', 'scopes', { all: true }],
 ] as const) {
-  test(`${name} in localStorage is put right by a refresh`, async ({ page }) => {
+  test(`${name} in localStorage is corrected by a refresh`, async ({ page }) => {
     await signIn(page, 'Ada Lovelace');
     const before = await page.evaluate(() => localStorage.getItem('access_token'));
     await writeAsAnotherApp(page, { [key]: value });
@@ -99,7 +99,7 @@ for (const [name, value] of [
   });
 }
 
-test('the profile shows what userinfo says, the scopes and the time left', async ({ page, server }) => {
+test('the profile shows userinfo, the scopes and the time left', async ({ page, server }) => {
   await signIn(page, 'Ben Franklin');
   await fromMenu(page, 'Profile');
   await expect(page.getByRole('heading', { name: 'Ben Franklin' })).toBeVisible();
@@ -120,7 +120,7 @@ test('userinfo about another person is not shown', async ({ page }) => {
   await expect(page.getByText('Ada Lovelace')).toHaveCount(0);
 });
 
-test('a provider without an answer at userinfo leaves what the ID token says', async ({ page }) => {
+test('without a userinfo response the profile shows the ID token', async ({ page }) => {
   await signIn(page, 'Ben Franklin');
   await page.route('**/userinfo', (route) => route.abort());
   await page.goto('/profile');
@@ -128,7 +128,7 @@ test('a provider without an answer at userinfo leaves what the ID token says', a
   await expect(page.getByText('ben@example.com')).toHaveCount(0);
 });
 
-test('a browser that forbids its storages shows a page, and says why a sign-in is not possible', async ({ page }) => {
+test('a browser without storage shows the page and why a sign-in is not possible', async ({ page }) => {
   await page.addInitScript(() => {
     for (const name of ['localStorage', 'sessionStorage']) {
       Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
@@ -140,7 +140,7 @@ test('a browser that forbids its storages shows a page, and says why a sign-in i
   await expect(page.getByRole('alert').filter({ hasText: 'does not let the site keep the sign-in' })).toBeVisible();
 });
 
-test('a full localStorage fails the sign-in in words, and keeps nothing of it', async ({ page }) => {
+test('a full localStorage fails the sign-in with a message and stores nothing', async ({ page }) => {
   await page.addInitScript(() => {
     const real = Storage.prototype.setItem;
     Storage.prototype.setItem = function (key, value) {

@@ -50,7 +50,7 @@ test("another app's session is not shown, sent or deleted", async ({ page, provi
   expect(provider.exchanged).toEqual([]);
 });
 
-test("another app's sign-in leaves an open page and what was typed", async ({ page, provider }) => {
+test('the sign-in of another app keeps an open page and its text', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('half an item');
@@ -71,7 +71,7 @@ test("another app's sign-in leaves an open page and what was typed", async ({ pa
   expect(refreshes(provider)).toBe(0);
 });
 
-test("an open page whose session was replaced ends with its token, and sends no one else's", async ({ page, provider }) => {
+test('an open page whose session was replaced never sends the token of another user', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   await page.goto('/items/new');
@@ -86,7 +86,7 @@ test("an open page whose session was replaced ends with its token, and sends no 
   expect(refreshes(provider)).toBe(0);
 });
 
-test("another app's sign-out signs nobody out of this app's open page", async ({ page }) => {
+test('the sign-out of another app does not end the session of an open page', async ({ page }) => {
   await enter(page);
   await page.goto('/items');
   await expect(page.getByRole('heading', { name: 'Items', exact: true })).toBeVisible();
@@ -101,7 +101,7 @@ test("another app's sign-out signs nobody out of this app's open page", async ({
   await signedOut(page);
 });
 
-test("another app that clears localStorage signs nobody out and loses no text", async ({ page }) => {
+test('another app that clears localStorage ends no session and loses no text', async ({ page }) => {
   await enter(page);
   await page.goto('/items/new');
   await page.getByLabel('Name').fill('half an item');
@@ -143,7 +143,7 @@ test('an app with another client keeps its session to itself', async ({ page, pr
   expect(refreshes(provider)).toBe(0);
 });
 
-test('a session of another provider is not used, and its refresh token goes to no one', async ({ page, provider }) => {
+test('a session of another provider is not used, nor is its refresh token sent', async ({ page, provider }) => {
   await enter(page);
   const mine = await record(page);
   // As it is when the operator has changed the provider.

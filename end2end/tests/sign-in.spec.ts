@@ -18,7 +18,7 @@ test('Ben, who may only read, opens an item', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
 });
 
-test('Eve, who has no scope, is told which one is missing, and is not sent round in circles', async ({ page }) => {
+test('Eve, who has no scope, sees which one is missing, without a loop', async ({ page }) => {
   await signIn(page, 'Eve Moneypenny');
   const calls: string[] = [];
   page.on('request', (request) => calls.push(new URL(request.url()).pathname));
@@ -30,7 +30,7 @@ test('Eve, who has no scope, is told which one is missing, and is not sent round
   expect(calls.filter((path) => path.startsWith('/rpc'))).toEqual([]);
 });
 
-test('a deep link asks for a sign-in and comes back to the very item, query and all', async ({ page }) => {
+test('a deep link asks for a sign-in and returns to the item with its query', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   const item = await firstItem(page);
   await page.evaluate(() => localStorage.clear());
@@ -44,7 +44,7 @@ test('a deep link asks for a sign-in and comes back to the very item, query and 
   await expect(page).toHaveTitle('Brass compass · Portcullis');
 });
 
-test('the sign-in of the top bar comes back to the page it stands on, query and all', async ({ page }) => {
+test('a sign-in from the top bar returns to its page with the query', async ({ page }) => {
   await page.goto('/?colour=red#how');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
   await choose(page, 'Ben Franklin');
@@ -86,7 +86,7 @@ test('a reload keeps the person signed in', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
 });
 
-test('signing out forgets everything of ours and nothing else', async ({ page }) => {
+test('signing out removes our values and nothing else', async ({ page }) => {
   await signIn(page, 'Ada Lovelace');
   await page.evaluate(() => localStorage.setItem('theirs', 'kept'));
   await signOut(page);

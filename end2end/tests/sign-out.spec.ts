@@ -6,7 +6,7 @@ const test = withFaultyProvider();
 const bare = withFaultyProvider({}, { endsSessions: false });
 const unrevoking = withFaultyProvider({}, { revokesTokens: false });
 
-test("signing out ends the provider's session, names whose, and checks the answer", async ({ page, provider, faulty }) => {
+test('signing out ends the session at the provider and checks the response', async ({ page, provider, faulty }) => {
   await enter(page);
   const idToken = await kept(page, 'id_token');
   await signOut(page);
@@ -24,7 +24,7 @@ test("signing out ends the provider's session, names whose, and checks the answe
   await expect(page.locator('.session-notice')).toHaveCount(0);
 });
 
-test('each sign-out has a state of its own', async ({ page, provider }) => {
+test('each sign-out has a fresh state', async ({ page, provider }) => {
   for (const _ of [1, 2]) {
     await enter(page);
     await signOut(page);
@@ -36,7 +36,7 @@ for (const [what, back] of [
   ['another state', '/?state=forged'],
   ['no state', '/'],
 ] as const) {
-  test(`an answer with ${what} is not taken for the end of the provider's session`, async ({ page }) => {
+  test(`a response with ${what} does not count as the end of the session`, async ({ page }) => {
     await enter(page);
     await page.route('**/end?*', (route) => route.fulfill({ body: 'lost' }));
     await fromMenu(page, 'Sign out');
@@ -48,7 +48,7 @@ for (const [what, back] of [
   });
 }
 
-test('a state that nobody waits for is left alone', async ({ page }) => {
+test('an unexpected state is ignored', async ({ page }) => {
   await page.goto('/?state=red');
   await expect(page.locator('.account').getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expect(page).toHaveURL(/\/\?state=red$/);
@@ -68,7 +68,7 @@ bare('a provider without an end of sessions: everything goes here, and that it m
   await expect(page.locator('.session-notice')).toHaveCount(0);
 });
 
-test('a session that has ended by itself leaves nothing, and a reload shows nobody', async ({ page, provider }) => {
+test('an expired session leaves nothing, and a reload shows no user', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
@@ -96,7 +96,7 @@ test('signing out revokes the refresh token', async ({ page, provider }) => {
 });
 
 for (const revokes of ['never', 'with an error'] as const) {
-  test(`a revocation endpoint that answers ${revokes} holds no sign-out up, and no more is said than is known`, async ({ page, provider }) => {
+  test(`a sign-out reports only what is known if revocation returns ${revokes}`, async ({ page, provider }) => {
     await page.clock.install();
     await enter(page);
     provider.does.revokes = revokes;
@@ -123,7 +123,7 @@ unrevoking('a provider that revokes nothing is not said to have', async ({ page,
   expect(provider.revoked).toEqual([]);
 });
 
-test('a session without a refresh token is ended at both places', async ({ page, provider }) => {
+test('a session without a refresh token ends here and at the provider', async ({ page, provider }) => {
   provider.does.refreshes = false;
   await enter(page);
   await signOut(page);

@@ -21,7 +21,7 @@ test('no token is in any storage', async ({ page }) => {
   expect(await tokensKept(page)).toBe(false);
 });
 
-test('tokens of the time before they were kept in memory are swept away', async ({ page }) => {
+test('tokens that an earlier setting left in storage are removed', async ({ page }) => {
   await page.goto('/');
   const old = ['access_token', 'id_token', 'refresh_token'].map((key) => [key, 'eyJ.old.token']);
   await writeAsApp(page, Object.fromEntries(old));
@@ -41,19 +41,19 @@ test('a reload signs in again silently and stays where it is', async ({ page, pr
   expect(provider.asked.map((query) => query.get('prompt'))).toEqual([null, 'none', 'none']);
 });
 
-test('a public page that is loaded again shows who is there, too', async ({ page }) => {
+test('a public page shows the user after a reload', async ({ page }) => {
   await enter(page);
   await page.reload();
   await expectSignedIn(page);
 });
 
-test('a guarded page that is opened fresh asks once, without a word', async ({ page, provider }) => {
+test('a guarded page that is opened fresh authenticates silently once', async ({ page, provider }) => {
   await page.goto('/profile');
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
   expect(provider.asked.map((query) => query.get('prompt'))).toEqual(['none']);
 });
 
-test('a provider that does not know the person any more leads to the sign-in, without a loop', async ({ page, provider }) => {
+test('a provider without a session leads to the sign-in, without a loop', async ({ page, provider }) => {
   await enter(page);
   provider.does.knows = false;
   await page.goto('/profile?tab=1');
@@ -67,7 +67,7 @@ test('a provider that does not know the person any more leads to the sign-in, wi
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
 });
 
-test('a session in memory is renewed, and its end keeps the page', async ({ page, provider }) => {
+test('a session in memory is refreshed, and its end keeps the page', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   await fromMenu(page, 'Profile');
@@ -83,7 +83,7 @@ test('a session in memory is renewed, and its end keeps the page', async ({ page
   await expect(formAgain(page)).toHaveValue('half a letter');
 });
 
-test('signing out signs all tabs out, and a reload does not bring anyone back', async ({ page, provider }) => {
+test('signing out ends the session of all tabs, also after a reload', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/profile');
@@ -124,7 +124,7 @@ development('the development provider knows whom it has signed in, until the ses
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
 });
 
-test('a page that comes back as it was asks again who is there, and what was typed is there too', async ({ page, provider }) => {
+test('a page from the back-forward cache checks the user again and keeps the text', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/profile');
   await expect(page.getByRole('heading', { name: 'ada of the provider' })).toBeVisible();
@@ -145,7 +145,7 @@ async function brokenOff(page: Page): Promise<void> {
   await broken;
 }
 
-test('asking that was broken off is done again by the next page, and not for ever', async ({ page, provider }) => {
+test('interrupted silent authentication is repeated by the next page, but not forever', async ({ page, provider }) => {
   await enter(page);
   await page.route('**/authorize?**', (route) => route.fulfill({ status: 204 }));
   await brokenOff(page);

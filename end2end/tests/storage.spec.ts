@@ -18,7 +18,7 @@ async function failing(page: import('@playwright/test').Page): Promise<void> {
   });
 }
 
-test('a storage that is full when a session is renewed costs nothing but the other tabs', async ({ page, provider }) => {
+test('a storage that is full at a refresh affects only the other tabs', async ({ page, provider }) => {
   await page.clock.install();
   await failing(page);
   await enter(page);
@@ -49,7 +49,7 @@ test('a storage that is full when a session is renewed costs nothing but the oth
   expect(provider.reused).toBe(0);
 });
 
-test('a sessionStorage that is full fails the sign-in in words, before anybody leaves', async ({ page, provider }) => {
+test('a full sessionStorage fails the sign-in with a message before the redirect', async ({ page, provider }) => {
   await failing(page);
   await page.goto('/');
   await expect(page.locator('.account button')).toBeVisible();
@@ -59,7 +59,7 @@ test('a sessionStorage that is full fails the sign-in in words, before anybody l
   expect(provider.asked).toHaveLength(0);
 });
 
-test('a browser that is set to block cookies says so, and shows the public pages', async ({ baseURL, provider, launchOptions }, info) => {
+test('a browser that blocks cookies shows a message and the public pages', async ({ baseURL, provider, launchOptions }, info) => {
   // As somebody sets it in the browser's settings.
   const profile = info.outputPath('profile');
   await mkdir(join(profile, 'Default'), { recursive: true });
@@ -83,7 +83,7 @@ test('a browser that is set to block cookies says so, and shows the public pages
   await context.close();
 });
 
-test('storages that are forbidden are said, and the public pages shown', async ({ page, provider }) => {
+test('a browser without storage shows a message and the public pages', async ({ page, provider }) => {
   // What Chromium does where cookies are blocked: every storage throws, and cookies do not stick.
   await page.addInitScript(() => {
     for (const name of ['localStorage', 'sessionStorage']) {
@@ -98,7 +98,7 @@ test('storages that are forbidden are said, and the public pages shown', async (
   expect(provider.asked).toHaveLength(0);
 });
 
-test('a storage that is taken away while somebody is signed in signs them out, and breaks nothing', async ({ page }) => {
+test('a storage that is removed during a session signs the user out', async ({ page }) => {
   await enter(page);
   await page.goto('/profile');
   await page.evaluate(() => {
@@ -111,7 +111,7 @@ test('a storage that is taken away while somebody is signed in signs them out, a
   await expectSignedIn(page);
 });
 
-test('a session of an earlier version, without a time to renew it at, goes on', async ({ page }) => {
+test('a session of an earlier version without a refresh time continues', async ({ page }) => {
   await enter(page);
   const end = await kept<number>(page, 'expires_at');
   await page.evaluate(() => localStorage.removeItem('renew_at'));

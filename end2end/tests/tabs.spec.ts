@@ -52,7 +52,7 @@ for (const [what, prepare] of [
     async (page: Page) => page.context().addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })),
   ],
 ] as const) {
-  test(`${what}: two tabs that renew at once ask the provider once, and both have what came`, async ({ page, provider }) => {
+  test(`${what}: two tabs that refresh at once share one request and its result`, async ({ page, provider }) => {
     await prepare(page);
     const other = await page.context().newPage();
     await enter(page);
@@ -84,7 +84,7 @@ for (const [what, prepare] of [
   });
 }
 
-test('calls that are made at once renew once', async ({ page, provider }) => {
+test('concurrent calls refresh once', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/profile');
@@ -98,7 +98,7 @@ test('calls that are made at once renew once', async ({ page, provider }) => {
   expect(provider.reused).toBe(0);
 });
 
-test('a renewal in one tab shows in the other', async ({ page, provider }) => {
+test('a refresh in one tab shows in the other', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await enter(page);
   provider.does.lifetime = 3600;
@@ -122,7 +122,7 @@ test('a sign-in in one tab signs the others in', async ({ page }) => {
   await signedIn(other);
 });
 
-test('a sign-out in one tab signs the others out at once, and leaves nothing in any storage', async ({ page }) => {
+test('a sign-out in one tab signs the others out and clears every storage', async ({ page }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/profile');
@@ -144,7 +144,7 @@ test('a sign-out in one tab signs the others out at once, and leaves nothing in 
   for (const tab of [page, other]) expect(await mine(tab)).toEqual(['theirs']);
 });
 
-test('a sign-in as somebody else leaves nothing of the first in the other tabs', async ({ page, provider }) => {
+test('a sign-in as another user removes the first one from all tabs', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/profile');
@@ -161,7 +161,7 @@ test('a sign-in as somebody else leaves nothing of the first in the other tabs',
   await expect(other.getByText('ada of the provider')).toHaveCount(0);
 });
 
-test('a session that ends in one tab leaves the pages of all where they are', async ({ page, provider }) => {
+test('a session that ends in one tab keeps the pages of all tabs', async ({ page, provider }) => {
   const other = await twoTabs(page);
   provider.does.refusal = { status: 400, body: '{"error":"invalid_grant"}' };
   await page.clock.fastForward('11:20');
@@ -175,7 +175,7 @@ test('a session that ends in one tab leaves the pages of all where they are', as
   await expect(other.locator('.session-notice')).toHaveCount(0);
 });
 
-test('a tab that sees the tokens gone before it hears that the session has ended keeps its page', async ({ page, provider }) => {
+test('a tab that sees the tokens gone before the end of the session keeps its page', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await other.addInitScript(() => window.addEventListener('storage', (event) => event.stopImmediatePropagation(), true));
   await enter(page);
@@ -199,7 +199,7 @@ test('a tab that sees the tokens gone before it hears that the session has ended
   expect(await kept(page, ENDED_KEYS[0]!)).toBeNull();
 });
 
-test('a tab that hears late of a sign-out leaves a session alone that began since', async ({ page }) => {
+test('a late sign-out message does not end a newer session', async ({ page }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/');
@@ -221,7 +221,7 @@ test('a tab that hears late of a sign-out leaves a session alone that began sinc
   expect(await kept(other, 'access_token')).not.toBeNull();
 });
 
-test('a tab that is shown late what another wrote waits for it before it refreshes', async ({ page, provider }) => {
+test('a tab waits for a late storage write of another tab before it refreshes', async ({ page, provider }) => {
   const other = await page.context().newPage();
   // Two processes of a browser share localStorage, but not at the same moment.
   await other.addInitScript(() => {
@@ -266,7 +266,7 @@ test('a tab that is shown late what another wrote waits for it before it refresh
   }
 });
 
-test('every moment of a refresh in one tab is a session for another', async ({ page, provider }) => {
+test('another tab sees a valid session at every step of a refresh', async ({ page, provider }) => {
   await enter(page);
   const seen = await page.evaluate(() => ({ ...localStorage }) as Record<string, string>);
   const access = await kept(page, 'access_token');
@@ -305,7 +305,7 @@ test('every moment of a refresh in one tab is a session for another', async ({ p
   expect([refreshes(provider), provider.reused]).toEqual([1, 0]);
 });
 
-test('what a renewal wrote over a sign-out is removed', async ({ page, provider }) => {
+test('tokens that a refresh stores after a sign-out are removed', async ({ page, provider }) => {
   const other = await page.context().newPage();
   await enter(page);
   await other.goto('/');

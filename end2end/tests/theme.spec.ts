@@ -10,7 +10,7 @@ const LIGHT = 'rgb(245, 247, 250)';
 const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 const choose = (page: Page, name: string) => page.locator('.bottom').getByRole('radio', { name }).check();
 
-test('without a choice the system decides, also when it changes its mind', async ({ page }) => {
+test('without a choice the theme follows the system and its changes', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto('/');
   await hydrated(page);
@@ -20,7 +20,7 @@ test('without a choice the system decides, also when it changes its mind', async
   await expect(page.locator('.bottom').getByRole('radio', { name: 'System' })).toBeChecked();
 });
 
-test('a choice is remembered, shown before the first paint, and can be taken back', async ({ page }) => {
+test('a theme choice is stored, applied before the first paint and can be reset', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto('/');
   await hydrated(page);
@@ -39,7 +39,7 @@ test('a choice is remembered, shown before the first paint, and can be taken bac
   expect(await page.evaluate(() => localStorage.getItem('theme'))).toBeNull();
 });
 
-test('the script that shows the theme holds up the first paint, and runs before anything has a look', async ({ request }) => {
+test('the theme script blocks the first paint and runs before anything is styled', async ({ request }) => {
   const html = await (await request.get('/')).text();
   const script = /<script\b[^>]*\bsrc="\/theme\.js"[^>]*>/.exec(html)!;
   expect(script).not.toBeNull();
@@ -49,7 +49,7 @@ test('the script that shows the theme holds up the first paint, and runs before 
   expect(html.indexOf('<body')).toBeGreaterThan(sheet);
 });
 
-test('all tabs agree', async ({ page, context }) => {
+test('all tabs show the same theme', async ({ page, context }) => {
   const other = await context.newPage();
   for (const tab of [page, other]) {
     await tab.emulateMedia({ colorScheme: 'light' });
@@ -64,7 +64,7 @@ test('all tabs agree', async ({ page, context }) => {
   expect(await background(page)).toBe(LIGHT);
 });
 
-test('the arrow keys choose', async ({ page }) => {
+test('the arrow keys choose the theme', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto('/');
   await hydrated(page);
@@ -75,7 +75,7 @@ test('the arrow keys choose', async ({ page }) => {
   expect(await background(page)).toBe(DARK);
 });
 
-test('a browser that keeps nothing still shows the choice', async ({ page }) => {
+test('a browser without storage still shows the chosen theme', async ({ page }) => {
   await page.addInitScript(() => {
     for (const name of ['localStorage', 'sessionStorage']) {
       Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
@@ -97,7 +97,7 @@ async function sheets(): Promise<Map<string, string>> {
   return new Map(await Promise.all(paths.map(read)));
 }
 
-test('a colour is said once, as a token', async () => {
+test('each color is defined once, as a token', async () => {
   const literal = /#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|light-dark)\(|(?<![\w-])(white|black|gr[ae]y|silver|red|green|blue|yellow|orange|purple)(?![\w-])/i;
   const found: string[] = [];
   for (const [path, text] of await sheets()) {
@@ -110,7 +110,7 @@ test('a colour is said once, as a token', async () => {
   expect(found).toEqual([]);
 });
 
-test('every token that is used is there', async () => {
+test('every token that is used is defined', async () => {
   const all = await sheets();
   const defined = (text: string) => [...text.matchAll(/(--[\w-]+)\s*:/g)].map(([, name]) => name);
   const tokens = defined(all.get('tokens.css')!);

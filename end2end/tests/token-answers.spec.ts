@@ -33,7 +33,7 @@ for (const [what, change] of [
   });
 }
 
-test('a token that lives for ever as far as its provider knows is still there after a reload', async ({ page, provider }) => {
+test('a token without an expiry is still there after a reload', async ({ page, provider }) => {
   provider.does.answer = (answer) => JSON.stringify({ ...answer, expires_in: 1 }).replace('"expires_in":1', '"expires_in":9223372036854775807');
   await enter(page);
   await page.reload();
@@ -55,7 +55,7 @@ for (const type of ['text/plain', 'text/html; charset=utf-8', 'application/octet
   });
 }
 
-test('a token of another type is refused in words', async ({ page, provider }) => {
+test('a token of another type is rejected with a message', async ({ page, provider }) => {
   provider.does.answer = (answer) => ({ ...answer, token_type: 'DPoP' });
   await page.goto('/');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();
@@ -65,7 +65,7 @@ test('a token of another type is refused in words', async ({ page, provider }) =
   await expect.poll(() => provider.revoked.length).toBe(1);
 });
 
-test('a new refresh token is kept although the rest of the answer is of no use', async ({ page, provider }) => {
+test('a new refresh token is stored even if the rest of the response is unusable', async ({ page, provider }) => {
   await page.clock.install();
   await enter(page);
   const [access, refresh] = [await kept(page, 'access_token'), await kept(page, 'refresh_token')];
@@ -155,7 +155,7 @@ for (const status of [429, 503]) {
   });
 }
 
-test('tabs that ask in vain without a Retry-After share one growing pause', async ({ page, provider }) => {
+test('tabs share one growing back-off without a Retry-After', async ({ page, provider }) => {
   const others = await inThreeTabs(page);
   provider.does.refusal = { status: 429, body: '{}' };
   await page.clock.fastForward(DUE);
@@ -171,7 +171,7 @@ test('tabs that ask in vain without a Retry-After share one growing pause', asyn
   expect(asked).toBeLessThanOrEqual(4);
 });
 
-test('a code is sent again when a busy provider wants it', async ({ page, provider }) => {
+test('a code is sent again if a busy provider asks for it', async ({ page, provider }) => {
   provider.does.refusal = { status: 429, body: '{}', retryAfter: 1 };
   await page.goto('/');
   await page.locator('.account').getByRole('button', { name: 'Sign in' }).click();

@@ -38,7 +38,7 @@ test('an access token with another subject than the ID token owns what it create
   await expect(page.getByText('Subject ada@example.org')).toBeVisible();
 });
 
-test('an access token without a subject is not taken for the one that the ID token names', async ({ page, provider }) => {
+test('an access token without a subject is not assigned to that of the ID token', async ({ page, provider }) => {
   provider.does.accessClaims = { sub: undefined };
   await enter(page);
   expect((await record(page)).subject).toBeUndefined();
@@ -115,7 +115,7 @@ for (const [what, change] of [
   ['of another issuer', { accessClaims: { iss: 'https://elsewhere.example' } }],
   ['already expired', { accessClaims: { exp: 1_000_000_000 } }],
 ] as const) {
-  test(`an access token that is ${what} is said not to be accepted, and where to look`, async ({ page, provider }) => {
+  test(`an access token that is ${what} shows an error with where to look`, async ({ page, provider }) => {
     Object.assign(provider.does, change);
     await begin(page);
     await expectRefused(page, 'does not accept the access tokens that your identity provider issues');
@@ -144,7 +144,7 @@ const PENDING = {
   },
 };
 
-test('a sign-in whose key the server does not know yet is checked when the server says', async ({ page }) => {
+test('a sign-in with a pending key is checked when the server says', async ({ page }) => {
   const times: number[] = [];
   await page.route('**/rpc/session/identify', async (route) => {
     times.push(Date.now());
@@ -155,7 +155,7 @@ test('a sign-in whose key the server does not know yet is checked when the serve
   expect(times[1]! - times[0]!).toBeGreaterThan(1_900);
 });
 
-test('a page asks again by itself where the server does not know the key yet', async ({ page }) => {
+test('a page retries by itself while the signing key is pending', async ({ page }) => {
   await enter(page);
   const times: number[] = [];
   await page.route('**/rpc/items/list*', async (route) => {
@@ -170,7 +170,7 @@ test('a page asks again by itself where the server does not know the key yet', a
   expect(times[1]! - times[0]!).toBeGreaterThan(1_900);
 });
 
-test('a sign-in that the server cannot check says so and can be tried again', async ({ page, provider }) => {
+test('a sign-in that the server cannot check shows an error and can be retried', async ({ page, provider }) => {
   await page.route('**/rpc/session/identify', (route) => route.abort());
   await begin(page);
   await expectRefused(page, 'The server could not check your sign-in');
@@ -180,7 +180,7 @@ test('a sign-in that the server cannot check says so and can be tried again', as
   expect(provider.exchanged.map((form) => form.get('grant_type'))).toEqual(['authorization_code', 'authorization_code']);
 });
 
-test('a step-up that the server cannot check leaves the session and its refresh token alone', async ({ page, provider }) => {
+test('a step-up that the server cannot check keeps the session and refresh token', async ({ page, provider }) => {
   provider.does.grants = (scope) => !scope.endsWith(':items');
   await enter(page);
   await page.goto('/items');
@@ -191,7 +191,7 @@ test('a step-up that the server cannot check leaves the session and its refresh 
   expect(provider.revoked).toEqual([]);
 });
 
-test('a refresh that the server cannot check keeps what is known of the person', async ({ page, provider }) => {
+test('a refresh that the server cannot check keeps the known identity', async ({ page, provider }) => {
   await enter(page);
   const [access, idToken] = [await kept(page, 'access_token'), await kept(page, 'id_token')];
   await page.route('**/rpc/session/identify', (route) => route.abort());
@@ -206,7 +206,7 @@ test('a refresh that the server cannot check keeps what is known of the person',
   expect(refreshes(provider)).toBe(1);
 });
 
-test('a refresh shows what the API grants from then on', async ({ page, provider }) => {
+test('a refresh shows the scopes that the API grants from then on', async ({ page, provider }) => {
   await enter(page);
   await page.goto('/profile');
   await expect(page.locator('.scopes')).toContainText('write:items');

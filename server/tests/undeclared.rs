@@ -13,7 +13,7 @@ pub async fn leak_everything() -> Result<String, ServerFnError> {
 }
 
 #[tokio::test]
-async fn it_stops_the_start_with_its_name() {
+async fn undeclared_route_stops_the_start_with_its_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = format!("redb:{}", folder.path().join("items.redb").display());
     let config = Config::read(server::PROGRAM.build(), &|name| {
@@ -29,7 +29,7 @@ async fn it_stops_the_start_with_its_name() {
 }
 
 #[tokio::test]
-async fn it_makes_the_listing_of_the_audit_fail_with_its_name() {
+async fn undeclared_route_fails_the_audit_listing_with_its_name() {
     let (table, checked) =
         listing::checked(&server::PROGRAM, &portcullis_server::application::router::served(&server::APP));
     assert!(table.contains("POST /rpc/items/list") && !table.contains("leak_everything"), "{table}");

@@ -167,7 +167,7 @@ mod tests {
     use crate::shell::root;
 
     #[test]
-    fn the_runners_closing_lines_are_counted() {
+    fn counts_are_read_from_the_last_lines_of_a_runner() {
         let cargo = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
         assert_eq!(cargo_counts(cargo), Some((12, 3)));
         assert_eq!(cargo_counts("test store::mongo::x ... ok"), None);
@@ -177,15 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_that_fails_silently_or_runs_nothing_has_failed() {
+    fn outcome_of_a_silent_failure_or_an_empty_run_is_failed() {
         assert_eq!(outcome("unit", false, [(3, 0)].into_iter()).failed, 1);
         assert_eq!(outcome("unit", true, std::iter::empty()).failed, 1);
         assert_eq!(outcome("unit", true, [(3, 0), (2, 0)].into_iter()).passed, 5);
     }
     const STORE_LINES: [&str; 5] = [
-        "test store::list::mongo::every_order_goes_through_everything_once ... ok",
+        "test store::list::mongo::list_in_each_order_has_every_item_once ... ok",
         "test store::writes::mongo::two_writers_meet ... FAILED",
-        "test store::list::embedded::every_order_goes_through_everything_once ... ok",
+        "test store::list::embedded::list_in_each_order_has_every_item_once ... ok",
         "test store::list::mongo::a_slow_one has been running for over 60 seconds",
         "test items::mongo::is_no_store ... ok",
     ];

@@ -101,7 +101,7 @@ mod tests {
     use super::locked_version;
 
     #[test]
-    fn a_version_is_that_of_the_package_and_not_of_its_namesakes() {
+    fn version_is_read_for_the_exact_package() {
         let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n\
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));

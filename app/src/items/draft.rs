@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_lose_their_blanks_and_empty_ones_count_as_missing() {
+    fn texts_are_trimmed_and_empty_ones_are_missing() {
         let draft = ItemDraft {
             name: "  Lamp\n".into(),
             description: Some(" \t".into()),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_1_to_120_characters_and_no_control_characters() {
+    fn name_has_1_to_120_characters_without_controls() {
         let named = |name: &str| ItemDraft { name: name.into(), ..ItemDraft::default() };
         for right in ["x", "\u{e9}", &"\u{e9}".repeat(120), &format!(" {} ", "x".repeat(120))] {
             assert_eq!(wrong(&named(right)), [""; 0], "{right:?}");
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn a_description_has_2000_characters_at_most() {
+    fn description_has_at_most_2000_characters() {
         let described = |length| ItemDraft { description: Some("\u{e9}".repeat(length)), ..priced(None, None) };
         assert_eq!(wrong(&described(2_000)), [""; 0]);
         assert_eq!(wrong(&described(2_001)), ["description"]);
     }
 
     #[test]
-    fn a_price_is_from_zero_to_a_trillion() {
+    fn price_is_from_zero_to_a_trillion() {
         for right in [0, 1, 1_000_000_000_000] {
             assert_eq!(wrong(&priced(Some(right), Some("EUR"))), [""; 0], "{right}");
         }
@@ -190,21 +190,21 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_three_capital_letters() {
+    fn currency_is_three_capital_letters() {
         for bad in ["EU", "EURO", "eur", "E R", "E1R", "\u{c9}U"] {
             assert_eq!(wrong(&priced(Some(1), Some(bad))), ["currency"], "{bad:?}");
         }
     }
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn wrong_fields_are_all_named_at_once() {
         let draft =
             ItemDraft { name: String::new(), description: Some("x".repeat(2_001)), ..priced(Some(-1), Some("x")) };
         assert_eq!(wrong(&draft), ["name", "description", "price", "currency"]);
     }
 
     #[test]
-    fn validate_change_takes_what_is_stored_as_it_is() {
+    fn validate_change_accepts_stored_values_unchanged() {
         for stored in [
             priced(Some(4900), None),
             priced(Some(4900), Some("eur")),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn validate_change_refuses_what_is_new_and_wrong() {
+    fn validate_change_rejects_new_invalid_values() {
         let stored = priced(Some(4900), None);
         let wrong = |draft: &ItemDraft| {
             let errors = draft.validate_change(&stored).err().unwrap_or_default();

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blocked_button_names_the_scopes_that_are_missing() {
+    fn blocked_button_names_the_missing_scopes() {
         let one = Blocked::for_want_of(&[Scope("write:items")]);
         assert_eq!(one.0, "Needs the scope write:items");
         let two = Blocked::for_want_of(&[Scope("write:items"), Scope("delete:items")]);

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn userinfo_jwt_is_told_from_json() {
+    fn userinfo_jwt_is_distinguished_from_json() {
         for jwt in ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln", " eyJh.a.b.c.d\n", "eyJhbGciOiJub25lIn0.e30."] {
             assert!(is_compact_jwt(jwt), "{jwt}");
         }

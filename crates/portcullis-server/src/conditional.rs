@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn if_match_is_a_star_or_a_list_and_must_be_there() {
+    fn if_match_is_required_and_a_star_or_a_list() {
         let list = |tags: &[&str]| Ok(Expected::OneOf(tags.iter().map(|tag| (*tag).to_owned()).collect()));
         assert_eq!(expected(&[]), Err(428));
         assert_eq!(expected(&["*"]), Ok(Expected::Any));
@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_is_met_by_no_change() {
+    fn if_match_with_a_weak_tag_never_matches() {
         assert_eq!(expected(&[r#"W/"a""#]), Ok(Expected::OneOf(vec![])));
         assert_eq!(expected(&[r#"W/"a", "b""#]), Ok(Expected::OneOf(vec!["b".into()])));
     }
 
     #[test]
-    fn what_is_no_list_of_tags_is_refused() {
+    fn if_match_that_is_no_list_of_tags_is_rejected() {
         for bad in
             ["", ",", "a", r#""a"#, r#"a""#, r#""a" "b""#, r#""a b""#, r#"*, "a""#, r#""a", *"#, r#"w/"a""#, "**"]
         {

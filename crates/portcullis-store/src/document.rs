@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_all_that_is_needed_and_times_come_from_the_id() {
+    fn document_needs_only_a_name_and_times_come_from_the_id() {
         let record = to_thing(&doc! { "_id": id(), "name": "Lamp" }).expect("a record");
         assert_eq!(record.created_at, "2024-03-12T20:54:23Z");
         assert_eq!(record.updated_at, record.created_at);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_one_of_a_price() {
+    fn currency_without_a_price_is_left_out() {
         let currency = |fields: Document| {
             let mut document = doc! { "_id": id(), "name": "Lamp", "currency": "EUR" };
             document.extend(fields);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_changes_with_whatever_can_be_seen_and_with_nothing_else() {
+    fn version_changes_with_visible_fields_only() {
         let before = doc! { "_id": id(), "name": "Lamp" };
         let version = |change: Document| {
             let mut document = before.clone();

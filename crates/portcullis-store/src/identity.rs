@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_good_within_one_identity() {
+    fn idempotency_key_is_valid_within_one_identity() {
         let one = creation("i", "s", "k", "Lamp");
         assert_eq!(creation("i", "s", "k", "Lamp").name, one.name);
         for other in [creation("j", "s", "k", "Lamp"), creation("i", "t", "k", "Lamp"), creation("i", "s", "l", "Lamp")]
@@ -109,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn creation_hash_is_that_of_the_databases_there_are() {
+    fn creation_hash_matches_existing_databases() {
         let fields = br#"{"name":"Lamp","description":null,"price":null,"currency":null}"#;
         assert_eq!(creation("i", "s", "k", "Lamp").fields, hash(fields));
         assert_eq!(creation("i", "s", "k", "Lamp").name, hash(br#"["i","s","k"]"#));
     }
 
     #[test]
-    fn another_draft_is_another_creation() {
+    fn creation_hash_differs_for_another_draft() {
         assert_eq!(creation("i", "s", "k", " Lamp ").fields, creation("i", "s", "k", "Lamp").fields);
         assert_ne!(creation("i", "s", "k", "Lamps").fields, creation("i", "s", "k", "Lamp").fields);
     }

@@ -132,7 +132,7 @@ mod tests {
     use crate::test_record::Thing;
 
     #[test]
-    fn with_samples_lists_valid_ones_with_the_first_as_newest() {
+    fn schema_samples_that_are_valid_keep_their_order() {
         fn thing(name: &str) -> Thing {
             Thing { name: name.into(), ..Thing::default() }
         }

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn backchannel_knows_what_only_it_can_reach() {
+    fn backchannel_hosts_of_the_internal_address_are_internal() {
         let backchannel = backchannel("http://keycloak:8080/realms/main");
         for (url, is_internal) in [
             ("https://keycloak:8443/there", true),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn backchannel_says_what_to_do_about_an_internal_issuer() {
+    fn backchannel_error_of_an_internal_issuer_names_the_fix() {
         let document = json!({"issuer": "http://keycloak:8080/realms/main"});
         let error = rewritten("http://keycloak:8080/realms/main", &document).expect_err("another issuer");
         assert!(error.contains("internal address as its issuer") && error.contains("hostname"), "{error}");

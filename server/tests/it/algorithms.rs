@@ -37,7 +37,7 @@ async fn refused(app: &App, what: &str, token: &str) {
 }
 
 #[tokio::test]
-async fn a_good_signature_of_each_algorithm_is_taken() {
+async fn signature_of_each_algorithm_is_accepted() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         let token = key.sign(&good_claims(&issuer));
@@ -46,7 +46,7 @@ async fn a_good_signature_of_each_algorithm_is_taken() {
 }
 
 #[tokio::test]
-async fn a_signature_that_was_tampered_with_is_refused_for_each_algorithm() {
+async fn signature_tampered_is_rejected_for_each_algorithm() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         let name = format!("{:?}", key.algorithm);
@@ -68,7 +68,7 @@ async fn a_signature_that_was_tampered_with_is_refused_for_each_algorithm() {
 }
 
 #[tokio::test]
-async fn a_signature_in_another_encoding_is_refused_for_each_algorithm() {
+async fn signature_reencoded_is_rejected_for_each_algorithm() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         let name = format!("{:?}", key.algorithm);
@@ -99,7 +99,7 @@ async fn a_signature_in_another_encoding_is_refused_for_each_algorithm() {
 }
 
 #[tokio::test]
-async fn base64url_has_one_way_to_write_each_part() {
+async fn base64url_has_one_encoding_for_each_part() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         let name = format!("{:?}", key.algorithm);
@@ -148,7 +148,7 @@ fn non_canonical(part: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_key_is_for_its_own_algorithm_alone() {
+async fn key_verifies_its_own_algorithm_only() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         for other in ours.iter().filter(|other| other.id != key.id) {
@@ -160,7 +160,7 @@ async fn a_key_is_for_its_own_algorithm_alone() {
 }
 
 #[tokio::test]
-async fn a_signature_of_another_key_is_refused_for_each_algorithm() {
+async fn signature_of_another_key_is_rejected_for_each_algorithm() {
     let (app, issuer, _) = four().await;
     for forger in &keys(["rs", "ps", "es", "ed"]) {
         let token = forger.sign(&good_claims(&issuer));
@@ -169,7 +169,7 @@ async fn a_signature_of_another_key_is_refused_for_each_algorithm() {
 }
 
 #[tokio::test]
-async fn a_signature_of_the_right_key_by_another_algorithm_is_refused() {
+async fn signature_by_another_algorithm_of_the_key_is_rejected() {
     // One RSA key, once for each padding: what was signed by the one is no signature of the other.
     let rs = Key::rsa("rs");
     let ps = rs.under("ps", Algorithm::PS256);
@@ -184,7 +184,7 @@ async fn a_signature_of_the_right_key_by_another_algorithm_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_allowed_is_refused_however_good() {
+async fn algorithm_not_allowed_is_rejected_despite_good_signature() {
     let ours = keys(["rs", "ps", "es", "ed"]);
     let issuer = Issuer::start(&ours.each_ref()).await;
     for (allowed, app) in [("ES256", app(&issuer, "ES256").await), ("RS256", app(&issuer, "RS256").await)] {
@@ -200,7 +200,7 @@ async fn what_is_not_allowed_is_refused_however_good() {
 }
 
 #[tokio::test]
-async fn a_weak_key_signs_nothing_even_if_the_provider_names_it() {
+async fn weak_key_of_the_provider_verifies_nothing() {
     let weak = WeakKey::generate();
     let issuer = Issuer::start(&[]).await;
     issuer.becomes(Mood::Keys(vec![weak.jwk.clone(), OURS.jwk.clone()]));
@@ -211,7 +211,7 @@ async fn a_weak_key_signs_nothing_even_if_the_provider_names_it() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_for_verifying_signs_nothing() {
+async fn key_not_for_verifying_verifies_nothing() {
     for (name, change) in [
         ("use: enc", json!({"use": "enc"})),
         ("key_ops without verify", json!({"key_ops": ["sign", "encrypt"]})),

@@ -14,7 +14,7 @@ async fn start() -> (App, Issuer, String) {
 }
 
 #[tokio::test]
-async fn the_challenge_is_that_of_rfc_6750() {
+async fn challenge_follows_rfc_6750() {
     let (app, issuer, _) = start().await;
     let expired = OURS.sign(&claims(issuer.url(), json!({"exp": 1})));
     let scopeless = OURS.sign(&claims(issuer.url(), json!({"scope": null})));
@@ -45,7 +45,7 @@ async fn the_challenge_is_that_of_rfc_6750() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_a_form_or_a_cookie_is_not_taken() {
+async fn token_in_query_form_or_cookie_is_not_accepted() {
     let (app, _issuer, token) = start().await;
     let answer = app.get(&format!("/api/items?access_token={token}"), None).await;
     assert_eq!(answer.error().1, "credentials_required");
@@ -65,7 +65,7 @@ fn is_ambiguous(what: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn two_ways_at_once_or_one_of_them_twice_are_an_invalid_request() {
+async fn token_sent_twice_is_an_invalid_request() {
     let (app, _issuer, token) = start().await;
     let bearer = format!("Bearer {token}");
     let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
@@ -86,7 +86,7 @@ async fn two_ways_at_once_or_one_of_them_twice_are_an_invalid_request() {
 }
 
 #[tokio::test]
-async fn only_the_credentials_make_a_request_invalid_and_the_rest_of_a_form_goes_through() {
+async fn form_without_credentials_reaches_the_handler_whole() {
     let (app, _issuer, token) = start().await;
     assert_eq!(app.get("/api/items?limit=1", Some(&token)).await.status, 200);
     let answer = app.call("/rpc/items/get", "id=000000000000000000000000&note=access_token", Some(&token)).await;

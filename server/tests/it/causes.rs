@@ -111,7 +111,7 @@ async fn agree(app: &App, log: &Log, variables: &[(&str, &str)], token: &str) ->
 }
 
 #[tokio::test]
-async fn every_cause_has_one_message_everywhere() {
+async fn cause_has_one_message_everywhere() {
     let issuer = Issuer::start(&[&OURS]).await;
     let variables = [("AUTH_ISSUER", issuer.url())];
     let app = App::with_issuer(&issuer).await;
@@ -162,7 +162,7 @@ async fn key_not_yet_known_has_one_message_in_response_and_log() {
 }
 
 #[tokio::test]
-async fn wrong_issuer_is_told_to_pages_as_wrong_settings() {
+async fn wrong_issuer_is_shown_to_pages_as_wrong_settings() {
     let tells = async |issuer: &str, what: &str| {
         let variables = [("AUTH_ISSUER", issuer), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
         let app = App::try_start(&variables).await.expect("it starts");

@@ -28,7 +28,7 @@ fn tests_in(folder: &Path, found: &mut HashSet<String>) {
 }
 
 #[test]
-fn every_rule_of_the_security_document_names_a_test_that_exists() {
+fn security_document_names_an_existing_test_for_each_rule() {
     let mut known = HashSet::new();
     for folder in ["app/src", "crates", "server/src", "server/tests", "end2end/tests"] {
         tests_in(&root().join(folder), &mut known);

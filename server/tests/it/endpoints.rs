@@ -13,7 +13,7 @@ async fn first_item(app: &App) -> String {
 }
 
 #[tokio::test]
-async fn one_item_is_refused_without_a_token_and_given_with_one() {
+async fn item_is_returned_only_with_a_token() {
     let app = App::start().await;
     let path = format!("/api/item/single/{}", first_item(&app).await);
 
@@ -39,7 +39,7 @@ async fn one_item_is_refused_without_a_token_and_given_with_one() {
 }
 
 #[tokio::test]
-async fn the_server_function_gives_the_same_item_and_the_same_refusals() {
+async fn server_function_returns_the_item_and_errors_of_rest() {
     let app = App::start().await;
     let id = first_item(&app).await;
     let ben = app.token("ben").await;
@@ -57,7 +57,7 @@ async fn the_server_function_gives_the_same_item_and_the_same_refusals() {
 }
 
 #[tokio::test]
-async fn a_malformed_id_is_400_and_an_unknown_one_404() {
+async fn malformed_id_is_400_and_unknown_id_404() {
     let app = App::start().await;
     let ben = app.token("ben").await;
     for id in ["1", "65f0c0ffee0123456789abcg", "%00", "..%2F..%2Fitems", "65f0c0ffee0123456789abcd65f0c0ffee"] {
@@ -69,7 +69,7 @@ async fn a_malformed_id_is_400_and_an_unknown_one_404() {
 }
 
 #[tokio::test]
-async fn the_list_is_paged_newest_first_without_gaps_or_repeats() {
+async fn list_is_paged_newest_first_without_gaps_or_repeats() {
     let app = App::start().await;
     let ben = app.token("ben").await;
     let mut seen: Vec<String> = Vec::new();
@@ -100,7 +100,7 @@ async fn the_list_is_paged_newest_first_without_gaps_or_repeats() {
 }
 
 #[tokio::test]
-async fn an_undeclared_path_answers_nothing_but_a_refusal() {
+async fn undeclared_path_is_always_rejected() {
     let app = App::start().await;
     let ada = app.token("ada").await;
     let bearer = format!("Bearer {ada}");
@@ -128,7 +128,7 @@ async fn an_undeclared_path_answers_nothing_but_a_refusal() {
 }
 
 #[tokio::test]
-async fn an_undeclared_method_of_a_declared_path_is_refused_too() {
+async fn undeclared_method_of_declared_path_is_rejected() {
     let app = App::start().await;
     let bearer = format!("Bearer {}", app.token("ada").await);
     for (method, path) in
@@ -143,7 +143,7 @@ async fn an_undeclared_method_of_a_declared_path_is_refused_too() {
 }
 
 #[tokio::test]
-async fn a_form_that_a_browser_posts_gets_an_error_and_no_redirect_that_carries_it() {
+async fn form_posted_by_a_browser_gets_an_error_and_no_redirect() {
     let app = App::start().await;
     let headers = [("accept", "text/html"), ("referer", "http://127.0.0.1/somewhere")];
     let answer = app.ask(Method::POST, "/rpc/items/get", &headers, Some("id=1")).await;
@@ -158,7 +158,7 @@ async fn a_form_that_a_browser_posts_gets_an_error_and_no_redirect_that_carries_
 }
 
 #[tokio::test]
-async fn pages_are_public_shells_and_an_unknown_one_is_404() {
+async fn pages_are_public_shells_and_unknown_page_is_404() {
     let app = App::start().await;
     let ada = app.token("ada").await;
     for page in ["/", "/callback", "/items", "/profile", "/item/65f0c0ffee0123456789abcd"] {
@@ -178,7 +178,7 @@ async fn pages_are_public_shells_and_an_unknown_one_is_404() {
 }
 
 #[tokio::test]
-async fn every_page_that_is_not_public_stands_behind_a_guard() {
+async fn page_that_is_not_public_has_a_guard() {
     let app = App::start().await;
     for page in REGISTRY.pages() {
         let html = app.get(&page.path.replace("{id}", "65f0c0ffee0123456789abcd"), None).await.text;

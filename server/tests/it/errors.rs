@@ -5,7 +5,7 @@ use http::Method;
 use crate::support::App;
 
 #[tokio::test]
-async fn odd_requests_get_an_error_body_and_never_a_word_of_the_inside() {
+async fn odd_request_gets_an_error_body_without_internals() {
     let app = App::start().await;
     let bearer = format!("Bearer {}", app.token("ben").await);
     let auth = [("authorization", bearer.as_str())];
@@ -28,7 +28,7 @@ async fn odd_requests_get_an_error_body_and_never_a_word_of_the_inside() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_to_its_limit_and_no_further() {
+async fn body_is_read_up_to_its_limit_only() {
     let app = App::start().await;
     let ben = app.token("ben").await;
     for (padding, expected) in [(32, (404, "not_found")), (100, (413, "too_large"))] {

@@ -83,7 +83,7 @@ async fn file_of_release_is_immutable_even_as_304() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_is_the_page_of_404() {
+async fn missing_file_is_the_404_page() {
     let (app, _folder) = site().await;
     for path in ["/nothing", "/nothing.js", "/pkg", "/pkg/", "/.env", "/theme.js.br", "/theme.js/"] {
         let answer = get(&app, path, &[("accept-encoding", "identity")]).await;

@@ -15,11 +15,11 @@ or 428 where there is nothing to give. 401 is for callers that are not known, 40
 empty frames that are open to everyone; their data come from the endpoints.
 
 Nobody sends no token. Eve has no scope, Ben has read:items, Cy all but admin:items, Ada has all.
-The test `everyone_gets_what_the_golden_matrix_says` writes this file anew with UPDATE_EXPECT=1.
+The test `response_to_each_caller_matches_the_golden_matrix` writes this file anew with UPDATE_EXPECT=1.
 ";
 
 #[tokio::test]
-async fn everyone_gets_what_the_golden_matrix_says() {
+async fn response_to_each_caller_matches_the_golden_matrix() {
     let app = App::start().await;
     let mut callers = vec![None];
     for account in ["eve", "ben", "cy", "ada"] {

@@ -11,7 +11,7 @@ fn directive<'p>(policy: &'p str, name: &str) -> &'p str {
 }
 
 #[tokio::test]
-async fn a_page_may_load_its_own_files_and_ask_the_provider_and_no_one_else() {
+async fn page_policy_allows_own_files_and_the_provider_only() {
     let app = App::start().await;
     let provider = app.dev_issuer.as_deref().expect("the development provider");
     // The discovery document is read in the background.
@@ -32,7 +32,7 @@ async fn a_page_may_load_its_own_files_and_ask_the_provider_and_no_one_else() {
 }
 
 #[tokio::test]
-async fn each_page_has_a_fresh_nonce_and_its_inline_scripts_have_it() {
+async fn page_has_a_fresh_nonce_on_its_inline_scripts() {
     let app = App::start().await;
     let mut nonces = Vec::new();
     for path in ["/", "/", "/callback", "/nothing"] {
@@ -48,7 +48,7 @@ async fn each_page_has_a_fresh_nonce_and_its_inline_scripts_have_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_page_may_do_nothing() {
+async fn policy_of_a_response_without_page_allows_nothing() {
     let app = App::start().await;
     for path in ["/api/items", "/api/nothing", "/rpc/nothing", "/healthz", "/readyz"] {
         let answer = app.get(path, None).await;
@@ -60,7 +60,7 @@ async fn what_is_no_page_may_do_nothing() {
 }
 
 #[tokio::test]
-async fn https_is_promised_only_where_clients_come_by_it() {
+async fn hsts_is_sent_only_if_clients_use_https() {
     let plain = App::start().await.get("/", None).await;
     assert_eq!(plain.header("strict-transport-security"), "");
     assert!(!plain.header("content-security-policy").contains("upgrade-insecure-requests"));
@@ -75,7 +75,7 @@ async fn https_is_promised_only_where_clients_come_by_it() {
 }
 
 #[tokio::test]
-async fn a_page_tells_the_servers_time_and_where_tokens_are_kept() {
+async fn page_contains_server_time_and_token_store() {
     for (variables, place) in [(&[][..], "local_storage"), (&[("AUTH_TOKEN_STORE", "memory")][..], "memory")] {
         let app = App::try_start(variables).await.expect("it starts");
         let page = loop {

@@ -21,7 +21,7 @@ fn token(issuer: &Issuer, audience: &str, key: &Key) -> String {
 }
 
 #[tokio::test]
-async fn each_issuer_has_its_own_audience_and_its_own_keys() {
+async fn issuer_has_its_own_audience_and_keys() {
     // Both providers have a key by the same id: only the issuer tells them apart.
     let theirs = Key::rsa("ours");
     let (one, two) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&theirs]).await);
@@ -51,7 +51,7 @@ async fn each_issuer_has_its_own_audience_and_its_own_keys() {
 }
 
 #[tokio::test]
-async fn a_token_of_nobody_that_is_trusted_asks_nobody_for_keys() {
+async fn token_of_untrusted_issuer_causes_no_key_fetch() {
     let (one, two) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&NEXT]).await);
     let app = app(&one, &two).await;
     assert_eq!(app.get("/api/items", Some(&token(&one, AUDIENCES[0], &OURS))).await.status, 200);
@@ -71,7 +71,7 @@ async fn a_token_of_nobody_that_is_trusted_asks_nobody_for_keys() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_down_takes_no_other_with_it() {
+async fn issuer_that_is_down_does_not_affect_others() {
     let (one, two) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&NEXT]).await);
     two.becomes(Mood::Down);
     let app = app(&one, &two).await;
@@ -85,7 +85,7 @@ async fn an_issuer_that_is_down_takes_no_other_with_it() {
 }
 
 #[tokio::test]
-async fn an_identity_is_issuer_and_subject_together() {
+async fn identity_is_issuer_and_subject_together() {
     let (one, two) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&NEXT]).await);
     let gate = crate::support::gate::of(&[(&one, AUDIENCES[0]), (&two, AUDIENCES[1])]);
     let mut identities = std::collections::HashSet::new();

@@ -88,7 +88,7 @@ async fn token_cache_is_bound_to_the_key_that_verified() {
 }
 
 #[tokio::test]
-async fn second_new_key_right_after_the_first_is_taken_at_once() {
+async fn second_new_key_right_after_the_first_is_used_at_once() {
     let (ps, ed) = (Key::rsa_for("ps", Algorithm::PS256), Key::ed25519("ed"));
     let issuer = Issuer::start(&[&OURS]).await;
     let variables =
@@ -104,7 +104,7 @@ async fn second_new_key_right_after_the_first_is_taken_at_once() {
 }
 
 #[tokio::test]
-async fn new_key_of_a_provider_without_kids_is_taken_at_once() {
+async fn new_key_of_a_provider_without_kids_is_used_at_once() {
     let without_kid = |key: &Key| {
         let mut jwk = key.jwk.clone();
         jwk.as_object_mut().expect("an object").remove("kid");

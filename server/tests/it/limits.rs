@@ -87,7 +87,7 @@ async fn connections_beyond_the_cap_get_health_checks_and_503() {
 }
 
 #[tokio::test]
-async fn idle_connections_lock_nobody_out() {
+async fn idle_connections_do_not_block_new_ones() {
     let app = App::try_start(&[("MAX_CONNECTIONS", "4")]).await.expect("it starts");
     let mut kept = Vec::new();
     for _ in 0..50 {
@@ -167,7 +167,7 @@ async fn file_is_503_while_descriptors_are_out() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn file_that_reaches_its_size_limit_is_503_and_no_death() {
+async fn file_that_reaches_its_size_limit_is_503_without_a_crash() {
     let folder = tempfile::tempdir().expect("a folder");
     // In blocks of 512 bytes: 2 MiB.
     let issuer = Issuer::start(&[&OURS]).await;

@@ -9,7 +9,7 @@ use crate::support::{App, Issuer, OURS};
 const PATH: &str = "/.well-known/oauth-protected-resource";
 
 #[tokio::test]
-async fn a_client_learns_from_the_registry_whom_to_ask_and_for_what() {
+async fn metadata_names_the_issuer_and_scopes_of_the_registry() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let answer = app.get(PATH, None).await;
@@ -28,7 +28,7 @@ async fn a_client_learns_from_the_registry_whom_to_ask_and_for_what() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_the_resource_is_the_address_that_clients_use() {
+async fn metadata_behind_a_proxy_names_the_public_address() {
     let issuers = "https://one.example https://two.example";
     let variables = [
         ("AUTH_ISSUER", issuers),
@@ -46,7 +46,7 @@ async fn behind_a_proxy_the_resource_is_the_address_that_clients_use() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_its_address_claims_none() {
+async fn metadata_without_a_known_address_is_404() {
     let variables = [
         ("LEPTOS_SITE_ADDR", "0.0.0.0:0"),
         ("AUTH_ISSUER", "https://one.example"),

@@ -62,7 +62,7 @@ fn keys() -> [Key; 4] {
 }
 
 #[tokio::test]
-async fn no_bit_of_a_good_token_can_be_changed() {
+async fn token_with_a_changed_bit_is_rejected() {
     for key in keys() {
         let gate = gate(&key);
         let scheme = "Bearer ";
@@ -84,7 +84,7 @@ async fn no_bit_of_a_good_token_can_be_changed() {
 }
 
 #[tokio::test]
-async fn no_part_of_a_good_token_has_another_spelling() {
+async fn token_with_another_encoding_of_a_part_is_rejected() {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. ";
     for key in keys() {
         let gate = gate(&key);
@@ -144,7 +144,7 @@ fn missing(endpoint: &DeclaredEndpoint, granted: &BTreeSet<&str>) -> Vec<&'stati
 
 proptest! {
     #[test]
-    fn any_set_of_scopes_is_honoured_exactly((granted, said) in granted()) {
+    fn scopes_in_any_set_are_honored_exactly((granted, said) in granted()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let _entered = runtime.enter();
         let key = Key::ed25519("ed");
@@ -177,7 +177,7 @@ async fn call(app: &App, endpoint: &DeclaredEndpoint, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn every_endpoint_asks_for_its_scopes_and_names_those_that_are_missing() {
+async fn endpoint_requires_its_scopes_and_names_missing_ones() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     let all = REGISTRY.scopes();

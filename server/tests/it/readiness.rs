@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{App, Issuer, OURS, claims};
 
 #[tokio::test]
-async fn with_keys_and_store_it_is_ready() {
+async fn readyz_with_keys_and_store_is_ready() {
     let app = App::start().await;
     assert_eq!(app.get("/api/items", Some(&app.token("ada").await)).await.status, 200);
     let ready = app.get("/readyz", None).await;
@@ -16,7 +16,7 @@ async fn with_keys_and_store_it_is_ready() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_503_after_the_gate_and_not_before() {
+async fn store_that_is_down_is_503_only_behind_the_gate() {
     let issuer = Issuer::start(&[&OURS]).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let nobody = format!("mongodb://{}/items", listener.local_addr().expect("an address"));
@@ -47,6 +47,6 @@ async fn readyz_does_not_wait_for_a_store_that_never_answers() {
 }
 
 #[test]
-fn retry_after_is_the_time_until_the_keys_are_fetched_again() {
+fn retry_after_is_the_time_until_the_next_key_fetch() {
     assert_eq!(portcullis_verifier::jwks::MIN_REFRESH_INTERVAL.as_secs(), portcullis::RETRY_AFTER_SECONDS);
 }

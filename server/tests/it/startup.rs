@@ -21,7 +21,7 @@ fn stopped(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_wrong_variable_is_one_line_that_names_it() {
+fn invalid_variable_is_named_in_one_line() {
     for (name, value) in [
         ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
         ("LEPTOS_SITE_ADDR", "everywhere"),
@@ -49,7 +49,7 @@ fn unescaped_password_of_mongodb_is_named_and_not_shown() {
 }
 
 #[test]
-fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
+fn unreadable_dotenv_is_named_without_its_secrets() {
     let folder = folder();
     // The environment takes no NUL byte.
     for rest in [" and more", "\0"] {
@@ -61,7 +61,7 @@ fn a_dotenv_that_cannot_be_read_is_named_without_its_secrets() {
 }
 
 #[test]
-fn a_port_in_use_is_said() {
+fn port_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = taken.local_addr().expect("an address").to_string();
     for name in ["LEPTOS_SITE_ADDR", "DEV_PROVIDER_ADDR"] {
@@ -71,7 +71,7 @@ fn a_port_in_use_is_said() {
 }
 
 #[test]
-fn a_corrupt_database_is_refused_and_left_as_it_is() {
+fn corrupt_database_is_rejected_and_left_unchanged() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     std::fs::write(&path, "not a database").expect("a file");
@@ -81,7 +81,7 @@ fn a_corrupt_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_proxy_of_the_environment_comes_between_the_server_and_this_machine() {
+async fn proxy_variables_do_not_apply_to_this_machine() {
     let (proxy, issuer) = (Issuer::start(&[&FOREIGN]).await, Issuer::start(&[&OURS]).await);
     issuer.becomes(Mood::Down);
     let uri = format!("{}/jwks?key=hunter2", issuer.url());
@@ -97,7 +97,7 @@ async fn no_proxy_of_the_environment_comes_between_the_server_and_this_machine()
 }
 
 #[tokio::test]
-async fn the_token_command_prints_a_token_that_opens_the_api() {
+async fn token_command_prints_a_token_that_opens_the_api() {
     let app = App::start().await;
     let provider = app.dev_issuer.clone().expect("the development provider").replace("http://", "");
     let ask = move |account: &str| {
@@ -114,7 +114,7 @@ async fn the_token_command_prints_a_token_that_opens_the_api() {
 }
 
 #[tokio::test]
-async fn samples_are_for_the_development_provider_alone() {
+async fn samples_are_created_for_the_dev_provider_only() {
     let development = App::start().await;
     let ada = development.token("ada").await;
     let page = development.get("/api/items?limit=100", Some(&ada)).await.json();
@@ -128,7 +128,7 @@ async fn samples_are_for_the_development_provider_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_written_survives_a_kill() {
+async fn committed_writes_survive_a_kill() {
     let folder = folder();
     let database = format!("redb:{}", folder.path().join("data/items.redb").display());
     let mut server = Process::start(folder.path(), &[("DATABASE_URL", &database)]);
@@ -145,7 +145,7 @@ async fn what_was_written_survives_a_kill() {
 }
 
 #[tokio::test]
-async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
+async fn unfinished_request_does_not_block_others() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = App::start().await;
@@ -165,7 +165,7 @@ async fn a_connection_that_never_ends_its_request_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn connection_is_kept_idle_as_long_as_is_set() {
+async fn connection_is_kept_idle_for_the_time_that_is_set() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = App::try_start(&[("KEEP_ALIVE_SECONDS", "2")]).await.expect("it starts");
@@ -183,7 +183,7 @@ async fn connection_is_kept_idle_as_long_as_is_set() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_is_not_waited_for_for_ever() {
+async fn body_that_never_arrives_times_out() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = App::start().await;
@@ -201,7 +201,7 @@ async fn a_body_that_never_comes_is_not_waited_for_for_ever() {
 }
 
 #[test]
-fn a_connection_that_never_ends_its_request_does_not_hold_up_the_end() {
+fn unfinished_request_does_not_delay_the_shutdown() {
     use std::io::{Read, Write};
 
     let folder = folder();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::Client;
 
 #[tokio::test]
-async fn note_is_created_changed_deleted_and_restored_over_rest() {
+async fn rest_endpoints_create_change_delete_and_restore_notes() {
     let client = Client::start().await;
     let token = client.token("cy", None).await;
     let token = Some(token.as_str());

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_and_endpoint_of_the_registry_is_listed_once() {
+    fn routes_list_each_page_and_endpoint_once() {
         let listed: Vec<_> = all("").iter().map(|way| (way.method, way.path)).collect();
         let pages = crate::registry::REGISTRY.pages().map(|page| ("GET", page.path));
         let endpoints = crate::registry::REGISTRY.endpoints().map(|endpoint| (endpoint.method.as_str(), endpoint.path));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_opens_exactly_when_the_gate_would_let_it() {
+    fn route_opens_exactly_if_the_gate_admits() {
         for granted in ["", "read:items", "write:items", "read:items write:items delete:items"] {
             for way in all(granted) {
                 let caller = portcullis::Caller {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn without_scopes_only_what_asks_for_none_opens_and_the_rest_says_what_is_missing() {
+    fn route_without_scopes_opens_or_names_what_is_missing() {
         for way in all("") {
             match way.access {
                 Access::Scopes(scopes) => assert_eq!(way.missing, scopes, "{}", way.path),

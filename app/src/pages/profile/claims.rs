@@ -82,13 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_said_in_utc_without_fractions() {
+    fn time_is_shown_in_utc_without_fractions() {
         assert_eq!(in_words("2026-11-23T14:03:04.488Z"), "2026-11-23 14:03:04 UTC");
         assert_eq!(in_words("2026-11-23T14:03:04Z"), "2026-11-23 14:03:04 UTC");
     }
 
     #[test]
-    fn every_claim_of_an_access_token_is_explained() {
+    fn claims_of_an_access_token_are_all_explained() {
         for name in ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope"] {
             assert_ne!(meaning(name), meaning("x-of-its-own"), "{name}");
         }

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_sends_the_token_to_an_endpoint_of_the_registry() {
+    fn curl_command_sends_the_token_to_a_registered_endpoint() {
         assert_eq!(path(), Some("/api/items"));
         assert_eq!(
             command("https://portcullis.example", "/api/items", "a.b.c"),
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_cannot_end_its_quotes() {
+    fn curl_command_token_cannot_end_its_quotes() {
         let command = command("http://127.0.0.1:3000", "/", "x'; rm -rf ~; '");
         assert!(command.ends_with(r"Bearer x'\''; rm -rf ~; '\'''"), "{command}");
     }

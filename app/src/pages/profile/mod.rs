@@ -165,7 +165,7 @@ mod tests {
     use super::words;
 
     #[test]
-    fn the_time_left_is_said_in_words() {
+    fn time_left_is_shown_in_words() {
         assert_eq!(words(0), "0 min 00 s");
         assert_eq!(words(61), "1 min 01 s");
         assert_eq!(words(3_600), "1 h 0 min");

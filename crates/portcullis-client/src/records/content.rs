@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn each_input_says_what_is_wrong_with_it() {
+    fn input_that_is_wrong_names_its_error() {
         let wrong = new_with(&[("price", "much"), ("stars", "many"), ("due", "soon")]).expect_err("wrong");
         assert_eq!(wrong.get("name"), Some("A thing needs a name"));
         assert_eq!(wrong.get("price"), Some("A price is a number, for example 49.90"));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn untouched_fields_stay_as_other_programs_wrote_them() {
+    fn content_keeps_untouched_fields_as_they_are_stored() {
         let odd = Thing {
             description: Some(String::new()),
             price: Some(4900),

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn delete_whose_answer_was_lost_is_found_out() {
+    fn delete_with_a_lost_response_is_found_out() {
         with_deletes(|deletes| {
             Server::loses_next_answer();
             assert_eq!(delete(deletes, "1"), DeleteOutcome::Deleted);

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn second_save_after_lost_answer_keeps_what_was_merged_in() {
+    fn second_save_after_lost_response_keeps_the_merge() {
         // "Torch" was someone else's, and the form still shows "Lamp".
         for (again, expected) in [("Bright", "Bright"), ("Brighter", "Brighter")] {
             Server::stores(thing("Lamp", "Dim"), "1");

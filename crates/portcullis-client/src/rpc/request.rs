@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refused_token_is_refreshed() {
+    fn refresh_follows_a_rejected_token_only() {
         let is_refused = |response: &Response| RpcError::from_response(response).is_token_refused();
         assert!(is_refused(&response(401, &AppError::unauthorized(Code::InvalidToken, "the token has expired"), None)));
         for other in [

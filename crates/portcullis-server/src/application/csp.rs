@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_reaches_this_origin_and_the_providers_and_no_other() {
+    fn csp_allows_this_origin_and_the_providers_only() {
         let policy = policy("n0nce", &provider("https://issuer.example/"), true, None);
         let connect = "connect-src 'self' https://issuer.example https://revoke.example https://token.example;";
         assert!(policy.contains(connect), "{policy}");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_outside_of_ascii_is_named_as_browsers_read_it() {
+    fn csp_names_a_non_ascii_host_as_browsers_read_it() {
         let policy = policy("n", &provider("https://bücher.example/x"), false, None);
         assert!(policy.contains("https://xn--bcher-kva.example") && policy.is_ascii(), "{policy}");
         let any = super::policy("n", &provider("https://*/"), false, None);
@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_provider_cannot_add_a_directive() {
+    fn csp_provider_address_cannot_add_a_directive() {
         let policy = policy("n", &provider("https://x;script-src *"), false, None);
         assert_eq!(policy.matches("script-src").count(), 1, "{policy}");
     }
 
     #[test]
-    fn the_reload_of_a_developer_gets_its_socket() {
+    fn csp_in_development_allows_the_reload_socket() {
         let policy = policy("n", &SignIn::NotConfigured, false, Some(3005));
         assert!(policy.contains("connect-src 'self' ws://127.0.0.1:3005 ws://localhost:3005;"), "{policy}");
     }

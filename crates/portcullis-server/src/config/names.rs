@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn known_variables_and_those_of_others_are_taken() {
+    fn variables_known_or_of_other_programs_are_accepted() {
         for name in NAMES.into_iter().chain(["HOME", "AUTHOR", "OAUTH_ISSUER", "SSH_AUTH_SOCK", "XAUTH_ISSUR"]) {
             assert_eq!(line(name), None, "{name}");
         }
     }
 
     #[test]
-    fn service_links_of_kubernetes_are_taken() {
+    fn variables_of_kubernetes_service_links_are_accepted() {
         for name in [
             "AUTH_SERVICE_HOST",
             "AUTH_SERVICE_PORT",
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_is_in_the_readme_and_the_example() {
+    fn variables_are_all_in_the_readme_and_the_example() {
         let (readme, example) = (include_str!("../../../../README.md"), include_str!("../../../../.env.example"));
         for name in NAMES {
             assert!(readme.contains(&format!("| `{name}` |")), "README.md, Configuration, lacks {name}");

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn connection_idle_for_longest_gives_way() {
+    async fn connection_idle_for_longest_is_closed_first() {
         let slots = RegularSlots::new(3);
         let mut taken: Vec<_> = (0..3).map(|_| slots.take().expect("a slot")).collect();
         assert!(slots.take().is_none(), "all are busy");

@@ -90,7 +90,7 @@ fn log_that_ends_after_lost_lines_counts_them() {
 }
 
 #[test]
-fn log_that_nobody_reads_never_blocks_and_is_bounded() {
+fn log_without_a_reader_never_blocks_and_is_bounded() {
     let output = Output::default();
     let log = Log::start(output.clone()).expect("a thread");
     let mut line = [b'x'; 1024];
@@ -111,7 +111,7 @@ fn log_that_nobody_reads_never_blocks_and_is_bounded() {
 }
 
 #[test]
-fn log_at_its_end_waits_for_lines_but_not_forever() {
+fn log_at_shutdown_waits_for_lines_up_to_a_limit() {
     let output = Output::default();
     let log = Log::start(output.clone()).expect("a thread");
     let closed = output.gate.lock().expect("nobody panics");

@@ -139,7 +139,7 @@ async fn security_log_in_a_flood_of_a_day_stays_small() {
 }
 
 #[test]
-fn security_log_at_its_end_counts_what_it_suppressed() {
+fn security_log_at_shutdown_counts_suppressed_lines() {
     let (log, _guard) = Log::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {

@@ -14,7 +14,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+fn file_that_is_no_database_is_rejected_and_unchanged() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     let foreign = b"name,price\nlamp,4900\n".repeat(1000);
@@ -26,7 +26,7 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_that_was_cut_short_is_refused_and_left_as_it_is() {
+fn truncated_database_is_rejected_and_unchanged() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     drop(open(&path, Clock::system()).expect("a new database"));
@@ -39,7 +39,7 @@ fn a_database_that_was_cut_short_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_whose_pages_are_damaged_is_refused_and_left_as_it_is() {
+fn damaged_database_is_rejected_and_unchanged() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     let store = open(&path, Clock::system()).expect("a new database");
@@ -57,7 +57,7 @@ fn a_database_whose_pages_are_damaged_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_file_that_is_empty_is_refused_and_left_as_it_is() {
+fn empty_file_is_rejected_and_unchanged() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     fs::write(&path, "").expect("a file");
@@ -68,7 +68,7 @@ fn a_file_that_is_empty_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_that_is_open_elsewhere_is_said_to_be() {
+fn database_that_is_open_elsewhere_is_reported() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     let _open = open(&path, Clock::system()).expect("a new database");
@@ -76,7 +76,7 @@ fn a_database_that_is_open_elsewhere_is_said_to_be() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn folder_that_cannot_be_created_is_named() {
     let folder = folder();
     let file = folder.path().join("file");
     fs::write(&file, "in the way").expect("a file");
@@ -85,7 +85,7 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 #[test]
-fn only_an_empty_store_is_filled() {
+fn samples_are_created_only_in_an_empty_store() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     let store = open(&path, Clock::system()).expect("a new database");

@@ -80,7 +80,7 @@ fn item(name: &str) -> Document {
 }
 
 #[tokio::test]
-async fn pages_begin_where_an_index_is_entered() {
+async fn pages_start_within_an_index() {
     let store = empty().await;
     let rare = |n: usize| if n.is_multiple_of(10) { " rare" } else { "" };
     let items = (0..MANY).map(|n| item(&format!("{n:04} lamp{}", rare(n))));
@@ -118,7 +118,7 @@ async fn pages_begin_where_an_index_is_entered() {
 }
 
 #[tokio::test]
-async fn a_search_of_frequent_words_ends_early_and_misses_nothing() {
+async fn search_of_frequent_words_ends_early_and_misses_nothing() {
     let store = empty().await;
     let name = |n: usize| match n {
         n if n.is_multiple_of(17) => format!("{n:03} red lamp"),
@@ -156,7 +156,7 @@ async fn a_search_of_frequent_words_ends_early_and_misses_nothing() {
 }
 
 #[test]
-fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
+fn page_with_the_usual_limits_takes_some_ten_milliseconds() {
     // What was measured and is documented; a higher one would be felt with a million items.
     let Limits { counted, scan } = Limits::USUAL;
     assert!((1..=1_000).contains(&counted), "{counted}");
@@ -218,7 +218,7 @@ async fn open_with_unacknowledged_writes_is_refused() {
 }
 
 #[tokio::test]
-async fn mongodb_gives_up_a_list_that_nobody_waits_for() {
+async fn mongodb_list_commands_have_a_time_limit() {
     let store = empty().await;
     store.all[0].records.insert_many((0..20).map(|n| item(&format!("{n} red lamp")))).await.expect("inserted");
     let server = std::env::var("PORTCULLIS_TEST_MONGODB").expect("PORTCULLIS_TEST_MONGODB must name a MongoDB");

@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_and_accents_do_not_matter() {
+    fn search_ignores_letter_case_and_accents() {
         for (one, other) in [
             ("CAF\u{c9}", "cafe"),
             ("cafe\u{301}", "caf\u{e9}"),
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_be_the_beginning_of_one() {
+    fn search_word_must_start_a_word_of_the_name() {
         assert!(finds("br", "Brass compass") && finds("comp br", "Brass compass") && finds("", "Brass compass"));
         assert!(finds("carpenter s", "Carpenter's square"));
         for miss in ["rass", "brass compasses", "brass lamp", "brasscompass"] {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_sorted_by_what_is_left_of_them_and_then_by_id() {
+    fn sort_key_orders_by_folded_name_and_then_id() {
         let key = |name: &str, id: u8| Folded::of(name).key(RecordId([id; 12]));
         let mut keys = [key("b", 0), key("\u{c4}b", 1), key("ab", 2), key("a", 3), key("a b", 4), key("", 5)];
         keys.sort_unstable();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_back() {
+    fn sort_key_is_read_back() {
         let id = RecordId([9; 12]);
         let (text, read) = Folded::of_key(&Folded::of("Brass\u{1}compass").key(id)).expect("a key");
         assert_eq!((text.as_str(), read), ("brass compass", id));
@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn beginnings_are_given_once_each() {
+    fn prefixes_are_listed_once_each() {
         assert_eq!(Folded::of("La lamp").beginnings(), ["l", "la", "lam", "lamp"]);
         assert_eq!(Folded::of("...").beginnings(), ["."]);
         assert!(Folded::of(" ").beginnings().is_empty());
     }
 
     #[test]
-    fn only_so_much_of_a_name_counts() {
+    fn words_and_sort_keys_of_a_long_name_are_limited() {
         let long = "x".repeat(100_000);
         assert_eq!(words(&long), ["x".repeat(32)]);
         assert!(finds(&long, &long) && finds(&"x".repeat(40), &"x".repeat(33)));

@@ -70,7 +70,7 @@ fn metadata_internal_endpoint_is_left_out_and_keys_are_read() {
 }
 
 #[test]
-fn metadata_odd_member_costs_only_what_it_is_for() {
+fn metadata_invalid_member_disables_only_its_feature() {
     let read = |change| read(change).expect("a document");
     for (value, means) in [(json!(true), true), (json!("true"), true), (json!("false"), false), (json!(""), false)] {
         let found = read(json!({ISS_IN_CALLBACK: value}));

@@ -113,7 +113,7 @@ mod tests {
     use crate::Scope;
 
     #[test]
-    fn the_body_is_the_one_that_express_sends() {
+    fn error_body_is_the_one_that_express_sends() {
         let error = AppError::unauthorized(Code::CredentialsRequired, "No authorization token was found");
         assert_eq!(
             serde_json::to_string(&error).expect("an error is plain JSON"),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_scopes_stand_in_inner_and_survive_the_wire() {
+    fn error_keeps_missing_scopes_in_inner_over_the_wire() {
         let error = AppError::insufficient_scope(&[Scope("read:items")]);
         let body = serde_json::to_value(&error).expect("an error is plain JSON");
         assert_eq!(body["name"], "ForbiddenError");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_fields_stand_in_inner_and_survive_the_wire() {
+    fn error_keeps_field_errors_in_inner_over_the_wire() {
         let mut fields = FieldErrors::default();
         fields.add("price", "The price cannot be below zero");
         let error = AppError::invalid_fields(fields);

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn no_credentials_get_a_bare_challenge() {
+    fn challenge_without_credentials_is_bare() {
         for code in [Code::CredentialsRequired, Code::CredentialsBadScheme] {
             let error = AppError::unauthorized(code, "No authorization token was found");
             assert_eq!(header(error, header::WWW_AUTHENTICATE).as_deref(), Some("Bearer"));
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_token_gets_the_reason_without_breaking_the_header() {
+    fn challenge_of_a_bad_token_has_the_reason_in_a_valid_header() {
         let error = AppError::unauthorized(Code::InvalidToken, "expected: \"a\\b\"\r\nX: é");
         let challenge = header(error, header::WWW_AUTHENTICATE).expect("a challenge");
         assert_eq!(challenge, r#"Bearer error="invalid_token", error_description="expected: 'a'b'''X: '""#);
     }
 
     #[test]
-    fn a_missing_scope_is_named() {
+    fn challenge_names_the_missing_scope() {
         let error = AppError::insufficient_scope(&[Scope("read:items"), Scope("write:items")]);
         let challenge = header(error, header::WWW_AUTHENTICATE).expect("a challenge");
         assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_concerns_the_credentials_gets_a_challenge() {
+    fn challenge_is_sent_for_errors_of_credentials_only() {
         let ambiguous = header(AppError::ambiguous_credentials("Twice"), header::WWW_AUTHENTICATE);
         assert_eq!(ambiguous.as_deref(), Some(r#"Bearer error="invalid_request", error_description="Twice""#));
         assert_eq!(header(AppError::invalid_request("A bad id"), header::WWW_AUTHENTICATE), None);
     }
 
     #[test]
-    fn every_error_is_no_store_and_503_says_when() {
+    fn response_of_an_error_is_no_store_and_503_has_retry_after() {
         assert_eq!(header(AppError::not_found("Item"), header::CACHE_CONTROL).as_deref(), Some("no-store"));
         assert_eq!(header(AppError::not_found("Item"), header::WWW_AUTHENTICATE), None);
         assert_eq!(header(AppError::keys_unavailable(), header::RETRY_AFTER).as_deref(), Some("12"));

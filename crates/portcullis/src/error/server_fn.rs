@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxy_answers_are_told_by_what_helps() {
+    fn proxy_status_maps_to_a_code_and_message() {
         for (status, code, words) in [
             (429, Code::TooManyRequests, "Too many requests"),
             (413, Code::TooLarge, "too large"),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_is_met_by_everything_and_a_version_by_itself() {
+    fn expected_any_matches_all_and_a_version_only_itself() {
         assert!(Expected::Any.is_met_by("a"));
         assert!(Expected::version("a".into()).is_met_by("a"));
         assert!(!Expected::version("a".into()).is_met_by("b"));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_1_to_255_visible_ascii_characters() {
+    fn idempotency_key_has_1_to_255_visible_ascii_characters() {
         for right in ["x", "8e03978e-40d5-43dd-bc93-6894a57f9324", &"~".repeat(255)] {
             assert_eq!(IdempotencyKey::parse(right).expect("right").as_str(), right);
         }

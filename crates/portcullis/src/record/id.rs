@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_24_hexadecimal_digits_and_nothing_else() {
+    fn record_id_is_24_hexadecimal_digits() {
         let text = "65f0c0ffee0123456789abcd";
         assert_eq!(text.parse::<RecordId>().expect("a good id").to_string(), text);
         let upper = "65F0C0FFEE0123456789ABCD";

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_1_to_100_records() {
+    fn page_has_1_to_100_records() {
         let limited =
             |limit: &str| ListRequest::parse(&ListQuery { limit: Some(limit.into()), ..ListQuery::default() });
         assert_eq!(ListRequest::parse(&ListQuery::default()).expect("defaults").limit(), 20);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_three_orders_and_newest_is_the_usual_one() {
+    fn sort_is_one_of_three_orders_and_newest_by_default() {
         assert_eq!(ListRequest::parse(&ListQuery::default()).expect("defaults").sort(), Sort::Newest);
         for sort in Sort::ALL {
             assert_eq!(ListRequest::parse(&query("", sort.as_str())).expect("an order").sort(), sort);
@@ -197,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn a_search_has_120_characters_at_most() {
+    fn search_has_at_most_120_characters() {
         assert!(ListRequest::parse(&query(&"\u{e9}".repeat(120), "name")).is_ok());
         assert_eq!(ListRequest::parse(&query(&"x".repeat(121), "name")).expect_err("too long").status, 400);
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_position() {
+    fn cursor_is_read_back_to_its_position() {
         let by_name = Position::Name("stra\u{df}e\u{1}65f0c0ffee0123456789abcd".into());
         for (sort, position) in [
             ("newest", Position::Id(RecordId([7; 12]))),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_another_list_is_refused() {
+    fn cursor_of_another_list_is_rejected() {
         let cursor =
             ListRequest::parse(&query("lamp", "newest")).expect("right").cursor(&Position::Id(RecordId([7; 12])));
         assert!(with_cursor("lamp", "newest", &cursor).is_ok());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_cursor_is_refused() {
+    fn malformed_cursor_is_rejected() {
         let made = |json: &str| URL_SAFE_NO_PAD.encode(json);
         for bad in [
             " ".into(),

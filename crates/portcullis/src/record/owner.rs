@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_changed_by_its_owner_and_by_administrators() {
+    fn record_is_changed_by_its_owner_and_by_admins() {
         let owner = Owner { issuer: "i".into(), subject: "s".into() };
         assert!(may(&caller("i", Some("s"), "write:things"), Some(&owner)));
         for other in [
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_without_a_subject_owns_nothing() {
+    fn caller_without_subject_owns_nothing() {
         assert_eq!(Owner::of(&caller("i", None, "")), None);
         assert_eq!(Owner::of(&caller("i", Some(""), "")), None);
         assert_eq!(Owner::of(&caller("i", Some(" "), "")), None);

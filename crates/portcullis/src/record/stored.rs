@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_with_unknown_members_and_without_optional_ones_is_read() {
+    fn stored_with_unknown_or_missing_members_is_read() {
         let json = r#"{"new":[1],"version":"c","label":"Lamp","id":"070707070707070707070707","updated_at":"b","created_at":"a","owner":null}"#;
         let stored: Stored<Thing> = serde_json::from_str(json).expect("a thing");
         assert_eq!((stored.label.as_str(), stored.count, &stored.owner), ("Lamp", None, &None));

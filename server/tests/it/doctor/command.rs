@@ -27,7 +27,7 @@ fn doctor(issuer: &str, more: &[&str], variables: &[(&str, &str)], input: &str) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_fails_when_something_is_bad_and_says_what_to_do() {
+async fn doctor_fails_on_a_bad_finding_and_names_the_fix() {
     let (issuer, proxy) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&FOREIGN]).await);
     issuer.document(whole(&issuer));
     issuer.allows_origin(ORIGIN);
@@ -68,7 +68,7 @@ fn doctor_color_follows_no_color_and_clicolor_force() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_comes_by_standard_input_and_is_never_printed() {
+async fn doctor_reads_token_from_stdin_and_never_prints_it() {
     let issuer = Issuer::start(&[&OURS]).await;
     let person = json!({
         "sub": "subject-4711", "email": "ada@person.example", "name": "Ada Lovelace", "nonce": "nonce-4711",
@@ -114,7 +114,7 @@ async fn a_token_comes_by_standard_input_and_is_never_printed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_among_the_arguments_is_refused_and_not_repeated() {
+async fn doctor_rejects_token_argument_without_repeating_it() {
     let issuer = Issuer::start(&[&OURS]).await;
     let token = OURS.sign(&claims(issuer.url(), json!({})));
     for arguments in [

@@ -2,7 +2,9 @@
 
 mod client;
 mod command;
+mod discovery;
 mod provider;
+mod registration;
 mod token;
 
 use portcullis_cli::doctor::{CheckStatus, Diagnosis, Finding};

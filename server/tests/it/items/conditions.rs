@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use super::*;
 
 #[tokio::test]
-async fn a_change_must_say_what_it_starts_from() {
+async fn change_without_a_version_is_rejected() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -24,7 +24,7 @@ async fn a_change_must_say_what_it_starts_from() {
 }
 
 #[tokio::test]
-async fn a_change_of_another_version_is_refused_alike_by_both_surfaces() {
+async fn change_of_an_old_version_is_rejected_by_both_surfaces() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -48,7 +48,7 @@ async fn a_change_of_another_version_is_refused_alike_by_both_surfaces() {
 }
 
 #[tokio::test]
-async fn weak_etag_is_refused_as_weak_and_not_as_changed() {
+async fn weak_etag_is_rejected_as_weak_and_not_as_changed() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -68,7 +68,7 @@ async fn weak_etag_is_refused_as_weak_and_not_as_changed() {
 }
 
 #[tokio::test]
-async fn of_two_writers_at_once_exactly_one_wins() {
+async fn concurrent_writers_exactly_one_succeeds() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, mut tag) = cy.made(&lamp()).await;
@@ -85,7 +85,7 @@ async fn of_two_writers_at_once_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn what_a_client_knows_is_not_sent_again() {
+async fn known_item_is_not_sent_again() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -111,7 +111,7 @@ async fn what_a_client_knows_is_not_sent_again() {
 }
 
 #[test]
-fn ten_minutes_and_a_day_are_what_is_promised() {
+fn lifetimes_of_deleted_items_and_keys_are_as_documented() {
     assert_eq!(portcullis_store::TRASH_LIFETIME, Duration::from_secs(600));
     assert_eq!(portcullis_store::KEY_LIFETIME, Duration::from_secs(86_400));
 }

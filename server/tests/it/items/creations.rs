@@ -17,7 +17,7 @@ async fn count(client: &Client<'_>) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_answer_and_makes_nothing_new() {
+async fn repeated_key_returns_same_response_and_creates_nothing() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let before = count(&cy).await;
@@ -42,7 +42,7 @@ async fn the_same_key_gives_the_same_answer_and_makes_nothing_new() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_another_body_is_refused_alike_by_both_surfaces() {
+async fn repeated_key_with_another_body_is_rejected_everywhere() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     create(&cy, KEY, &lamp()).await;
@@ -56,7 +56,7 @@ async fn the_same_key_with_another_body_is_refused_alike_by_both_surfaces() {
 }
 
 #[tokio::test]
-async fn many_with_one_key_at_once_make_one_item() {
+async fn concurrent_requests_with_one_key_create_one_item() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let before = count(&cy).await;
@@ -68,7 +68,7 @@ async fn many_with_one_key_at_once_make_one_item() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_is_refused() {
+async fn malformed_idempotency_key_is_rejected() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     assert_eq!(create(&cy, "", &lamp()).await.error().1, "invalid_request");

@@ -30,7 +30,7 @@ fn form(draft: &Value) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_wrong_draft_gets_the_same_words_for_each_field_everywhere() {
+async fn invalid_draft_gets_the_same_field_errors_everywhere() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -56,7 +56,7 @@ async fn a_wrong_draft_gets_the_same_words_for_each_field_everywhere() {
 }
 
 #[tokio::test]
-async fn texts_are_kept_without_the_blanks_around_them() {
+async fn texts_are_stored_without_surrounding_blanks() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let made = cy.create(&json!({"name": "  Lamp ", "description": " ", "price": 0, "currency": " EUR"})).await.json();
@@ -64,7 +64,7 @@ async fn texts_are_kept_without_the_blanks_around_them() {
 }
 
 #[tokio::test]
-async fn what_was_read_can_be_sent_back_and_only_the_draft_of_it_counts() {
+async fn item_sent_back_as_read_changes_only_draft_fields() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
@@ -80,7 +80,7 @@ async fn what_was_read_can_be_sent_back_and_only_the_draft_of_it_counts() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_draft_is_refused_without_a_word_of_the_inside() {
+async fn body_that_is_no_draft_is_rejected_without_internals() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     for body in [json!([]), json!("Lamp"), json!(null), json!(1)] {

@@ -33,7 +33,7 @@ async fn items_are_searched_and_sorted() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_not_right_is_refused() {
+async fn invalid_list_parameter_is_rejected() {
     let app = App::start().await;
     let ben = Client::of(&app, "ben").await;
     let page = list(&ben, &[("limit", "1"), ("search", "b")]).await.json();

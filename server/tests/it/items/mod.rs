@@ -76,7 +76,7 @@ fn id_in(location: &str) -> &str {
 }
 
 #[tokio::test]
-async fn an_item_is_created_read_changed_deleted_and_brought_back() {
+async fn item_is_created_read_changed_deleted_and_restored() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let created = cy.create(&lamp()).await;
@@ -111,7 +111,7 @@ async fn an_item_is_created_read_changed_deleted_and_brought_back() {
 }
 
 #[tokio::test]
-async fn the_server_functions_do_the_same() {
+async fn server_functions_create_change_delete_and_restore_items() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let draft = [("draft[name]", "Lamp"), ("draft[description]", "Bright&access_token=x"), ("draft[price]", "4900")];

@@ -16,7 +16,7 @@ async fn all_ways(client: &Client<'_>, location: &str) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn others_need_admin_items_and_are_told_so() {
+async fn change_of_an_item_of_others_requires_admin_items() {
     let app = App::start().await;
     let ada = Client::of(&app, "ada").await;
     let cy = Client::of(&app, "cy").await;
@@ -45,7 +45,7 @@ async fn others_need_admin_items_and_are_told_so() {
 }
 
 #[tokio::test]
-async fn with_admin_items_what_belongs_to_others_and_to_nobody_can_be_changed() {
+async fn admin_items_allows_changes_of_items_of_others_and_nobody() {
     let app = App::start().await;
     let ada = Client::of(&app, "ada").await;
     let cy = Client::of(&app, "cy").await;
@@ -64,7 +64,7 @@ async fn with_admin_items_what_belongs_to_others_and_to_nobody_can_be_changed() 
 }
 
 #[tokio::test]
-async fn admin_items_alone_is_no_right_to_write() {
+async fn admin_items_alone_does_not_allow_writes() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, _) = cy.made(&lamp()).await;
@@ -75,7 +75,7 @@ async fn admin_items_alone_is_no_right_to_write() {
 }
 
 #[tokio::test]
-async fn a_reader_can_neither_write_nor_delete() {
+async fn reader_can_neither_write_nor_delete() {
     let app = App::start().await;
     let cy = Client::of(&app, "cy").await;
     let (location, _) = cy.made(&lamp()).await;

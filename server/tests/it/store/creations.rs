@@ -11,7 +11,7 @@ fn key(text: &str) -> Option<IdempotencyKey> {
     Some(IdempotencyKey::parse(text).expect("a key"))
 }
 
-async fn the_same_key_gives_the_same_item<S: Subject>() {
+async fn repeated_key_returns_the_same_item<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let first = store.create(&write, lamp(), key("k")).await.expect("created");
@@ -22,7 +22,7 @@ async fn the_same_key_gives_the_same_item<S: Subject>() {
     assert_eq!(all(&store, "", "newest", 5).await.len(), 3);
 }
 
-async fn the_same_key_for_another_draft_is_refused<S: Subject>() {
+async fn repeated_key_with_another_draft_is_rejected<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     store.create(&write, lamp(), key("k")).await.expect("created");
@@ -31,7 +31,7 @@ async fn the_same_key_for_another_draft_is_refused<S: Subject>() {
     assert_eq!(all(&store, "", "newest", 5).await.len(), 1);
 }
 
-async fn keys_of_different_people_are_different<S: Subject>() {
+async fn idempotency_keys_of_different_people_are_different<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let adas = store.create(&permit::<WriteItems>().await, lamp(), key("k")).await.expect("created");
     let cys = store.create(&other::<WriteItems>().await, named("Torch"), key("k")).await.expect("created");
@@ -55,7 +55,7 @@ async fn creation_without_subject_is_refused<S: Subject>() {
     store.create(&permit::<WriteItems>().await, named("Torch"), key("k")).await.expect("created");
 }
 
-async fn many_with_the_same_key_at_once_make_one_item<S: Subject>() {
+async fn concurrent_creations_with_one_key_make_one_item<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     for round in 0..5 {
@@ -67,7 +67,7 @@ async fn many_with_the_same_key_at_once_make_one_item<S: Subject>() {
     }
 }
 
-async fn a_key_is_remembered_for_a_day<S: Subject>() {
+async fn idempotency_key_is_kept_for_a_day<S: Subject>() {
     let subject = S::with(vec![]).await;
     let store = subject.store();
     let write = permit::<WriteItems>().await;
@@ -80,7 +80,7 @@ async fn a_key_is_remembered_for_a_day<S: Subject>() {
     assert_eq!(store.create(&write, named("Torch"), key("k")).await.expect("the same"), second);
 }
 
-async fn a_key_does_not_bring_back_what_was_deleted<S: Subject>() {
+async fn idempotency_key_does_not_restore_a_deleted_item<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), key("k")).await.expect("created");
@@ -91,17 +91,17 @@ async fn a_key_does_not_bring_back_what_was_deleted<S: Subject>() {
 }
 
 for_both!([
-    the_same_key_gives_the_same_item,
-    the_same_key_for_another_draft_is_refused,
-    keys_of_different_people_are_different,
+    repeated_key_returns_the_same_item,
+    repeated_key_with_another_draft_is_rejected,
+    idempotency_keys_of_different_people_are_different,
     creation_without_subject_is_refused,
-    many_with_the_same_key_at_once_make_one_item,
-    a_key_is_remembered_for_a_day,
-    a_key_does_not_bring_back_what_was_deleted,
+    concurrent_creations_with_one_key_make_one_item,
+    idempotency_key_is_kept_for_a_day,
+    idempotency_key_does_not_restore_a_deleted_item,
 ]);
 
 #[tokio::test]
-async fn a_creation_that_was_cut_off_is_finished_by_the_next() {
+async fn interrupted_creation_is_finished_by_the_next() {
     let subject = Mongo::with(vec![]).await;
     let store = subject.store();
     let write = permit::<WriteItems>().await;
@@ -116,7 +116,7 @@ async fn a_creation_that_was_cut_off_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn what_a_cut_off_creation_made_is_not_made_again_once_it_was_deleted() {
+async fn interrupted_creation_is_not_repeated_after_a_deletion() {
     let subject = Mongo::with(vec![]).await;
     let store = subject.store();
     let write = permit::<WriteItems>().await;

@@ -8,7 +8,7 @@ use portcullis_server::store::StoreError;
 
 use super::*;
 
-async fn what_was_created_can_be_read<S: Subject>() {
+async fn created_item_is_read_back<S: Subject>() {
     let subject = S::with(vec![]).await;
     let store = subject.store();
     let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
@@ -23,7 +23,7 @@ async fn what_was_created_can_be_read<S: Subject>() {
     assert_eq!(document.get_document("owner").expect("an owner").get_str("subject").ok(), Some("ada"));
 }
 
-async fn documents_that_people_already_have_are_read<S: Subject>() {
+async fn existing_documents_are_read<S: Subject>() {
     let id = ObjectId::from_bytes([0x65, 0xf0, 0xc0, 0xff, 1, 2, 3, 4, 5, 6, 7, 8]);
     let full = ObjectId::new();
     let store = S::with(vec![
@@ -44,7 +44,7 @@ async fn documents_that_people_already_have_are_read<S: Subject>() {
     assert_eq!(lamp.owner.expect("an owner").subject, "s");
 }
 
-async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
+async fn write_keeps_unknown_fields<S: Subject>() {
     let id = ObjectId::new();
     let before = doc! {
         "_id": id, "name": "Old lamp", "description": "Dim", "price": 1_i64, "colour": "red",
@@ -69,7 +69,7 @@ async fn a_write_keeps_the_fields_that_it_does_not_know<S: Subject>() {
     assert!(!document.contains_key("description"), "{document}");
 }
 
-async fn a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same<S: Subject>() {
+async fn update_keeps_unreadable_and_unchanged_fields<S: Subject>() {
     // What is there, what a change of the name keeps of it, and what goes.
     let odd = [
         doc! { "description": ["a", "list"], "price": 49.5, "currency": "EUR" },
@@ -135,7 +135,7 @@ async fn update_takes_back_what_get_gave<S: Subject>() {
     }
 }
 
-async fn a_change_replaces_what_could_not_be_read_by_what_is_wanted<S: Subject>() {
+async fn update_replaces_an_unreadable_field_by_a_new_value<S: Subject>() {
     let id = ObjectId::new();
     let odd = doc! { "_id": id, "name": "Old lamp", "description": 7, "price": 49.5, "currency": { "code": "EUR" } };
     let subject = S::with(vec![odd]).await;
@@ -149,7 +149,7 @@ async fn a_change_replaces_what_could_not_be_read_by_what_is_wanted<S: Subject>(
     assert_eq!(subject.document(id).await.get("price"), Some(&Bson::Int64(4900)));
 }
 
-async fn what_is_no_item_is_passed_over<S: Subject>() {
+async fn document_that_is_no_item_is_skipped<S: Subject>() {
     let mut documents = Vec::new();
     for n in 0..4 {
         documents.push(doc! { "_id": ObjectId::new(), "name": format!("Lamp {n}") });
@@ -177,23 +177,23 @@ async fn what_is_no_item_is_passed_over<S: Subject>() {
     assert_eq!(subject.document(ObjectId::from_bytes(nameless.0)).await, documents[1], "it was written to");
 }
 
-async fn it_answers_when_asked_whether_it_is_there<S: Subject>() {
+async fn ping_of_an_open_store_succeeds<S: Subject>() {
     S::with(vec![]).await.database().ping().await.expect("it is there");
 }
 
 for_both!([
-    what_was_created_can_be_read,
-    documents_that_people_already_have_are_read,
-    a_write_keeps_the_fields_that_it_does_not_know,
-    a_change_leaves_alone_what_could_not_be_read_and_what_stays_the_same,
+    created_item_is_read_back,
+    existing_documents_are_read,
+    write_keeps_unknown_fields,
+    update_keeps_unreadable_and_unchanged_fields,
     update_takes_back_what_get_gave,
-    a_change_replaces_what_could_not_be_read_by_what_is_wanted,
-    what_is_no_item_is_passed_over,
-    it_answers_when_asked_whether_it_is_there,
+    update_replaces_an_unreadable_field_by_a_new_value,
+    document_that_is_no_item_is_skipped,
+    ping_of_an_open_store_succeeds,
 ]);
 
 #[tokio::test]
-async fn an_id_that_is_none_of_mongodbs_own_hides_no_item() {
+async fn document_with_another_type_of_id_hides_no_item() {
     let lamp = ObjectId::new();
     let subject = Mongo::with(vec![
         doc! { "_id": "text", "name": "Lamp" },

@@ -10,7 +10,7 @@ fn documents(names: &[&str]) -> Vec<Document> {
     names.iter().map(|name| doc! { "_id": ObjectId::new(), "name": *name }).collect()
 }
 
-async fn every_order_goes_through_everything_once<S: Subject>() {
+async fn list_in_each_order_has_every_item_once<S: Subject>() {
     let names: Vec<String> = (0..25).map(|n| format!("Lamp {}", n * 7 % 10)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let subject = S::with(documents(&names)).await;
@@ -37,7 +37,7 @@ async fn every_order_goes_through_everything_once<S: Subject>() {
     assert_eq!((page.records, page.next), (vec![], None));
 }
 
-async fn large_items_make_small_pages_and_none_is_left_out<S: Subject>() {
+async fn large_items_make_small_pages_without_gaps<S: Subject>() {
     // Every third is no item, and one alone is larger than a page.
     let text = |n: usize| "\u{1F600}".repeat(if n == 20 { 40_000 } else { 2_000 });
     let document = |n: usize| match n % 3 {
@@ -68,7 +68,7 @@ async fn large_items_make_small_pages_and_none_is_left_out<S: Subject>() {
     }
 }
 
-async fn names_are_sorted_without_letter_case_and_accents<S: Subject>() {
+async fn names_are_sorted_ignoring_case_and_accents<S: Subject>() {
     let subject = S::with(documents(&[
         "zebra",
         "\u{c9}clair",
@@ -88,7 +88,7 @@ async fn names_are_sorted_without_letter_case_and_accents<S: Subject>() {
     );
 }
 
-async fn a_search_finds_the_names_that_have_all_its_words<S: Subject>() {
+async fn search_finds_the_names_that_have_all_its_words<S: Subject>() {
     let subject = S::with(documents(&[
         "Brass compass",
         "Pocket compass of brass",
@@ -140,7 +140,7 @@ async fn a_search_finds_the_names_that_have_all_its_words<S: Subject>() {
     }
 }
 
-async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject>() {
+async fn search_follows_writes_and_deletions_at_once<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, named("Brass compass"), None).await.expect("created");
@@ -155,7 +155,7 @@ async fn what_is_written_can_be_found_at_once_and_what_is_gone_cannot<S: Subject
     assert_eq!((found("brass").await, found("lamp").await, found("").await), (0, 1, 1));
 }
 
-async fn a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item<S: Subject>() {
+async fn next_page_starts_where_the_last_ended_despite_changes<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let (read, write) = (permit::<ReadItems>().await, permit::<WriteItems>().await);
     for name in ["a", "b", "c", "d"] {
@@ -173,16 +173,16 @@ async fn a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item<S: Sub
 }
 
 for_both!([
-    every_order_goes_through_everything_once,
-    large_items_make_small_pages_and_none_is_left_out,
-    names_are_sorted_without_letter_case_and_accents,
-    a_search_finds_the_names_that_have_all_its_words,
-    what_is_written_can_be_found_at_once_and_what_is_gone_cannot,
-    a_page_goes_on_where_it_ended_whatever_happened_to_its_last_item,
+    list_in_each_order_has_every_item_once,
+    large_items_make_small_pages_without_gaps,
+    names_are_sorted_ignoring_case_and_accents,
+    search_finds_the_names_that_have_all_its_words,
+    search_follows_writes_and_deletions_at_once,
+    next_page_starts_where_the_last_ended_despite_changes,
 ]);
 
 #[tokio::test]
-async fn an_old_file_is_made_ready_once_and_a_changed_one_stays_so() {
+async fn old_file_is_indexed_once_and_new_items_stay_indexed() {
     let Embedded { folder, store: database, time, .. } = Embedded::with(documents(&["Lamp", "Torch"])).await;
     let store = items(&database);
     let made = store.create(&permit::<WriteItems>().await, named("Lantern"), None).await.expect("created");
@@ -194,7 +194,7 @@ async fn an_old_file_is_made_ready_once_and_a_changed_one_stays_so() {
 }
 
 #[tokio::test]
-async fn documents_that_other_programs_change_are_found_after_the_next_start() {
+async fn documents_changed_by_others_are_found_after_a_restart() {
     let subject = Mongo::with(documents(&["Lamp"])).await;
     subject.ready().await;
     subject.items.update_one(doc! {}, doc! { "$set": { "name": "Torch" } }).await.expect("changed");

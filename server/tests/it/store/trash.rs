@@ -8,7 +8,7 @@ use portcullis_server::store::StoreError;
 
 use super::*;
 
-async fn what_was_deleted_comes_back_whole<S: Subject>() {
+async fn deleted_item_is_restored_whole<S: Subject>() {
     let id = ObjectId::new();
     let before = doc! {
         "_id": id, "name": "Old lamp", "price": 1_i32, "colour": "red", "nested": { "deep": [1, 2] },
@@ -36,7 +36,7 @@ async fn what_was_deleted_comes_back_whole<S: Subject>() {
     assert_eq!(after, before);
 }
 
-async fn who_deleted_it_and_administrators_bring_it_back<S: Subject>() {
+async fn deleted_item_is_restored_by_its_deleter_or_an_admin<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
     store.delete(&permit::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
@@ -51,7 +51,7 @@ async fn who_deleted_it_and_administrators_bring_it_back<S: Subject>() {
     assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
 }
 
-async fn after_ten_minutes_it_is_gone_for_good<S: Subject>() {
+async fn deleted_item_is_gone_after_ten_minutes<S: Subject>() {
     let subject = S::with(vec![]).await;
     let store = subject.store();
     let (write, delete) = (permit::<WriteItems>().await, permit::<DeleteItems>().await);
@@ -69,7 +69,7 @@ async fn after_ten_minutes_it_is_gone_for_good<S: Subject>() {
     }
 }
 
-async fn of_many_who_delete_the_same_item_one_does_and_can_take_it_back<S: Subject>() {
+async fn concurrent_deletions_one_succeeds_and_can_be_undone<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let delete = permit::<DeleteItems>().await;
     let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
@@ -81,14 +81,14 @@ async fn of_many_who_delete_the_same_item_one_does_and_can_take_it_back<S: Subje
 }
 
 for_both!([
-    what_was_deleted_comes_back_whole,
-    who_deleted_it_and_administrators_bring_it_back,
-    after_ten_minutes_it_is_gone_for_good,
-    of_many_who_delete_the_same_item_one_does_and_can_take_it_back,
+    deleted_item_is_restored_whole,
+    deleted_item_is_restored_by_its_deleter_or_an_admin,
+    deleted_item_is_gone_after_ten_minutes,
+    concurrent_deletions_one_succeeds_and_can_be_undone,
 ]);
 
 #[tokio::test]
-async fn a_deletion_that_was_broken_off_is_a_way_back_for_nobody() {
+async fn interrupted_deletion_cannot_be_restored() {
     let subject = Mongo::with(vec![]).await;
     let store = subject.store();
     let delete = permit::<DeleteItems>().await;
@@ -119,7 +119,7 @@ async fn plant_unfinished(database: &mongodb::Database, document: &Document, sub
 }
 
 #[tokio::test]
-async fn who_came_too_late_to_delete_it_cannot_bring_it_back_and_who_did_can() {
+async fn deletion_that_lost_a_race_cannot_be_undone() {
     let subject = Mongo::with(vec![]).await;
     let (store, write, delete) = (subject.store(), permit::<WriteItems>().await, permit::<DeleteItems>().await);
     // An administrator has won against the owner.
@@ -151,7 +151,7 @@ async fn who_came_too_late_to_delete_it_cannot_bring_it_back_and_who_did_can() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_was_broken_off_after_the_item_was_gone_can_be_taken_back() {
+async fn interrupted_deletion_of_a_removed_item_can_be_undone() {
     let subject = Mongo::with(vec![]).await;
     let store = subject.store();
     let delete = permit::<DeleteItems>().await;
@@ -167,7 +167,7 @@ async fn a_deletion_that_was_broken_off_after_the_item_was_gone_can_be_taken_bac
 }
 
 #[tokio::test]
-async fn an_undo_that_was_broken_off_does_not_come_before_the_next_deletion() {
+async fn interrupted_undo_does_not_precede_the_next_deletion() {
     let subject = Mongo::with(vec![]).await;
     let (store, write, delete) = (subject.store(), permit::<WriteItems>().await, permit::<DeleteItems>().await);
     let made = store.create(&write, lamp(), None).await.expect("created");

@@ -8,7 +8,7 @@ use portcullis_server::store::StoreError;
 
 use super::*;
 
-async fn an_unknown_id_is_not_found<S: Subject>() {
+async fn unknown_id_is_not_found<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let nobody = RecordId([7; 12]);
     let read = store.get(&permit::<ReadItems>().await, nobody).await;
@@ -21,7 +21,7 @@ async fn an_unknown_id_is_not_found<S: Subject>() {
     assert!(matches!(restored, Err(StoreError::NotFound)), "{restored:?}");
 }
 
-async fn a_change_is_read_back_whole<S: Subject>() {
+async fn updated_item_is_read_back_whole<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
@@ -34,7 +34,7 @@ async fn a_change_is_read_back_whole<S: Subject>() {
     assert_eq!(store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), changed);
 }
 
-async fn a_change_of_an_older_version_is_refused_and_changes_nothing<S: Subject>() {
+async fn update_of_an_old_version_is_rejected_without_a_change<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let (read, write, delete) =
         (permit::<ReadItems>().await, permit::<WriteItems>().await, permit::<DeleteItems>().await);
@@ -51,7 +51,7 @@ async fn a_change_of_an_older_version_is_refused_and_changes_nothing<S: Subject>
     store.update(&write, made.id, Expected::Any, named("Fire").into_fields()).await.expect("whatever is there");
 }
 
-async fn of_many_who_change_the_same_version_exactly_one_wins<S: Subject>() {
+async fn concurrent_updates_of_one_version_one_succeeds<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
@@ -68,7 +68,7 @@ async fn of_many_who_change_the_same_version_exactly_one_wins<S: Subject>() {
     assert_eq!(&store.get(&permit::<ReadItems>().await, made.id).await.expect("read"), winners[0]);
 }
 
-async fn of_a_change_and_a_deletion_of_the_same_version_one_wins<S: Subject>() {
+async fn concurrent_update_and_deletion_one_succeeds<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let (read, write, delete) =
         (permit::<ReadItems>().await, permit::<WriteItems>().await, permit::<DeleteItems>().await);
@@ -91,7 +91,7 @@ async fn of_a_change_and_a_deletion_of_the_same_version_one_wins<S: Subject>() {
     }
 }
 
-async fn changes_of_whatever_is_there_all_come_through<S: Subject>() {
+async fn concurrent_updates_of_any_version_all_succeed<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
@@ -102,7 +102,7 @@ async fn changes_of_whatever_is_there_all_come_through<S: Subject>() {
     }
 }
 
-async fn only_the_owner_and_administrators_change_an_item<S: Subject>() {
+async fn item_is_changed_only_by_its_owner_or_an_admin<S: Subject>() {
     let store = S::with(vec![]).await.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), None).await.expect("created");
@@ -127,7 +127,7 @@ async fn only_the_owner_and_administrators_change_an_item<S: Subject>() {
     store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
 }
 
-async fn what_belongs_to_nobody_is_for_administrators<S: Subject>() {
+async fn item_without_owner_is_changed_only_by_an_admin<S: Subject>() {
     let id = ObjectId::new();
     let without_owner = doc! { "_id": id, "name": "Old lamp" };
     let store = S::with(vec![without_owner]).await.store();
@@ -141,7 +141,7 @@ async fn what_belongs_to_nobody_is_for_administrators<S: Subject>() {
     store.update(&admin::<WriteItems>().await, id, Expected::Any, lamp().into_fields()).await.expect("changed");
 }
 
-async fn documents_with_odd_values_are_changed_too<S: Subject>() {
+async fn document_with_odd_values_can_be_changed<S: Subject>() {
     let odd = [
         doc! { "description": ["a", "list"], "price": f64::NAN },
         doc! { "description": Bson::Null, "price": 49.5, "currency": { "code": "EUR" } },
@@ -168,13 +168,13 @@ async fn documents_with_odd_values_are_changed_too<S: Subject>() {
 }
 
 for_both!([
-    an_unknown_id_is_not_found,
-    a_change_is_read_back_whole,
-    a_change_of_an_older_version_is_refused_and_changes_nothing,
-    of_many_who_change_the_same_version_exactly_one_wins,
-    of_a_change_and_a_deletion_of_the_same_version_one_wins,
-    changes_of_whatever_is_there_all_come_through,
-    only_the_owner_and_administrators_change_an_item,
-    what_belongs_to_nobody_is_for_administrators,
-    documents_with_odd_values_are_changed_too,
+    unknown_id_is_not_found,
+    updated_item_is_read_back_whole,
+    update_of_an_old_version_is_rejected_without_a_change,
+    concurrent_updates_of_one_version_one_succeeds,
+    concurrent_update_and_deletion_one_succeeds,
+    concurrent_updates_of_any_version_all_succeed,
+    item_is_changed_only_by_its_owner_or_an_admin,
+    item_without_owner_is_changed_only_by_an_admin,
+    document_with_odd_values_can_be_changed,
 ]);

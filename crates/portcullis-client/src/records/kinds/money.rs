@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_writes_becomes_minor_units() {
+    fn money_input_becomes_minor_units() {
         for (text, currency, price) in [
             ("49", "EUR", 4900),
             ("49.9", "EUR", 4990),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_is_read_back_as_the_same() {
+    fn money_that_is_shown_is_read_back_as_the_same() {
         for currency in ["EUR", "JPY", "KWD"] {
             for price in [0, 1, 99, 100, 1_000_000_000_000] {
                 assert_eq!(from_text(&to_text(price, currency), currency), Ok(Some(price)), "{price} {currency}");

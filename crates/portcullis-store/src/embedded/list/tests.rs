@@ -52,7 +52,7 @@ fn pages(store: &EmbeddedDatabase, search: &str, sort: &str) -> Vec<(Vec<String>
 }
 
 #[test]
-fn the_rows_read_for_a_page_do_not_grow_with_its_depth() {
+fn page_at_any_depth_reads_the_same_number_of_rows() {
     let folder = folder();
     let store = many(&folder);
     for sort in SORTS {
@@ -77,7 +77,7 @@ fn the_rows_read_for_a_page_do_not_grow_with_its_depth() {
 }
 
 #[test]
-fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
+fn page_with_the_usual_limits_takes_some_ten_milliseconds() {
     // What was measured and is documented; a higher one would be felt with a million items.
     let Limits { gather, scan } = Limits::USUAL;
     assert!((LIMIT..=4_000).contains(&gather), "{gather}");
@@ -86,7 +86,7 @@ fn the_usual_limits_keep_a_page_within_some_ten_milliseconds() {
 }
 
 #[test]
-fn words_that_are_frequent_and_never_together_end_a_page_early_and_the_list_at_last() {
+fn search_of_frequent_words_ends_pages_early_and_the_list() {
     let folder = folder();
     let store = many(&folder);
     for sort in SORTS {
@@ -99,7 +99,7 @@ fn words_that_are_frequent_and_never_together_end_a_page_early_and_the_list_at_l
 }
 
 #[test]
-fn what_is_found_does_not_depend_on_how_it_is_looked_for() {
+fn search_finds_the_same_by_every_method() {
     let folder = folder();
     let store = many(&folder);
     let everything: Vec<String> = pages(&store, "", "name").into_iter().flat_map(|(names, _)| names).collect();

@@ -37,7 +37,7 @@ fn expiring(store: &EmbeddedDatabase) -> [u64; 4] {
 }
 
 #[test]
-fn what_has_expired_leaves_the_file_with_the_next_write_or_start() {
+fn expired_records_are_removed_by_the_next_write_or_start() {
     let folder = folder();
     let path = folder.path().join("items.redb");
     let ahead = Arc::new(AtomicI64::new(0));

@@ -1,10 +1,10 @@
 //! Settings where deployments differ, from the variable to the answer of the running server.
 
-use http::Method;
+mod internal_address;
+
 use portcullis_verifier::test_support::{AUDIENCE, now};
 use serde_json::{Value, json};
 
-use crate::support::app::eventually;
 use crate::support::process::{Process, refused, run};
 use crate::support::{App, Issuer, OURS, claims};
 
@@ -65,7 +65,7 @@ fn dotenv_is_read_from_the_current_folder_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn host_without_ca_certificates_serves_what_needs_no_https() {
+async fn host_without_ca_certificates_accepts_http_providers() {
     let issuer = Issuer::start(&[&OURS]).await;
     let folder = folder();
     let issuers = format!("{} https://127.0.0.1:1/", issuer.url());
@@ -88,7 +88,7 @@ async fn host_without_ca_certificates_serves_what_needs_no_https() {
 }
 
 #[tokio::test]
-async fn each_accepted_audience_opens_the_api() {
+async fn audience_that_is_accepted_opens_the_api() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[("AUTH_AUDIENCE", "api|https://api2.example/")]).await;
     for (audience, expected) in [("api", 200), ("https://api2.example/", 200), ("api3", 401), ("api|api2", 401)] {
@@ -112,7 +112,7 @@ async fn cognito_token_opens_the_api_by_explicit_opt_in() {
 }
 
 #[tokio::test]
-async fn leeway_that_is_set_is_given_to_tokens() {
+async fn leeway_of_the_setting_applies_to_tokens() {
     let issuer = Issuer::start(&[&OURS]).await;
     let (usual, wide) = (app(&issuer, &[]).await, app(&issuer, &[("AUTH_LEEWAY_SECONDS", "60")]).await);
     for change in [json!({"nbf": now() + 20}), json!({"exp": now() - 20})] {
@@ -127,7 +127,7 @@ async fn leeway_that_is_set_is_given_to_tokens() {
 }
 
 #[tokio::test]
-async fn roles_open_the_api_where_the_settings_say_so() {
+async fn roles_open_the_api_only_if_they_are_mapped() {
     let issuer = Issuer::start(&[&OURS]).await;
     let roles = json!({"scope": "openid", "realm_access": {"roles": ["Item viewer"]}, "permissions": ["read:items"]});
     assert_eq!(status(&app(&issuer, &[]).await, &issuer, roles.clone()).await, 403);
@@ -146,7 +146,7 @@ async fn roles_open_the_api_where_the_settings_say_so() {
 }
 
 #[tokio::test]
-async fn nonce_in_an_access_token_for_the_api_is_no_id_token() {
+async fn access_token_with_a_nonce_is_no_id_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let untyped = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
     let token = |change| OURS.sign_with(&untyped, &claims(issuer.url(), change));
@@ -178,106 +178,4 @@ async fn token_with_cnf_is_refused_by_both_surfaces() {
             assert_eq!((status, &*code, &*message), (401, "invalid_token", expected), "{cnf}");
         }
     }
-}
-
-/// An application whose provider is public at `https://id.example`, and reached at the address of `issuer`.
-async fn behind(issuer: &Issuer, internal: &str, more: &[(&str, &str)]) -> App {
-    let variables = [
-        ("AUTH_ISSUER", "https://id.example"),
-        ("AUTH_AUDIENCE", AUDIENCE),
-        ("AUTH_CLIENT_ID", "web"),
-        ("AUTH_INTERNAL_URL", internal),
-    ];
-    issuer.document(json!({"authorization_endpoint": "https://id.example/authorize"}));
-    App::try_start(&[&variables[..], more].concat()).await.expect("it starts")
-}
-
-#[tokio::test]
-async fn provider_is_reached_at_its_internal_address() {
-    let issuer = Issuer::start(&[&OURS]).await;
-    issuer.claims_to_be("https://id.example");
-    let app = behind(&issuer, issuer.url(), &[]).await;
-    let token = OURS.sign(&claims("https://id.example", json!({})));
-    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
-    let internal = OURS.sign(&claims(issuer.url(), json!({})));
-    assert_eq!(app.get("/api/items", Some(&internal)).await.status, 401, "the issuer is the public one");
-    // Browsers are told public addresses only, in the page and in its policy.
-    eventually("the page names the provider", || async {
-        app.get("/", None).await.text.contains("https://id.example/token")
-    })
-    .await;
-    let page = app.get("/", None).await;
-    let policy = page.header("content-security-policy").to_owned();
-    assert!(policy.contains("https://id.example"), "{policy}");
-    assert!(!policy.contains(issuer.url()) && !page.text.contains(issuer.url()), "{policy}");
-}
-
-#[tokio::test]
-async fn internal_address_changes_nothing_of_the_issuers_check() {
-    let issuer = Issuer::start(&[&OURS]).await;
-    for other in ["https://id.example/", "https://ID.example", issuer.url(), "https://other.example"] {
-        issuer.claims_to_be(other);
-        let app = behind(&issuer, issuer.url(), &[]).await;
-        let token = OURS.sign(&claims("https://id.example", json!({})));
-        assert_eq!(app.get("/api/items", Some(&token)).await.status, 503, "{other}");
-        assert_eq!(issuer.asked(), 0, "no keys are asked for on the word of another: {other}");
-    }
-}
-
-#[tokio::test]
-async fn plain_http_inside_takes_an_explicit_opt_in() {
-    let issuer = Issuer::start(&[&OURS]).await;
-    issuer.claims_to_be("https://id.example");
-    // The same listener, by an address that is not known to be this machine's.
-    let named = issuer.url().replace("127.0.0.1", "0.0.0.0");
-    issuer.document(json!({"authorization_endpoint": "https://id.example/authorize"}));
-    let variables = [
-        ("AUTH_ISSUER", "https://id.example"),
-        ("AUTH_AUDIENCE", AUDIENCE),
-        ("AUTH_CLIENT_ID", "web"),
-        ("AUTH_INTERNAL_URL", &named),
-    ];
-    let refused = App::try_start(&variables).await.err().expect("it does not start").to_string();
-    assert!(refused.starts_with("AUTH_INTERNAL_URL is ") && refused.contains("AUTH_INTERNAL_HTTP=true"), "{refused}");
-    let app = App::try_start(&[&variables[..], &[("AUTH_INTERNAL_HTTP", "true")]].concat()).await.expect("it starts");
-    // Its keys are at an address that is no one's but this machine's: that was safe all the time.
-    let token = OURS.sign(&claims("https://id.example", json!({})));
-    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
-    issuer.document(json!({
-        "authorization_endpoint": "https://id.example/authorize",
-        "token_endpoint": format!("{named}/token"),
-        "jwks_uri": "https://id.example/jwks",
-    }));
-    let app = App::try_start(&[&variables[..], &[("AUTH_INTERNAL_HTTP", "true")]].concat()).await.expect("it starts");
-    assert_eq!(app.get("/api/items", Some(&token)).await.status, 200, "its keys are read inside");
-    let page = app.send(Method::GET, "/", &[], None).await;
-    assert!(!page.text.contains("0.0.0.0"), "{}", page.text);
-}
-
-#[tokio::test]
-async fn doctor_asks_at_the_internal_address() {
-    use portcullis_server::config::Config;
-
-    let issuer = Issuer::start(&[&OURS]).await;
-    issuer.claims_to_be("https://id.example");
-    issuer.document(json!({
-        "authorization_endpoint": "https://id.example/authorize", "token_endpoint": "https://id.example/token",
-    }));
-    let read = |name: &str| {
-        let all = [
-            ("AUTH_ISSUER", "https://id.example"),
-            ("AUTH_AUDIENCE", AUDIENCE),
-            ("AUTH_CLIENT_ID", "web"),
-            ("AUTH_INTERNAL_URL", issuer.url()),
-            ("LEPTOS_SITE_ADDR", "127.0.0.1:3999"),
-        ];
-        Ok(all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
-    };
-    let report = portcullis_cli::doctor::examine(&server::PROGRAM, Config::read(server::PROGRAM.build(), &read)).await;
-    let outcome = |check: &str| report.findings().find(|one| one.check == check).map(|one| one.status);
-    for check in ["discovery", "issuer", "keys", "redirect URI"] {
-        let text = portcullis_cli::doctor::text(&report, false);
-        assert_eq!(outcome(check), Some(portcullis_cli::doctor::CheckStatus::Good), "{check}: {text}");
-    }
-    assert_eq!(issuer.heard().len(), 2, "the authorization request and the token request");
 }
