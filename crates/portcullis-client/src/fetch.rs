@@ -10,7 +10,7 @@ use leptos::web_sys::{self, AbortSignal, DomException, Headers, RequestCredentia
 
 use crate::clock;
 
-/// How long a provider may take, in milliseconds. Other tabs wait for the lock meanwhile.
+/// How long a provider may take, in milliseconds. Other tabs wait for the lock during that time.
 pub const PROVIDER_TIMEOUT: u32 = 10_000;
 
 /// How long [`is_reachable`] waits, in milliseconds.

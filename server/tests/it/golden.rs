@@ -15,7 +15,7 @@ or 428 where there is nothing to give. 401 is for callers that are not known, 40
 empty frames that are open to everyone; their data come from the endpoints.
 
 Nobody sends no token. Eve has no scope, Ben has read:items, Cy all but admin:items, Ada has all.
-The test `response_to_each_caller_matches_the_golden_matrix` writes this file anew with UPDATE_EXPECT=1.
+The test `response_to_each_caller_matches_the_golden_matrix` rewrites this file with UPDATE_EXPECT=1.
 ";
 
 #[tokio::test]

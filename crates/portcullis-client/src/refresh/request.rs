@@ -11,7 +11,7 @@ use crate::token_response::TokenResponse;
 use crate::tokens::{Principal, Tokens, subject_of};
 use crate::whoami::{self, Whoami};
 
-/// How long our server may take, in milliseconds. Other tabs wait for the lock meanwhile.
+/// How long our server may take, in milliseconds. Other tabs wait for the lock during that time.
 const WHOAMI_TIMEOUT: u32 = 4_000;
 
 fn provider() -> Result<Provider, TokenError> {

@@ -25,7 +25,7 @@ impl Session {
             self.refresh(&tokens).await;
         }
         if is_uncertain || is_refreshed {
-            // Another tab may have changed the session meanwhile.
+            // Another tab may have changed the session since then.
             let Some(now) = self.tokens_of_page()? else { return Ok(None) };
             tokens = now;
         }

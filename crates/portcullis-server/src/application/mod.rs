@@ -70,9 +70,6 @@ pub enum StartupError {
     /// The served routes differ from the declared ones.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// The server cannot listen on an address.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
 }
 
 /// A server that listens, before its app is known.

@@ -4,6 +4,7 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use portcullis_verifier::AuthError;
 use portcullis_verifier::header::Header;
 use portcullis_verifier::json::{Object, Value};
+use portcullis_verifier::jwks::SUPPORTED_ALGORITHMS;
 use portcullis_verifier::jws::{CompactJws, MAX_HEADER_CHARS, MAX_TOKEN_BYTES};
 
 use super::checks::TokenChecks;
@@ -11,20 +12,10 @@ use crate::doctor::finding::plain;
 use crate::doctor::fixes::Problem;
 
 /// Every algorithm, to continue after a header with one that is not allowed.
-const ALL_ALGORITHMS: [Algorithm; 12] = [
-    Algorithm::HS256,
-    Algorithm::HS384,
-    Algorithm::HS512,
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
+fn all_algorithms() -> Vec<Algorithm> {
+    let symmetric = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
+    symmetric.iter().chain(SUPPORTED_ALGORITHMS).copied().collect()
+}
 
 impl TokenChecks<'_> {
     /// Checks the number of parts and the length. Returns the parts, if the token has three.
@@ -76,7 +67,7 @@ impl TokenChecks<'_> {
             }
             Err(error) => error,
         };
-        let named = alg.parse().ok().filter(|named| ALL_ALGORITHMS.contains(named));
+        let named = alg.parse().ok().filter(|named| all_algorithms().contains(named));
         let problem = match (&error, named) {
             (AuthError::Algorithm, Some(named)) if named.family() == AlgorithmFamily::Hmac => Problem::Symmetric,
             (AuthError::Algorithm, Some(_)) => {
@@ -87,7 +78,7 @@ impl TokenChecks<'_> {
             _ => Problem::Header,
         };
         self.fail("header", seen, error, problem);
-        (Header::read(members, &ALL_ALGORITHMS).ok(), false)
+        (Header::read(members, &all_algorithms()).ok(), false)
     }
 
     /// Reports that a part of the token cannot be read.
