@@ -22,7 +22,7 @@ pub fn SessionNotice() -> impl IntoView {
         } else if notice == Notice::Outdated {
             view! { <button type="button" class="button primary" on:click=move |_| session.reload()>"Load again"</button> }
                 .into_any()
-        } else if notice.is_waiting() {
+        } else if notice.is_refresh_pending() {
             view! { <button type="button" class="button" on:click=move |_| session.retry_refresh()>"Try again now"</button> }
                 .into_any()
         } else {

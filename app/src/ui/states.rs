@@ -82,7 +82,7 @@ pub fn MissingScope(
 
 /// What to say of scopes that are missing: that they can be asked for, or that it was in vain.
 fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + use<> {
-    match scopes.iter().any(|scope| session.was_refused(scope)) {
+    match scopes.iter().any(|scope| session.was_scope_refused(scope)) {
         true => view! {
             <p role="alert">"You asked for it, and the identity provider did not grant it. Whoever manages your access can."</p>
         }

@@ -25,7 +25,7 @@ pub fn TopBar(
     let here = use_location();
     let account = move || match session.state() {
         SessionState::Unknown => view! { <div class="account"></div> }.into_any(),
-        SessionState::SignedIn(_) if !session.notice().is_some_and(Notice::is_over) => {
+        SessionState::SignedIn(_) if !session.notice().is_some_and(Notice::is_session_over) => {
             view! { <PersonMenu person=session.person()/> }.into_any()
         }
         // The session is over although its page is still shown.

@@ -5,38 +5,38 @@ use crate::storage::WebStorage;
 
 /// The localStorage key. The value holds the number of failures, the end of the wait (seconds since 1970 by our server's
 /// clock), and whether the provider named that time.
-pub const BACK_OFF: &str = "portcullis_retry";
+pub const BACK_OFF_KEY: &str = "portcullis_retry";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct BackOff {
     failures: u32,
     until: u64,
-    /// The provider named the time (`Retry-After`, RFC 9110 §10.2.3), so no person and no event may end it.
+    /// The provider demands the wait (`Retry-After`, RFC 9110 §10.2.3), so neither a person nor an event may end it.
     is_required: bool,
 }
 
 impl BackOff {
     fn parse(text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        let (failures, until) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        Some(Self { failures, until, is_required: words.next() == Some("asked") })
+        let mut parts = text.split(' ');
+        let (failures, until) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Self { failures, until, is_required: parts.next() == Some("asked") })
     }
 
     /// Returns the back-off after one more failure at `now`.
-    fn after(known: Option<Self>, now: u64, retry_after: Option<u64>) -> Self {
-        let failures = known.map_or(0, |known| known.failures).saturating_add(1);
+    fn after(previous: Option<Self>, now: u64, retry_after: Option<u64>) -> Self {
+        let failures = previous.map_or(0, |previous| previous.failures).saturating_add(1);
         let seconds = retry_after.unwrap_or(0).max(delay_after(failures));
         Self { failures, until: now.saturating_add(seconds), is_required: retry_after.is_some() }
     }
 
-    fn text(self) -> String {
+    fn to_text(self) -> String {
         let Self { failures, until, is_required } = self;
         format!("{failures} {until} {}", if is_required { "asked" } else { "chosen" })
     }
 }
 
 fn stored() -> Option<BackOff> {
-    BackOff::parse(&WebStorage::Local.text(BACK_OFF)?)
+    BackOff::parse(&WebStorage::Local.text(BACK_OFF_KEY)?)
 }
 
 /// Returns how many seconds to wait after `failures` failures in a row.
@@ -56,7 +56,7 @@ pub fn seconds_left(now: u64) -> u64 {
 
 /// Starts a back-off at `now`: as long as the provider demands, and longer with each failure.
 pub fn start(now: u64, retry_after: Option<u64>) {
-    let _ = WebStorage::Local.put(BACK_OFF, BackOff::after(stored(), now, retry_after).text());
+    let _ = WebStorage::Local.set_js(BACK_OFF_KEY, BackOff::after(stored(), now, retry_after).to_text());
 }
 
 /// Ends a back-off that the provider did not demand: the person wants to try now, or the network is back.
@@ -68,7 +68,7 @@ pub fn end_early() {
 
 /// Ends the back-off: the provider has answered, or nobody is signed in.
 pub fn clear() {
-    WebStorage::Local.delete(BACK_OFF);
+    WebStorage::Local.delete(BACK_OFF_KEY);
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
         let second = BackOff::after(Some(first), 2_000, Some(90));
         assert_eq!(second, BackOff { failures: 2, until: 2_090, is_required: true });
         assert_eq!(BackOff::after(Some(second), 3_000, Some(1)).until, 3_020);
-        assert_eq!(BackOff::parse(&second.text()), Some(second));
+        assert_eq!(BackOff::parse(&second.to_text()), Some(second));
     }
 
     #[test]

@@ -10,18 +10,18 @@ use crate::fetch::{self, PROVIDER_TIMEOUT, Request};
 
 /// How far the device's two clocks may drift apart before neither is trusted, in milliseconds.
 const MAX_DRIFT: f64 = 2_000.0;
-/// The header `Date` has whole seconds, so the moment is half a second later on average.
-const HALF_A_SECOND: f64 = 500.0;
+/// The header `Date` is rounded down to seconds: on average, the time is half a second later. In milliseconds.
+const MEAN_DATE_ROUNDING: f64 = 500.0;
 /// Smaller differences to the server's time are ignored, in milliseconds.
 const MIN_CORRECTION: f64 = 1_500.0;
 
 /// The device's two clocks at one moment, in milliseconds.
 #[derive(Clone, Copy)]
 struct Reading {
-    /// Since 1970, by the system clock. It goes on while the device sleeps, and people may set it.
+    /// Since 1970, by the system clock. It continues while the device sleeps, and people may set it.
     wall: f64,
     /// Since the page was opened. Nobody can set it, but on some systems it stops while the device sleeps.
-    steady: f64,
+    monotonic: f64,
 }
 
 /// The server's time at one moment of the device's clocks.
@@ -34,13 +34,13 @@ struct Clock {
 impl Clock {
     /// Returns the server's time at the moment `at`, in milliseconds since 1970.
     fn now(&self, at: Reading) -> f64 {
-        // A clock that sleeps or is set back falls behind the other, so the later one is right.
-        self.server + (at.wall - self.at.wall).max(at.steady - self.at.steady)
+        // A clock that stops during sleep or is set back falls behind the other, so the later one is right.
+        self.server + (at.wall - self.at.wall).max(at.monotonic - self.at.monotonic)
     }
 
     /// Returns whether the device has slept or its clock was set. Then only the server knows the time.
     fn is_uncertain(&self, at: Reading) -> bool {
-        ((at.wall - self.at.wall) - (at.steady - self.at.steady)).abs() > MAX_DRIFT
+        ((at.wall - self.at.wall) - (at.monotonic - self.at.monotonic)).abs() > MAX_DRIFT
     }
 }
 
@@ -49,11 +49,11 @@ thread_local! {
 }
 
 fn reading() -> Reading {
-    Reading { wall: js_sys::Date::now(), steady: steady() }
+    Reading { wall: js_sys::Date::now(), monotonic: monotonic() }
 }
 
 /// Returns milliseconds since the page was opened, by a clock that nobody can set.
-pub fn steady() -> f64 {
+pub fn monotonic() -> f64 {
     window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
 }
 
@@ -68,7 +68,7 @@ fn clock() -> Clock {
     clock
 }
 
-/// Returns seconds since 1970.
+/// Returns the time in seconds since 1970.
 pub fn now() -> u64 {
     (clock().now(reading()) / 1000.0) as u64
 }
@@ -80,10 +80,11 @@ pub fn is_uncertain() -> bool {
 
 /// Sets the clock by the header `Date` of a response of the app's own server.
 pub fn set_from_date(date: &str) {
-    let server = js_sys::Date::parse(date) + HALF_A_SECOND;
+    let server = js_sys::Date::parse(date) + MEAN_DATE_ROUNDING;
     let at = reading();
-    let (known, is_far) = (clock(), (server - clock().now(at)).abs() > MIN_CORRECTION);
-    if server.is_finite() && (is_far || known.is_uncertain(at)) {
+    let current = clock();
+    let is_wrong = (server - current.now(at)).abs() > MIN_CORRECTION;
+    if server.is_finite() && (is_wrong || current.is_uncertain(at)) {
         CLOCK.set(Some(Clock { server, at }));
     }
 }
@@ -102,10 +103,10 @@ pub async fn synchronize() -> bool {
 mod tests {
     use super::*;
 
-    const START: Clock = Clock { server: 1_000_000.0, at: Reading { wall: 5_000_000.0, steady: 300.0 } };
+    const START: Clock = Clock { server: 1_000_000.0, at: Reading { wall: 5_000_000.0, monotonic: 300.0 } };
 
-    fn after(wall: f64, steady: f64) -> Reading {
-        Reading { wall: START.at.wall + wall, steady: START.at.steady + steady }
+    fn after(wall: f64, monotonic: f64) -> Reading {
+        Reading { wall: START.at.wall + wall, monotonic: START.at.monotonic + monotonic }
     }
 
     #[test]
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_goes_on_while_the_device_sleeps() {
+    fn clock_continues_while_the_device_sleeps() {
         let woken = after(3_600_000.0, 10.0);
         assert_eq!(START.now(woken), 4_600_000.0);
         assert!(START.is_uncertain(woken));

@@ -7,7 +7,7 @@ use portcullis::HEALTH;
 /// The paths of an app that its session needs to know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SessionConfig {
-    /// The home page: where people go after signing out, and if it is unknown where they were going.
+    /// The home page: where people go after a sign-out, and after a sign-in whose destination is unknown.
     pub home: &'static str,
     /// The page that the identity provider sends people back to. Its URL is the redirect URI to register.
     pub callback: &'static str,
@@ -15,7 +15,7 @@ pub struct SessionConfig {
     pub clock: &'static str,
 }
 
-/// Used until an app provides its session.
+/// The configuration until an app provides its session.
 static DEFAULT: SessionConfig = SessionConfig { home: "/", callback: "/callback", clock: HEALTH.path };
 
 static CONFIG: OnceLock<&'static SessionConfig> = OnceLock::new();

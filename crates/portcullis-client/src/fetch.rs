@@ -35,7 +35,7 @@ pub struct Request<'a> {
     pub body: Option<&'a str>,
     /// The timeout in milliseconds.
     pub timeout: Option<u32>,
-    /// Whether the request goes on when the page is left.
+    /// Whether the request continues when the page is left.
     pub keepalive: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Response {
 /// Why there is no usable response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The network failed, or the other side's CORS rules forbid the response. A browser does not tell which.
+    /// The network failed, or the other side's CORS rules forbid the response. The browser does not say which.
     #[error("the identity provider could not be reached")]
     Unreachable,
     /// No response came in time.
@@ -64,9 +64,9 @@ pub enum FetchError {
     /// The response can't be read.
     #[error("the identity provider's answer could not be read")]
     Unreadable,
-    /// The body broke off after the head of the response.
+    /// The connection ended within the body of the response.
     #[error("the identity provider's answer broke off")]
-    BrokenOff {
+    IncompleteBody {
         /// The status code.
         status: u16,
     },
@@ -81,14 +81,14 @@ pub enum FetchError {
     AnotherPerson,
 }
 
-/// Returns how long to wait before our own server is asked again, by its `Retry-After`.
+/// Returns how long to wait before the next request to our own server, by its `Retry-After`.
 #[must_use]
 pub fn server_delay(retry_after: Option<u64>) -> Duration {
     Duration::from_secs(retry_after.unwrap_or(0).min(MAX_SERVER_DELAY))
 }
 
-/// Returns the seconds in `Retry-After`, which is a number or a date.
-fn seconds_until(value: &str) -> Option<u64> {
+/// Parses `Retry-After`, which is a number of seconds or a date, into seconds.
+fn parse_retry_after(value: &str) -> Option<u64> {
     let seconds = value.trim().parse().ok().or_else(|| {
         let at = js_sys::Date::parse(value) / 1000.0;
         at.is_finite().then(|| (at as u64).saturating_sub(clock::now()))
@@ -110,10 +110,10 @@ pub async fn send(request: Request<'_>) -> Result<Response, FetchError> {
     let header = |name| response.headers().get(name).ok().flatten();
     let status = response.status();
     let body = response.text().map_err(|_| FetchError::Unreadable)?;
-    let body = JsFuture::from(body).await.map_err(|_| FetchError::BrokenOff { status })?;
+    let body = JsFuture::from(body).await.map_err(|_| FetchError::IncompleteBody { status })?;
     Ok(Response {
         status,
-        retry_after: header("retry-after").and_then(|value| seconds_until(&value)),
+        retry_after: header("retry-after").and_then(|value| parse_retry_after(&value)),
         date: header("date"),
         body: body.as_string().unwrap_or_default(),
     })
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn server_delay_follows_retry_after_up_to_a_limit() {
-        for (named, seconds) in [(None, 0), (Some(0), 0), (Some(12), 12), (Some(3_600), MAX_SERVER_DELAY)] {
-            assert_eq!(server_delay(named), Duration::from_secs(seconds), "{named:?}");
+        for (retry_after, seconds) in [(None, 0), (Some(0), 0), (Some(12), 12), (Some(3_600), MAX_SERVER_DELAY)] {
+            assert_eq!(server_delay(retry_after), Duration::from_secs(seconds), "{retry_after:?}");
         }
     }
 }

@@ -29,8 +29,8 @@ pub enum Flow<'a> {
         /// The `nonce` that the sign-in sent.
         nonce: &'a str,
     },
-    /// A refresh (OpenID Connect Core §12.2). It is compared with the ID token of the sign-in and not with the last one: a
-    /// provider may repeat the nonce in some of them only.
+    /// A refresh (OpenID Connect Core §12.2). Its ID token is compared with that of the sign-in and not with the last one:
+    /// a provider may repeat the nonce in some ID tokens only.
     Refresh {
         /// The `sub` of the sign-in's ID token.
         subject: &'a str,
@@ -135,8 +135,8 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<String, IdTokenErro
                 return Err(IdTokenError::Nonce);
             }
         }
-        Flow::Refresh { subject: first, nonce } => {
-            if subject != first {
+        Flow::Refresh { subject: expected_subject, nonce } => {
+            if subject != expected_subject {
                 return Err(IdTokenError::Subject);
             }
             let repeated = claims.text("nonce")?;
@@ -199,16 +199,16 @@ mod tests {
     fn id_token_of_a_refresh_names_the_same_person() {
         let flow = Flow::Refresh { subject: "ada", nonce: Some("n-1") };
         let expected = Expected { flow, ..EXPECTED };
-        let renewed = |change| check(&token(change), &expected);
-        assert_eq!(renewed(json!({})), Ok("ada".into()));
-        assert_eq!(renewed(json!({"nonce": null})), Ok("ada".into()));
-        assert_eq!(renewed(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
-        assert_eq!(renewed(json!({"sub": "eve"})), Err(IdTokenError::Subject));
-        assert_eq!(renewed(json!({"iss": "https://evil.example"})), Err(IdTokenError::Issuer));
+        let refreshed = |change| check(&token(change), &expected);
+        assert_eq!(refreshed(json!({})), Ok("ada".into()));
+        assert_eq!(refreshed(json!({"nonce": null})), Ok("ada".into()));
+        assert_eq!(refreshed(json!({"nonce": "n-2"})), Err(IdTokenError::Nonce));
+        assert_eq!(refreshed(json!({"sub": "eve"})), Err(IdTokenError::Subject));
+        assert_eq!(refreshed(json!({"iss": "https://evil.example"})), Err(IdTokenError::Issuer));
     }
 
     #[test]
-    fn id_token_times_have_the_leeway_and_no_more() {
+    fn id_token_times_have_a_leeway() {
         assert_eq!(result(json!({"exp": 1_000_000 - 299})), Ok("ada".into()));
         assert_eq!(result(json!({"exp": 1_000_000 - 300})), Err(IdTokenError::Expired));
         assert_eq!(result(json!({"iat": 1_000_000 + 300})), Ok("ada".into()));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn id_token_that_is_no_jwt_is_malformed() {
+    fn id_token_that_is_not_a_jwt_is_malformed() {
         for token in ["", "a.b", "a.b.c.d", "e30.!.c2ln", "e30.W10.c2ln"] {
             assert_eq!(check(token, &EXPECTED), Err(IdTokenError::Malformed), "{token:?}");
         }

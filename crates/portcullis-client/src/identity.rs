@@ -31,7 +31,7 @@ pub static RESOURCE: Resource = Resource {
 pub async fn identify(
     /// The ID token that came with the access token; an empty one counts as not sent.
     id_token: Option<String>,
-    /// The `nonce` that the ID token must repeat; none or empty where it need not repeat one.
+    /// The `nonce` that the ID token must repeat; missing or empty if it does not have to repeat one.
     nonce: Option<String>,
 ) -> Result<Identity, AppError> {
     use portcullis::sign_in::IdTokenCheck;

@@ -1,4 +1,4 @@
-//! JSON as the browser reads it. serde's JSON is not in the first download.
+//! JSON that the browser parses, since serde's JSON is not in the first download.
 
 use js_sys::{JSON, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -19,7 +19,7 @@ impl JsonObject {
         JSON::parse(text).ok()?.dyn_into::<Object>().ok().map(|object| Self(object.into()))
     }
 
-    /// Reads the claims of `token`, if it is a JWT, and verifies nothing.
+    /// Reads the claims of `token` without verifying it, if it is a JWT.
     pub fn claims(token: &str) -> Option<Self> {
         Self::parse(&jwt_payload(token)?)
     }

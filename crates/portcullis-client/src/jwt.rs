@@ -11,8 +11,8 @@ pub fn jwt_payload(token: &str) -> Option<String> {
     String::from_utf8(decode_base64url(payload)?).ok()
 }
 
-/// Decodes base64url without padding (RFC 4648 §5). It is in the first download, where the decoder of the crate
-/// base64 takes 2.7 KB.
+/// Decodes base64url without padding (RFC 4648 §5). It is in the first download, in which the decoder of the
+/// crate base64 would take 2.7 KB.
 fn decode_base64url(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0u32, 0);

@@ -8,9 +8,9 @@ pub use wasm_split_helpers as runtime;
 
 /// Splits a function off the client.
 ///
-/// `later! { part: fn … }` becomes an `async fn`. Its code, and what only it needs, is in the file of `part`. Functions of
-/// the same part share a file, even from different crates. If the file can't be downloaded, the function returns that as
-/// its error, which must be `From<SplitLoaderError>`. Without `cargo leptos build --split` nothing is split off.
+/// `later! { part: fn … }` becomes an `async fn`. Its code, and the code that only it uses, goes into the file of `part`. Functions of
+/// the same part share a file, even from different crates. If the file can't be downloaded, the function returns its
+/// error, which must be `From<SplitLoaderError>`. Without `cargo leptos build --split` nothing is split off.
 ///
 /// ```
 /// use portcullis_client::{SplitLoaderError, later};
@@ -23,14 +23,14 @@ pub use wasm_split_helpers as runtime;
 /// }
 ///
 /// async fn show() {
-///     let shown = report(2026).await.unwrap_or_else(|_| "Check your connection.".to_owned());
-///     println!("{shown}");
+///     let text = report(2026).await.unwrap_or_else(|_| "Check your connection.".to_owned());
+///     println!("{text}");
 /// }
 /// ```
 #[macro_export]
 macro_rules! later {
-    ($part:ident: $(#[$about:meta])* $shown:vis fn $name:ident($($given:ident: $kind:ty),*) -> $answer:ty { $($body:tt)* }) => {
-        $crate::__later! { $part: $(#[$about])* $shown fn $name($($given: $kind),*) -> $answer { $($body)* } }
+    ($part:ident: $(#[$meta:meta])* $vis:vis fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty { $($body:tt)* }) => {
+        $crate::__later! { $part: $(#[$meta])* $vis fn $name($($argument: $type),*) -> $output { $($body)* } }
     };
 }
 
@@ -48,8 +48,8 @@ macro_rules! __later {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __later {
-    ($part:ident: $(#[$about:meta])* $shown:vis fn $($function:tt)*) => {
-        $(#[$about])*
-        $shown async fn $($function)*
+    ($part:ident: $(#[$meta:meta])* $vis:vis fn $($function:tt)*) => {
+        $(#[$meta])*
+        $vis async fn $($function)*
     };
 }

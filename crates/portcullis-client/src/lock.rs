@@ -19,32 +19,32 @@ pub const REFRESH_LOCK: &str = "portcullis_refresh";
 const LEASE_LIFETIME: u64 = 25_000;
 /// How long to wait for the lock. Its holder waits for the provider and the server no longer than this.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
-/// When two tabs that write a lease at once check which of them wrote last. Nothing tells when one tab sees what another
-/// writes, and a busy machine takes longer.
+/// How long to wait before checking which tab holds the lease, if two write one at the same time. Browsers do not say when a
+/// tab sees what another writes, and a busy machine takes longer.
 const LEASE_SETTLE_TIME: Duration = Duration::from_millis(500);
 /// How often to look at a lease of another tab.
 const LEASE_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs `work` while no other tab of this site runs its own, and after this tab sees what they have written. Returns `None`
-/// if its turn did not come in time.
+/// Runs `work` while no other tab of this site runs its own, and after this tab sees what the others have written. Returns
+/// `None` if the lock is not free before the timeout.
 pub async fn with_lock<T>(work: impl Future<Output = T>) -> Option<T> {
     match acquire(REFRESH_LOCK, &Object::new(), LOCK_TIMEOUT).await {
         WebLock::Held { release } => {
             let last_write = handover::catch_up().await;
-            let done = work.await;
+            let output = work.await;
             handover::announce(last_write.saturating_add(1)).await;
             let _ = release.call0(&JsValue::UNDEFINED);
-            Some(done)
+            Some(output)
         }
         WebLock::Busy => None,
         WebLock::Unsupported => {
             let lease = take_lease().await;
-            let done = work.await;
+            let output = work.await;
             // Another tab may have taken over a lease that lasted too long.
             if WebStorage::Local.text(REFRESH_LOCK).as_deref() == Some(&*lease) {
                 WebStorage::Local.delete(REFRESH_LOCK);
             }
-            Some(done)
+            Some(output)
         }
     }
 }
@@ -90,16 +90,16 @@ fn request(name: &str, options: &Object, on_grant: impl FnOnce(JsValue) -> JsVal
     Some(request.call3(&locks, &name.into(), options, &on_grant).ok()?.unchecked_into())
 }
 
-/// Waits for the lease and returns it: when it ends, and a number that tells it from others.
+/// Waits for the lease and returns it: when it ends, and a number that distinguishes it from others.
 async fn take_lease() -> String {
     loop {
         let now = js_sys::Date::now() as u64;
         let until = WebStorage::Local.text(REFRESH_LOCK).and_then(|lease| lease.split(' ').next()?.parse::<u64>().ok());
         if until.is_none_or(|until| until < now || until > now + LEASE_LIFETIME) {
             let lease = format!("{} {}", now + LEASE_LIFETIME, (js_sys::Math::random() * 1e15) as u64);
-            let stored = WebStorage::Local.put(REFRESH_LOCK, lease.as_str());
+            let result = WebStorage::Local.set_js(REFRESH_LOCK, lease.as_str());
             sleep(LEASE_SETTLE_TIME).await;
-            if stored.is_err() || WebStorage::Local.text(REFRESH_LOCK).as_deref() == Some(&*lease) {
+            if result.is_err() || WebStorage::Local.text(REFRESH_LOCK).as_deref() == Some(&*lease) {
                 return lease;
             }
         } else {

@@ -11,8 +11,8 @@ pub enum Notice {
     Mismatch,
     /// The access token has expired, and the provider can't be reached.
     Unreachable,
-    /// The access token has expired, and this page can't refresh it: its code is gone with its release, or the page was
-    /// loaded before the provider was known.
+    /// The access token has expired, and this page can't refresh it: a new release has removed its code, or the page
+    /// was loaded before the provider was known.
     Outdated,
     /// The access token has expired, and there is no network.
     Offline,
@@ -37,18 +37,18 @@ impl Notice {
 
     /// Returns whether the session is over, although its page is still shown.
     #[must_use]
-    pub fn is_over(self) -> bool {
+    pub fn is_session_over(self) -> bool {
         matches!(self, Self::Ended | Self::Mismatch)
     }
 
     /// Returns whether the session waits for a refresh.
     #[must_use]
-    pub fn is_waiting(self) -> bool {
+    pub fn is_refresh_pending(self) -> bool {
         matches!(self, Self::Unreachable | Self::Outdated | Self::Offline)
     }
 
-    /// Returns whether it is about tokens that a sign-in replaces.
+    /// Returns whether the notice is about tokens that a sign-in replaces.
     pub(crate) fn is_about_tokens(self) -> bool {
-        self.needs_sign_in() || self.is_waiting()
+        self.needs_sign_in() || self.is_refresh_pending()
     }
 }

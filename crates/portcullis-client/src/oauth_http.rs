@@ -1,4 +1,4 @@
-//! The HTTP client of the `oauth2` crate, over [`fetch`]. Its own client would double the download.
+//! The HTTP client of the `oauth2` crate, over [`fetch`]. The crate's own client would double the download.
 
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::wasm_bindgen::JsCast;
@@ -26,29 +26,29 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     };
     let (status, retry_after, body) = match fetch::send(request).await {
         Ok(Response { status, retry_after, body, .. }) => (status, retry_after, body),
-        Err(FetchError::BrokenOff { status }) => (status, None, String::new()),
+        Err(FetchError::IncompleteBody { status }) => (status, None, String::new()),
         Err(error) => return Err(error),
     };
-    // Whatever the body says, it does not answer the request (RFC 9110 §15.6, RFC 6585 §4).
+    // Such a response does not decide about the request, whatever its body says (RFC 9110 §15.6, RFC 6585 §4).
     if status >= 500 || status == 429 {
-        // Other statuses may come from a gateway after the provider has seen the request, so theirs is ignored.
+        // With other statuses, a gateway may answer after the provider has received the request, so it must not be sent again.
         return Err(FetchError::Busy { retry_after: retry_after.filter(|_| matches!(status, 429 | 503)) });
     }
-    // Any success spends the code or refresh token, so each is read as 200, even without a body. The content type is
+    // Any success spends the code or refresh token, so every success counts as 200, even without a body. The content type is
     // ignored: some providers send JSON as `text/plain`, which `oauth2` would refuse.
     let (status, body) = match (200..300).contains(&status) {
-        true => (200, object(&body, None).unwrap_or_else(|| "{}".to_owned())),
-        false => (status, object(&body, Some("error")).ok_or(FetchError::Unreadable)?),
+        true => (200, normalized_object(&body, None).unwrap_or_else(|| "{}".to_owned())),
+        false => (status, normalized_object(&body, Some("error")).ok_or(FetchError::Unreadable)?),
     };
     http::Response::builder().status(status).body(body.into_bytes()).map_err(|_| FetchError::Unreadable)
 }
 
-/// Returns the JSON object in `body` as the browser reads and writes it: with each member once, and no number that serde
-/// would refuse. Returns `None` if it is not an object, or lacks the string `member`.
-fn object(body: &str, member: Option<&str>) -> Option<String> {
+/// Returns the JSON object in `body` as the browser serializes it: each member occurs once, and serde can read every
+/// number. Returns `None` if it is not an object, or lacks the string `member`.
+fn normalized_object(body: &str, member: Option<&str>) -> Option<String> {
     let object = JSON::parse(body.trim_start_matches('\u{feff}')).ok()?.dyn_into::<Object>().ok()?;
-    let has = |member: &str| Reflect::get(&object, &member.into()).is_ok_and(|value| value.is_string());
-    if Array::is_array(&object) || !member.is_none_or(has) {
+    let has_string = |member: &str| Reflect::get(&object, &member.into()).is_ok_and(|value| value.is_string());
+    if Array::is_array(&object) || !member.is_none_or(has_string) {
         return None;
     }
     JSON::stringify(&object).ok()?.as_string()

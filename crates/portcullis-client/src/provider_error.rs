@@ -1,5 +1,5 @@
-//! An error that an identity provider reports, as a page may show it. It is quoted, so that it does not look like this app's
-//! own words, and clipped, since anyone may have written it.
+//! An error that an identity provider reports, as a page may show it. It is quoted, so that it does not look like
+//! this app's own words, and clipped, since anyone may have written it.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ const MAX_CODE_CHARS: usize = 40;
 /// The longest description that is shown, in characters.
 const MAX_DESCRIPTION_CHARS: usize = 200;
 
-/// An error of a provider (RFC 6749 §4.1.2.1 and §5.2). It is shown as `"description" (code)`, without what is missing.
+/// An error of a provider (RFC 6749 §4.1.2.1 and §5.2). It is displayed as `"description" (code)`; a missing part
+/// is left out.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ProviderError {
     code: String,
@@ -16,7 +17,7 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
-    /// Takes the error `code` and its `description` for people, both as the provider sent them.
+    /// Creates an error from its `code` and its `description` for people, both as the provider sent them.
     #[must_use]
     pub fn new(code: &str, description: Option<&str>) -> Self {
         Self {

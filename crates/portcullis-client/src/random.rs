@@ -1,4 +1,4 @@
-//! Random texts that nobody can guess, if the browser has an API for them.
+//! Random texts that nobody can guess, if the browser has a cryptographic generator.
 
 use leptos::prelude::window;
 
@@ -6,11 +6,11 @@ use leptos::prelude::window;
 #[must_use]
 pub fn random() -> String {
     let mut bytes = [0; 16];
-    let filled = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
-    if filled.is_err() {
+    let result = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    if result.is_err() {
         // Not secret, but different each time.
         bytes.iter_mut().for_each(|byte| *byte = (js_sys::Math::random() * 256.0) as u8);
     }
-    let digit = |half: u8| char::from_digit(half.into(), 16);
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
 }

@@ -24,25 +24,26 @@ impl ReturnTo {
 
     /// Returns `path` if it stays within this origin, and the home page otherwise.
     ///
-    /// Absolute URLs do not, nor scheme-relative ones (`//host`), nor what browsers read as such (`/\host`, or with control
-    /// characters, which they drop). The callback page is refused too: it would be a loop.
+    /// Absolute and scheme-relative URLs (`//host`) do not stay, nor do paths that browsers read as such (`/\host`, or with
+    /// control characters, which browsers drop). The callback page is rejected too, since it would be a loop.
     #[must_use]
     pub fn new(path: &str) -> Self {
-        let stays = path.starts_with('/')
-            // Not further on either: dot segments before it would move it to the start.
+        let is_local = path.starts_with('/')
+            // `//` is rejected anywhere in the path: dot segments before it would move it to the start.
             && !path.split(['?', '#']).next().unwrap_or_default().contains("//")
             && !path.contains('\\')
             && !path.chars().any(char::is_control)
             && path.split(['?', '#']).next().map(|path| path.trim_end_matches('/')) != Some(config::get().callback);
-        if stays { Self(path.to_owned()) } else { Self::home() }
+        if is_local { Self(path.to_owned()) } else { Self::home() }
     }
 
     /// Returns the current page of the router, without tracking it.
     #[must_use]
-    pub fn from_location(at: &Location) -> Self {
-        let (path, query, fragment) = (at.pathname.get_untracked(), at.search.get_untracked(), at.hash.get_untracked());
-        let mark = if query.is_empty() { "" } else { "?" };
-        Self::new(&format!("{path}{mark}{query}{fragment}"))
+    pub fn from_location(location: &Location) -> Self {
+        let (path, query, fragment) =
+            (location.pathname.get_untracked(), location.search.get_untracked(), location.hash.get_untracked());
+        let question_mark = if query.is_empty() { "" } else { "?" };
+        Self::new(&format!("{path}{question_mark}{query}{fragment}"))
     }
 
     /// Returns the current page by its URL. Use it outside of the router.

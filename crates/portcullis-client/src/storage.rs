@@ -27,7 +27,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// Returns the error for an exception of this name (HTML Standard §12.2.1).
+    /// Returns the error for an exception with the name `name` (HTML Standard §12.2.1).
     fn from_exception(name: &str) -> Self {
         if name == "QuotaExceededError" { Self::Full } else { Self::Forbidden }
     }
@@ -53,29 +53,29 @@ pub enum WebStorage {
 }
 
 impl WebStorage {
-    /// Returns the storage itself. `gloo-storage` throws if the browser forbids it, so this asks first.
+    /// Returns the storage, if the browser allows it: `gloo-storage` would throw otherwise.
     fn available(self) -> Option<web_sys::Storage> {
-        let (found, raw): (_, fn() -> web_sys::Storage) = match self {
+        let (storage, raw): (_, fn() -> web_sys::Storage) = match self {
             Self::Local => (window().local_storage(), LocalStorage::raw),
             Self::Session => (window().session_storage(), SessionStorage::raw),
         };
-        matches!(found, Ok(Some(_))).then(raw)
+        matches!(storage, Ok(Some(_))).then(raw)
     }
 
     /// Returns the string under `key`.
     pub fn text(self, key: &str) -> Option<String> {
-        self.parsed(key)?.as_string()
+        self.get_js(key)?.as_string()
     }
 
     /// Returns the whole number under `key`.
     pub fn number(self, key: &str) -> Option<u64> {
-        let number = self.parsed(key)?.as_f64()?;
+        let number = self.get_js(key)?.as_f64()?;
         // A double holds every whole number below 2^53.
         ((0.0..9_007_199_254_740_992.0).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
     }
 
-    /// Returns what is under `key`, parsed by the browser: serde's JSON is not in the first download.
-    pub fn parsed(self, key: &str) -> Option<JsValue> {
+    /// Returns the value under `key`, parsed by the browser: serde's JSON is not in the first download.
+    pub fn get_js(self, key: &str) -> Option<JsValue> {
         JSON::parse(&self.available()?.get_item(&key_of(key)).ok()??).ok()
     }
 
@@ -83,10 +83,10 @@ impl WebStorage {
     ///
     /// # Errors
     /// [`StorageError`] if the browser does not store it.
-    pub fn put(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageError> {
+    pub fn set_js(self, key: &str, value: impl Into<JsValue>) -> Result<(), StorageError> {
         let json = JSON::stringify(&value.into()).map_err(|_| StorageError::Forbidden)?;
-        let stored = self.available().ok_or(StorageError::Forbidden)?.set_item(&key_of(key), &String::from(json));
-        stored.map_err(|error| match error.dyn_ref::<DomException>() {
+        let result = self.available().ok_or(StorageError::Forbidden)?.set_item(&key_of(key), &String::from(json));
+        result.map_err(|error| match error.dyn_ref::<DomException>() {
             Some(error) => StorageError::from_exception(&error.name()),
             None => StorageError::Forbidden,
         })
@@ -101,8 +101,8 @@ impl WebStorage {
         }
     }
 
-    /// Returns whether there is anything under `key`.
-    pub fn holds(self, key: &str) -> bool {
+    /// Returns whether there is a value under `key`.
+    pub fn contains(self, key: &str) -> bool {
         self.available().is_some_and(|storage| matches!(storage.get_item(&key_of(key)), Ok(Some(_))))
     }
 
@@ -112,17 +112,17 @@ impl WebStorage {
     /// [`StorageError`] if the browser does not store it.
     pub fn set(self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), StorageError> {
         self.available().ok_or(StorageError::Forbidden)?;
-        let stored = match self {
+        let result = match self {
             Self::Local => LocalStorage::set(key_of(key), value),
             Self::Session => SessionStorage::set(key_of(key), value),
         };
-        stored.map_err(|error| match error {
+        result.map_err(|error| match error {
             GlooError::JsError(error) => StorageError::from_exception(&error.name),
             GlooError::SerdeError(_) | GlooError::KeyNotFound(_) => StorageError::Forbidden,
         })
     }
 
-    /// Removes what is under `key`.
+    /// Removes the value under `key`.
     pub fn delete(self, key: &str) {
         match self {
             _ if self.available().is_none() => {}

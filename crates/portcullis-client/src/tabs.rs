@@ -1,4 +1,4 @@
-//! What happens in other tabs and to this one: storage events, waking up, coming back, being online again.
+//! Events from other tabs and from the browser: storage changes, a resumed or restored page, the network.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::StorageEvent;
 
-use crate::record::{RECORD, digest};
 use crate::storage::{WebStorage, key_of};
+use crate::token_manifest::{MANIFEST_KEY, digest};
 use crate::tokens::Tokens;
 
-/// The longest wait of a timer. The timers of a sleeping device stand still, so a longer wait is split.
+/// The longest wait of a timer. The timers of a sleeping device are paused, so a longer wait is split.
 pub const MAX_TIMER: Duration = Duration::from_secs(60);
 
-/// The localStorage key for what tabs can't tell from the tokens. That a session has ended stays there, with digests of the
-/// sign-in and the person, until the next sign-in or the next load of a page: a tab may see the tokens disappear before it
-/// receives the signal.
-pub const SIGNAL: &str = "portcullis_signal";
+/// The localStorage key of the last signal, which says what tabs can't see from the tokens. [`Signal::Ended`] stays there,
+/// with digests of the sign-in and the person, until the next sign-in or the next load of a page: a tab may see the tokens
+/// disappear before it receives the signal.
+pub const SIGNAL_KEY: &str = "portcullis_signal";
 
 /// What a tab tells the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,13 +46,13 @@ pub struct SessionDigest {
 }
 
 impl SessionDigest {
-    /// Returns whether it is about this sign-in.
-    pub fn is_sign_in(&self, sign_in: &str) -> bool {
+    /// Returns whether the signal is about this sign-in.
+    pub fn matches_sign_in(&self, sign_in: &str) -> bool {
         self.sign_in == digest(sign_in)
     }
 
-    /// Returns whether it is about this person.
-    pub fn is_person(&self, person_key: &str) -> bool {
+    /// Returns whether the signal is about this person.
+    pub fn matches_person(&self, person_key: &str) -> bool {
         self.person == digest(person_key)
     }
 }
@@ -60,7 +60,7 @@ impl SessionDigest {
 /// Tells the other tabs that `signal` has happened to the session of `tokens`.
 pub fn broadcast(signal: Signal, tokens: &Tokens) {
     let (sign_in, person) = (digest(&tokens.principal.sign_in), digest(&tokens.person_key()));
-    let _ = WebStorage::Local.put(SIGNAL, format!("{} {sign_in} {person}", signal.name()));
+    let _ = WebStorage::Local.set_js(SIGNAL_KEY, format!("{} {sign_in} {person}", signal.name()));
     if signal == Signal::SignedOut {
         clear_signal();
     }
@@ -68,18 +68,18 @@ pub fn broadcast(signal: Signal, tokens: &Tokens) {
 
 /// Removes the stored signal.
 pub fn clear_signal() {
-    WebStorage::Local.delete(SIGNAL);
+    WebStorage::Local.delete(SIGNAL_KEY);
 }
 
 /// Returns the session that last ended, if no new one has started.
 pub fn last_ended() -> Option<SessionDigest> {
-    let (signal, session) = parse(&WebStorage::Local.text(SIGNAL)?)?;
+    let (signal, session) = parse(&WebStorage::Local.text(SIGNAL_KEY)?)?;
     (signal == Signal::Ended).then_some(session)
 }
 
 fn parse(value: &str) -> Option<(Signal, SessionDigest)> {
-    let mut words = value.split(' ');
-    let (name, sign_in, person) = (words.next()?, words.next()?.to_owned(), words.next()?.to_owned());
+    let mut parts = value.split(' ');
+    let (name, sign_in, person) = (parts.next()?, parts.next()?.to_owned(), parts.next()?.to_owned());
     let signal = [Signal::SignedOut, Signal::Ended].into_iter().find(|signal| signal.name() == name)?;
     Some((signal, SessionDigest { sign_in, person }))
 }
@@ -101,9 +101,9 @@ pub enum Event {
     Online,
 }
 
-/// Calls `on_event` for every event, as long as the page lives.
+/// Calls `on_event` for every event, as long as the page exists.
 pub fn listen(on_event: impl Fn(Event) + Copy + 'static) {
-    // The listeners are never removed: they live as long as the page.
+    // The listeners are never removed: they exist as long as the page.
     let _ = window_event_listener_untyped("storage", move |event| {
         let event: StorageEvent = event.unchecked_into();
         let Some(key) = event.key() else {
@@ -111,9 +111,9 @@ pub fn listen(on_event: impl Fn(Event) + Copy + 'static) {
         };
         let signal = |value: String| parse(&JSON::parse(&value).ok()?.as_string()?);
         match event.new_value().and_then(signal) {
-            Some((signal, session)) if key == key_of(SIGNAL) => on_event(Event::Signaled(signal, session)),
-            // The record is written last, and removed last.
-            _ if key == key_of(RECORD) => on_event(Event::Changed),
+            Some((signal, session)) if key == key_of(SIGNAL_KEY) => on_event(Event::Signaled(signal, session)),
+            // The manifest is written last, and removed last.
+            _ if key == key_of(MANIFEST_KEY) => on_event(Event::Changed),
             _ => {}
         }
     });

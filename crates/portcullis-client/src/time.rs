@@ -20,21 +20,21 @@ pub fn promise() -> (Promise, Function) {
 
 /// Waits for `duration`.
 pub async fn sleep(duration: Duration) {
-    let (over, end) = promise();
-    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), duration);
-    let _ = JsFuture::from(over).await;
+    let (elapsed, resolve) = promise();
+    set_timeout(move || _ = resolve.call0(&JsValue::UNDEFINED), duration);
+    let _ = JsFuture::from(elapsed).await;
 }
 
-/// Runs `work` to its end, but waits for it no longer than `duration`. Returns `None` if that was too short.
+/// Runs `work` to its end, but waits for it no longer than `duration`. Returns `None` if the work takes longer.
 pub async fn timeout<T: 'static>(duration: Duration, work: impl Future<Output = T> + 'static) -> Option<T> {
-    let (over, end) = promise();
-    let done = Rc::new(Cell::new(None));
-    let (result, finish) = (done.clone(), end.clone());
+    let (done, resolve) = promise();
+    let output = Rc::new(Cell::new(None));
+    let (work_output, on_work_done) = (output.clone(), resolve.clone());
     spawn_local(async move {
-        result.set(Some(work.await));
-        let _ = finish.call0(&JsValue::UNDEFINED);
+        work_output.set(Some(work.await));
+        let _ = on_work_done.call0(&JsValue::UNDEFINED);
     });
-    set_timeout(move || _ = end.call0(&JsValue::UNDEFINED), duration);
-    let _ = JsFuture::from(over).await;
-    done.take()
+    set_timeout(move || _ = resolve.call0(&JsValue::UNDEFINED), duration);
+    let _ = JsFuture::from(done).await;
+    output.take()
 }

@@ -22,7 +22,7 @@ use crate::{clock, config};
 
 /// The lifetime of an access token if neither the provider nor the token names one, in seconds.
 const DEFAULT_LIFETIME: u64 = 300;
-/// The longest lifetime that is believed, in seconds: a year. Some providers write the largest number for "never".
+/// The longest lifetime that is accepted, in seconds: a year. Some providers write the largest number for "never".
 const MAX_LIFETIME: u64 = 365 * 24 * 60 * 60;
 
 /// The `oauth2` crate's client, with both endpoints set.
@@ -83,7 +83,7 @@ pub enum TokenError {
     /// Our server refuses the ID token, for this reason.
     #[error("the ID token was refused: {0}")]
     IdTokenRefused(String),
-    /// The access token is not of the person who signed in.
+    /// The access token belongs to another person than the one who signed in.
     #[error("the access token is another person's")]
     AnotherPerson,
     /// Our server refuses the access token, or could not check it.
@@ -135,12 +135,13 @@ pub fn check_id_token(provider: &Provider, token: &str, flow: Flow<'_>) -> Resul
     id_token::check(token, &expected)
 }
 
-/// Returns `tokens` with the times of the access token in `response`.
-pub fn with_times(response: &TokenResponse, tokens: Tokens) -> Tokens {
+/// Returns `tokens` with the times at which the access token in `response` expires and is refreshed.
+pub fn with_expiry(response: &TokenResponse, tokens: Tokens) -> Tokens {
     let now = clock::now();
-    // Counted from its arrival, so the provider's clock may be wrong.
-    let named = response.expires_in().map(|lifetime| lifetime.as_secs());
-    let lifetime = named.or_else(|| jwt_lifetime(&tokens.access_token)).unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
+    // The lifetime counts from the arrival of the response, so the provider's clock may be wrong.
+    let expires_in = response.expires_in().map(|lifetime| lifetime.as_secs());
+    let lifetime =
+        expires_in.or_else(|| jwt_lifetime(&tokens.access_token)).unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
     Tokens {
         expires_at: now.saturating_add(lifetime),
         refresh_at: now.saturating_add(refresh_delay(lifetime)),

@@ -56,7 +56,7 @@ pub enum TokenResponseError {
 }
 
 impl TokenResponse {
-    /// Returns the access token. A response without `token_type` holds a bearer token, too.
+    /// Returns the access token. A response without `token_type` also holds a bearer token.
     ///
     /// # Errors
     /// [`TokenResponseError`] if it can't be sent.
@@ -126,13 +126,13 @@ mod tests {
             (r#"" 900.5 ""#, Some(900)),
             ("0", Some(0)),
         ] {
-            let answer = read(&format!(r#"{{"access_token":"a","expires_in":{value}}}"#));
-            assert_eq!(answer.expires_in().map(|lifetime| lifetime.as_secs()), seconds, "{value}");
+            let response = read(&format!(r#"{{"access_token":"a","expires_in":{value}}}"#));
+            assert_eq!(response.expires_in().map(|lifetime| lifetime.as_secs()), seconds, "{value}");
         }
         for odd in ["-1", "null", "true", r#""soon""#, "[900]", r#""""#, "1e999"] {
             let json = format!(r#"{{"access_token":"a","expires_in":{odd}}}"#);
             assert!(
-                serde_json::from_str::<TokenResponse>(&json).map_or(true, |answer| answer.expires_in().is_none()),
+                serde_json::from_str::<TokenResponse>(&json).map_or(true, |response| response.expires_in().is_none()),
                 "{odd}"
             );
         }
@@ -154,19 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn refresh_token_is_there_whatever_else_is_wrong() {
+    fn token_response_keeps_refresh_token_despite_errors() {
         for rest in [r#""token_type":"DPoP""#, r#""access_token":[]"#, r#""scope":{},"expires_in":{}"#] {
-            let answer = read(&format!(r#"{{"refresh_token":"r",{rest}}}"#));
-            assert_eq!(answer.refresh_token().map(|token| token.secret().as_str()), Some("r"), "{rest}");
-            assert!(answer.bearer().is_err(), "{rest}");
+            let response = read(&format!(r#"{{"refresh_token":"r",{rest}}}"#));
+            assert_eq!(response.refresh_token().map(|token| token.secret().as_str()), Some("r"), "{rest}");
+            assert!(response.bearer().is_err(), "{rest}");
         }
     }
 
     #[test]
     fn access_token_must_fit_into_a_header() {
         for token in ["", "a b", "a\\n", "é"] {
-            let answer = read(&format!(r#"{{"access_token":"{token}"}}"#));
-            assert_eq!(answer.bearer(), Err(TokenResponseError::NoAccessToken), "{token}");
+            let response = read(&format!(r#"{{"access_token":"{token}"}}"#));
+            assert_eq!(response.bearer(), Err(TokenResponseError::NoAccessToken), "{token}");
         }
     }
 

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use portcullis::Scopes;
 use portcullis::sign_in::TokenPlace;
 
-use crate::record::{RECORD, Record, TOKENS, values};
 use crate::storage::{StorageError, WebStorage};
 use crate::tabs::{self, Signal};
+use crate::token_manifest::{MANIFEST_KEY, TOKEN_KEYS, TokenManifest, token_values};
 use crate::tokens::Tokens;
 
-const EXPIRES_AT: &str = "expires_at";
-const REFRESH_AT: &str = "renew_at";
-const SCOPES: &str = "scopes";
+const EXPIRES_AT_KEY: &str = "expires_at";
+const REFRESH_AT_KEY: &str = "renew_at";
+const SCOPES_KEY: &str = "scopes";
 
 thread_local! {
     static MEMORY: RefCell<Option<Tokens>> = const { RefCell::new(None) };
     static PLACE: Cell<TokenPlace> = const { Cell::new(TokenPlace::LocalStorage) };
 }
 
-/// What is found where tokens are stored.
+/// The result of [`load`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StoredSession {
     /// A session of this app.
@@ -49,13 +49,13 @@ pub fn tokens() -> Option<Tokens> {
     }
 }
 
-/// Returns whether `tokens` are the stored ones. It compares them with the record, and does not read them again.
+/// Returns whether `tokens` are the stored ones. Compares them with the manifest, without reading the stored tokens.
 #[must_use]
-pub fn holds(tokens: &Tokens) -> bool {
-    let [_, access_token, _] = TOKENS;
+pub fn is_stored(tokens: &Tokens) -> bool {
+    let [_, access_token, _] = TOKEN_KEYS;
     match PLACE.get() {
         TokenPlace::LocalStorage => {
-            Record::read().is_some_and(|record| record.owns(access_token, &tokens.access_token))
+            TokenManifest::read().is_some_and(|manifest| manifest.owns(access_token, &tokens.access_token))
         }
         TokenPlace::Memory => MEMORY
             .with_borrow(|stored| stored.as_ref().is_some_and(|stored| stored.access_token == tokens.access_token)),
@@ -64,22 +64,22 @@ pub fn holds(tokens: &Tokens) -> bool {
 
 fn load_local() -> StoredSession {
     let local = WebStorage::Local;
-    let Some(record) = Record::read() else {
-        return if local.holds(RECORD) { StoredSession::Foreign } else { StoredSession::Missing };
+    let Some(manifest) = TokenManifest::read() else {
+        return if local.contains(MANIFEST_KEY) { StoredSession::Foreign } else { StoredSession::Missing };
     };
     let [refresh_token, access_token, id_token] =
-        TOKENS.map(|key| local.text(key).filter(|value| record.owns(key, value)));
+        TOKEN_KEYS.map(|key| local.text(key).filter(|value| manifest.owns(key, value)));
     let Some(access_token) = access_token else { return StoredSession::Foreign };
     // If the time or the scopes beside our token can't be read, the token must be refreshed.
-    let (expires_at, scopes) = local.number(EXPIRES_AT).zip(local.text(SCOPES)).unwrap_or_default();
+    let (expires_at, scopes) = local.number(EXPIRES_AT_KEY).zip(local.text(SCOPES_KEY)).unwrap_or_default();
     StoredSession::Own(Tokens {
         access_token,
         id_token,
         refresh_token,
         expires_at,
-        refresh_at: local.number(REFRESH_AT).unwrap_or_else(|| expires_at.saturating_sub(60)),
+        refresh_at: local.number(REFRESH_AT_KEY).unwrap_or_else(|| expires_at.saturating_sub(60)),
         scopes: Scopes::parse(&scopes),
-        principal: Arc::new(record.principal()),
+        principal: Arc::new(manifest.principal()),
     })
 }
 
@@ -105,31 +105,31 @@ pub fn save_in_memory(tokens: &Tokens) {
 
 fn save_local(tokens: &Tokens) -> Result<(), StorageError> {
     let local = WebStorage::Local;
-    let before = Record::read();
+    let before = TokenManifest::read();
     let was_ours = |key, value: &str| before.as_ref().is_some_and(|before| before.owns(key, value));
-    // Not for another person: the record would name them beside the tokens of the person before.
+    // Not for another person: the manifest would name them beside the tokens of the previous person.
     let refreshed = before.as_ref().filter(|before| before.principal().person_key() == tokens.person_key());
     let save_all = || {
         if refreshed.is_some() {
-            Record::write(tokens, refreshed)?;
+            TokenManifest::write(tokens, refreshed)?;
         }
-        for (key, value) in values(tokens) {
+        for (key, value) in token_values(tokens) {
             match value {
-                Some(value) => local.put(key, value)?,
+                Some(value) => local.set_js(key, value)?,
                 None => remove(&[key], was_ours),
             }
         }
-        local.put(SCOPES, tokens.scopes.to_string())?;
-        local.put(REFRESH_AT, tokens.refresh_at as f64)?;
-        local.put(EXPIRES_AT, tokens.expires_at as f64)?;
+        local.set_js(SCOPES_KEY, tokens.scopes.to_string())?;
+        local.set_js(REFRESH_AT_KEY, tokens.refresh_at as f64)?;
+        local.set_js(EXPIRES_AT_KEY, tokens.expires_at as f64)?;
         tabs::clear_signal();
-        Record::write(tokens, None)
+        TokenManifest::write(tokens, None)
     };
     save_all().inspect_err(|_| {
         // The session of the other tabs ends too. Removing the refresh token makes room for the signal: a tab that sees
-        // the tokens disappear without a signal takes it for a sign-out, and leaves its page.
-        let is_ours = |key, value: &str| was_ours(key, value) || values(tokens).contains(&(key, Some(value)));
-        remove(&TOKENS[..1], is_ours);
+        // the tokens disappear without a signal assumes a sign-out, and leaves its page.
+        let is_ours = |key, value: &str| was_ours(key, value) || token_values(tokens).contains(&(key, Some(value)));
+        remove(&TOKEN_KEYS[..1], is_ours);
         if before.is_some() {
             tabs::broadcast(Signal::Ended, tokens);
         }
@@ -145,21 +145,21 @@ pub fn clear() {
 
 /// Removes this app's session from localStorage.
 pub fn clear_local() {
-    if let Some(record) = Record::read() {
-        remove_session(|key, value| record.owns(key, value));
+    if let Some(manifest) = TokenManifest::read() {
+        remove_session(|key, value| manifest.owns(key, value));
     }
 }
 
-/// Removes the tokens that are ours, the times and scopes of the access token, and the record.
+/// Removes the tokens that are ours, the times and scopes of the access token, and the manifest.
 fn remove_session(is_ours: impl Fn(&'static str, &str) -> bool) {
-    remove(&TOKENS, is_ours);
-    let [_, access_token, _] = TOKENS;
-    if !WebStorage::Local.holds(access_token) {
-        for key in [SCOPES, REFRESH_AT, EXPIRES_AT] {
+    remove(&TOKEN_KEYS, is_ours);
+    let [_, access_token, _] = TOKEN_KEYS;
+    if !WebStorage::Local.contains(access_token) {
+        for key in [SCOPES_KEY, REFRESH_AT_KEY, EXPIRES_AT_KEY] {
             WebStorage::Local.delete(key);
         }
     }
-    WebStorage::Local.delete(RECORD);
+    WebStorage::Local.delete(MANIFEST_KEY);
 }
 
 /// Removes each value under `keys` that is ours.
@@ -176,9 +176,9 @@ pub fn set_place(place: TokenPlace) {
     PLACE.set(place);
 }
 
-/// Returns to localStorage from a memory that was used for lack of space, once another tab has stored a session there.
+/// Switches from memory, which was used for lack of space, to localStorage, if another tab has stored a session there.
 /// `configured` is the place that the server names.
-pub fn return_to_local(configured: TokenPlace) {
+pub fn switch_to_local(configured: TokenPlace) {
     if configured == TokenPlace::LocalStorage && matches!(load_local(), StoredSession::Own(_)) {
         MEMORY.take();
         set_place(configured);

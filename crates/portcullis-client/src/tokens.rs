@@ -22,14 +22,14 @@ pub struct Tokens {
     pub refresh_at: u64,
     /// The scopes that our server reads from the access token.
     pub scopes: Scopes,
-    /// Whose tokens they are; the same through all refreshes.
+    /// Whose tokens they are. Refreshes keep it.
     pub principal: Arc<Principal>,
 }
 
 /// The person and the sign-in that tokens belong to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Principal {
-    /// A random name of the sign-in. Refreshes keep it.
+    /// A random ID of the sign-in. Refreshes keep it.
     pub sign_in: String,
     /// The provider that issued the tokens.
     pub issuer: String,
@@ -52,8 +52,8 @@ impl Principal {
         [&self.subject, &self.id_subject].into_iter().flatten().any(|subject| !subject.is_empty())
     }
 
-    /// Returns a text that is the same for the same person only. A subject means nothing without its issuer. If no token
-    /// names a subject, each sign-in counts as another person.
+    /// Returns a key that is equal only for the same person. A subject means nothing without its issuer. If no token names a
+    /// subject, each sign-in counts as another person.
     #[must_use]
     pub fn person_key(&self) -> String {
         let subject = |subject: &Option<String>| subject.clone().unwrap_or_default();
@@ -71,7 +71,7 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Returns `access_token` of `principal`, without anything else and already expired.
+    /// Creates tokens that hold only the `access_token` of `principal`, already expired.
     #[must_use]
     pub fn new(access_token: &str, principal: Principal) -> Self {
         Self {

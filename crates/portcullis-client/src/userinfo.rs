@@ -24,7 +24,7 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Takes the claims that `text` returns by their names, or `None` without a subject. A blank text counts as missing.
+    /// Creates it from claims, which `text` returns by name. Returns `None` without a subject. A blank text counts as missing.
     fn from_claims(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let text = |name| text(name).filter(|value| !value.trim().is_empty());
         Some(Self { sub: text("sub")?, name: text("name"), picture: text("picture"), email: text("email") })
@@ -91,7 +91,7 @@ pub async fn userinfo(tokens: &Tokens) -> Result<UserInfo, UserInfoError> {
     let SignIn::At(Provider { userinfo_endpoint: Some(endpoint), .. }) = &sign_in else {
         return Ok(without_foreign_picture(&sign_in, known));
     };
-    let response = ask(endpoint, tokens).await;
+    let response = fetch_userinfo(endpoint, tokens).await;
     let error = response.as_ref().err().copied();
     if let Some(why) = error.filter(|why| LAST_WARNING.get() != Some(*why)) {
         warn!("What the provider's userinfo endpoint says is left out: {why}. The ID token's claims are shown.");
@@ -123,7 +123,7 @@ fn origin(url: &str) -> Option<&str> {
     (end > host).then(|| &url[..end])
 }
 
-async fn ask(endpoint: &str, tokens: &Tokens) -> Result<UserInfo, EndpointError> {
+async fn fetch_userinfo(endpoint: &str, tokens: &Tokens) -> Result<UserInfo, EndpointError> {
     let bearer = format!("Bearer {}", tokens.access_token);
     let headers = [("accept", "application/json"), ("authorization", bearer.as_str())];
     let request = Request { url: endpoint, headers: &headers, timeout: Some(PROVIDER_TIMEOUT), ..Request::default() };
@@ -159,12 +159,12 @@ mod tests {
 
     #[test]
     fn userinfo_blank_name_falls_back_to_email_then_subject() {
-        let called = |claims: &[(&str, &str)]| read(claims).map(|info| info.display_name());
+        let display_name = |claims: &[(&str, &str)]| read(claims).map(|info| info.display_name());
         let email = ("email", "ada@example.org");
-        assert_eq!(called(&[("sub", "s"), ("name", "Ada"), email]).as_deref(), Some("Ada"));
+        assert_eq!(display_name(&[("sub", "s"), ("name", "Ada"), email]).as_deref(), Some("Ada"));
         for blank in ["", " ", "\t\n"] {
-            assert_eq!(called(&[("sub", "s"), ("name", blank), email]).as_deref(), Some("ada@example.org"));
-            assert_eq!(called(&[("sub", "s"), ("name", blank), ("email", blank)]).as_deref(), Some("s"));
+            assert_eq!(display_name(&[("sub", "s"), ("name", blank), email]).as_deref(), Some("ada@example.org"));
+            assert_eq!(display_name(&[("sub", "s"), ("name", blank), ("email", blank)]).as_deref(), Some("s"));
             assert_eq!(read(&[("sub", "s"), ("picture", blank)]).and_then(|info| info.picture), None);
             assert_eq!(read(&[("sub", blank), ("name", "Ada")]), None);
         }

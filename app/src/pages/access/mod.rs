@@ -57,7 +57,7 @@ fn Rest(scopes: Vec<String>) -> impl IntoView {
     let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" };
     let (ask, wanted) = (scopes.clone(), scopes.clone());
-    let was_refused = move || wanted.iter().any(|scope| session.was_refused(scope));
+    let was_refused = move || wanted.iter().any(|scope| session.was_scope_refused(scope));
     let words = move || match was_refused() {
         true => view! {
             <p role="alert">"You asked, and the provider did not grant it. Whoever manages your access can."</p>

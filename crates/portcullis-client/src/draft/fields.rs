@@ -16,8 +16,8 @@ use crate::storage::WebStorage;
 use crate::{later, token_store};
 
 /// The sessionStorage key.
-pub const SNAPSHOT: &str = "portcullis_draft";
-/// The fields that are stored.
+pub const SNAPSHOT_KEY: &str = "portcullis_draft";
+/// Selects the fields that are stored.
 const FIELDS: &str = r#"main form:not([data-draft], [role="search"]) :is(input, textarea, select)[name]"#;
 /// How often to look for the form, in milliseconds, and how many times.
 const POLL_INTERVAL: u64 = 100;
@@ -73,7 +73,7 @@ pub async fn save_fields(person: Option<String>) {
 }
 
 later! { pages:
-    /// Its code comes with that of the pages, which have the forms.
+    /// Stores the fields. The code is downloaded with that of the pages, which have the forms.
     fn save(person: String) -> Result<(), SplitLoaderError> {
         let fields: Vec<Field> = fields()
             .into_iter()
@@ -84,11 +84,11 @@ later! { pages:
                 checked: Reflect::get(&element, &"checked".into()).is_ok_and(|checked| checked.is_truthy()),
             })
             .collect();
-        // The person leaves to come back, and this tab keeps the drafts, so there is nothing to warn about.
+        // The person will return, and this tab keeps the drafts, so there is nothing to warn about.
         store::allow_leaving();
-        // A page without a form, as the callback page after a sign-in that failed, must not replace an earlier snapshot.
+        // A page without a form, such as the callback page after a failed sign-in, must not replace an earlier snapshot.
         if !fields.is_empty() {
-            let _ = WebStorage::Session.set(SNAPSHOT, &Snapshot { person, path: path(), fields });
+            let _ = WebStorage::Session.set(SNAPSHOT_KEY, &Snapshot { person, path: path(), fields });
         }
         Ok(())
     }
@@ -98,17 +98,17 @@ thread_local! {
     static HAS_RESTORED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Fills in what was stored, once in the life of a page, as soon as its form is there.
+/// Fills in what was stored, once for each load of a page, as soon as its form is there.
 pub fn restore_fields() {
-    if !HAS_RESTORED.replace(true) && WebStorage::Session.holds(SNAPSHOT) {
+    if !HAS_RESTORED.replace(true) && WebStorage::Session.contains(SNAPSHOT_KEY) {
         spawn_local(async { _ = restore().await });
     }
 }
 
 later! { sign_in:
-    /// Its code comes with that of the sign-in, from which most people come back to a form.
+    /// Fills in the snapshot. The code is downloaded with that of the sign-in, after which most people return to a form.
     fn restore() -> Result<(), SplitLoaderError> {
-        if let Some(snapshot) = WebStorage::Session.get(SNAPSHOT) {
+        if let Some(snapshot) = WebStorage::Session.get(SNAPSHOT_KEY) {
             fill_in(snapshot, MAX_POLLS);
         }
         Ok(())
@@ -119,7 +119,7 @@ later! { sign_in:
 fn fill_in(mut snapshot: Snapshot, polls: u32) {
     if path() == snapshot.path {
         if token_store::tokens().map(|tokens| tokens.person_key()).as_ref() != Some(&snapshot.person) {
-            return WebStorage::Session.delete(SNAPSHOT);
+            return WebStorage::Session.delete(SNAPSHOT_KEY);
         }
         let present = fields();
         snapshot.fields.retain(|stored| {
@@ -131,7 +131,7 @@ fn fill_in(mut snapshot: Snapshot, polls: u32) {
         });
     }
     if snapshot.fields.is_empty() || polls == 0 {
-        return WebStorage::Session.delete(SNAPSHOT);
+        return WebStorage::Session.delete(SNAPSHOT_KEY);
     }
     set_timeout(move || fill_in(snapshot, polls - 1), Duration::from_millis(POLL_INTERVAL));
 }
@@ -144,10 +144,10 @@ fn fill(element: &Element, stored: &Field) {
         false => ("value", JsValue::from_str(&stored.value)),
     };
     let _ = Reflect::set(element, &property.into(), &value);
-    let bubbling = EventInit::new();
-    bubbling.set_bubbles(true);
+    let options = EventInit::new();
+    options.set_bubbles(true);
     for name in ["input", "change"] {
-        if let Ok(event) = Event::new_with_event_init_dict(name, &bubbling) {
+        if let Ok(event) = Event::new_with_event_init_dict(name, &options) {
             let _ = element.dispatch_event(&event);
         }
     }

@@ -19,7 +19,7 @@ pub struct FormDraft {
     session: Session,
     slot: StoredValue<DraftSlot>,
     is_restored: RwSignal<bool>,
-    /// How often the form was opened.
+    /// How many times the form was opened.
     opened: StoredValue<u32>,
     /// The number of the last restore. An earlier one that is still running must not change the form.
     restoring: StoredValue<u32>,
@@ -30,7 +30,7 @@ pub struct FormDraft {
 pub struct DraftSlot {
     person: Option<String>,
     form: String,
-    /// Tells this draft from others of the same form: of another tab, or from before.
+    /// Distinguishes this draft from others of the same form, of another tab or older ones.
     id: String,
     /// What is stored.
     content: Option<String>,
@@ -174,8 +174,8 @@ impl DraftSlot {
     async fn open(&self) -> Option<(Draft, Opening)> {
         // Each is looked up again after the wait for its lock: another tab may have saved it. Only the newest is waited for.
         let all = || store::all(self.person.as_deref(), &self.form);
-        for (place, Draft { id, .. }) in all().into_iter().enumerate() {
-            let opening = lock::open(&id, place == 0).await;
+        for (index, Draft { id, .. }) in all().into_iter().enumerate() {
+            let opening = lock::open(&id, index == 0).await;
             match all().into_iter().find(|draft| draft.id == id) {
                 _ if opening == Opening::Refused => {}
                 None => close_if_new(&id, opening),

@@ -33,14 +33,14 @@ pub enum Opening {
     Refused,
 }
 
-/// Opens the draft `id` here, unless another tab has it open. If `waits`, waits for that tab to close it. A browser without
+/// Opens the draft `id` here, unless another tab has it open. If `should_wait`, waits for that tab to close it. A browser without
 /// Web Locks always opens it.
-pub async fn open(id: &str, waits: bool) -> Opening {
+pub async fn open(id: &str, should_wait: bool) -> Opening {
     if is_held(id) {
         return Opening::Already;
     }
     let options = Object::new();
-    let _ = Reflect::set(&options, &"ifAvailable".into(), &(!waits).into());
+    let _ = Reflect::set(&options, &"ifAvailable".into(), &(!should_wait).into());
     let release = match acquire(&format!("portcullis_draft {id}"), &options, LOCK_TIMEOUT).await {
         WebLock::Held { release } => Some(release),
         WebLock::Unsupported => None,

@@ -1,5 +1,5 @@
-//! Where drafts of forms are stored: in localStorage, few and not for long. If the browser stores nothing there, they are in
-//! this tab, with a prompt before it is closed.
+//! Where drafts of forms are stored: in localStorage, limited in number and age. If the browser stores nothing there, they
+//! are in this tab, with a prompt before it is closed.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::storage::WebStorage;
 
 /// The key in localStorage, and in sessionStorage if localStorage is full.
-pub const DRAFTS: &str = "portcullis_drafts";
+pub const DRAFTS_KEY: &str = "portcullis_drafts";
 /// How many drafts of one person are stored. The oldest are removed.
 const MAX_DRAFTS: usize = 20;
 /// How long a draft is stored, in milliseconds.
@@ -24,7 +24,7 @@ pub struct Draft {
     pub person: Option<String>,
     /// The form: the path of its page and its name.
     pub form: String,
-    /// Tells the draft from others of the same form.
+    /// Distinguishes the draft from others of the same form.
     pub id: String,
     /// When it was stored, in milliseconds since 1970.
     pub saved_at: f64,
@@ -45,8 +45,8 @@ thread_local! {
     static PROMPT: RefCell<Option<WindowListenerHandle>> = const { RefCell::new(None) };
 }
 
-/// Returns those of `drafts` that stay at the time `now`, the oldest first.
-fn bounded(mut drafts: Vec<Draft>, now: f64) -> Vec<Draft> {
+/// Returns those of `drafts` that are within the limits of age and number at the time `now`, the oldest first.
+fn within_limits(mut drafts: Vec<Draft>, now: f64) -> Vec<Draft> {
     drafts.retain(|draft| now - draft.saved_at < MAX_AGE);
     drafts.sort_by(|one, other| one.saved_at.total_cmp(&other.saved_at));
     // The limit counts for each person: nobody removes the drafts of others.
@@ -58,16 +58,16 @@ fn bounded(mut drafts: Vec<Draft>, now: f64) -> Vec<Draft> {
 }
 
 fn load(storage: WebStorage) -> Vec<Draft> {
-    bounded(storage.get(DRAFTS).unwrap_or_default(), js_sys::Date::now())
+    within_limits(storage.get(DRAFTS_KEY).unwrap_or_default(), js_sys::Date::now())
 }
 
-/// Stores `drafts` in place of all others. Returns whether the browser did.
+/// Stores `drafts` in place of all others. Returns whether that succeeded.
 fn save(storage: WebStorage, drafts: &[Draft]) -> bool {
     if drafts.is_empty() {
-        storage.delete(DRAFTS);
+        storage.delete(DRAFTS_KEY);
         return true;
     }
-    storage.set(DRAFTS, drafts).is_ok()
+    storage.set(DRAFTS_KEY, drafts).is_ok()
 }
 
 /// Returns the drafts of `person` and `form`, the newest first and each once.
@@ -91,7 +91,7 @@ pub fn put(draft: Draft) {
     let mut drafts = load(WebStorage::Local);
     drafts.retain(is_other);
     drafts.push(draft.clone());
-    let is_stored = draft.person.is_some() && save(WebStorage::Local, &bounded(drafts, js_sys::Date::now()));
+    let is_stored = draft.person.is_some() && save(WebStorage::Local, &within_limits(drafts, js_sys::Date::now()));
     retain_in_tab(is_other, (!is_stored).then_some(draft.clone()));
 }
 
@@ -108,15 +108,15 @@ pub fn remove(id: &str, content: &str) {
 }
 
 /// Changes the drafts of this tab: in memory, and in sessionStorage for a reload or a sign-in.
-fn retain_in_tab(is_kept: impl Fn(&Draft) -> bool, added: Option<Draft>) {
+fn retain_in_tab(should_stay: impl Fn(&Draft) -> bool, added: Option<Draft>) {
     let before = load(WebStorage::Session);
     let in_memory = IN_MEMORY.with_borrow_mut(|drafts| {
-        drafts.retain(&is_kept);
+        drafts.retain(&should_stay);
         drafts.extend(added.clone());
         !drafts.is_empty()
     });
     let mut drafts = before.clone();
-    drafts.retain(&is_kept);
+    drafts.retain(&should_stay);
     drafts.extend(added.filter(|draft| draft.person.is_some()));
     if drafts != before {
         save(WebStorage::Session, &drafts);
@@ -126,20 +126,20 @@ fn retain_in_tab(is_kept: impl Fn(&Draft) -> bool, added: Option<Draft>) {
 
 /// Sets whether the browser asks before the tab is closed.
 fn set_prompt(is_needed: bool) {
-    let is_armed = PROMPT.with_borrow(Option::is_some);
-    if is_needed && !is_armed {
-        let armed = window_event_listener_untyped("beforeunload", |event| {
+    let is_set = PROMPT.with_borrow(Option::is_some);
+    if is_needed && !is_set {
+        let listener = window_event_listener_untyped("beforeunload", |event| {
             event.prevent_default();
             // Some browsers need it in addition to `prevent_default`.
             let _ = Reflect::set(&event, &"returnValue".into(), &JsValue::TRUE);
         });
-        PROMPT.replace(Some(armed));
-    } else if !is_needed && let Some(armed) = PROMPT.take() {
-        armed.remove();
+        PROMPT.replace(Some(listener));
+    } else if !is_needed && let Some(listener) = PROMPT.take() {
+        listener.remove();
     }
 }
 
-/// Lets the tab leave for a sign-in without a prompt, if sessionStorage has every draft that localStorage has not.
+/// Removes the prompt before the tab leaves for a sign-in, if sessionStorage has every draft that localStorage does not have.
 pub fn allow_leaving() {
     let stored = load(WebStorage::Session);
     if IN_MEMORY.with_borrow(|drafts| drafts.iter().all(|draft| stored.contains(draft))) {
@@ -164,15 +164,15 @@ mod tests {
 
     #[test]
     fn drafts_that_are_too_old_are_dropped() {
-        let kept = bounded(vec![draft(1, 0.0), draft(2, 1.0)], MAX_AGE);
-        assert_eq!(kept, [draft(2, 1.0)]);
+        let remaining = within_limits(vec![draft(1, 0.0), draft(2, 1.0)], MAX_AGE);
+        assert_eq!(remaining, [draft(2, 1.0)]);
     }
 
     #[test]
     fn drafts_beyond_the_limit_drop_the_oldest() {
         let all: Vec<_> = (0..25_u8).rev().map(|at| draft(at.into(), at.into())).collect();
-        let kept = bounded(all, 100.0);
-        assert_eq!((kept.len(), kept[0].saved_at), (MAX_DRAFTS, 5.0));
+        let remaining = within_limits(all, 100.0);
+        assert_eq!((remaining.len(), remaining[0].saved_at), (MAX_DRAFTS, 5.0));
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         let others =
             (0..20_u8).map(|at| Draft { person: Some("i t".into()), ..draft(at.into(), f64::from(at) + 50.0) });
         let all: Vec<_> = others.chain([draft(1, 0.0)]).collect();
-        assert_eq!(bounded(all, 100.0).len(), 21);
+        assert_eq!(within_limits(all, 100.0).len(), 21);
     }
 
     #[test]

@@ -48,10 +48,10 @@ pub async fn refresh(used: String) -> RefreshOutcome {
     }
 }
 
-/// Downloads the code that refreshes before it is needed: a new release of the site removes that of the old one.
+/// Downloads the code that refreshes before it is needed: a new release of the site removes the code of the old one.
 pub fn preload() {
     if token_store::tokens().is_some_and(|tokens| tokens.refresh_token.is_some()) {
-        // The returned future does nothing, since nobody awaits it.
+        // Only the download matters: the returned future is not awaited, so it does nothing.
         spawn_local(async { _ = start(String::new()).await });
     }
 }
@@ -93,12 +93,12 @@ async fn refresh_under_lock(used: &str) -> RefreshOutcome {
     // signed out or in while the provider answered. Then the response belongs to nobody.
     let rotated = match check_unchanged(&stored) {
         Ok(()) => request::with_rotated_token(&stored, &response),
-        Err(instead) => return discard(&stored, &response, instead),
+        Err(outcome) => return discard(&stored, &response, outcome),
     };
     let is_rotated_persisted = save(&rotated);
     let fresh = request::check(&rotated, &response).await;
-    if let Err(instead) = check_unchanged(&rotated) {
-        return discard(&stored, &response, instead);
+    if let Err(outcome) = check_unchanged(&rotated) {
+        return discard(&stored, &response, outcome);
     }
     match fresh {
         Ok(fresh) => {
@@ -116,13 +116,13 @@ async fn refresh_under_lock(used: &str) -> RefreshOutcome {
     }
 }
 
-/// Revokes what the provider returned for `used` after that session had ended. Not while the same person is signed in: a
-/// provider may revoke everything that it has issued to them.
-fn discard(used: &Tokens, response: &TokenResponse, instead: RefreshOutcome) -> RefreshOutcome {
+/// Revokes what the provider returned for `used` after that session had ended, and returns `outcome`. Revokes nothing while
+/// the same person is signed in: a provider may revoke everything that it has issued to them.
+fn discard(used: &Tokens, response: &TokenResponse, outcome: RefreshOutcome) -> RefreshOutcome {
     if token_store::tokens().is_none_or(|now| now.person_key() != used.person_key()) {
         revoke_in_background(response.new_refresh_token());
     }
-    instead
+    outcome
 }
 
 fn on_error(error: TokenError) -> RefreshOutcome {
@@ -166,7 +166,7 @@ thread_local! {
 /// Removes and revokes what a refresh of this tab wrote after another tab had ended its sign-in, which `session` names: one
 /// tab may see late what another clears.
 pub fn undo_late_write(session: &SessionDigest) {
-    let last = LAST_REFRESHED.take().filter(|last| session.is_sign_in(&last.principal.sign_in));
+    let last = LAST_REFRESHED.take().filter(|last| session.matches_sign_in(&last.principal.sign_in));
     let Some(last) = last else { return };
     if token_store::tokens().is_some_and(|stored| stored.access_token == last.access_token) {
         token_store::clear_local();

@@ -4,7 +4,7 @@ use crate::tokens::Tokens;
 
 /// How many seconds before the end of a session without a refresh token the person is warned.
 const WARNING_TIME: u64 = 120;
-/// A token that expires within this many seconds is not sent: it would expire on its way.
+/// A token that expires within this many seconds is not sent: it would expire in transit.
 const MIN_USABLE_SECONDS: u64 = 5;
 
 /// What to do with a session next.
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn next_step_without_one_is_a_warning_and_then_the_end() {
+    fn next_step_without_refresh_token_warns_and_then_ends() {
         let next = |now| tokens(None).next_step(now);
         assert_eq!(next(1000), NextStep::Wait(780));
         assert_eq!(next(1780), NextStep::Warn(120));

@@ -6,7 +6,7 @@ use portcullis::sign_in::{AudienceParameter, Provider, SignIn};
 use crate::embedded_config::embedded_config;
 use crate::id_token::Flow;
 use crate::oauth_http;
-use crate::token_endpoint::{TokenError, check_id_token, client, with_times};
+use crate::token_endpoint::{TokenError, check_id_token, client, with_expiry};
 use crate::token_response::TokenResponse;
 use crate::tokens::{Principal, Tokens, subject_of};
 use crate::whoami::{self, Whoami};
@@ -61,7 +61,7 @@ pub async fn check(before: &Tokens, response: &TokenResponse) -> Result<Tokens, 
         (Some(first), Some(now)) if first != now => return Err(TokenError::AnotherPerson),
         _ => {}
     }
-    let mut fresh = with_times(response, Tokens { access_token: access_token.to_owned(), ..before.clone() });
+    let mut fresh = with_expiry(response, Tokens { access_token: access_token.to_owned(), ..before.clone() });
     let id_token = id_token.map(|(token, _)| token);
     // If the server can't check the tokens now, the scopes and the ID token stay as they were.
     if let Ok(Whoami { identity, id_token_refusal }) = whoami::ask(access_token, id_token, None, WHOAMI_TIMEOUT).await {

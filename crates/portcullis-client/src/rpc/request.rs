@@ -1,4 +1,4 @@
-//! A request of a server function, which can be sent again.
+//! The request of a server function call, which can be sent again.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::fetch::{self, FetchError, Request, Response, server_delay};
 use crate::session::Session;
 use crate::time::sleep;
 
-/// A request of a server function.
+/// The request of a server function call.
 pub struct RpcRequest<'a> {
     /// The path of the function.
     pub path: &'a str,
@@ -30,9 +30,10 @@ impl From<FetchError> for RpcError {
         let error = match error {
             FetchError::Unreadable => AppError::from_proxy_status(200),
             FetchError::AnotherPerson => AppError::another_person(),
-            FetchError::Unreachable | FetchError::TimedOut | FetchError::BrokenOff { .. } | FetchError::Busy { .. } => {
-                AppError::unreachable()
-            }
+            FetchError::Unreachable
+            | FetchError::TimedOut
+            | FetchError::IncompleteBody { .. }
+            | FetchError::Busy { .. } => AppError::unreachable(),
         };
         Self { error, retry_after: None }
     }
@@ -46,7 +47,7 @@ impl RpcError {
         Self { error, retry_after: response.retry_after }
     }
 
-    /// Returns whether the server refused the token itself, and not what it permits.
+    /// Returns whether the server refused the token itself, and not its permissions.
     fn is_token_refused(&self) -> bool {
         self.error.status == 401 && self.error.code == Code::InvalidToken
     }

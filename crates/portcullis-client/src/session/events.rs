@@ -7,13 +7,13 @@ use super::Session;
 use crate::embedded_config::token_place;
 use crate::notice::Notice;
 use crate::tabs::{Event, SessionDigest, Signal};
-use crate::token_store::{self, StoredSession, is_in_memory, return_to_local};
+use crate::token_store::{self, StoredSession, is_in_memory, switch_to_local};
 use crate::{back_off, clock, refresh};
 
 impl Session {
     pub(super) fn on_event(self, event: Event) {
         // The tokens may disappear before the signal arrives, so this compares with the last person that was shown.
-        let is_mine = |session: &SessionDigest| self.last_person.with_value(|shown| session.is_person(shown));
+        let is_mine = |session: &SessionDigest| self.last_person.with_value(|shown| session.matches_person(shown));
         match event {
             Event::Signaled(Signal::SignedOut, session) if is_mine(&session) => {
                 refresh::undo_late_write(&session);
@@ -25,7 +25,7 @@ impl Session {
             // The signal is about a session that this tab does not show: another app's, or an earlier one.
             Event::Signaled(..) => self.evaluate(),
             Event::Changed => {
-                return_to_local(token_place());
+                switch_to_local(token_place());
                 self.evaluate();
             }
             // Nobody has signed out here, so the session of this page is stored again.

@@ -1,4 +1,4 @@
-//! The life of a session in a tab: it is evaluated when something happens or is due, refreshed, and ended.
+//! The lifecycle of a session in a tab: it is evaluated when something happens or is due, refreshed, and ended.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use crate::token_store::{self, StoredSession, is_in_memory, set_place};
 use crate::tokens::Tokens;
 use crate::{clock, config, draft, handover, sign_out};
 
-/// How long after the load of a page the code is downloaded that it may need when its release is gone.
+/// How long after the load of a page to download the code that it may need after a new release has removed it.
 const PRELOAD_DELAY: Duration = Duration::from_secs(20);
 
 thread_local! {
-    /// Whether a page that found another app's values has looked a second time.
-    static HAS_LOOKED_AGAIN: Cell<bool> = const { Cell::new(false) };
+    /// Whether a page that found another app's values has loaded the session a second time.
+    static HAS_LOADED_AGAIN: Cell<bool> = const { Cell::new(false) };
     /// The session of this page, for the client of server functions, which has no context.
     static CURRENT: Cell<Option<Session>> = const { Cell::new(None) };
 }
@@ -37,7 +37,7 @@ impl Session {
         CURRENT.set(Some(self));
         set_place(token_place());
         if is_in_memory() {
-            // Tokens from before the operator chose to store them in memory.
+            // They were stored before the operator chose to store tokens in memory.
             token_store::clear_local();
         }
         self.notice.set(sign_out::take_notice());
@@ -111,51 +111,52 @@ impl Session {
         }
     }
 
-    /// Ends the session in all tabs. The page stays, with what was typed into it.
-    pub(super) fn end(self, why: Notice) {
-        // The signal is sent first: a tab that only sees the tokens disappear takes it for a sign-out. Tokens in memory are
+    /// Ends the session in all tabs, and shows `notice`. The page stays, with what was typed into it.
+    pub(super) fn end(self, notice: Notice) {
+        // The signal is sent first: a tab that only sees the tokens disappear assumes a sign-out. Tokens in memory are
         // in no other tab.
         if let Some(tokens) = self.shown_tokens().or_else(token_store::tokens).filter(|_| !is_in_memory()) {
             tabs::broadcast(Signal::Ended, &tokens);
         }
         token_store::clear();
         handover::clear();
-        self.on_session_ended(why);
+        self.on_session_ended(notice);
     }
 
-    pub(super) fn on_session_ended(self, why: Notice) {
+    pub(super) fn on_session_ended(self, notice: Notice) {
         match self.state.get_untracked() {
-            SessionState::SignedIn(_) => self.set_notice(Some(why)),
+            SessionState::SignedIn(_) => self.set_notice(Some(notice)),
             SessionState::Unknown | SessionState::SignedOut => {
-                self.set_notice(Some(why).filter(|why| *why == Notice::Mismatch));
+                self.set_notice(Some(notice).filter(|notice| *notice == Notice::Mismatch));
                 self.set_state(SessionState::SignedOut);
             }
         }
     }
 
-    /// Another app has overwritten our values. An open page goes on with the tokens that it has, until they expire.
+    /// Handles values that another app has overwritten. An open page continues with the tokens that it has, until they expire.
     pub(super) fn on_session_displaced(self) {
         match self.shown_tokens() {
             Some(shown) if shown.is_usable(clock::now()) => self.evaluate_in(shown.seconds_left(clock::now())),
-            // Another tab of ours may be writing. This tab sees some of the values before the record.
-            None if self.state.get_untracked() == SessionState::Unknown && !HAS_LOOKED_AGAIN.replace(true) => {
+            // Another tab of ours may be writing. This tab sees some of the values before the manifest.
+            None if self.state.get_untracked() == SessionState::Unknown && !HAS_LOADED_AGAIN.replace(true) => {
                 self.evaluate_in(1)
             }
             _ => self.on_session_ended(Notice::Ended),
         }
     }
 
-    /// The tokens are gone: the session has ended, or the person has signed out.
+    /// Handles missing tokens: the session has ended, or the person has signed out.
     pub(super) fn on_signed_out(self) {
         if self.state.with_untracked(|state| *state == SessionState::Unknown) {
             // This page shows nobody yet, and every other page has received the signal by now.
             tabs::clear_signal();
         }
         let notice = self.notice.get_untracked();
-        if notice.is_some_and(Notice::is_over) {
+        if notice.is_some_and(Notice::is_session_over) {
             return;
         }
-        if tabs::last_ended().is_some_and(|session| self.last_person.with_value(|shown| session.is_person(shown))) {
+        if tabs::last_ended().is_some_and(|session| self.last_person.with_value(|shown| session.matches_person(shown)))
+        {
             return self.on_session_ended(Notice::Ended);
         }
         self.set_notice(notice.filter(|notice| !notice.is_about_tokens()));

@@ -15,7 +15,7 @@ use crate::tokens::Tokens;
 use crate::userinfo::UserInfo;
 use crate::{back_off, clock, draft, token_store};
 
-/// What the client knows about the person in front of it.
+/// What the client knows about the person who uses the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SessionState {
     /// The session is not read yet: on the server, and in the browser until the page has started.
@@ -46,9 +46,9 @@ pub struct Session {
     notice: RwSignal<Option<Notice>>,
     /// The scopes that the last step-up requested and the provider did not grant.
     pub(crate) refused_scopes: RwSignal<Vec<String>>,
-    /// [`Tokens::person_key`] of the person whom the page has shown last.
+    /// The [`Tokens::person_key`] of the last person that the page has shown.
     last_person: StoredValue<String>,
-    /// Evaluates the session again.
+    /// The timer that evaluates the session again.
     timer: StoredValue<Option<TimeoutHandle>>,
     /// Whether the person has signed out since the page was loaded.
     pub(crate) has_signed_out: StoredValue<bool>,
@@ -73,7 +73,7 @@ impl Session {
         session
     }
 
-    /// Returns the session that [`Session::provide`] made.
+    /// Returns the session that [`Session::provide`] created.
     #[must_use]
     pub fn get() -> Self {
         expect_context()
@@ -105,13 +105,13 @@ impl Session {
         }
     }
 
-    /// Returns who is signed in, as the ID token says, and tracks it.
+    /// Returns who is signed in, as the ID token says, and tracks changes.
     #[must_use]
     pub fn person(&self) -> Option<UserInfo> {
         self.tokens().and_then(|tokens| UserInfo::from_id_token(&tokens))
     }
 
-    /// Returns the person as our server knows them, and tracks it.
+    /// Returns the person as our server knows them, and tracks changes.
     #[must_use]
     pub fn caller(&self) -> Option<Caller> {
         let Tokens { scopes, principal, .. } = self.tokens()?;
@@ -135,7 +135,7 @@ impl Session {
     /// Returns whether the last [`Session::request_scopes`] requested `scope` and the provider did not grant it, and tracks
     /// it.
     #[must_use]
-    pub fn was_refused(&self, scope: &str) -> bool {
+    pub fn was_scope_refused(&self, scope: &str) -> bool {
         self.refused_scopes.with(|refused| refused.iter().any(|known| known == scope))
     }
 

@@ -20,7 +20,7 @@ thread_local! {
 impl Session {
     /// Refreshes the session of `used`, unless another caller does. Returns whether there are valid tokens now.
     ///
-    /// It goes on if its caller is dropped: the response of a refresh must not be lost.
+    /// The refresh continues if its caller is dropped: the response of a refresh must not be lost.
     pub(crate) async fn refresh(self, used: &Tokens) -> bool {
         let current = REFRESH.with_borrow(Clone::clone);
         let refreshing = current.unwrap_or_else(|| {
@@ -36,7 +36,7 @@ impl Session {
         JsFuture::from(refreshing).await.is_ok_and(|is_valid: JsValue| is_valid.is_truthy())
     }
 
-    /// Returns whether there are valid tokens now.
+    /// Shows the outcome. Returns whether there are valid tokens now.
     fn on_refresh_outcome(self, outcome: RefreshOutcome) -> bool {
         match outcome {
             RefreshOutcome::Refreshed(tokens) => return self.on_refreshed(tokens, None),
@@ -51,15 +51,15 @@ impl Session {
         false
     }
 
-    /// Shows the new tokens, and then `notice`.
+    /// Shows the new tokens, and then `notice`. Returns whether there are valid tokens now.
     fn on_refreshed(self, tokens: Tokens, notice: Option<Notice>) -> bool {
         // Another tab may have ended the session since they were stored.
-        if !token_store::holds(&tokens) {
+        if !token_store::is_stored(&tokens) {
             self.evaluate();
             return self.has_tokens();
         }
         if tokens.next_step(clock::now()) == NextStep::Refresh {
-            // Another refresh at once could go on forever.
+            // Another refresh at once could repeat forever.
             self.on_valid_tokens(tokens, None);
             self.on_refresh_delayed(Notice::Unreachable);
             return true;
@@ -71,10 +71,10 @@ impl Session {
         true
     }
 
-    /// Schedules another try. If the access token has expired, the person is told `why`.
-    pub(super) fn on_refresh_delayed(self, why: Notice) {
+    /// Schedules another try. If the access token has expired, shows `notice`.
+    pub(super) fn on_refresh_delayed(self, notice: Notice) {
         if token_store::tokens().is_some_and(|tokens| !tokens.is_usable(clock::now())) {
-            self.set_notice(Some(if tabs::is_offline() { Notice::Offline } else { why }));
+            self.set_notice(Some(if tabs::is_offline() { Notice::Offline } else { notice }));
         }
         self.evaluate_in(back_off::seconds_left(clock::now()).max(back_off::delay_after(1)));
     }

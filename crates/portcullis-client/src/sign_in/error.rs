@@ -41,7 +41,7 @@ pub enum SignInError {
     Unattributed(ProviderError),
     /// There is a token in the URL.
     #[error("A token was handed over in the address of the page. That is not safe, so it was not used.")]
-    TokenInAddress,
+    TokenInUrl,
     /// The response names no issuer, although the provider promises one (RFC 9207 §2.4).
     #[error("The response doesn't name the identity provider that sent it, so it was ignored. Try again.")]
     NoIssuer,
@@ -113,10 +113,10 @@ impl From<TokenError> for SignInError {
     }
 }
 
-/// A sign-in that failed.
+/// The error of a sign-in, with the destination of the sign-in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FailedSignIn {
-    /// Why.
+    /// Why it failed.
     pub error: SignInError,
     /// Where the person was going, or the home page if that is unknown. A new sign-in should lead there.
     pub return_to: ReturnTo,

@@ -12,7 +12,7 @@ use crate::id_token::Flow;
 use crate::random::random;
 use crate::sign_out::revoke_in_background;
 use crate::time::sleep;
-use crate::token_endpoint::{TokenError, check_id_token, client, with_times};
+use crate::token_endpoint::{TokenError, check_id_token, client, with_expiry};
 use crate::token_response::TokenResponse;
 use crate::tokens::{Principal, Tokens};
 use crate::whoami::{self, Whoami, WhoamiError};
@@ -20,7 +20,7 @@ use crate::{oauth_http, token_store};
 
 /// The longest `Retry-After` of a provider that a sign-in waits for, in seconds.
 const MAX_PROVIDER_DELAY: u64 = 30;
-/// How often a code is sent again.
+/// How many times a code is sent again.
 const MAX_RETRIES: u32 = 2;
 /// The delays between the requests to have our server check a sign-in, in milliseconds.
 const CHECK_DELAYS: [u64; 2] = [500, 2_000];
@@ -37,7 +37,7 @@ pub async fn exchange_code(
 ) -> Result<Tokens, TokenError> {
     let response = send_code(provider, code, pending).await?;
     let checked = check_tokens(provider, &response, pending, scopes).await;
-    // Not while someone is signed in: a provider may revoke everything that it has issued to them.
+    // Nothing is revoked while someone is signed in: a provider may revoke everything that it has issued to them.
     if checked.is_err() && token_store::tokens().is_none() {
         revoke_in_background(response.new_refresh_token());
     }
@@ -101,10 +101,10 @@ async fn check_tokens(
         scopes: identity.scopes,
         ..Tokens::new(access_token, principal)
     };
-    Ok(with_times(response, tokens))
+    Ok(with_expiry(response, tokens))
 }
 
-/// Asks our server about the tokens of a sign-in. It asks again if the server can't answer at once, since the code is spent.
+/// Asks our server about the tokens of a sign-in. Asks again if the server can't answer at once, since the code is spent.
 async fn ask_whoami(access_token: &str, id_token: Option<&str>, nonce: &str) -> Result<Whoami, WhoamiError> {
     let mut delays = CHECK_DELAYS.into_iter();
     loop {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portcullis::sign_in::{Provider, SignIn};
 
-use super::callback_address::CallbackAddress;
+use super::authorization_response::AuthorizationResponse;
 use super::error::{FailedSignIn, SignInError};
 use super::exchange::exchange_code;
 use super::pending::{self, PendingSignIn, Purpose, Taken};
@@ -18,30 +18,30 @@ use crate::tokens::Tokens;
 use crate::{back_off, token_store};
 
 impl Session {
-    /// Finishes the sign-in that the URL of the callback page answers, and removes the response from the URL. Returns where
-    /// the person was going.
+    /// Finishes the sign-in whose response is in the URL of the callback page, and removes the response from the URL. Returns
+    /// where the person was going.
     ///
     /// # Errors
-    /// [`FailedSignIn`] if nobody is signed in by it.
+    /// [`FailedSignIn`] if the response does not sign anyone in.
     pub async fn finish_sign_in(&self) -> Result<ReturnTo, FailedSignIn> {
-        let address = CallbackAddress::take();
-        if address.is_empty() {
+        let response = AuthorizationResponse::take();
+        if response.is_empty() {
             // The page was opened by hand, or loaded again while the code was exchanged.
             return Ok(pending::last_answered().unwrap_or_else(ReturnTo::home));
         }
         let sign_in = embedded_config();
-        let state = address.state.clone().unwrap_or_default();
+        let state = response.state.clone().unwrap_or_default();
         // `state` is checked before anything else is trusted, errors included (RFC 9700 §4.7).
         let pending = match pending::take(&state) {
             Taken::First(pending) => pending,
             Taken::Again(return_to) => return self.on_unknown_state(return_to),
-            Taken::Unknown => match error_without_state(&sign_in, &address) {
+            Taken::Unknown => match error_without_state(&sign_in, &response) {
                 Some(error) => return Err(FailedSignIn { error, return_to: ReturnTo::home() }),
-                None => return self.on_unknown_state(pending::return_of(&state)),
+                None => return self.on_unknown_state(pending::return_to_of(&state)),
             },
         };
         let return_to = pending.return_to.clone();
-        let result = redeem(&sign_in, address, &pending).await;
+        let result = redeem(&sign_in, response, &pending).await;
         if pending.purpose == Purpose::Silent {
             silent::record_response();
         }
@@ -93,29 +93,37 @@ impl Session {
     }
 }
 
-/// Redeems the code in `address`, which answers `pending`.
-async fn redeem(sign_in: &SignIn, address: CallbackAddress, pending: &PendingSignIn) -> Result<Tokens, SignInError> {
+/// Redeems the code in `response`, which answers `pending`.
+async fn redeem(
+    sign_in: &SignIn,
+    response: AuthorizationResponse,
+    pending: &PendingSignIn,
+) -> Result<Tokens, SignInError> {
     let provider = provider(sign_in)?;
-    let code = checked_code(provider, address, pending)?;
+    let code = checked_code(provider, response, pending)?;
     // A release before this one did not store the scopes.
     let scopes = pending.requested_scopes.clone();
     let scopes = scopes.unwrap_or_else(|| requested_scopes(provider, &pending.purpose, None));
     Ok(exchange_code(provider, code, pending, scopes).await?)
 }
 
-/// Returns the code in `address` if it is a successful response of `provider` to `pending`.
-fn checked_code(provider: &Provider, address: CallbackAddress, pending: &PendingSignIn) -> Result<String, SignInError> {
+/// Returns the code in `response` if it is a successful response of `provider` to `pending`.
+fn checked_code(
+    provider: &Provider,
+    response: AuthorizationResponse,
+    pending: &PendingSignIn,
+) -> Result<String, SignInError> {
     if (&pending.issuer, &pending.client_id) != (&provider.issuer, &provider.client_id) {
         return Err(SignInError::SettingsChanged);
     }
-    if address.has_token {
-        return Err(SignInError::TokenInAddress);
+    if response.has_token {
+        return Err(SignInError::TokenInUrl);
     }
-    check_issuer(provider, &address)?;
-    let Some(error) = address.error else { return address.code.ok_or(SignInError::NoCode) };
-    let description = address.error_description.as_deref();
+    check_issuer(provider, &response)?;
+    let Some(error) = response.error else { return response.code.ok_or(SignInError::NoCode) };
+    let description = response.error_description.as_deref();
     Err(match error.as_str() {
-        "access_denied" => SignInError::Denied(description.map(|said| ProviderError::new(&error, Some(said)))),
+        "access_denied" => SignInError::Denied(description.map(|text| ProviderError::new(&error, Some(text)))),
         // OpenID Connect Core §3.1.2.6.
         "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
             SignInError::NeedsPerson
@@ -124,22 +132,22 @@ fn checked_code(provider: &Provider, address: CallbackAddress, pending: &Pending
     })
 }
 
-/// Checks that `address` is a response of `provider` (RFC 9207 §2.4).
-fn check_issuer(provider: &Provider, address: &CallbackAddress) -> Result<(), SignInError> {
-    match address.iss.as_deref() {
+/// Checks that `response` comes from `provider` (RFC 9207 §2.4).
+fn check_issuer(provider: &Provider, response: &AuthorizationResponse) -> Result<(), SignInError> {
+    match response.iss.as_deref() {
         Some(iss) if iss != provider.issuer => Err(SignInError::AnotherIssuer),
         None if provider.iss_in_callback => Err(SignInError::NoIssuer),
         Some(_) | None => Ok(()),
     }
 }
 
-/// Returns the error in a response without `state`, as some providers send the errors that they find first. It is shown as
-/// unattributed, only while this tab waits for a response, and has no other effect.
-fn error_without_state(sign_in: &SignIn, address: &CallbackAddress) -> Option<SignInError> {
-    let (SignIn::At(provider), None, Some(error)) = (sign_in, &address.state, &address.error) else { return None };
-    if !pending::is_any_away() {
+/// Returns the error in a response without `state`: some providers omit it in errors that they find before they read it. The
+/// error is shown as unattributed, only while this tab waits for a response, and has no other effect.
+fn error_without_state(sign_in: &SignIn, response: &AuthorizationResponse) -> Option<SignInError> {
+    let (SignIn::At(provider), None, Some(error)) = (sign_in, &response.state, &response.error) else { return None };
+    if !pending::has_unanswered() {
         return None;
     }
-    let reported = ProviderError::new(error, address.error_description.as_deref());
-    Some(check_issuer(provider, address).err().unwrap_or(SignInError::Unattributed(reported)))
+    let reported = ProviderError::new(error, response.error_description.as_deref());
+    Some(check_issuer(provider, response).err().unwrap_or(SignInError::Unattributed(reported)))
 }

@@ -3,7 +3,7 @@
 //! `start` leaves for the provider. `finish` reads top to bottom what happens to the code that comes back, and `exchange`
 //! trades it for tokens.
 
-mod callback_address;
+mod authorization_response;
 mod error;
 mod exchange;
 mod finish;
@@ -12,7 +12,7 @@ pub mod silent;
 mod start;
 
 pub use error::{FailedSignIn, SignInError};
-pub use pending::{PENDING, RETURNS};
+pub use pending::{PENDING_KEY, RETURNS_KEY};
 
 use portcullis::sign_in::{Provider, SignIn};
 

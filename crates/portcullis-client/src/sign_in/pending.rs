@@ -1,5 +1,5 @@
-//! The sign-ins that this tab has started, in its sessionStorage. Each is answered once. Where each leads to is in
-//! localStorage as well, for a response that is opened in another tab.
+//! The sign-ins that this tab has started, in its sessionStorage. The response to each is used once. Where each leads to is
+//! in localStorage as well, for a response that is opened in another tab.
 
 use portcullis::Scopes;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use crate::return_to::ReturnTo;
 use crate::storage::{StorageError, WebStorage};
 
 /// The sessionStorage key of the pending sign-ins.
-pub const PENDING: &str = "portcullis_sign_in";
-/// How many a tab stores. The back button may return to an earlier one.
+pub const PENDING_KEY: &str = "portcullis_sign_in";
+/// How many pending sign-ins a tab stores. The back button may return to an earlier one.
 const MAX_PENDING: usize = 5;
 /// The localStorage key of where the sign-ins of all tabs lead to.
-pub const RETURNS: &str = "portcullis_returns";
+pub const RETURNS_KEY: &str = "portcullis_returns";
 /// How many of them are stored.
 const MAX_RETURNS: usize = 10;
 
@@ -36,7 +36,7 @@ pub struct PendingSignIn {
     /// The scopes that were requested. Missing if an earlier release started it.
     #[serde(rename = "asked")]
     pub requested_scopes: Option<Scopes>,
-    /// How far it is.
+    /// How far the sign-in is.
     pub stage: Stage,
 }
 
@@ -70,11 +70,11 @@ struct Return {
 }
 
 fn all() -> Vec<PendingSignIn> {
-    WebStorage::Session.get(PENDING).unwrap_or_default()
+    WebStorage::Session.get(PENDING_KEY).unwrap_or_default()
 }
 
 fn returns() -> Vec<Return> {
-    WebStorage::Local.get(RETURNS).unwrap_or_default()
+    WebStorage::Local.get(RETURNS_KEY).unwrap_or_default()
 }
 
 fn save_return(state: &str, to: &ReturnTo) {
@@ -82,24 +82,24 @@ fn save_return(state: &str, to: &ReturnTo) {
     all.push(Return { state: state.to_owned(), to: to.clone() });
     let first = all.len().saturating_sub(MAX_RETURNS);
     // If it is not stored, a response in another tab leads to the home page.
-    let _ = WebStorage::Local.set(RETURNS, &all[first..]);
+    let _ = WebStorage::Local.set(RETURNS_KEY, &all[first..]);
 }
 
 fn remove_return(state: &str) {
     let mut all = returns();
     all.retain(|one| one.state != state);
     match all.is_empty() {
-        true => WebStorage::Local.delete(RETURNS),
-        false => _ = WebStorage::Local.set(RETURNS, &all),
+        true => WebStorage::Local.delete(RETURNS_KEY),
+        false => _ = WebStorage::Local.set(RETURNS_KEY, &all),
     }
 }
 
 /// Returns where the sign-in of `state` leads to, whichever tab started it, or the home page if that is unknown.
-pub fn return_of(state: &str) -> ReturnTo {
+pub fn return_to_of(state: &str) -> ReturnTo {
     returns().into_iter().find(|one| one.state == state).map_or_else(ReturnTo::home, |one| one.to)
 }
 
-/// Stores `pending` and removes the oldest.
+/// Stores `pending`, and removes the oldest if there are too many.
 ///
 /// # Errors
 /// [`StorageError`] if the browser does not store it.
@@ -108,19 +108,19 @@ pub fn save(pending: PendingSignIn) -> Result<(), StorageError> {
     let mut all = all();
     all.push(pending);
     let first = all.len().saturating_sub(MAX_PENDING);
-    WebStorage::Session.set(PENDING, &all[first..])?;
+    WebStorage::Session.set(PENDING_KEY, &all[first..])?;
     save_return(&state, &return_to);
     Ok(())
 }
 
-/// The sign-in that a `state` belongs to.
+/// The result of [`take`].
 #[derive(PartialEq, Eq, Debug)]
 pub enum Taken {
-    /// This one, which can't be taken again.
+    /// The sign-in, which can't be taken again.
     First(Box<PendingSignIn>),
-    /// One that was taken before. The person was going there.
+    /// The sign-in was taken before. The person was going there.
     Again(ReturnTo),
-    /// None of this tab.
+    /// This tab has no such sign-in.
     Unknown,
 }
 
@@ -135,7 +135,7 @@ pub fn take(state: &str) -> Taken {
     one.stage = Stage::Answered;
     (one.nonce, one.verifier) = Default::default();
     // If it can't be marked as taken, it is not used at all.
-    if WebStorage::Session.set(PENDING, &all).is_err() {
+    if WebStorage::Session.set(PENDING_KEY, &all).is_err() {
         return Taken::Unknown;
     }
     remove_return(state);
@@ -147,12 +147,12 @@ pub fn mark_done(state: &str) {
     let mut all = all();
     if let Some(one) = all.iter_mut().find(|one| one.state == state) {
         one.stage = Stage::Done;
-        let _ = WebStorage::Session.set(PENDING, &all);
+        let _ = WebStorage::Session.set(PENDING_KEY, &all);
     }
 }
 
 /// Returns whether a sign-in of this tab has no response yet.
-pub fn is_any_away() -> bool {
+pub fn has_unanswered() -> bool {
     all().iter().any(|one| one.stage == Stage::Away)
 }
 

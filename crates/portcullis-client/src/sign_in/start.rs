@@ -27,7 +27,7 @@ impl Session {
     /// Leaves for the provider to request `scopes` in addition to the granted ones.
     ///
     /// # Errors
-    /// Those of [`Session::sign_in`].
+    /// [`SignInError`] in the same cases as [`Session::sign_in`].
     pub async fn request_scopes(&self, scopes: Vec<String>, return_to: ReturnTo) -> Result<(), SignInError> {
         self.leave(return_to, Purpose::StepUp(scopes)).await
     }
@@ -77,7 +77,7 @@ fn send_to_provider(return_to: ReturnTo, purpose: Purpose, shown: Option<&Tokens
     request = match purpose {
         Purpose::Person => request,
         Purpose::Silent => request.add_extra_param("prompt", "none"),
-        // Without it a provider may grant the same scopes as before, and not ask.
+        // Without it, a provider may grant the same scopes as before without asking the person.
         Purpose::StepUp(_) => request.add_extra_param("prompt", "consent"),
     };
     let (url, state) = request.url();
@@ -112,8 +112,8 @@ pub(super) fn requested_scopes(provider: &Provider, purpose: &Purpose, shown: Op
 /// Returns the provider's name of the scope that our API calls `scope`. Some providers put the API's identifier before it, as
 /// the configuration says (`api://app/read:items`).
 fn provider_name<'s>(provider: &'s Provider, scope: &'s str) -> &'s str {
-    let is_it = |name: &&str| name.strip_suffix(scope).is_some_and(|api| api.is_empty() || api.ends_with('/'));
-    provider.scopes.iter().map(String::as_str).find(is_it).unwrap_or(scope)
+    let matches = |name: &&str| name.strip_suffix(scope).is_some_and(|api| api.is_empty() || api.ends_with('/'));
+    provider.scopes.iter().map(String::as_str).find(matches).unwrap_or(scope)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Signing out: removes the session and everything of the person from this browser, then ends the provider's session.
+//! Signs out: removes the session and all data of the person from this browser, then ends the provider's session.
 
 mod provider;
 mod revocation;
@@ -10,8 +10,8 @@ pub use provider::take_notice;
 pub use revocation::revoke_in_background;
 
 use crate::session::{Session, SessionState};
-use crate::sign_in::silent::SILENT;
-use crate::sign_in::{PENDING, RETURNS};
+use crate::sign_in::silent::SILENT_KEY;
+use crate::sign_in::{PENDING_KEY, RETURNS_KEY};
 use crate::storage::WebStorage;
 use crate::tabs::{self, Signal};
 use crate::token_store::{self, is_in_memory};
@@ -35,16 +35,16 @@ impl Session {
     fn clear_session(self, person: Option<&str>) {
         refresh::clear_lease();
         back_off::clear();
-        WebStorage::Local.delete(RETURNS);
+        WebStorage::Local.delete(RETURNS_KEY);
         token_store::clear();
         draft::clear_drafts_of(person);
         self.clear_tab();
     }
 
-    /// Removes what is in this tab only. The tab that signed out has cleared what all tabs share. A session that is there now
-    /// has started since: a frozen tab receives the signal late.
+    /// Removes what is in this tab only. The tab that signed out has cleared what all tabs share. If there is a session now,
+    /// it is newer: a frozen tab receives the signal late.
     pub(crate) fn clear_tab(self) {
-        for key in [PENDING, SILENT, provider::SIGN_OUT] {
+        for key in [PENDING_KEY, SILENT_KEY, provider::SIGN_OUT_KEY] {
             WebStorage::Session.delete(key);
         }
         draft::clear_tab();

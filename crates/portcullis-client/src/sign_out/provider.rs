@@ -11,14 +11,14 @@ use crate::config;
 use crate::embedded_config::provider_member;
 use crate::notice::Notice;
 use crate::random::random;
-use crate::sign_in::PENDING;
+use crate::sign_in::PENDING_KEY;
 use crate::storage::WebStorage;
 use crate::time::timeout;
 use crate::tokens::Tokens;
 
 /// The sessionStorage key of the current sign-out. The value is its `state`, empty if the provider can't end its session,
 /// followed by [`NOT_REVOKED`] if the refresh token may still be valid.
-pub const SIGN_OUT: &str = "portcullis_sign_out";
+pub const SIGN_OUT_KEY: &str = "portcullis_sign_out";
 /// The provider did not confirm that the refresh token is revoked.
 const NOT_REVOKED: &str = " remains";
 
@@ -35,7 +35,7 @@ pub(super) async fn leave(tokens: Option<Tokens>) {
         None => true,
     };
     // The person may have started another sign-in.
-    if WebStorage::Session.holds(PENDING) {
+    if WebStorage::Session.contains(PENDING_KEY) {
         return;
     }
     let home = config::get().home;
@@ -44,12 +44,12 @@ pub(super) async fn leave(tokens: Option<Tokens>) {
     let url = end_session_url(&home, id_token.as_deref(), &state);
     let state = if url.is_some() { state.as_str() } else { "" };
     // If it can't be stored, the person is told nothing afterwards.
-    let _ = WebStorage::Session.put(SIGN_OUT, format!("{state}{}", if is_revoked { "" } else { NOT_REVOKED }));
+    let _ = WebStorage::Session.set_js(SIGN_OUT_KEY, format!("{state}{}", if is_revoked { "" } else { NOT_REVOKED }));
     let _ = location().assign(&url.unwrap_or(home));
 }
 
-/// Returns the URL that ends the provider's session. It is built with the browser's `URL`: a library's would be most of the
-/// code of signing out.
+/// Returns the URL that ends the provider's session. It is built with the browser's `URL`: that of a library would be most of
+/// the code for signing out.
 fn end_session_url(home: &str, id_token: Option<&str>, state: &str) -> Option<String> {
     let url = Url::new(&provider_member("end_session_endpoint")?).ok()?;
     let query = url.search_params();
@@ -67,8 +67,8 @@ fn end_session_url(home: &str, id_token: Option<&str>, state: &str) -> Option<St
 
 /// Returns what to tell a person who has just signed out in this tab, and removes the `state` from storage and URL.
 pub fn take_notice() -> Option<Notice> {
-    let stored = WebStorage::Session.text(SIGN_OUT)?;
-    WebStorage::Session.delete(SIGN_OUT);
+    let stored = WebStorage::Session.text(SIGN_OUT_KEY)?;
+    WebStorage::Session.delete(SIGN_OUT_KEY);
     let (expected, is_revoked) = stored.strip_suffix(NOT_REVOKED).map_or((&*stored, true), |state| (state, false));
     if expected.is_empty() {
         return Some(Notice::SignedOutLocally);

@@ -1,7 +1,7 @@
-//! The record of what this app has written into localStorage.
+//! The manifest of the tokens that this app has written into localStorage.
 //!
 //! All apps of an origin share one localStorage, and during development they all use the same `localhost` port. The keys
-//! of the tokens are common names, so a value under one of them may be another app's. The record names the provider and
+//! of the tokens are common names, so a value under one of them may be another app's. The manifest names the provider and
 //! client of our tokens and a digest of each. A value that does not match it is never read, sent or deleted.
 
 use js_sys::{Object, Reflect};
@@ -14,25 +14,25 @@ use crate::random::random;
 use crate::storage::{StorageError, WebStorage};
 use crate::tokens::{Principal, Tokens};
 
-/// The localStorage key. It is written last, and differently each time: a tab that sees it change finds everything else
-/// in place. A refresh writes it first too, with the digests of the previous tokens: other tabs see the values change one
+/// The localStorage key. The manifest is written last, and differently each time: a tab that sees it change finds
+/// everything else in place. A refresh writes it first too, with the digests of the previous tokens: other tabs see the values change one
 /// by one, and each of them must be ours at every moment.
-pub const RECORD: &str = "portcullis_session";
+pub const MANIFEST_KEY: &str = "portcullis_session";
 
 /// The keys of the tokens, in the order in which they are written. The refresh token works only once, so losing it costs
 /// most.
-pub const TOKENS: [&str; 3] = ["refresh_token", "access_token", "id_token"];
+pub const TOKEN_KEYS: [&str; 3] = ["refresh_token", "access_token", "id_token"];
 
-/// What this app has written.
-pub struct Record(JsonObject);
+/// Names the provider, the client and the person of the stored tokens, with a digest of each token.
+pub struct TokenManifest(JsonObject);
 
-impl Record {
-    /// Returns the record in localStorage, if it belongs to the provider and client of this page.
+impl TokenManifest {
+    /// Returns the manifest in localStorage, if it belongs to the provider and client of this page.
     pub fn read() -> Option<Self> {
-        let record = Self(JsonObject::new(WebStorage::Local.parsed(RECORD)?)?);
+        let manifest = Self(JsonObject::new(WebStorage::Local.get_js(MANIFEST_KEY)?)?);
         let (issuer, client_id) = binding()?;
-        let is_ours = record.text("issuer") == issuer && record.text("client_id") == client_id;
-        is_ours.then_some(record)
+        let is_ours = manifest.text("issuer") == issuer && manifest.text("client_id") == client_id;
+        is_ours.then_some(manifest)
     }
 
     fn text(&self, name: &str) -> String {
@@ -58,14 +58,14 @@ impl Record {
         }
     }
 
-    /// Writes the record of `tokens`, and of those of `before`, which they are about to replace.
+    /// Writes the manifest of `tokens`, and of the tokens of `before`, which they are about to replace.
     ///
     /// # Errors
     /// [`StorageError`] if the browser does not store it.
     pub fn write(tokens: &Tokens, before: Option<&Self>) -> Result<(), StorageError> {
         let Principal { sign_in, issuer, client_id, subject, id_subject, nonce, requested_scopes } = &*tokens.principal;
-        let (change, asked) = (random(), requested_scopes.to_string());
-        let digests = values(tokens).map(|(_, value)| value.map(digest));
+        let (change, requested_scopes) = (random(), requested_scopes.to_string());
+        let digests = token_values(tokens).map(|(_, value)| value.map(digest));
         let members = [
             ("issuer", Some(issuer.as_str())),
             ("client_id", Some(client_id)),
@@ -73,33 +73,33 @@ impl Record {
             ("subject", subject.as_deref()),
             ("id_subject", id_subject.as_deref()),
             ("nonce", nonce.as_deref()),
-            ("asked", Some(&asked)),
+            ("asked", Some(&requested_scopes)),
             ("change", Some(&change)),
         ];
-        let owned = TOKENS.into_iter().zip(digests.iter().map(Option::as_deref));
-        let record = Object::new();
+        let owned = TOKEN_KEYS.into_iter().zip(digests.iter().map(Option::as_deref));
+        let manifest = Object::new();
         for (name, value) in members.into_iter().chain(owned) {
             if let Some(value) = value {
-                let _ = Reflect::set(&record, &name.into(), &JsValue::from_str(value));
+                let _ = Reflect::set(&manifest, &name.into(), &JsValue::from_str(value));
             }
         }
-        for key in TOKENS {
+        for key in TOKEN_KEYS {
             if let Some(owned) = before.and_then(|before| before.0.text(key)) {
-                let _ = Reflect::set(&record, &previous(key).into(), &JsValue::from_str(&owned));
+                let _ = Reflect::set(&manifest, &previous(key).into(), &JsValue::from_str(&owned));
             }
         }
-        WebStorage::Local.put(RECORD, record)
+        WebStorage::Local.set_js(MANIFEST_KEY, manifest)
     }
 }
 
-/// Returns the member of a record that holds the digest of the token under `key` before a refresh.
+/// Returns the member of a manifest that holds the digest of the token under `key` before a refresh.
 fn previous(key: &str) -> String {
     format!("previous_{key}")
 }
 
-/// Returns the tokens by their keys, in the order of [`TOKENS`].
-pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
-    let [refresh_token, access_token, id_token] = TOKENS;
+/// Returns the tokens by their keys, in the order of [`TOKEN_KEYS`].
+pub fn token_values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
+    let [refresh_token, access_token, id_token] = TOKEN_KEYS;
     [
         (refresh_token, tokens.refresh_token.as_deref()),
         (access_token, Some(&tokens.access_token)),
@@ -107,7 +107,7 @@ pub fn values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
     ]
 }
 
-/// Returns the 64-bit FNV-1a hash of `value`. It tells our values from others, and needs no more strength: a script that
+/// Returns the 64-bit FNV-1a hash of `value`. It distinguishes our values from others, and needs no more strength: a script that
 /// could forge one can read the tokens.
 pub fn digest(value: &str) -> String {
     let hash = value

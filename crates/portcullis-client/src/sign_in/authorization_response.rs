@@ -1,13 +1,13 @@
-//! The response of the provider in the URL of the callback page.
+//! The authorization response of the provider (RFC 6749 §4.1.2), in the URL of the callback page.
 
 use leptos::prelude::{location, window};
 use leptos::wasm_bindgen::JsValue;
 
 use crate::config;
 
-/// The response of the provider in the URL of the callback page.
+/// The authorization response of the provider, in the URL of the callback page.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct CallbackAddress {
+pub struct AuthorizationResponse {
     /// The code to exchange.
     pub code: Option<String>,
     /// The state that the sign-in was started with.
@@ -22,7 +22,7 @@ pub struct CallbackAddress {
     pub has_token: bool,
 }
 
-impl CallbackAddress {
+impl AuthorizationResponse {
     /// Reads the response, and removes it from the URL and so from the history: a code must not stay where it is stored and
     /// shared (RFC 9700 §4.2.4).
     #[must_use]
@@ -37,7 +37,7 @@ impl CallbackAddress {
 
     /// Parses a query and a fragment, each with or without its `?` or `#`.
     fn parse(query: &str, fragment: &str) -> Self {
-        let mut address = Self::default();
+        let mut response = Self::default();
         let parts = [query.trim_start_matches('?'), fragment.trim_start_matches('#')];
         for (name, value) in parts.iter().flat_map(|part| oauth2::url::form_urlencoded::parse(part.as_bytes())) {
             // An empty `error=` beside a code is not an error.
@@ -45,20 +45,20 @@ impl CallbackAddress {
                 continue;
             }
             let field = match &*name {
-                "code" => &mut address.code,
-                "state" => &mut address.state,
-                "iss" => &mut address.iss,
-                "error" => &mut address.error,
-                "error_description" => &mut address.error_description,
+                "code" => &mut response.code,
+                "state" => &mut response.state,
+                "iss" => &mut response.iss,
+                "error" => &mut response.error,
+                "error_description" => &mut response.error_description,
                 "access_token" | "id_token" | "refresh_token" => {
-                    address.has_token = true;
+                    response.has_token = true;
                     continue;
                 }
                 _ => continue,
             };
             *field = Some(value.into_owned());
         }
-        address
+        response
     }
 
     /// Returns whether there is no response: somebody opened the page by hand, or came back to it.
@@ -74,25 +74,25 @@ mod tests {
 
     #[test]
     fn callback_address_is_read_from_query_and_fragment() {
-        let address = CallbackAddress::parse("?code=a%20b&state=s", "#iss=https%3A%2F%2Fi");
-        assert_eq!(address.code.as_deref(), Some("a b"));
-        assert_eq!(address.state.as_deref(), Some("s"));
-        assert_eq!(address.iss.as_deref(), Some("https://i"));
-        assert!(!address.has_token);
-        assert!(CallbackAddress::parse("", "").is_empty());
+        let response = AuthorizationResponse::parse("?code=a%20b&state=s", "#iss=https%3A%2F%2Fi");
+        assert_eq!(response.code.as_deref(), Some("a b"));
+        assert_eq!(response.state.as_deref(), Some("s"));
+        assert_eq!(response.iss.as_deref(), Some("https://i"));
+        assert!(!response.has_token);
+        assert!(AuthorizationResponse::parse("", "").is_empty());
     }
 
     #[test]
     fn callback_address_empty_values_are_absent() {
-        let address = CallbackAddress::parse("?code=c&state=s&error=&error_description=&iss=", "");
-        assert_eq!(address.code.as_deref(), Some("c"));
-        assert_eq!((address.error, address.error_description, address.iss), (None, None, None));
-        assert!(CallbackAddress::parse("?code=&state=", "").is_empty());
+        let response = AuthorizationResponse::parse("?code=c&state=s&error=&error_description=&iss=", "");
+        assert_eq!(response.code.as_deref(), Some("c"));
+        assert_eq!((response.error, response.error_description, response.iss), (None, None, None));
+        assert!(AuthorizationResponse::parse("?code=&state=", "").is_empty());
     }
 
     #[test]
     fn callback_address_with_a_token_is_marked() {
-        assert!(CallbackAddress::parse("", "#access_token=x&state=s").has_token);
-        assert!(CallbackAddress::parse("?id_token=x&state=s", "").has_token);
+        assert!(AuthorizationResponse::parse("", "#access_token=x&state=s").has_token);
+        assert!(AuthorizationResponse::parse("?id_token=x&state=s", "").has_token);
     }
 }
