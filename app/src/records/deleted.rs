@@ -62,7 +62,7 @@ pub fn DeletedDialog(
     let create = move |()| {
         let Ok(values) = untrack(|| editing.form.read()) else {
             // What is wrong is said beside its field.
-            editing.form.is_tried.set(true);
+            editing.form.was_submitted.set(true);
             return open.set(false);
         };
         let mut slot = editing.draft.slot();
@@ -84,7 +84,7 @@ pub fn DeletedDialog(
                     editing.go.get_value()(&pages.path_of(record.id));
                 }
                 Err(error) => {
-                    editing.form.refused.set(error.inner.fields.clone());
+                    editing.form.server_errors.set(error.inner.fields.clone());
                     editing.toasts.failed(format!("Couldn't create the {}", pages.noun.one), &error);
                 }
             }

@@ -62,7 +62,7 @@ fn Detail(
     exists: bool,
 ) -> impl IntoView {
     let (session, here, navigate) = (Session::get(), use_location(), use_navigate());
-    let may_change = untrack(|| pages.blocked(session, pages.record.write, &record)).is_none();
+    let may_change = untrack(|| pages.blocked(session, pages.record.write_access, &record)).is_none();
     let is_asked_for = here.query.with_untracked(|query| query.get(CHANGE).is_some());
     let editing = Editing::of(pages, record, exists);
     if !exists {

@@ -104,7 +104,7 @@ impl Editing {
 
     /// Puts what is stored into the form.
     pub fn start_over(self) {
-        self.form.start(Base::of(&self.record.read_untracked()));
+        self.form.start(Base::from_record(&self.record.read_untracked()));
     }
 
     /// Removes what was typed, and shows the record.
@@ -184,7 +184,7 @@ impl Editing {
                 SaveOutcome::Failed { error, attempted } => {
                     self.back_to_form(before);
                     self.form.base.update(|base| base.attempted = attempted);
-                    self.form.refused.set(error.inner.fields.clone());
+                    self.form.server_errors.set(error.inner.fields.clone());
                     self.toasts.failed("Couldn't save your changes", &error);
                 }
             }
@@ -204,7 +204,7 @@ impl Editing {
                 self.discard();
             }
             Choice::Save(chosen) => {
-                let base = Base::of(&conflict.theirs);
+                let base = Base::from_record(&conflict.theirs);
                 self.record.set(conflict.theirs);
                 self.form.choose(base, &chosen);
                 self.save(chosen);

@@ -27,7 +27,7 @@ pub fn Facts(
         is_shown.then(|| view! {
             <div class="draft">
                 <p role="status">"You have an unsaved draft."</p>
-                <Button id="draft-continue" press=edit label="Continue editing" blocked=blocked_for(pages.record.write)/>
+                <Button id="draft-continue" press=edit label="Continue editing" blocked=blocked_for(pages.record.write_access)/>
                 <Button id="draft-discard" press=move |()| editing.discard_waiting() label="Discard"/>
             </div>
         })
@@ -56,7 +56,7 @@ pub fn Facts(
             {facts}
             {saving}
             <div class="actions">
-                <Button id="edit" press=edit label="Edit" busy=editing.saving blocked=blocked_for(pages.record.write)/>
+                <Button id="edit" press=edit label="Edit" busy=editing.saving blocked=blocked_for(pages.record.write_access)/>
                 <Button id="delete" kind=Kind::Danger press=delete label="Delete" busy=editing.saving blocked=blocked_for(pages.record.delete_access)/>
             </div>
         </article>

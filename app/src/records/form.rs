@@ -46,11 +46,11 @@ pub fn RecordForm(
         let is_readable = document().query_selector("form.sheet :invalid").ok().flatten().is_none();
         match untrack(|| form.read()) {
             Ok(values) if is_readable => {
-                form.refused.set(FieldErrors::default());
+                form.server_errors.set(FieldErrors::default());
                 save.run(values);
             }
             _ => {
-                form.is_tried.set(true);
+                form.was_submitted.set(true);
                 request_animation_frame(focus_first_wrong);
             }
         }

@@ -11,8 +11,8 @@ use crate::ui::Empty;
 pub fn Found(
     pages: &'static Pages,
     found: RecordPage,
-    /// The turn of [`OptimisticDeletes`] in which it was fetched.
-    turn: u32,
+    /// The revision of [`OptimisticDeletes`] in which it was fetched.
+    revision: u32,
     search: String,
     is_first: bool,
     /// Goes to the page behind a cursor, or to the first.
@@ -22,7 +22,7 @@ pub fn Found(
     let (records, next) = (StoredValue::new(found.records), StoredValue::new(found.next));
     let has_next = next.with_value(Option::is_some);
     let shown = Memo::new(move |_| {
-        let is_here = |record: &&StoredRecord| !deletes.hides(record.id, turn);
+        let is_here = |record: &&StoredRecord| !deletes.hides(record.id, revision);
         records.with_value(|records| records.iter().filter(is_here).cloned().collect::<Vec<_>>())
     });
     let is_searched = !search.is_empty();

@@ -37,11 +37,11 @@ pub fn record_list(pages: &'static Pages) -> AnyView {
         place.set(None);
     });
     let page = LocalResource::new(move || {
-        let (turn, of) = (deletes.turn(), list.get());
+        let (revision, of) = (deletes.revision(), list.get());
         let (search, sort) = of.clone();
         let query = ListQuery { search: given(search), sort: given(sort), after: after.get(), limit: None };
         let answer = pages.record.list(query);
-        async move { answer.await.map(|found| (found, turn, of)) }
+        async move { answer.await.map(|found| (found, revision, of)) }
     });
     let again = Callback::new(move |()| page.refetch());
     let scopes: Vec<_> =
@@ -52,12 +52,12 @@ pub fn record_list(pages: &'static Pages) -> AnyView {
         <Tools pages search sort/>
         <Transition fallback=|| view! { <CardsSkeleton/> }>
             {move || page.get().map(|answer| match answer {
-                Ok((found, turn, of)) => {
+                Ok((found, revision, of)) => {
                     let is_first = after.get_untracked().is_none();
                     let go = Callback::new(move |cursor: Option<String>| {
                         place.set(cursor.map(|cursor| (cursor, of.clone())));
                     });
-                    view! { <Found pages found turn search=search.get_untracked() is_first go/> }.into_any()
+                    view! { <Found pages found revision search=search.get_untracked() is_first go/> }.into_any()
                 }
                 Err(error) => view! { <Failure error again is_part=true/> }.into_any(),
             })}

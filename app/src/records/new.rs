@@ -58,7 +58,7 @@ pub fn new_record(pages: &'static Pages) -> AnyView {
                     }
                     Err(error) => {
                         if !has_left {
-                            form.refused.set(error.inner.fields.clone());
+                            form.server_errors.set(error.inner.fields.clone());
                         }
                         toasts.failed(could_not, &error);
                     }

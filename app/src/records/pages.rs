@@ -91,14 +91,14 @@ impl Pages {
     /// Returns what to call `record` where people look for it. It is never blank.
     #[must_use]
     pub fn title(&self, record: &StoredRecord) -> String {
-        let text = record.fields.get(self.record.title).and_then(|title| title.as_str()).unwrap_or_default();
+        let text = record.fields.get(self.record.title_field).and_then(|title| title.as_str()).unwrap_or_default();
         records::title(text, &format!("Unnamed {}", self.noun.one)).to_owned()
     }
 
     /// Returns the label of the field that a record is called by.
     #[must_use]
     pub fn title_label(&self) -> &'static str {
-        self.record.field(self.record.title).map_or("name", |field| field.label)
+        self.record.field(self.record.title_field).map_or("name", |field| field.label)
     }
 
     /// Returns the path of the page of the record `id`.
@@ -124,7 +124,7 @@ impl Pages {
     pub fn blocked(&self, session: Session, access: Access, record: &StoredRecord) -> Option<Blocked> {
         Blocked::by(session, access).or_else(|| {
             let caller = session.caller()?;
-            let scopes: Vec<_> = self.record.admin.scopes().iter().map(|scope| scope.0).collect();
+            let scopes: Vec<_> = self.record.admin_access.scopes().iter().map(|scope| scope.0).collect();
             let words = format!("Only its owner, or someone with the scope {}, can do that", scopes.join(" "));
             (!self.record.may_change(&caller, record.owner.as_ref())).then_some(Blocked(words))
         })

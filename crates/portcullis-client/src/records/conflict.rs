@@ -1,51 +1,51 @@
-//! Two changes of the same field: what there is to choose from, and what is saved in the end.
+//! Conflicts: two changes of the same field, what a person can choose, and what is saved then.
 
 use super::{Merge, RecordType, StoredRecord, Values, merge};
 
-/// A change that came too late, and touched what another change touched.
+/// A change that was not saved, because another change of the same field was saved first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Conflict {
     /// What both changes started from.
     pub base: Values,
-    /// What was to be saved.
+    /// The values that were not saved.
     pub yours: Values,
     /// What is stored now.
     pub theirs: StoredRecord,
 }
 
-/// What the person wants.
+/// What the person chooses.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// To continue with the form.
+    /// Continue with the form.
     Edit,
-    /// To save these values, on top of what is stored.
+    /// Save these values over what is stored.
     Save(Values),
-    /// To leave what is stored as it is.
+    /// Leave what is stored as it is.
     Discard,
 }
 
 /// One of the two versions of a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
-    /// What is stored now.
+    /// The value that is stored now.
     Stored,
-    /// What was to be saved.
+    /// The value that was not saved.
     Yours,
 }
 
 impl Conflict {
-    /// Returns the two changes together.
+    /// Merges the two changes.
     #[must_use]
     pub fn merge(&self, record: &RecordType) -> Merge {
         merge(record, &self.base, &self.yours, &self.theirs.fields)
     }
 
-    /// Returns what to save when `chosen` names the side of each field in conflict; `None` while one is missing.
+    /// Returns the values to save if `chosen` names a side for each field in conflict, and `None` if one is missing.
     #[must_use]
     pub fn resolve(&self, record: &RecordType, chosen: &[(&'static str, Side)]) -> Option<Values> {
         let Merge { mut merged, conflicts, .. } = self.merge(record);
         for name in conflicts {
-            match chosen.iter().find(|(of, _)| *of == name)?.1 {
+            match chosen.iter().find(|(field, _)| *field == name)?.1 {
                 Side::Stored => record.field(name)?.copy(&self.theirs.fields, &mut merged),
                 Side::Yours => {}
             }

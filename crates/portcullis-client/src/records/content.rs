@@ -1,4 +1,4 @@
-//! What a form holds: the texts of its inputs and what it started from. This is what a draft stores.
+//! The content of a form: the texts of its inputs and what it started from. Drafts store it.
 
 use portcullis::FieldErrors;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Texts(Map<String, Value>);
 
 impl Texts {
     /// Returns the texts that show `values`.
-    pub fn of(record: &RecordType, values: &Values) -> Self {
+    pub fn from_values(record: &RecordType, values: &Values) -> Self {
         let mut texts = Self::default();
         for field in record.fields {
             let shown = field.kind.to_texts(&field.values(values));
@@ -40,13 +40,13 @@ pub struct Base {
     pub origin: String,
     /// The values of that version; empty for a new record.
     pub values: Values,
-    /// What was sent and may have been saved: the answer was lost.
+    /// What was sent and may have been saved, since the response was lost.
     pub attempted: Option<Attempt>,
-    /// The names of the fields whose newer values saving replaces, as the person knows.
+    /// The names of the fields whose newer values a save replaces. The form shows these values.
     pub contested: Vec<String>,
 }
 
-/// A save whose answer was lost.
+/// A save whose response was lost.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Attempt {
     /// What was sent, with what was merged in.
@@ -58,12 +58,12 @@ pub struct Attempt {
 impl Base {
     /// Returns what an edit of `record` starts from.
     #[must_use]
-    pub fn of(record: &StoredRecord) -> Self {
+    pub fn from_record(record: &StoredRecord) -> Self {
         Self { origin: record.version.clone(), values: record.fields.clone(), ..Self::default() }
     }
 }
 
-/// What a form holds, as a draft stores it.
+/// The content of a form, as a draft stores it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FormContent {
     pub(super) texts: Texts,
@@ -75,10 +75,10 @@ impl FormContent {
     /// Returns a form that shows `values` and started from `base`.
     #[must_use]
     pub fn new(record: &RecordType, values: &Values, base: Base) -> Self {
-        Self { texts: Texts::of(record, values), base }
+        Self { texts: Texts::from_values(record, values), base }
     }
 
-    /// Reads a stored draft; `None` if it is in the format of another release.
+    /// Reads a stored draft. Returns `None` if it has the format of another release.
     #[must_use]
     pub fn parse(record: &RecordType, stored: &str) -> Option<Self> {
         let mut content: Self = serde_json::from_str(stored).ok()?;
@@ -91,32 +91,34 @@ impl FormContent {
         Some(content)
     }
 
-    /// Returns whether something was typed that is not as it was.
+    /// Returns whether the texts differ from what the form started from.
     #[must_use]
     pub fn is_dirty(&self, record: &RecordType) -> bool {
-        self.texts != Texts::of(record, &self.base.values)
+        self.texts != Texts::from_values(record, &self.base.values)
     }
 
-    /// Reads what was typed, by the rules of the server: what is stored already is accepted as it is.
+    /// Converts the texts to values, and checks them by the rules of the server: values that are stored already are accepted
+    /// as they are.
     ///
     /// # Errors
-    /// What is wrong with which input.
+    /// [`FieldErrors`] with a message for each wrong input.
     pub fn read(&self, record: &RecordType) -> Result<Values, FieldErrors> {
         let Base { values: base, .. } = &self.base;
         let (mut values, mut unreadable) = (base.clone(), FieldErrors::default());
         for field in record.fields {
             let texts: Vec<_> = field.inputs.iter().map(|input| self.texts.get(input.key)).collect();
             let stored = field.values(base);
-            // Other programs may have written what no one could type here. What is not touched stays.
+            // Other programs may have written values that this form would refuse. A field that is not touched keeps its values.
             if !base.is_empty() && field.kind.to_texts(&stored) == texts {
                 continue;
             }
-            let read = field.kind.read(&texts, &stored, field.inputs);
-            if let Some((input, message)) = read.error.and_then(|(at, message)| Some((field.inputs.get(at)?, message)))
+            let result = field.kind.read(&texts, &stored, field.inputs);
+            if let Some((input, message)) =
+                result.error.and_then(|(index, message)| Some((field.inputs.get(index)?, message)))
             {
                 unreadable.add(input.key, message);
             }
-            for (input, value) in field.inputs.iter().zip(read.values) {
+            for (input, value) in field.inputs.iter().zip(result.values) {
                 values.insert(input.key.to_owned(), value);
             }
         }
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_texts_become_values() {
+    fn content_read_converts_texts_to_values() {
         let lamp = new_with(&[("name", " Lamp "), ("price", "49,9"), ("currency", "eur"), ("is_done", "true")]);
         let expected = Thing { price: Some(4990), currency: Some("EUR".into()), is_done: true, ..Thing::named("Lamp") };
         assert_eq!(lamp, Ok(values(&expected)));
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn input_that_is_wrong_names_its_error() {
+    fn content_read_names_the_error_of_each_input() {
         let wrong = new_with(&[("price", "much"), ("stars", "many"), ("due", "soon")]).expect_err("wrong");
         assert_eq!(wrong.get("name"), Some("A thing needs a name"));
         assert_eq!(wrong.get("price"), Some("A price is a number, for example 49.90"));
@@ -180,7 +182,7 @@ mod tests {
         };
         let without_currency = Thing { currency: None, ..odd.clone() };
         for thing in [odd, without_currency] {
-            let base = Base::of(&stored(&thing, "1"));
+            let base = Base::from_record(&stored(&thing, "1"));
             assert!(!typed(base.clone(), &[]).is_dirty(THING));
             assert_eq!(typed(base.clone(), &[]).read(THING), Ok(values(&thing)));
             let renamed = Thing { name: "Torch".into(), ..thing };
@@ -198,8 +200,8 @@ mod tests {
             contested: vec!["price".into()],
         };
         let content = typed(base, &[("name", "🦊"), ("description", "شريط"), ("price", "much")]);
-        let kept = serde_json::to_string(&content).expect("plain JSON");
-        assert_eq!(FormContent::parse(THING, &kept), Some(content));
+        let stored = serde_json::to_string(&content).expect("plain JSON");
+        assert_eq!(FormContent::parse(THING, &stored), Some(content));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Values;
 
-/// Returns the idempotency key of one creation: the same values from the same form, sent again after a lost answer, create
-/// no second record.
+/// Returns the idempotency key of one creation: the same values from the same form, sent again after a lost response, do not
+/// create a second record.
 #[must_use]
 pub fn creation_key(origin: &str, values: &Values) -> String {
     let mut hash = DefaultHasher::new();
-    // The keys of a map are sorted.
+    // The keys of a map are sorted, so equal values have equal JSON.
     serde_json::to_string(values).unwrap_or_default().hash(&mut hash);
     format!("{origin}-{:x}", hash.finish())
 }

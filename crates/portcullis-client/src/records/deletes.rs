@@ -1,4 +1,4 @@
-//! Optimistic deletes: a record disappears at once, and comes back if the server refuses or the person undoes it.
+//! Optimistic deletes: a record disappears at once, and reappears if the server refuses or the person undoes the deletion.
 
 use leptos::prelude::*;
 use portcullis::record::RecordId;
@@ -6,13 +6,13 @@ use portcullis::{AppError, Code};
 
 use super::{RecordType, StoredRecord};
 
-/// Records that lists hide although a list that was fetched may still hold them; a context of the application.
+/// Deleted records that lists hide, although their data may still contain them; a context of the application.
 #[derive(Clone, Copy)]
 pub struct OptimisticDeletes {
-    /// Each with the turn from which on lists do not hold it; `None` while the server has not deleted it yet.
+    /// Each with the revision from which lists no longer contain it, or `None` until the server has deleted it.
     records: RwSignal<Vec<(RecordId, Option<u32>)>>,
-    /// Counts what happened to records. A list that reads it is fetched again when it changes.
-    turn: RwSignal<u32>,
+    /// Incremented when records change. A list that reads it is fetched again.
+    revision: RwSignal<u32>,
 }
 
 /// How a deletion ended.
@@ -22,14 +22,14 @@ pub enum DeleteOutcome {
     Deleted,
     /// It is not deleted.
     Refused(AppError),
-    /// It may be deleted: the answer was lost, and the record cannot be read.
+    /// It may be deleted: the response was lost, and the record can't be read.
     Unknown(AppError),
 }
 
 impl OptimisticDeletes {
     /// Provides the context.
     pub fn provide() {
-        provide_context(Self { records: RwSignal::new(Vec::new()), turn: RwSignal::new(0) });
+        provide_context(Self { records: RwSignal::new(Vec::new()), revision: RwSignal::new(0) });
     }
 
     /// Returns the context that [`OptimisticDeletes::provide`] provided.
@@ -38,34 +38,34 @@ impl OptimisticDeletes {
         expect_context()
     }
 
-    /// Returns the current turn and tracks it, for a list that is being fetched.
+    /// Returns the current revision, and tracks it. A list reads it when it is fetched.
     #[must_use]
-    pub fn turn(self) -> u32 {
-        self.turn.get()
+    pub fn revision(self) -> u32 {
+        self.revision.get()
     }
 
-    /// Returns whether the record `id` is hidden in a list that was fetched in `turn`. Tracks changes.
+    /// Returns whether a list that was fetched at `revision` hides the record `id`, and tracks changes.
     #[must_use]
-    pub fn hides(self, id: RecordId, turn: u32) -> bool {
+    pub fn hides(self, id: RecordId, revision: u32) -> bool {
         let records = self.records.read();
-        records.iter().any(|(hidden, since)| *hidden == id && since.is_none_or(|since| turn < since))
+        records.iter().any(|(hidden, since)| *hidden == id && since.is_none_or(|since| revision < since))
     }
 
-    /// Fetches the lists again: something was created.
+    /// Fetches the lists again.
     pub fn refetch_lists(self) {
-        self.turn.update(|turn| *turn += 1);
+        self.revision.update(|revision| *revision += 1);
     }
 
     fn hide(self, id: RecordId) {
         self.records.update(|records| records.push((id, None)));
     }
 
-    /// Hides the record `id` in lists that were fetched before now.
-    fn settle(self, id: RecordId) {
+    /// Hides the record `id` only in lists that were fetched before now: the server has deleted it.
+    fn confirm(self, id: RecordId) {
         self.refetch_lists();
-        let turn = self.turn.get_untracked();
+        let revision = self.revision.get_untracked();
         self.records.update(|records| {
-            records.iter_mut().filter(|(hidden, _)| *hidden == id).for_each(|hidden| hidden.1 = Some(turn));
+            records.iter_mut().filter(|(hidden, _)| *hidden == id).for_each(|hidden| hidden.1 = Some(revision));
         });
     }
 
@@ -74,7 +74,7 @@ impl OptimisticDeletes {
         self.refetch_lists();
     }
 
-    /// Hides the record `id` at once. The future deletes it, and shows it again unless it is deleted.
+    /// Hides the record `id` at once. The returned future deletes it, and shows it again if it is not deleted.
     pub fn delete(
         self,
         record: &'static RecordType,
@@ -93,7 +93,7 @@ impl OptimisticDeletes {
                 },
             };
             match outcome {
-                DeleteOutcome::Deleted => self.settle(id),
+                DeleteOutcome::Deleted => self.confirm(id),
                 _ => self.show(id),
             }
             outcome
@@ -103,12 +103,12 @@ impl OptimisticDeletes {
     /// Restores the record `id`, and shows it again.
     ///
     /// # Errors
-    /// Why it is not restored, as far as is known.
+    /// [`AppError`] if it is not restored, as far as is known.
     pub async fn restore(self, record: &RecordType, id: RecordId) -> Result<(), AppError> {
         if let Err(error) = record.restore(id.to_string()).await {
-            // It may be that only the answer was lost.
-            let is_there = error.is_outcome_unknown() && record.get(id.to_string()).await.is_ok();
-            if !is_there {
+            // The record may be restored, although the response was lost.
+            let exists = error.is_outcome_unknown() && record.get(id.to_string()).await.is_ok();
+            if !exists {
                 return Err(error);
             }
         }
@@ -118,10 +118,10 @@ impl OptimisticDeletes {
 }
 
 impl RecordType {
-    /// Restores the record `id`. It may exist again already: someone else has restored it, or an answer was lost.
+    /// Restores the record `id`, or reads it if it exists again already: someone else has restored it, or a response was lost.
     ///
     /// # Errors
-    /// Why it is not restored.
+    /// [`AppError`] if it is not restored.
     pub async fn restore_or_get(&self, id: String) -> Result<StoredRecord, AppError> {
         match self.restore(id.clone()).await {
             Ok(record) => Ok(record),
@@ -139,7 +139,7 @@ mod tests {
 
     /// Runs `test` with the deletes of an application whose server stores one thing.
     fn with_deletes(test: impl FnOnce(OptimisticDeletes)) {
-        Server::stores(Thing::named("Lamp"), "1");
+        Server::start_with(Thing::named("Lamp"), "1");
         Owner::new().with(|| {
             OptimisticDeletes::provide();
             test(OptimisticDeletes::get());
@@ -153,12 +153,12 @@ mod tests {
     #[test]
     fn delete_hides_the_record_at_once() {
         with_deletes(|deletes| {
-            let before = untrack(|| deletes.turn());
+            let before = untrack(|| deletes.revision());
             let deleting = deletes.delete(THING, ID, "1".into());
             assert!(deletes.hides(ID, before));
             assert_eq!(now(deleting), DeleteOutcome::Deleted);
-            // A list that is fetched from now on does not hold it, unless it was restored elsewhere.
-            assert!(deletes.hides(ID, before) && !deletes.hides(ID, untrack(|| deletes.turn())));
+            // A list that is fetched from now on does not contain it, unless it was restored elsewhere.
+            assert!(deletes.hides(ID, before) && !deletes.hides(ID, untrack(|| deletes.revision())));
             assert_eq!(now(deletes.restore(THING, ID)), Ok(()));
             assert!(!deletes.hides(ID, before));
         });
@@ -167,32 +167,32 @@ mod tests {
     #[test]
     fn delete_that_is_refused_shows_the_record_again() {
         with_deletes(|deletes| {
-            let turn = untrack(|| deletes.turn());
+            let revision = untrack(|| deletes.revision());
             assert!(matches!(delete(deletes, "0"), DeleteOutcome::Refused(_)));
-            assert!(!deletes.hides(ID, turn));
+            assert!(!deletes.hides(ID, revision));
         });
     }
 
     #[test]
-    fn delete_with_a_lost_response_is_found_out() {
+    fn delete_with_lost_response_reads_the_record() {
         with_deletes(|deletes| {
-            Server::loses_next_answer();
+            Server::lose_next_response();
             assert_eq!(delete(deletes, "1"), DeleteOutcome::Deleted);
-            Server::loses_next_answer();
+            Server::lose_next_response();
             assert_eq!(now(deletes.restore(THING, ID)), Ok(()));
-            Server::loses_next_answer();
-            Server::is_unreachable_for_next_get();
+            Server::lose_next_response();
+            Server::fail_next_get();
             assert!(matches!(delete(deletes, "1"), DeleteOutcome::Unknown(_)));
-            assert!(!deletes.hides(ID, untrack(|| deletes.turn())));
+            assert!(!deletes.hides(ID, untrack(|| deletes.revision())));
         });
     }
 
     #[test]
-    fn restore_or_get_finds_what_is_restored_already() {
+    fn restore_or_get_reads_a_restored_record() {
         with_deletes(|_| {
             let found = now(THING.restore_or_get(ID.to_string())).expect("it exists");
             assert_eq!(found.version, "1");
-            Server::deletes();
+            Server::start_empty();
             assert_eq!(now(THING.restore_or_get(ID.to_string())).expect_err("it is gone").code, Code::NotFound);
         });
     }

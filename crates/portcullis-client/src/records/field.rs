@@ -1,10 +1,10 @@
-//! A field of a form: its inputs, and how the values of a record become text and text becomes values.
+//! A field of a form: its inputs, and the conversion between values of a record and texts.
 
 use serde_json::Value;
 
 use super::Values;
 
-/// What a person enters into an input. The app decides how it looks.
+/// The kind of control for an input. The app decides how it looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Control {
     /// One line of text.
@@ -23,30 +23,30 @@ pub enum Control {
     Custom(&'static str),
 }
 
-/// What [`Kind::read`] found.
+/// The result of [`Kind::read`].
 #[derive(Clone, PartialEq, Debug)]
 pub struct ReadTexts {
-    /// One value for each input. For a text that cannot be read, a placeholder of the right type.
+    /// One value for each input. For a text that can't be read, it is a placeholder of the right type.
     pub values: Vec<Value>,
-    /// The index of the input whose text cannot be read, and why, in words that fit beside it.
+    /// The index of the input whose text can't be read, and a message for the person.
     pub error: Option<(usize, &'static str)>,
 }
 
 impl ReadTexts {
-    /// The one input has this `value`.
+    /// Returns `value` as the value of the only input.
     #[must_use]
     pub fn one(value: Value) -> Self {
         Self { values: vec![value], error: None }
     }
 
-    /// The text of the one input cannot be read; `placeholder` is a value of its type.
+    /// Returns an error of the only input; `placeholder` is a value of its type.
     #[must_use]
     pub fn error(placeholder: Value, message: &'static str) -> Self {
         Self { values: vec![placeholder], error: Some((0, message)) }
     }
 }
 
-/// A kind of field: text, a number, a price with its currency. Apps can add their own:
+/// A kind of field, such as text, a number, or a price with its currency. Apps can add their own:
 ///
 /// ```
 /// use portcullis_client::fields;
@@ -81,8 +81,8 @@ impl ReadTexts {
 /// const FIELDS: &[Field] = fields![Label { color: Color("Color") }];
 /// ```
 pub trait Kind: Sync {
-    /// Returns how the input with this index is entered.
-    fn control(&self, input: usize) -> Control;
+    /// Returns the control of the input with this index.
+    fn control(&self, index: usize) -> Control;
 
     /// Returns the texts of the inputs that show `values`; missing values are [`Value::Null`].
     fn to_texts(&self, values: &[&Value]) -> Vec<String>;
@@ -90,14 +90,14 @@ pub trait Kind: Sync {
     /// Reads `texts`, one for each of `inputs`. `stored` are the values that the form started from.
     fn read(&self, texts: &[&str], stored: &[&Value], inputs: &[Input]) -> ReadTexts;
 
-    /// Returns `values` as people read them; `None` if there is nothing to read.
+    /// Returns `values` as people read them, or `None` if there is nothing to show.
     fn show(&self, values: &[&Value]) -> Option<String> {
         let texts = self.to_texts(values);
         texts.into_iter().next().filter(|text| !text.is_empty())
     }
 }
 
-/// Says that a [`Kind`] reads and writes fields of the type `T`.
+/// A [`Kind`] that reads and writes fields of the type `T`.
 #[diagnostic::on_unimplemented(message = "a field of the type `{T}` cannot be a `{Self}`")]
 pub trait Holds<T> {
     /// Whether the field may have no value.
@@ -114,11 +114,11 @@ pub const fn is_optional<R, K: Holds<T>, T>(_field: fn(&R) -> &T) -> bool {
 /// One input of a field.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
-    /// The name of the record's field.
+    /// The name of the field in the record.
     pub key: &'static str,
     /// The label of the input.
     pub label: &'static str,
-    /// What helps to fill it in; empty for nothing.
+    /// A hint beside the input, or an empty text.
     pub hint: &'static str,
     /// Whether people must fill it in. [`Record::check`](portcullis::record::Record::check) decides; this only tells them.
     pub is_required: bool,
@@ -127,20 +127,20 @@ pub struct Input {
 }
 
 impl Input {
-    /// An input for the record's field `key`.
+    /// Creates an input for the field `key` of the record.
     #[must_use]
     pub const fn new(key: &'static str, label: &'static str, is_optional: bool) -> Self {
         Self { key, label, hint: "", is_required: false, is_optional }
     }
 
-    /// Sets what helps to fill it in.
+    /// Sets the hint.
     #[must_use]
     pub const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
         self
     }
 
-    /// Says that people must fill it in.
+    /// Marks the input as required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.is_required = true;
@@ -148,37 +148,38 @@ impl Input {
     }
 }
 
-/// A field of a form. It is merged as a whole: a price means nothing without its currency, so the two are one field.
+/// A field of a form. It is merged as a whole: a price means nothing without its currency, so the two are one field with two
+/// inputs.
 #[derive(Clone, Copy)]
 pub struct Field {
-    /// Its label, also in conflicts and where its value is shown.
+    /// The label, also in conflicts and beside the value.
     pub label: &'static str,
-    /// How it is read and shown.
+    /// How texts are read and values are shown.
     pub kind: &'static dyn Kind,
-    /// Its inputs, one for each field of the record.
+    /// The inputs, one for each field of the record.
     pub inputs: &'static [Input],
 }
 
 impl Field {
-    /// The name that tells it from other fields: that of its first input.
+    /// Returns the name of the field, which is that of its first input.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.inputs.first().map_or("", |input| input.key)
     }
 
-    /// Returns its values in `values`, one for each input.
+    /// Returns the values of the field in `values`, one for each input.
     #[must_use]
     pub fn values<'a>(&self, values: &'a Values) -> Vec<&'a Value> {
         self.inputs.iter().map(|input| values.get(input.key).unwrap_or(&Value::Null)).collect()
     }
 
-    /// Returns whether it is the same in both.
+    /// Returns whether the field has the same values in both records.
     #[must_use]
     pub fn is_same(&self, one: &Values, other: &Values) -> bool {
         self.values(one) == self.values(other)
     }
 
-    /// Copies it from one record into another.
+    /// Copies the field from one record into another.
     pub fn copy(&self, from: &Values, to: &mut Values) {
         for input in self.inputs {
             match from.get(input.key) {
@@ -188,16 +189,16 @@ impl Field {
         }
     }
 
-    /// Returns its value as people read it; `None` if there is nothing to read.
+    /// Returns the value of the field as people read it, or `None` if there is nothing to show.
     #[must_use]
     pub fn show(&self, values: &Values) -> Option<String> {
         self.kind.show(&self.values(values))
     }
 }
 
-/// Declares the fields of a form, in their order: the name of the record's field, its kind, its label, and what else is to
-/// be said of its input ([`Input::hint`], [`Input::required`]). Fields that are joined with `+` are one, with an input for
-/// each. The crate's documentation of [`records`](crate::records) has an example.
+/// Declares the fields of a form, in their order: for each, the name of the field in the record, its kind, its label, and
+/// further properties of its input ([`Input::hint`], [`Input::required`]). Fields that are joined with `+` are one field with
+/// several inputs. The crate's documentation of [`records`](crate::records) has an example.
 #[macro_export]
 macro_rules! fields {
     ($record:ident { $($key:ident: $kind:ident($label:literal) $(.$set:ident($($given:expr)?))*

@@ -1,4 +1,4 @@
-//! The state of a form on a page: what was typed, what it started from, and what is wrong with it.
+//! The state of a form on a page: what was typed, what the form started from, and its errors.
 
 use leptos::prelude::*;
 use portcullis::FieldErrors;
@@ -9,16 +9,16 @@ use super::{Base, Conflict, Field, FormContent, RecordType, Values};
 /// The state of a form.
 #[derive(Clone, Copy)]
 pub struct FormState {
-    /// What it is a form of.
+    /// The kind of record that the form edits.
     pub record: &'static RecordType,
     /// The text of each input, by its key.
     texts: StoredValue<Vec<(&'static str, RwSignal<String>)>>,
     /// What the form started from.
     pub base: RwSignal<Base>,
-    /// What the server found wrong, until the next try.
-    pub refused: RwSignal<FieldErrors>,
-    /// Whether the person has tried to save. Before that, nothing is called wrong.
-    pub is_tried: RwSignal<bool>,
+    /// The errors that the server found, until the next save.
+    pub server_errors: RwSignal<FieldErrors>,
+    /// Whether the person has tried to save. Before that, no errors are shown.
+    pub was_submitted: RwSignal<bool>,
 }
 
 impl FormState {
@@ -30,35 +30,35 @@ impl FormState {
             record,
             texts: StoredValue::new(inputs.map(|input| (input.key, RwSignal::new(String::new()))).collect()),
             base: RwSignal::new(Base::default()),
-            refused: RwSignal::new(FieldErrors::default()),
-            is_tried: RwSignal::new(false),
+            server_errors: RwSignal::new(FieldErrors::default()),
+            was_submitted: RwSignal::new(false),
         }
     }
 
     /// Returns the text of the input `key`.
     #[must_use]
     pub fn text(self, key: &str) -> Option<RwSignal<String>> {
-        self.texts.with_value(|texts| texts.iter().find(|(of, _)| *of == key).map(|(_, text)| *text))
+        self.texts.with_value(|texts| texts.iter().find(|(name, _)| *name == key).map(|(_, text)| *text))
     }
 
-    /// Starts again from `base`.
+    /// Starts over from `base`.
     pub fn start(self, base: Base) {
         self.restore(FormContent::new(self.record, &base.values.clone(), base));
     }
 
-    /// Shows what was chosen, on top of `base`.
+    /// Shows the values that were chosen in a conflict, on top of `base`.
     pub fn choose(self, base: Base, chosen: &Values) {
         self.restore(FormContent::new(self.record, chosen, base));
     }
 
-    /// Shows what was stored.
+    /// Shows the content of a draft.
     pub fn restore(self, FormContent { texts, base }: FormContent) {
         self.base.set(base);
         for field in self.record.fields {
             self.set(field, &texts);
         }
-        self.refused.set(FieldErrors::default());
-        self.is_tried.set(false);
+        self.server_errors.set(FieldErrors::default());
+        self.was_submitted.set(false);
     }
 
     fn set(self, field: &Field, texts: &Texts) {
@@ -69,7 +69,7 @@ impl FormState {
         }
     }
 
-    /// Returns what the form holds, and tracks all of it.
+    /// Returns the content of the form, and tracks all of it.
     fn content(self) -> FormContent {
         let mut texts = Texts::default();
         let all = self.texts.get_value();
@@ -77,43 +77,43 @@ impl FormState {
         FormContent { texts, base: self.base.get() }
     }
 
-    /// Returns what a draft is to store; `None` while the form holds what it started with. Tracks every input.
+    /// Returns the content to store as a draft, or `None` if the form is unchanged. Tracks every input.
     #[must_use]
     pub fn unsaved(self) -> Option<String> {
         let content = self.content();
         content.is_dirty(self.record).then(|| serde_json::to_string(&content).ok()).flatten()
     }
 
-    /// Returns what was typed, if it can be saved. Tracks every input.
+    /// Returns the values that were typed, if they are valid. Tracks every input.
     ///
     /// # Errors
-    /// What is wrong with which input.
+    /// [`FieldErrors`] with a message for each wrong input.
     pub fn read(self) -> Result<Values, FieldErrors> {
         self.content().read(self.record)
     }
 
-    /// Continues from the stored record of `conflict`: its values come into the fields that the person has not changed, and
-    /// what they typed into the others stays as it is.
+    /// Continues from the stored record of `conflict`: fields that the person has not changed show its values, and the others
+    /// keep what was typed.
     pub fn keep_editing(self, conflict: &Conflict) {
-        let stored = Texts::of(self.record, &conflict.theirs.fields);
+        let stored = Texts::from_values(self.record, &conflict.theirs.fields);
         for field in self.record.fields.iter().filter(|field| field.is_same(&conflict.base, &conflict.yours)) {
             self.set(field, &stored);
         }
         let contested = conflict.merge(self.record).conflicts.into_iter().map(ToOwned::to_owned).collect();
-        self.base.set(Base { contested, ..Base::of(&conflict.theirs) });
+        self.base.set(Base { contested, ..Base::from_record(&conflict.theirs) });
     }
 
-    /// Returns what is wrong with the input `key`, once the person has tried to save. Tracks changes.
+    /// Returns the error of the input `key`, once the person has tried to save. Tracks changes.
     #[must_use]
     pub fn error(self, key: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
-            let wrong = self.is_tried.get().then(|| self.read().err()).flatten();
-            let wrong = wrong.and_then(|errors| errors.get(key).map(ToOwned::to_owned));
-            wrong.or_else(|| self.refused.read().get(key).map(ToOwned::to_owned))
+            let errors = self.was_submitted.get().then(|| self.read().err()).flatten();
+            let error = errors.and_then(|errors| errors.get(key).map(ToOwned::to_owned));
+            error.or_else(|| self.server_errors.read().get(key).map(ToOwned::to_owned))
         })
     }
 
-    /// Returns the stored value of `field` that saving replaces, if someone else has changed it too. Tracks changes.
+    /// Returns the stored value of `field` that a save would replace, if someone else has changed it too. Tracks changes.
     #[must_use]
     pub fn replaced(self, field: &'static Field) -> Signal<Option<Values>> {
         Signal::derive(move || {

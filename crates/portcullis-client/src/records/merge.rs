@@ -1,11 +1,11 @@
-//! Three-way merge: what two changes that started from the same record become together.
+//! Three-way merge of two changes that started from the same record.
 
 use super::{RecordType, Values};
 
-/// What two changes become together.
+/// The result of merging two changes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Merge {
-    /// Every field that only one side changed, as that side has it. A field in conflict is as yours.
+    /// The merged values. A field in conflict has your value.
     pub merged: Values,
     /// The names of the fields that only the other side changed.
     pub from_theirs: Vec<&'static str>,
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn merge_of_equal_changes_is_no_conflict() {
-        let both = thing("Torch", "Bright", 4900, "EUR");
-        assert_eq!(merge(&base(), &both, &both), Merge { merged: both, from_theirs: vec![], conflicts: vec![] });
+        let change = thing("Torch", "Bright", 4900, "EUR");
+        assert_eq!(merge(&base(), &change, &change), Merge { merged: change, from_theirs: vec![], conflicts: vec![] });
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn merge_compares_texts_as_they_are() {
-        // The same letters, once composed and once not: two texts, and neither is rewritten.
+        // The same letters, composed and decomposed, are different texts.
         let merge = merge(&base(), &thing("Caf\u{e9}", "🦊", 4900, "EUR"), &thing("Cafe\u{301}", "مصباح", 4900, "EUR"));
         assert_eq!(merge.conflicts, ["name", "description"]);
     }

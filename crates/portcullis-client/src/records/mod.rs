@@ -1,16 +1,16 @@
-//! Lists, forms and deletions of records, without markup: what is typed, how two changes become one, how answers that are
-//! lost are handled. It knows a record only by its fields and its server functions.
+//! Lists, forms and deletions of records, without markup: drafts, merges, lost responses. The code knows a record only by
+//! its fields and its server functions.
 //!
 //! | file | subject |
 //! |---|---|
 //! | `record_type` | a kind of record without its Rust type: what the pages of all resources work with |
 //! | `values` | the fields of a record as JSON |
-//! | `field`, `kinds` | the fields of a form: how values become text and text becomes values |
+//! | `field`, `kinds` | the fields of a form: the conversion between values and texts |
 //! | `merge`, `conflict` | two changes of one record |
-//! | `form`, `content` | what a form holds, and how it is stored as a draft |
-//! | `saving`, `creation` | saving on top of whatever is stored; repeatable creations |
+//! | `form`, `content` | the state of a form, and how it is stored as a draft |
+//! | `saving`, `creation` | saving with merges; repeatable creations |
 //! | `deletes` | optimistic deletes, and how they are undone |
-//! | `title` | what to call a record |
+//! | `title` | the title of a record |
 //!
 //! A resource says which fields its form has and which server functions it calls. A field of another type than its kind
 //! reads does not compile:

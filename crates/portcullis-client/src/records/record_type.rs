@@ -5,10 +5,10 @@ use std::pin::Pin;
 use portcullis::record::{ListQuery, Owner, Page, Record, Stored, may_change};
 use portcullis::{Access, AppError, Caller, FieldErrors, Right};
 
-use super::values::{erase, restore_type, to_record, to_values};
+use super::values::{erase, to_record, to_typed, to_values};
 use super::{Field, StoredRecord, Values};
 
-/// What a call of a server function will return.
+/// The future of a call of a server function.
 pub type Call<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
 /// The server functions of a record. Each function calls one and puts its future into a box:
@@ -51,14 +51,14 @@ pub struct RecordPage {
 pub struct RecordType {
     /// The fields of its form.
     pub fields: &'static [Field],
-    /// [`Record::SEARCHED`], which is also what a record is called.
-    pub title: &'static str,
+    /// The name of the field with the title of a record: [`Record::SEARCHED`].
+    pub title_field: &'static str,
     /// What creating and changing requires.
-    pub write: Access,
+    pub write_access: Access,
     /// What deleting and restoring requires.
     pub delete_access: Access,
     /// What changing the records of others requires.
-    pub admin: Access,
+    pub admin_access: Access,
     may_change: fn(&Caller, Option<&Owner>) -> bool,
     check: fn(&Values, Option<&Values>) -> Result<Values, FieldErrors>,
     convert: fn(&Values) -> Option<Values>,
@@ -76,18 +76,18 @@ impl RecordType {
     pub const fn of<D: Definition>() -> Self {
         Self {
             fields: D::FIELDS,
-            title: D::Record::SEARCHED,
-            write: <D::Record as Record>::Write::ACCESS,
+            title_field: D::Record::SEARCHED,
+            write_access: <D::Record as Record>::Write::ACCESS,
             delete_access: <D::Record as Record>::Delete::ACCESS,
-            admin: <D::Record as Record>::Admin::ACCESS,
+            admin_access: <D::Record as Record>::Admin::ACCESS,
             may_change: may_change::<D::Record>,
             check: check::<D::Record>,
             convert: |values| to_record::<D::Record>(values).as_ref().map(to_values),
             get: |id| erased((D::CALLS.get)(id)),
             list: |query| {
-                let answer = (D::CALLS.list)(query);
+                let call = (D::CALLS.list)(query);
                 Box::pin(async move {
-                    let Page { records, next } = answer.await?;
+                    let Page { records, next } = call.await?;
                     Ok(RecordPage { records: records.into_iter().map(erase).collect(), next })
                 })
             },
@@ -104,10 +104,10 @@ impl RecordType {
         }
     }
 
-    /// Returns `stored` as a record of the type `R`; `None` if it is of another kind.
+    /// Returns `stored` as a record of the type `R`, or `None` if it is of another kind.
     #[must_use]
     pub fn typed<R: Record>(stored: StoredRecord) -> Option<Stored<R>> {
-        restore_type(stored)
+        to_typed(stored)
     }
 
     /// Returns the field with this name.
@@ -116,21 +116,21 @@ impl RecordType {
         self.fields.iter().find(|field| field.name() == name)
     }
 
-    /// Returns whether `caller` may change what belongs to `owner`: [`may_change`].
+    /// Returns whether `caller` may change a record that belongs to `owner`, by [`may_change`].
     #[must_use]
     pub fn may_change(&self, caller: &Caller, owner: Option<&Owner>) -> bool {
         (self.may_change)(caller, owner)
     }
 
-    /// Checks `values`: [`Record::check`].
+    /// Checks `values` with [`Record::check`].
     ///
     /// # Errors
-    /// What is wrong with which field.
+    /// [`FieldErrors`] with a message for each wrong field.
     pub fn check(&self, values: &Values, stored: Option<&Values>) -> Result<Values, FieldErrors> {
         (self.check)(values, stored)
     }
 
-    /// Returns `values` as this release writes them; `None` if they are of another kind.
+    /// Returns `values` in the format of this release, or `None` if they are of another kind.
     #[must_use]
     pub fn convert(&self, values: &Values) -> Option<Values> {
         (self.convert)(values)
@@ -176,11 +176,11 @@ fn check<R: Record>(values: &Values, stored: Option<&Values>) -> Result<Values, 
     record.check(stored.and_then(to_record).as_ref()).map(|checked| to_values(&checked))
 }
 
-fn erased<R: Record>(answer: Call<Stored<R>>) -> Call<StoredRecord> {
-    Box::pin(async move { answer.await.map(erase) })
+fn erased<R: Record>(call: Call<Stored<R>>) -> Call<StoredRecord> {
+    Box::pin(async move { call.await.map(erase) })
 }
 
-/// Values are checked before they are sent, so this is never seen.
+/// Returns an error for values that do not fit the record. Values are checked before they are sent, so it does not occur.
 fn unreadable<T>() -> Call<T> {
     Box::pin(async { Err(AppError::internal()) })
 }

@@ -1,37 +1,36 @@
-//! Saving an edit on top of whatever is stored: other changes are merged in, and after a lost answer it is found out what
-//! is stored.
+//! Saves an edit: merges the changes of others, and reads what is stored after a lost response.
 
 use portcullis::{AppError, Code};
 
 use super::{Attempt, Base, RecordType, StoredRecord, Values, merge};
 
-/// How often an edit is merged and sent again while the record keeps changing.
+/// How many times an edit is merged and sent while the record keeps changing.
 const MAX_ATTEMPTS: usize = 5;
 
-/// How saving ended.
+/// The result of a save.
 #[derive(Clone, PartialEq, Debug)]
 pub enum SaveOutcome {
-    /// It is stored. `from_theirs` names the fields that another change brought.
+    /// The edit is stored.
     Saved {
         /// What is stored.
         record: StoredRecord,
-        /// The fields that another change brought.
+        /// The names of the fields that the changes of others were merged into.
         from_theirs: Vec<&'static str>,
     },
-    /// Both sides changed a field: nothing was saved.
+    /// Both sides changed the same field, so nothing was saved.
     Conflict {
         /// What is stored.
         theirs: StoredRecord,
-        /// What both started from.
+        /// What both sides started from.
         base: Values,
     },
-    /// The record does not exist: nothing was saved.
+    /// The record does not exist, so nothing was saved.
     Deleted,
-    /// It was not saved, as far as is known.
+    /// The edit was not saved, as far as is known.
     Failed {
         /// Why not.
         error: AppError,
-        /// What may have been saved all the same.
+        /// What may have been saved despite the error.
         attempted: Option<Attempt>,
     },
 }
@@ -39,48 +38,48 @@ pub enum SaveOutcome {
 /// Saves `yours`, which started from `base`, as the record `id`.
 pub async fn save(record: &RecordType, id: String, base: Base, yours: Values) -> SaveOutcome {
     let Base { origin: mut version, values: mut base, attempted, .. } = base;
-    let mut merged = merge(record, &base, &yours, &base);
-    let mut last = None;
+    let mut merge_result = merge(record, &base, &yours, &base);
+    let mut last_error = None;
     for _ in 0..MAX_ATTEMPTS {
-        let error = match record.update(id.clone(), version, merged.merged.clone()).await {
-            Ok(saved) => return SaveOutcome::Saved { record: saved, from_theirs: merged.from_theirs },
+        let error = match record.update(id.clone(), version, merge_result.merged.clone()).await {
+            Ok(saved) => return SaveOutcome::Saved { record: saved, from_theirs: merge_result.from_theirs },
             Err(error) => error,
         };
-        let was_lost = error.is_outcome_unknown();
-        let attempted_now =
-            was_lost.then(|| Attempt { sent: merged.merged.clone(), own: changed(record, &base, &yours) });
+        let is_outcome_unknown = error.is_outcome_unknown();
+        let attempted_now = is_outcome_unknown
+            .then(|| Attempt { sent: merge_result.merged.clone(), own: changed(record, &base, &yours) });
         match error.code {
             Code::NotFound => return SaveOutcome::Deleted,
             Code::PreconditionFailed => {}
-            _ if was_lost => {}
+            _ if is_outcome_unknown => {}
             _ => return SaveOutcome::Failed { error, attempted },
         }
         let theirs = match record.get(id.clone()).await {
             Ok(theirs) => theirs,
             Err(found) if found.code == Code::NotFound => return SaveOutcome::Deleted,
-            Err(_) if was_lost => return SaveOutcome::Failed { error, attempted: attempted_now },
+            Err(_) if is_outcome_unknown => return SaveOutcome::Failed { error, attempted: attempted_now },
             Err(found) => return SaveOutcome::Failed { error: found, attempted },
         };
         let stored = &theirs.fields;
-        // This form sent before what is stored, and the answer was lost: that is not a change of someone else. What it had
-        // merged in is someone else's all the same.
+        // What is stored was sent by this form in an attempt whose response was lost. The fields that the person had changed
+        // are not a change of someone else; those that were merged in are.
         if let Some(Attempt { own, .. }) = attempted.as_ref().filter(|attempt| attempt.sent == *stored) {
             base = rebased(record, &base, own, stored);
         }
-        merged = merge(record, &base, &yours, stored);
-        if merged.conflicts.is_empty() && merged.merged == *stored {
-            return SaveOutcome::Saved { record: theirs, from_theirs: merged.from_theirs };
+        merge_result = merge(record, &base, &yours, stored);
+        if merge_result.conflicts.is_empty() && merge_result.merged == *stored {
+            return SaveOutcome::Saved { record: theirs, from_theirs: merge_result.from_theirs };
         }
-        if was_lost {
+        if is_outcome_unknown {
             return SaveOutcome::Failed { error, attempted: attempted_now };
         }
-        if !merged.conflicts.is_empty() {
+        if !merge_result.conflicts.is_empty() {
             return SaveOutcome::Conflict { theirs, base };
         }
         version = theirs.version;
-        last = Some(error);
+        last_error = Some(error);
     }
-    SaveOutcome::Failed { error: last.unwrap_or_else(AppError::internal), attempted }
+    SaveOutcome::Failed { error: last_error.unwrap_or_else(AppError::internal), attempted }
 }
 
 /// Returns the names of the fields that `yours` has changed.
@@ -89,7 +88,7 @@ fn changed(record: &RecordType, base: &Values, yours: &Values) -> Vec<String> {
     changed.map(|field| field.name().to_owned()).collect()
 }
 
-/// Returns `base` with the fields `own`, which are saved, as they are `stored`.
+/// Returns `base` with the `stored` values of the fields `own`, which are saved.
 fn rebased(record: &RecordType, base: &Values, own: &[String], stored: &Values) -> Values {
     let mut rebased = base.clone();
     own.iter().filter_map(|name| record.field(name)).for_each(|field| field.copy(stored, &mut rebased));
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
 
     fn base() -> Base {
-        Base::of(&stored(&thing("Lamp", "Dim"), "1"))
+        Base::from_record(&stored(&thing("Lamp", "Dim"), "1"))
     }
 
     fn save(base: Base, yours: &Thing) -> SaveOutcome {
@@ -118,10 +117,10 @@ mod tests {
         }
     }
 
-    /// What the form knows after a save of `yours` whose answer was lost, and could not be found out.
+    /// Returns what the form knows after a save of `yours` whose response was lost, and whose result could not be read.
     fn base_after_lost_save(yours: &Thing) -> Base {
-        Server::loses_next_answer();
-        Server::is_unreachable_for_next_get();
+        Server::lose_next_response();
+        Server::fail_next_get();
         match save(base(), yours) {
             SaveOutcome::Failed { attempted: Some(attempted), .. } => Base { attempted: Some(attempted), ..base() },
             other => panic!("{other:?}"),
@@ -130,14 +129,14 @@ mod tests {
 
     #[test]
     fn save_on_top_of_another_change_keeps_both() {
-        Server::stores(thing("Torch", "Dim"), "2");
+        Server::start_with(thing("Torch", "Dim"), "2");
         assert_eq!(saved(save(base(), &thing("Lamp", "Bright"))), (thing("Torch", "Bright"), vec!["name"]));
         assert_eq!(Server::stored(), thing("Torch", "Bright"));
     }
 
     #[test]
     fn save_of_a_field_that_both_changed_writes_nothing() {
-        Server::stores(thing("Torch", "Dim"), "2");
+        Server::start_with(thing("Torch", "Dim"), "2");
         let outcome = save(base(), &thing("Candle", "Dim"));
         let theirs = stored(&thing("Torch", "Dim"), "2");
         assert_eq!(outcome, SaveOutcome::Conflict { theirs, base: values(&thing("Lamp", "Dim")) });
@@ -145,29 +144,29 @@ mod tests {
     }
 
     #[test]
-    fn save_whose_answer_was_lost_is_found_to_be_stored() {
-        Server::stores(thing("Lamp", "Dim"), "1");
-        Server::loses_next_answer();
+    fn save_with_lost_response_finds_the_stored_record() {
+        Server::start_with(thing("Lamp", "Dim"), "1");
+        Server::lose_next_response();
         assert_eq!(saved(save(base(), &thing("Lamp", "Bright"))), (thing("Lamp", "Bright"), vec![]));
     }
 
     #[test]
     fn second_save_after_lost_response_keeps_the_merge() {
-        // "Torch" was someone else's, and the form still shows "Lamp".
+        // Someone else wrote "Torch", and the form still shows "Lamp".
         for (again, expected) in [("Bright", "Bright"), ("Brighter", "Brighter")] {
-            Server::stores(thing("Lamp", "Dim"), "1");
+            Server::start_with(thing("Lamp", "Dim"), "1");
             let base = base_after_lost_save(&thing("Lamp", "Bright"));
             let sent = values(&thing("Torch", "Bright"));
             let base = Base { attempted: base.attempted.map(|attempt| Attempt { sent, ..attempt }), ..base };
-            Server::stores(thing("Torch", "Bright"), "3");
+            Server::start_with(thing("Torch", "Bright"), "3");
             let (stored, _) = saved(save(base, &thing("Lamp", again)));
             assert_eq!(stored, thing("Torch", expected));
         }
     }
 
     #[test]
-    fn second_save_after_lost_answer_can_take_the_first_back() {
-        Server::stores(thing("Lamp", "Dim"), "1");
+    fn second_save_after_lost_response_can_revert_the_first() {
+        Server::start_with(thing("Lamp", "Dim"), "1");
         let base = base_after_lost_save(&thing("Lamp", "Bright"));
         assert_eq!(Server::stored(), thing("Lamp", "Bright"));
         assert_eq!(saved(save(base, &thing("Lamp", "Dim"))).0, thing("Lamp", "Dim"));
@@ -175,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn save_of_a_deleted_record_says_so() {
-        Server::deletes();
+    fn save_of_deleted_record_returns_deleted() {
+        Server::start_empty();
         assert_eq!(save(base(), &thing("Lamp", "Bright")), SaveOutcome::Deleted);
     }
 }

@@ -1,4 +1,4 @@
-//! A record with every kind of field, and a server that stores one of it, for tests.
+//! A record with every kind of field, and a fake server that stores one such record, for tests.
 
 use std::cell::RefCell;
 use std::task::{Context, Poll, Waker};
@@ -117,15 +117,15 @@ pub fn stored(thing: &Thing, version: &str) -> StoredRecord {
     erase(typed(thing, version))
 }
 
-/// A server that stores one thing, or none.
+/// A fake server that stores one thing, or none.
 pub struct Server;
 
 #[derive(Default)]
 struct State {
     stored: Option<(Thing, String)>,
     trash: Option<(Thing, String)>,
-    loses_answer: bool,
-    is_unreachable: bool,
+    loses_response: bool,
+    fails_get: bool,
 }
 
 thread_local! {
@@ -133,20 +133,20 @@ thread_local! {
 }
 
 impl Server {
-    pub fn stores(thing: Thing, version: &str) {
+    pub fn start_with(thing: Thing, version: &str) {
         STATE.set(State { stored: Some((thing, version.into())), ..State::default() });
     }
 
-    pub fn deletes() {
+    pub fn start_empty() {
         STATE.set(State::default());
     }
 
-    pub fn loses_next_answer() {
-        STATE.with_borrow_mut(|state| state.loses_answer = true);
+    pub fn lose_next_response() {
+        STATE.with_borrow_mut(|state| state.loses_response = true);
     }
 
-    pub fn is_unreachable_for_next_get() {
-        STATE.with_borrow_mut(|state| state.is_unreachable = true);
+    pub fn fail_next_get() {
+        STATE.with_borrow_mut(|state| state.fails_get = true);
     }
 
     pub fn stored() -> Thing {
@@ -155,7 +155,7 @@ impl Server {
 
     fn get() -> Result<Stored<Thing>, AppError> {
         STATE.with_borrow_mut(|state| {
-            if std::mem::take(&mut state.is_unreachable) {
+            if std::mem::take(&mut state.fails_get) {
                 return Err(AppError::deadline_exceeded());
             }
             let (thing, version) = state.stored.as_ref().ok_or_else(|| AppError::not_found("Thing"))?;
@@ -170,7 +170,7 @@ impl Server {
                 return Err(AppError::precondition_failed("Thing"));
             }
             state.trash = state.stored.take();
-            if std::mem::take(&mut state.loses_answer) { Err(AppError::deadline_exceeded()) } else { Ok(()) }
+            if std::mem::take(&mut state.loses_response) { Err(AppError::deadline_exceeded()) } else { Ok(()) }
         })
     }
 
@@ -178,7 +178,7 @@ impl Server {
         STATE.with_borrow_mut(|state| {
             state.stored = Some(state.trash.take().ok_or_else(|| AppError::not_found("Thing"))?);
             let (thing, version) = state.stored.as_ref().ok_or_else(AppError::internal)?;
-            if std::mem::take(&mut state.loses_answer) {
+            if std::mem::take(&mut state.loses_response) {
                 return Err(AppError::deadline_exceeded());
             }
             Ok(typed(thing, version))
@@ -192,7 +192,7 @@ impl Server {
                 return Err(AppError::precondition_failed("Thing"));
             }
             (*stored, *now) = (thing, format!("{version}1"));
-            if std::mem::take(&mut state.loses_answer) {
+            if std::mem::take(&mut state.loses_response) {
                 Err(AppError::deadline_exceeded())
             } else {
                 Ok(typed(stored, now))
@@ -201,11 +201,11 @@ impl Server {
     }
 }
 
-/// Returns what `future` returns. It must not wait for anything.
+/// Polls `future` once, and returns its output. The future must be ready.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(found) => found,
-        Poll::Pending => panic!("it waits"),
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future is pending"),
     }
 }

@@ -1,15 +1,15 @@
-//! What to call a record where people look for it.
+//! The title of a record in lists and headings.
 
-/// Returns `text` if there is something to see in it, and `unnamed` if not: a link must have something to press.
+/// Returns `text` if it has a visible character, and `unnamed` otherwise: a link must have something to click.
 #[must_use]
 pub fn title<'a>(text: &'a str, unnamed: &'a str) -> &'a str {
-    let is_seen = |c: char| !(c.is_whitespace() || c.is_control() || is_unseen(c));
-    if text.chars().any(is_seen) { text } else { unnamed }
+    let is_visible = |c: char| !(c.is_whitespace() || c.is_control() || is_invisible(c));
+    if text.chars().any(is_visible) { text } else { unnamed }
 }
 
-/// Returns whether `c` is not seen: the format characters of Unicode (general category Cf), and letters and marks without a
+/// Returns whether `c` is invisible, such as the format characters of Unicode (general category Cf), and letters and marks without a
 /// shape of their own, such as the fillers of Korean and the empty pattern of Braille.
-const fn is_unseen(c: char) -> bool {
+const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'
         | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -1,4 +1,4 @@
-//! The fields of a record as JSON, so that the code of forms and pages is in the client once and not once for each record.
+//! The fields of a record as JSON, so that the client contains the code of forms and pages once, and not for each record.
 
 use portcullis::record::{Record, Stored};
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ pub fn to_values<R: Record>(record: &R) -> Values {
     }
 }
 
-/// Reads `values` as a record; `None` if they are of another type, as in a draft of another release.
+/// Reads `values` as a record. Returns `None` if they are of another type, as in a draft of another release.
 pub fn to_record<R: Record>(values: &Values) -> Option<R> {
     serde_json::from_value(Value::Object(values.clone())).ok()
 }
@@ -29,8 +29,8 @@ pub fn erase<R: Record>(stored: Stored<R>) -> StoredRecord {
     Stored { id, fields: to_values(&fields), owner, created_at, updated_at, version }
 }
 
-/// Returns `stored` with its type.
-pub fn restore_type<R: Record>(stored: StoredRecord) -> Option<Stored<R>> {
+/// Returns `stored` with its type, or `None` if it is of another type.
+pub fn to_typed<R: Record>(stored: StoredRecord) -> Option<Stored<R>> {
     let Stored { id, fields, owner, created_at, updated_at, version } = stored;
     Some(Stored { id, fields: to_record(&fields)?, owner, created_at, updated_at, version })
 }

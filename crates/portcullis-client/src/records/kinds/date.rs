@@ -16,16 +16,16 @@ impl Holds<Option<String>> for Date {
 }
 
 impl Date {
-    /// Returns whether `text` is a date of the Gregorian calendar, as `2026-11-26`. The check of a record can ask it too.
+    /// Returns whether `text` is a date of the Gregorian calendar, as `2026-11-26`. The check of a record can call it too.
     #[must_use]
     pub fn is_date(text: &str) -> bool {
         let bytes = text.as_bytes();
-        let is_digit = |at: usize| bytes[at].is_ascii_digit();
-        let has_form = bytes.len() == 10
+        let is_digit = |index: usize| bytes[index].is_ascii_digit();
+        let has_format = bytes.len() == 10
             && bytes[4] == b'-'
             && bytes[7] == b'-'
             && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(is_digit);
-        if !has_form {
+        if !has_format {
             return false;
         }
         let number = |from: usize, to: usize| text[from..to].parse::<u32>().unwrap_or_default();

@@ -3,10 +3,9 @@
 mod date;
 pub mod money;
 mod number;
-mod price;
 mod text;
 
 pub use date::Date;
+pub use money::Money;
 pub use number::{Checkbox, Integer};
-pub use price::Money;
 pub use text::{LongText, Text};

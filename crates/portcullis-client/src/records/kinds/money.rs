@@ -1,4 +1,52 @@
-//! Prices as people write them: minor units become decimals and back, with as many decimals as the currency has.
+//! Prices with their currency: minor units become decimals and back, with as many decimals as the currency has.
+
+use serde_json::Value;
+
+use super::super::field::{Control, Holds, Input, Kind, ReadTexts};
+
+/// A price in the minor unit of its currency, an `Option<i64>`, and its currency, an `Option<String>`.
+pub struct Money;
+
+impl Holds<Option<i64>> for Money {
+    const IS_OPTIONAL: bool = true;
+}
+impl Holds<Option<String>> for Money {
+    const IS_OPTIONAL: bool = true;
+}
+
+fn currency<'a>(values: &[&'a Value]) -> Option<&'a str> {
+    values.get(1).and_then(|value| value.as_str())
+}
+
+impl Kind for Money {
+    fn control(&self, index: usize) -> Control {
+        if index == 0 { Control::Amount } else { Control::Line }
+    }
+
+    fn to_texts(&self, values: &[&Value]) -> Vec<String> {
+        let currency = currency(values).unwrap_or_default();
+        let price = values.first().and_then(|value| value.as_i64());
+        vec![price.map(|price| to_text(price, currency)).unwrap_or_default(), currency.to_owned()]
+    }
+
+    fn read(&self, texts: &[&str], stored: &[&Value], _: &[Input]) -> ReadTexts {
+        let text = |index: usize| texts.get(index).copied().unwrap_or_default();
+        // A stored currency stays as it is, although another program may have written it in another form.
+        let is_stored = currency(stored) == Some(text(1));
+        let currency = if is_stored { text(1).to_owned() } else { text(1).trim().to_ascii_uppercase() };
+        let amount = from_text(text(0), &currency);
+        // A text that can't be read still counts as a price, so that its currency is not reported as superfluous.
+        let price = amount.unwrap_or(Some(0)).map_or(Value::Null, Value::from);
+        let currency = if currency.is_empty() { Value::Null } else { currency.into() };
+        ReadTexts { values: vec![price, currency], error: amount.err().map(|message| (0, message)) }
+    }
+
+    fn show(&self, values: &[&Value]) -> Option<String> {
+        let price = values.first()?.as_i64()?;
+        let currency = currency(values).unwrap_or_default();
+        Some(format!("{} {currency}", to_text(price, currency)).trim_end().to_owned())
+    }
+}
 
 /// Returns how many decimals `currency` has (ISO 4217).
 #[must_use]
@@ -22,11 +70,11 @@ pub fn to_text(price: i64, currency: &str) -> String {
     format!("{sign}{whole}{point}{part}")
 }
 
-/// Reads the price that a person wrote, in minor units of `currency`; `None` for a blank field. Decimals follow a point or a
+/// Reads the price that a person wrote, in minor units of `currency`, or `None` for a blank text. Decimals follow a point or a
 /// comma, and missing ones are zeros.
 ///
 /// # Errors
-/// What is wrong, in words that fit beside the field. It does not check whether the price is too high.
+/// A message for the person if the text is not a price. The check of the record decides which prices are too high.
 pub fn from_text(text: &str, currency: &str) -> Result<Option<i64>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
@@ -50,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices_have_the_decimals_of_their_currency() {
+    fn money_has_the_decimals_of_its_currency() {
         assert_eq!(to_text(4900, "EUR"), "49.00");
         assert_eq!(to_text(5, "EUR"), "0.05");
         assert_eq!(to_text(-150, "USD"), "-1.50");
@@ -90,11 +138,25 @@ mod tests {
     }
 
     #[test]
-    fn money_that_is_shown_is_read_back_as_the_same() {
+    fn money_text_is_read_back_as_the_same_price() {
         for currency in ["EUR", "JPY", "KWD"] {
             for price in [0, 1, 99, 100, 1_000_000_000_000] {
                 assert_eq!(from_text(&to_text(price, currency), currency), Ok(Some(price)), "{price} {currency}");
             }
         }
+    }
+
+    #[test]
+    fn money_is_shown_with_its_currency() {
+        assert_eq!(Money.show(&[&4900.into(), &"EUR".into()]).as_deref(), Some("49.00 EUR"));
+        assert_eq!(Money.show(&[&4900.into(), &Value::Null]).as_deref(), Some("49.00"));
+        assert_eq!(Money.show(&[&Value::Null, &"EUR".into()]), None);
+    }
+
+    #[test]
+    fn money_keeps_a_stored_currency_as_it_is() {
+        let stored = [&4900.into(), &"eur".into()];
+        assert_eq!(Money.read(&["50", "eur"], &stored, &[]).values, [Value::from(5000), "eur".into()]);
+        assert_eq!(Money.read(&["50", " usd "], &stored, &[]).values, [Value::from(5000), "USD".into()]);
     }
 }

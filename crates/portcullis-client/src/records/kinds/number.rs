@@ -1,4 +1,4 @@
-//! Whole numbers, and yes or no.
+//! Whole numbers and checkboxes.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Text, of one line or of several. Blanks are kept: the check of the record decides about them.
+//! Text of one or several lines. Spaces are preserved: the check of the record decides about them.
 
 use serde_json::Value;
 
@@ -28,10 +28,10 @@ pub fn text(values: &[&Value]) -> String {
     values.first().and_then(|value| value.as_str()).unwrap_or_default().to_owned()
 }
 
-/// Returns the value of `text`: none for an empty text in a field that may have none.
+/// Returns the value of `text`: null for an empty text in an optional field.
 pub fn value(text: &str, inputs: &[Input]) -> Value {
-    let is_none = text.is_empty() && inputs.first().is_some_and(|input| input.is_optional);
-    if is_none { Value::Null } else { text.into() }
+    let is_null = text.is_empty() && inputs.first().is_some_and(|input| input.is_optional);
+    if is_null { Value::Null } else { text.into() }
 }
 
 impl Kind for Text {
