@@ -21,9 +21,8 @@ use crate::records::{AppResource, routes_of};
 use crate::registry::{REGISTRY, RESOURCES};
 use crate::ui::{RouteFocus, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
-/// The only policy for Trusted Types (`server/src/headers.rs` allows no other). Leptos makes elements out of text that
-/// is written in our source, with `innerHTML` of a template; so text becomes HTML here, unless there is something in
-/// it that could run.
+/// The only policy for Trusted Types, by our Content Security Policy. Leptos creates elements from texts in our source, with
+/// the `innerHTML` of a template. The policy therefore accepts every text that contains nothing executable.
 const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{createHTML:t=>/<\s*(script|iframe|object|embed|base|meta|link)|[\s"'\/]on\w+\s*=|srcdoc|javascript:/i.test(t)?null:t})"#;
 
 /// What the session needs to know of this app.
@@ -51,7 +50,7 @@ pub fn document(options: LeptosOptions, app: fn() -> AnyView) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("{pkg}/{}.css", options.output_name)/>
-                // The client's script loads this file, but only after the script itself is read.
+                // The client's script loads this file, but only after the browser has read the script.
                 {splitter.map(|file| view! { <link rel="modulepreload" href=format!("{pkg}/{file}")/> })}
                 <script nonce=use_nonce()>{TRUSTED_TYPES}</script>
                 <AutoReload options=options.clone()/>
@@ -78,7 +77,7 @@ pub fn App() -> impl IntoView {
 /// The application with the pages of `resources`.
 #[component]
 pub fn Composed(
-    /// Everything that the application declares.
+    /// The declarations of the application.
     registry: &'static Registry,
     /// The resources, in the order of the navigation.
     resources: &'static [AppResource],

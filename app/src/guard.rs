@@ -1,4 +1,4 @@
-//! Guards of pages. Presentation only: they choose what a person sees, and protect nothing. The gate does.
+//! Guards of pages. They only choose what a person sees. The gate protects the data.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,24 +12,24 @@ use crate::lazily::{Download, Lazily, PageCode, later};
 use crate::pages::HOME_PAGE;
 use crate::ui::{MissingScope, Skeleton};
 
-/// Shows the page to those whom the registry lets see `page`; others are asked to sign in, or told which
-/// scope they lack. Until the session is known, and on the server always, it shows a placeholder.
+/// Shows the page if the session has the access that `page` requires. Otherwise, asks the person to sign in, or names the
+/// missing scopes. Shows a placeholder until the session is known, and always on the server.
 #[component]
 pub fn Guarded(
     /// The page's entry in the registry.
     page: Page,
-    /// Downloads the code of what is guarded, only when it is shown.
+    /// Downloads the code of the page when it is shown.
     code: Download,
 ) -> impl IntoView {
     let session = Session::get();
     let verdict = Memo::new(move |_| session.verdict(page.access));
     let shown = move || match verdict.get() {
-        // By this mark the tests see that there is a guard.
+        // Tests recognize the guard by this attribute.
         Verdict::Wait => view! { <div data-guard="waits"><Skeleton/></div> }.into_any(),
         Verdict::Open => view! { <Lazily code/> }.into_any(),
-        Verdict::SignIn => view! { <ToSignIn/> }.into_any(),
+        Verdict::SignIn => view! { <RedirectToSignIn/> }.into_any(),
         Verdict::Missing(scopes) => {
-            provide_context(Missing(Scope::names(&scopes)));
+            provide_context(MissingScopes(Scope::names(&scopes)));
             view! { <Lazily code=|| Box::pin(missing_scope())/> }.into_any()
         }
     };
@@ -39,26 +39,25 @@ pub fn Guarded(
     }
 }
 
-/// The scopes that a person lacks, for the page that says so.
+/// The scopes that a person lacks, for the page that names them.
 #[derive(Clone)]
-struct Missing(Vec<String>);
+struct MissingScopes(Vec<String>);
 
 later! { pages:
     fn missing_scope() -> PageCode {
-        Ok(|| use_context().map(|Missing(scopes)| view! { <MissingScope scopes/> }).into_any())
+        Ok(|| use_context().map(|MissingScopes(scopes)| view! { <MissingScope scopes/> }).into_any())
     }
 }
 
-/// Sends the person home, where the notice and the button that comes back are; or, where that may help, to the
-/// provider and back without a word.
+/// Redirects to the home page with a sign-in notice and a return link. Tries silent authentication first, if that may help.
 #[component]
-fn ToSignIn() -> impl IntoView {
+fn RedirectToSignIn() -> impl IntoView {
     let session = Session::get();
     let here = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
         let wanted = Url::escape(ReturnTo::from_location(&here).as_str());
-        // Replaced, not pushed: the back button must not lead into the guard again.
+        // The history entry is replaced: the back button must not lead to the guard again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         let navigate = navigate.clone();
         spawn_local(async move {

@@ -1,4 +1,4 @@
-//! Code that is downloaded when it is called, and not with the first page; pages above all.
+//! Pages whose code is downloaded when they are opened, and not with the first page.
 
 use std::pin::Pin;
 
@@ -9,23 +9,24 @@ pub(crate) use portcullis_client::later;
 
 use crate::ui::{PageState, Skeleton};
 
-/// What comes with the code of a page: how to build it.
+/// The function that builds a page, once its code is downloaded.
 pub type PageCode = Result<fn() -> AnyView, SplitLoaderError>;
-/// Downloads the code of a page. One type for all pages: else the first download would hold a guard for each.
+/// Downloads the code of a page. All pages share this type, so that the first download contains one guard and not one for
+/// each page.
 pub type Download = fn() -> Pin<Box<dyn Future<Output = PageCode>>>;
 
-/// Downloads the code of a page and shows the page. Until then, and on the server always, it shows a placeholder.
+/// Downloads the code of a page and shows the page. Until then, and always on the server, it shows a placeholder.
 #[component]
 pub fn Lazily(
     /// Downloads the code.
     code: Download,
 ) -> impl IntoView {
-    let arrived = RwSignal::new(None::<Option<fn() -> AnyView>>);
+    let loaded = RwSignal::new(None::<Option<fn() -> AnyView>>);
     // Effects run in the browser only: the server renders the placeholder.
     Effect::new(move |_| {
-        spawn_local(async move { arrived.set(Some(code().await.ok())) });
+        spawn_local(async move { loaded.set(Some(code().await.ok())) });
     });
-    move || match arrived.get() {
+    move || match loaded.get() {
         None => view! { <Skeleton/> }.into_any(),
         Some(Some(build)) => build(),
         Some(None) => view! { <NotLoaded/> }.into_any(),

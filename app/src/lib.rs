@@ -1,14 +1,14 @@
-//! What both sides share: the policy, the registry of resources, the pages and the server functions.
+//! The app, for client and server: the registry of resources, the pages and the server functions.
 //!
-//! | module | duty |
+//! | module | subject |
 //! |---|---|
 //! | [`app`] | the document and the routes |
 //! | [`registry`] | the resources: every right, endpoint and page, declared once |
 //! | [`items`] | the example resource: type, rights, server functions, pages |
 //! | [`records`] | the pages of a record: list, form, detail |
 //! | [`lazily`] | pages that are downloaded when they are opened |
-//! | [`guard`] | which page a person sees; presentation only |
-//! | [`pages`], [`ui`] | the other pages, and the parts they are made of |
+//! | [`guard`] | guards of pages; presentation only |
+//! | [`pages`], [`ui`] | the other pages, and the components |
 
 pub mod app;
 mod boot;

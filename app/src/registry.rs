@@ -31,7 +31,7 @@ pub const fn declared<const N: usize>(resources: &[AppResource]) -> [&'static Re
 
 static ALL: [&Resource; RESOURCES.len() + OTHER_RESOURCES] = declared(RESOURCES);
 
-/// Everything that this app declares.
+/// The declarations of this app.
 pub static REGISTRY: Registry = Registry::new(&ALL);
 
 #[cfg(test)]

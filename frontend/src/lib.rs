@@ -1,9 +1,9 @@
-//! The browser's entry: it makes the page, and does nothing else.
+//! The entry point in the browser: mounts the app.
 
 use app::app::App;
 use leptos::web_sys::HtmlElement;
 
-/// Makes the page within `parent`. The script `app/src/boot/start.js` calls it once the module is loaded.
+/// Mounts the app in `parent`. The script `app/src/boot/start.js` calls it once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn mount(parent: HtmlElement) {
     if cfg!(debug_assertions) {
@@ -12,8 +12,8 @@ pub fn mount(parent: HtmlElement) {
     leptos::mount::mount_to(parent, App).forget();
 }
 
-/// Room for the tool that splits the client. Constants that leave with a lazily loaded part are aligned anew, and when
-/// all of them together become longer by that, the tool leaves every one in the first download. Nothing refers to these
-/// bytes, so they are in no download.
+/// Space for the tool that splits the client. It aligns the constants of each split part again, which makes them longer. If
+/// they are then longer than before in total, the tool leaves all of them in the first download. Nothing refers to these
+/// bytes, so no download contains them.
 #[used]
-static ROOM: [u8; 65536] = [0; 65536];
+static SPLIT_PADDING: [u8; 65536] = [0; 65536];

@@ -1,5 +1,5 @@
-// Says what is wrong when the page does not come to life. A classic script in old syntax and within the page: it must
-// run where modules do not, and where no file of ours can be downloaded.
+// Reports a page that does not start. It is a classic script in old syntax, inline in the page: it must run in browsers
+// without modules, and if no file of ours can be downloaded.
 (function () {
   var TEXTS = {
     slow: 'Still loading…',
@@ -38,15 +38,15 @@
     failed: function (what) { stop(); say(what); },
     started: function () { stop(); clear(); }
   };
-  // A panic in WebAssembly leaves nothing that could go on.
+  // The client can't continue after a panic in WebAssembly.
   function caught(error) {
     if (window.WebAssembly && error instanceof WebAssembly.RuntimeError) window.portcullis.failed('stopped');
-    // The syntax of a module is newer than the browser.
+    // The browser is too old for the syntax of our modules.
     if (error instanceof SyntaxError) window.portcullis.failed('modules');
   }
   addEventListener('error', function (event) { caught(event.error); });
   addEventListener('unhandledrejection', function (event) { caught(event.reason); });
-  // What the client asks of the browser and older ones lack.
+  // The client needs this, and older browsers lack it.
   if (window.AbortSignal && !AbortSignal.timeout) AbortSignal.timeout = function (milliseconds) {
     var controller = new AbortController();
     setTimeout(function () { controller.abort(); }, milliseconds);

@@ -1,6 +1,6 @@
-// Downloads the client and puts the page that it makes in the place of what the server sent.
+// Downloads the client, and replaces what the server sent with the page of the client.
 const start = async (script, wasm) => {
-  // The report has said so.
+  // `report.js` has reported this.
   if (!window.WebAssembly) return;
   let missing = 'files';
   try {
@@ -14,7 +14,7 @@ const start = async (script, wasm) => {
     const sent = document.getElementById('app'), focused = document.activeElement;
     if (sent) sent.replaceWith(page);
     else document.body.append(page);
-    // The element that had the focus is gone with the rest: the same one has it again.
+    // The focused element was replaced, so its counterpart in the new page gets the focus.
     const same = (element) => ['id', 'className', 'href', 'name', 'value'].every((name) => element[name] === focused[name]);
     if (focused && !focused.isConnected) [...page.querySelectorAll(focused.localName)].find(same)?.focus({ preventScroll: true });
     portcullis.started();

@@ -1,6 +1,6 @@
-// Lets a page translator work beside the client. A translator puts a <font> in the place of each text; the client still
-// holds the text and would change, move or remove it where nobody sees it. So a text comes back to its place before
-// the client does something with it, and the translator translates it again.
+// Lets a page translator work beside the client. A translator replaces each text with a <font>. The client still holds the
+// text, and its changes would not be visible. Therefore, a text is put back before the client changes it, and the
+// translator translates it again.
 const fonts = new WeakMap(), used = new WeakSet();
 const observer = new MutationObserver((records) => learn(records));
 function learn(records) {
@@ -14,7 +14,7 @@ function learn(records) {
 function fontOf(node) {
   if (node?.nodeType !== Node.TEXT_NODE) return;
   learn(observer.takeRecords());
-  // The translator itself has put it back.
+  // The translator itself has restored it.
   if (node.isConnected) fonts.delete(node);
   return fonts.get(node);
 }

@@ -1,5 +1,5 @@
-//! The server functions of items: what the REST endpoints offer, behind the same permits and with the same errors.
-//! `portcullis_server::application::record_fns` says which.
+//! The server functions of items. They have the same permits and errors as the REST endpoints, which
+//! `portcullis_server::application::record_fns` documents in full.
 
 use leptos::prelude::*;
 use portcullis::AppError;
@@ -11,7 +11,7 @@ use super::item::{Item, ItemPage};
 /// Returns the item `id`.
 ///
 /// # Errors
-/// Those of `record_fns::get`.
+/// 401 or 403 if not authorized, 400 for a malformed id, 404 if the item does not exist.
 #[server(prefix = "/rpc", endpoint = "items/get", protocol = Rpc)]
 pub async fn get_item(
     /// The id, 24 hexadecimal digits.
@@ -23,16 +23,16 @@ pub async fn get_item(
 /// Returns a page of items.
 ///
 /// # Errors
-/// Those of `record_fns::list`.
+/// 401 or 403 if not authorized, 400 for an invalid parameter.
 #[server(prefix = "/rpc", endpoint = "items/list", protocol = Rpc)]
 pub async fn list_items(
-    /// Words that the names must have, each by its beginning; everything if missing.
+    /// Beginnings of words that the names must contain; all items if missing.
     search: Option<String>,
-    /// The name of a [`Sort`](portcullis::record::Sort); the newest first if missing.
+    /// The name of a [`Sort`](portcullis::record::Sort); newest first if missing.
     sort: Option<String>,
-    /// The `next` of the page before; the first page if missing.
+    /// The `next` of the previous page; the first page if missing.
     after: Option<String>,
-    /// How many items the page holds at most, from 1 to 100; 20 if missing.
+    /// The maximum number of items on the page, from 1 to 100; 20 if missing.
     limit: Option<String>,
 ) -> Result<ItemPage, AppError> {
     use portcullis::record::ListQuery;
@@ -42,12 +42,12 @@ pub async fn list_items(
 /// Creates an item that belongs to the caller.
 ///
 /// # Errors
-/// Those of `record_fns::create`.
+/// 401 or 403 if not authorized, 400 with `inner.fields` for invalid fields, and other errors of `record_fns::create`.
 #[server(prefix = "/rpc", endpoint = "items/create", protocol = Rpc)]
 pub async fn create_item(
     /// What to create.
     draft: ItemDraft,
-    /// Names this creation: the same key sent again returns the item that was created.
+    /// Identifies this creation: the same key sent again returns the item that was created.
     idempotency_key: Option<String>,
 ) -> Result<Item, AppError> {
     portcullis_server::application::record_fns::create(draft, idempotency_key.as_deref()).await
@@ -56,7 +56,8 @@ pub async fn create_item(
 /// Replaces the fields of the item `id`.
 ///
 /// # Errors
-/// Those of `record_fns::update`.
+/// 401 or 403 if not authorized, 404 if the item does not exist, 412 if it has changed since `version`, 400 with
+/// `inner.fields` for invalid fields, and other errors of `record_fns::update`.
 #[server(prefix = "/rpc", endpoint = "items/update", protocol = Rpc)]
 pub async fn update_item(
     /// The id, 24 hexadecimal digits.
@@ -72,7 +73,7 @@ pub async fn update_item(
 /// Deletes the item `id`. For ten minutes [`restore_item`] restores it.
 ///
 /// # Errors
-/// Those of `record_fns::delete`.
+/// 401 or 403 if not authorized, 404 if the item does not exist, 412 if it has changed since `version`.
 #[server(prefix = "/rpc", endpoint = "items/delete", protocol = Rpc)]
 pub async fn delete_item(
     /// The id, 24 hexadecimal digits.
@@ -86,7 +87,7 @@ pub async fn delete_item(
 /// Restores the item `id` as it was when it was deleted.
 ///
 /// # Errors
-/// Those of `record_fns::restore`.
+/// 401 or 403 if not authorized, 404 if the item is not deleted, and other errors of `record_fns::restore`.
 #[server(prefix = "/rpc", endpoint = "items/restore", protocol = Rpc)]
 pub async fn restore_item(
     /// The id, 24 hexadecimal digits.

@@ -24,16 +24,16 @@ pub struct ItemDraft {
 
 impl ItemDraft {
     /// The longest name, in characters.
-    pub const LONGEST_NAME: usize = 120;
+    pub const MAX_NAME_CHARS: usize = 120;
     /// The longest description, in characters.
-    pub const LONGEST_DESCRIPTION: usize = 2_000;
+    pub const MAX_DESCRIPTION_CHARS: usize = 2_000;
     /// The highest price, in minor units.
-    pub const HIGHEST_PRICE: i64 = 1_000_000_000_000;
+    pub const MAX_PRICE: i64 = 1_000_000_000_000;
 
     fn check_price(&self, errors: &mut FieldErrors) {
         match (self.price, &self.currency) {
             (Some(price), _) if price < 0 => errors.add("price", "The price cannot be below zero"),
-            (Some(price), _) if price > Self::HIGHEST_PRICE => errors.add("price", "The price is too high"),
+            (Some(price), _) if price > Self::MAX_PRICE => errors.add("price", "The price is too high"),
             (None, Some(_)) => errors.add("price", "A currency needs a price"),
             _ => {}
         }
@@ -57,8 +57,7 @@ impl Record for ItemDraft {
     const FIELDS: &'static [&'static str] = &["name", "description", "price", "currency"];
     const SEARCHED: &'static str = "name";
 
-    /// Checks every field, after blanks at the ends of texts are cut off. What is blank then counts as missing. A price and
-    /// its currency are one.
+    /// Trims texts and checks every field. A blank text counts as missing. A price and its currency are checked together.
     fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let text =
@@ -71,14 +70,14 @@ impl Record for ItemDraft {
         };
         if let Some(stored) = stored.filter(|stored| stored.name == self.name) {
             draft.name.clone_from(&stored.name);
-        } else if let Some(message) = wrong_name(&draft.name) {
+        } else if let Some(message) = name_error(&draft.name) {
             errors.add("name", message);
         }
         let is_blank = |draft: &Self| text(&draft.description).is_none();
         let is_same = |stored: &&Self| stored.description == self.description || (is_blank(stored) && is_blank(self));
         if let Some(stored) = stored.filter(is_same) {
             draft.description.clone_from(&stored.description);
-        } else if draft.description.as_ref().is_some_and(|text| text.chars().count() > Self::LONGEST_DESCRIPTION) {
+        } else if draft.description.as_ref().is_some_and(|text| text.chars().count() > Self::MAX_DESCRIPTION_CHARS) {
             errors.add("description", "The description can have 2,000 characters at most");
         }
         let price = |draft: &Self| (draft.price, draft.currency.clone());
@@ -90,7 +89,7 @@ impl Record for ItemDraft {
         if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
 
-    /// A currency means nothing without a price, and no draft may have it alone: renaming the item would remove it.
+    /// Removes a currency without a price, which means nothing and which the check rejects.
     fn normalize(mut self) -> Self {
         if self.price.is_none() {
             self.currency = None;
@@ -102,7 +101,7 @@ impl Record for ItemDraft {
 impl FromFields for ItemDraft {
     fn from_fields(mut body: Fields) -> Result<Self, FieldErrors> {
         let draft = Self {
-            // A missing name is an empty one, which the check of the draft refuses.
+            // The check rejects an empty name, so it rejects a missing one too.
             name: body.text("name", "The name must be text").unwrap_or_default(),
             description: body.text("description", "The description must be text"),
             price: body.integer("price", "The price must be a whole number in the currency's minor unit"),
@@ -116,10 +115,11 @@ impl FromFields for ItemDraft {
     }
 }
 
-fn wrong_name(name: &str) -> Option<&'static str> {
+/// Returns the error of `name`, or `None` if it is valid.
+fn name_error(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("An item needs a name")
-    } else if name.chars().count() > ItemDraft::LONGEST_NAME {
+    } else if name.chars().count() > ItemDraft::MAX_NAME_CHARS {
         Some("The name can have 120 characters at most")
     } else if name.chars().any(char::is_control) {
         Some("The name must be one line, without control characters")
@@ -136,7 +136,7 @@ mod tests {
         ItemDraft { name: "Lamp".into(), description: None, price, currency: currency.map(Into::into) }
     }
 
-    /// The fields that are wrong.
+    /// Returns the names of the invalid fields.
     fn wrong(draft: &ItemDraft) -> Vec<String> {
         let errors = draft.validate().err().unwrap_or_default();
         errors.iter().map(|(field, _)| field.to_owned()).collect()

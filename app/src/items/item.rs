@@ -4,7 +4,7 @@ use portcullis::record::{Page, Stored};
 
 use super::draft::ItemDraft;
 
-/// An item as it is stored. Only the name is certain: the rest is missing where the document does not have it.
+/// An item as it is stored. Only the name is always present.
 pub type Item = Stored<ItemDraft>;
 
 /// A page of items.

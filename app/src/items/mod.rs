@@ -1,6 +1,6 @@
-//! Items, the example resource: what one is, its rights, its server functions and its pages.
+//! Items, the example resource: their fields, rights, server functions and pages.
 //!
-//! | file | duty |
+//! | file | subject |
 //! |---|---|
 //! | `draft` | the fields of an item that people edit, and their check: the declaration of the record |
 //! | `item` | an item as it is stored |

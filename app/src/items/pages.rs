@@ -1,4 +1,4 @@
-//! What the pages of items need to know: their form, their server functions, how they look.
+//! The pages of items: the form, the server functions that the pages call, and how items look.
 
 use leptos::prelude::*;
 use portcullis::Page;

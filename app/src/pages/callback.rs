@@ -1,4 +1,4 @@
-//! The page that the provider sends people back to. It finishes the sign-in and leads to where the person was going.
+//! The page that the provider redirects to. It finishes the sign-in and leads to where the person was going.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -33,7 +33,7 @@ fn FinishSignIn() -> impl IntoView {
     let failed = RwSignal::new(None::<FailedSignIn>);
     Effect::new(move |_| {
         let navigate = navigate.clone();
-        // Replaced, not pushed: the back button must not lead to this page again.
+        // The history entry is replaced: the back button must not lead to this page again.
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         spawn_local(async move {
             match session.finish_sign_in().await {

@@ -14,15 +14,15 @@ pub use profile::profile_page;
 
 use portcullis::{Access, Page, Resource};
 
-/// What Portcullis is, and the way in.
+/// The home page, which needs no sign-in.
 pub const HOME_PAGE: Page = Page { path: "/", title: "Home", access: Access::Public, in_navigation: false };
-/// Where the provider sends people back to: the redirect URI to register with it.
+/// The page that the provider redirects to. Its URL is the redirect URI to register.
 pub const CALLBACK_PAGE: Page =
     Page { path: "/callback", title: "Signing in", access: Access::Public, in_navigation: false };
-/// Who is signed in.
+/// The profile of the signed-in person.
 pub const PROFILE_PAGE: Page =
     Page { path: "/profile", title: "Profile", access: Access::SignedIn, in_navigation: true };
-/// What the person's scopes open.
+/// The pages and endpoints that the person's scopes allow.
 pub const ACCESS_PAGE: Page = Page { path: "/access", title: "Access", access: Access::SignedIn, in_navigation: true };
 
 /// The declaration of these pages.

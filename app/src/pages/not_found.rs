@@ -1,11 +1,11 @@
-//! The page for an address that is none.
+//! The page for an unknown path.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::PageState;
 
-/// Says that there is no such page, with status 404 from the server.
+/// The page for an unknown path. The server sends it with status 404.
 #[component]
 pub fn NotFoundView() -> impl IntoView {
     #[cfg(feature = "ssr")]

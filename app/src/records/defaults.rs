@@ -1,4 +1,4 @@
-//! How a card and a record look if their resource does not say it.
+//! How a card and a record look if their resource does not define it.
 
 use leptos::prelude::*;
 use portcullis_client::records::{Control, Field, StoredRecord};
@@ -21,7 +21,7 @@ fn split(form: &[Field], title: &str, record: &StoredRecord) -> (Vec<String>, Ve
     (texts, facts)
 }
 
-/// Draws the long texts, and below them the other values. What is not checked is left out.
+/// Draws the long texts, and below them the other values. Unchecked boxes are left out.
 pub fn card(form: &[Field], title: &str, record: &StoredRecord) -> AnyView {
     let is_unchecked = |field: &Field| record.fields.get(field.name()) == Some(&Value::Bool(false));
     let form: Vec<_> = form.iter().filter(|field| !is_unchecked(field)).copied().collect();

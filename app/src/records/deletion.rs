@@ -12,9 +12,9 @@ use portcullis_client::records::{DeleteOutcome, OptimisticDeletes, StoredRecord}
 use super::Pages;
 use crate::ui::Toasts;
 
-/// Returns what deletes the record: it disappears at once, comes back if the server refuses, and can be restored for a
-/// while.
-pub fn deletion(pages: &'static Pages, record: RwSignal<StoredRecord>) -> impl Fn(()) + Send + Sync + 'static {
+/// Returns the handler that deletes the record. The record disappears at once, reappears if the server refuses, and can be
+/// restored for a while.
+pub fn delete_handler(pages: &'static Pages, record: RwSignal<StoredRecord>) -> impl Fn(()) + Send + Sync + 'static {
     let (deletes, toasts) = (OptimisticDeletes::get(), Toasts::get());
     let navigate = use_navigate();
     move |()| {
@@ -24,16 +24,18 @@ pub fn deletion(pages: &'static Pages, record: RwSignal<StoredRecord>) -> impl F
         navigate(pages.list.path, Default::default());
         spawn_local(async move {
             let outcome = deleting.await;
-            let deleted = Deleted { pages, id, name, deletes, toasts };
+            let deleted = DeletedRecord { pages, id, name, deletes, toasts };
             match outcome {
                 DeleteOutcome::Deleted => {
-                    let said = format!("“{}” was deleted.", deleted.name);
-                    deleted.offer(said, "Undo");
+                    let message = format!("“{}” was deleted.", deleted.name);
+                    deleted.offer_restore(message, "Undo");
                 }
-                DeleteOutcome::Refused(error) => toasts.failed(format!("Couldn't delete “{}”", deleted.name), &error),
+                DeleteOutcome::Refused(error) => {
+                    toasts.app_error(format!("Couldn't delete “{}”", deleted.name), &error)
+                }
                 DeleteOutcome::Unknown(error) => {
-                    let said = format!("“{}” may not have been deleted: {error}.", deleted.name);
-                    deleted.offer(said, "Undo");
+                    let message = format!("“{}” may not have been deleted: {error}.", deleted.name);
+                    deleted.offer_restore(message, "Undo");
                 }
             }
         });
@@ -42,7 +44,7 @@ pub fn deletion(pages: &'static Pages, record: RwSignal<StoredRecord>) -> impl F
 
 /// A record that was deleted, with what it takes to restore it.
 #[derive(Clone)]
-struct Deleted {
+struct DeletedRecord {
     pages: &'static Pages,
     id: RecordId,
     name: String,
@@ -50,29 +52,29 @@ struct Deleted {
     toasts: Toasts,
 }
 
-impl Deleted {
-    /// Says `said` and offers to restore the record.
-    fn offer(self, said: String, label: &'static str) {
+impl DeletedRecord {
+    /// Shows `message` with a button that restores the record.
+    fn offer_restore(self, message: String, label: &'static str) {
         let toasts = self.toasts;
         let restore = move || {
             let deleted = self.clone();
             spawn_local(async move { deleted.restore().await });
         };
-        toasts.offer(said, label, Arc::new(restore));
+        toasts.info_with_action(message, label, Arc::new(restore));
     }
 
     async fn restore(self) {
         match self.deletes.restore(&self.pages.record, self.id).await {
-            Ok(()) => self.toasts.say(format!("“{}” restored.", self.name)),
-            Err(error) => self.not_restored(&error),
+            Ok(()) => self.toasts.info(format!("“{}” restored.", self.name)),
+            Err(error) => self.on_restore_failed(&error),
         }
     }
 
-    fn not_restored(self, error: &AppError) {
-        let said = format!("Couldn't restore “{}”", self.name);
+    fn on_restore_failed(self, error: &AppError) {
+        let message = format!("Couldn't restore “{}”", self.name);
         match error.status {
-            0 | 500.. => self.offer(format!("{said}: {error}."), "Try again"),
-            _ => self.toasts.failed(said, error),
+            0 | 500.. => self.offer_restore(format!("{message}: {error}."), "Try again"),
+            _ => self.toasts.app_error(message, error),
         }
     }
 }

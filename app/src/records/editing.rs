@@ -1,4 +1,4 @@
-//! Editing a record in its place: what is saved is shown at once, and what was typed outlives whatever goes wrong.
+//! Editing a record on its page: a change is shown at once, and what was typed survives every failure.
 
 use std::sync::Arc;
 
@@ -13,47 +13,47 @@ use portcullis_client::{FormDraft, Session};
 use super::Pages;
 use crate::ui::{OnPage, Toasts, focus};
 
-/// The parameter of the address that says that the form is open: a reload, or a sign-in in between, comes back to it.
-pub const CHANGE: &str = "change";
+/// The query parameter that says that the form is open, so that it is open again after a reload or a sign-in.
+pub const EDIT_PARAMETER: &str = "change";
 
-/// Goes to a path of the application, also after the page that made it is gone.
-type Go = Arc<dyn Fn(&str) + Send + Sync>;
+/// Navigates to a path of the application, also after the page that created it is gone.
+type Navigate = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A record that was deleted while its form was open.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deleted {
-    /// What was being saved, if anything was.
+    /// The values that were being saved, if any.
     pub unsaved: Option<Values>,
 }
 
-/// A record as it is shown, and what happens to it.
+/// The state of a record on its page, and of its form.
 #[derive(Clone, Copy)]
 pub struct Editing {
     pub pages: &'static Pages,
     pub here: OnPage,
     pub record: RwSignal<StoredRecord>,
-    /// What the form holds. It outlives a form that is closed, since a change may be refused later.
+    /// The content of the form. It outlives a form that is closed, since the server may refuse the change later.
     pub form: FormState,
     pub draft: FormDraft,
     /// Whether there is a draft that the person has not continued.
     pub has_draft: RwSignal<bool>,
     /// Whether the form is open.
     pub is_open: RwSignal<bool>,
-    /// Whether what is shown is not saved yet.
+    /// Whether the values that are shown are still being saved.
     pub saving: RwSignal<bool>,
     pub conflict: RwSignal<Option<Conflict>>,
     pub deleted: RwSignal<Option<Deleted>>,
     /// Whether the record exists, as far as is known.
     pub exists: RwSignal<bool>,
     pub toasts: Toasts,
-    pub go: StoredValue<Go>,
+    pub navigate: StoredValue<Navigate>,
 }
 
 impl Editing {
     /// Shows `record`, with the form closed.
-    pub fn of(pages: &'static Pages, record: StoredRecord, exists: bool) -> Self {
+    pub fn new(pages: &'static Pages, record: StoredRecord, exists: bool) -> Self {
         let (path, navigate) = (use_location().pathname.get_untracked(), use_navigate());
-        let go: Go = Arc::new(move |path| navigate(path, Default::default()));
+        let navigate: Navigate = Arc::new(move |path| navigate(path, Default::default()));
         Self {
             pages,
             here: OnPage::new(),
@@ -67,12 +67,12 @@ impl Editing {
             deleted: RwSignal::new(None),
             exists: RwSignal::new(exists),
             toasts: Toasts::get(),
-            go: StoredValue::new(go),
+            navigate: StoredValue::new(navigate),
         }
     }
 
-    /// Looks for what was typed before and is not saved.
-    pub fn look_for_draft(self) {
+    /// Looks for a draft that is not saved.
+    pub fn find_draft(self) {
         let slot = self.draft.slot();
         spawn_local(async move {
             let content = slot.find().await.and_then(|stored| FormContent::parse(&self.pages.record, &stored));
@@ -81,7 +81,7 @@ impl Editing {
         });
     }
 
-    /// Whether what was typed is stored by now.
+    /// Returns whether the record already has the values in `content`.
     fn is_stored(self, content: &FormContent) -> bool {
         let stored = self.record.try_get_untracked().map(|record| record.fields);
         self.exists.try_get_untracked() == Some(true) && content.read(&self.pages.record).ok() == stored
@@ -102,24 +102,24 @@ impl Editing {
         });
     }
 
-    /// Puts what is stored into the form.
+    /// Resets the form to the stored record.
     pub fn start_over(self) {
         self.form.start(Base::from_record(&self.record.read_untracked()));
     }
 
-    /// Removes what was typed, and shows the record.
+    /// Removes the draft, and shows the record, or the list if the record does not exist.
     pub fn discard(self) {
         self.draft.remove();
         self.has_draft.set(false);
         if self.exists.get_untracked() {
             self.close_form();
         } else {
-            self.go.get_value()(self.pages.list.path);
+            self.navigate.get_value()(self.pages.list.path);
         }
     }
 
     /// Removes a draft that the person has not continued.
-    pub fn discard_waiting(self) {
+    pub fn discard_draft(self) {
         self.has_draft.set(false);
         spawn_local(async move {
             if self.draft.restore().await.is_some() {
@@ -134,7 +134,7 @@ impl Editing {
         request_animation_frame(|| _ = focus("main h1"));
     }
 
-    /// Shows the change at once, and takes it back if it cannot be saved.
+    /// Saves `yours`. Shows the change at once, and reverts it if it can't be saved.
     pub fn save(self, yours: Values) {
         if self.saving.get_untracked() {
             return;
@@ -142,32 +142,32 @@ impl Editing {
         let base = self.form.base.get_untracked();
         if yours == base.values && base.attempted.is_none() {
             self.discard();
-            return self.toasts.say("There was nothing to save.");
+            return self.toasts.info("There was nothing to save.");
         }
         let before = self.record.get_untracked();
         self.record.set(StoredRecord { fields: yours.clone(), ..before.clone() });
         self.saving.set(true);
         self.close_form();
-        // What is sent is stored until it is saved.
+        // The draft stays until the change is saved.
         self.draft.save(untrack(|| self.form.unsaved()));
-        // Nor does another tab take it over while the answer is on its way.
+        // No other tab must take the draft over before the response arrives.
         self.draft.hold_while(move || self.saving.try_get_untracked().unwrap_or_default());
-        let (mut slot, go) = (self.draft.slot(), self.go.get_value());
+        let (mut slot, navigate) = (self.draft.slot(), self.navigate.get_value());
         spawn_local(async move {
             let outcome = records::save(&self.pages.record, before.id.to_string(), base, yours.clone()).await;
             if matches!(outcome, SaveOutcome::Saved { .. }) {
                 slot.remove();
             }
             // The person may have left the page. Their text is in the draft.
-            if !self.here.is_there() {
-                return self.pages.report_outcome(self.toasts, go, &before, outcome, slot.is_stored());
+            if !self.here.is_connected() {
+                return self.pages.report_outcome(self.toasts, navigate, &before, outcome, slot.is_stored());
             }
             self.saving.set(false);
             match outcome {
                 SaveOutcome::Saved { record, from_theirs } => {
                     self.draft.remove();
                     self.record.set(record);
-                    self.toasts.say(match labels(&self.pages.record, &from_theirs).as_str() {
+                    self.toasts.info(match labels(&self.pages.record, &from_theirs).as_str() {
                         "" => "Your change was saved.".to_owned(),
                         labels => format!("Your change was saved. Changed elsewhere, and kept: {labels}."),
                     });
@@ -185,7 +185,7 @@ impl Editing {
                     self.back_to_form(before);
                     self.form.base.update(|base| base.attempted = attempted);
                     self.form.server_errors.set(error.inner.fields.clone());
-                    self.toasts.failed("Couldn't save your changes", &error);
+                    self.toasts.app_error("Couldn't save your changes", &error);
                 }
             }
         });
@@ -196,8 +196,8 @@ impl Editing {
         self.is_open.set(true);
     }
 
-    /// Continues from what is stored now, as the person chose.
-    pub fn settle(self, conflict: Conflict, choice: Choice) {
+    /// Continues from the stored record, as the person chose.
+    pub fn resolve_conflict(self, conflict: Conflict, choice: Choice) {
         match choice {
             Choice::Discard => {
                 self.record.set(conflict.theirs);
@@ -219,21 +219,28 @@ impl Editing {
 }
 
 impl Pages {
-    /// Tells a person who has left the page of `record` how saving it ended.
-    fn report_outcome(&self, toasts: Toasts, go: Go, record: &StoredRecord, outcome: SaveOutcome, has_draft: bool) {
-        let could_not = format!("Couldn't save “{}”", self.title(record));
-        let why = match outcome {
+    /// Tells a person who has left the page of `record` that saving it failed.
+    fn report_outcome(
+        &self,
+        toasts: Toasts,
+        navigate: Navigate,
+        record: &StoredRecord,
+        outcome: SaveOutcome,
+        has_draft: bool,
+    ) {
+        let message = format!("Couldn't save “{}”", self.title(record));
+        let reason = match outcome {
             SaveOutcome::Saved { .. } => return,
-            SaveOutcome::Conflict { .. } => format!("{could_not}: it changed while you were editing."),
-            SaveOutcome::Deleted => format!("{could_not}: it was deleted while you were editing."),
-            SaveOutcome::Failed { error, .. } if has_draft => format!("{could_not}: {error}."),
-            SaveOutcome::Failed { error, .. } => return toasts.failed(could_not, &error),
+            SaveOutcome::Conflict { .. } => format!("{message}: it changed while you were editing."),
+            SaveOutcome::Deleted => format!("{message}: it was deleted while you were editing."),
+            SaveOutcome::Failed { error, .. } if has_draft => format!("{message}: {error}."),
+            SaveOutcome::Failed { error, .. } => return toasts.app_error(message, &error),
         };
         if !has_draft {
-            return toasts.fail(why);
+            return toasts.error(reason);
         }
-        let address = format!("{}?{CHANGE}=yes", self.path_of(record.id));
-        let back = Arc::new(move || go(&address));
-        toasts.offer(format!("{why} Your text is kept as a draft."), "Continue editing", back);
+        let url = format!("{}?{EDIT_PARAMETER}=yes", self.path_of(record.id));
+        let on_continue = Arc::new(move || navigate(&url));
+        toasts.info_with_action(format!("{reason} Your text is kept as a draft."), "Continue editing", on_continue);
     }
 }

@@ -2,30 +2,29 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use portcullis::FieldErrors;
 use portcullis_client::FormDraft;
 use portcullis_client::records::{Field, FormState, Values};
 
 use super::Pages;
-use super::conflict::shown;
+use super::conflict_dialog::shown;
 use crate::ui::{self, DraftStatus, focus};
 
-/// Selects an input that the form cannot send: one with an error, or one that the browser cannot read.
-const WRONG: &str = "form.sheet :is([aria-invalid=true], :invalid)";
+/// Selects inputs that can't be sent: those with an error, and those that the browser can't read.
+const INVALID_INPUT: &str = "form.sheet :is([aria-invalid=true], :invalid)";
 
-/// The fields and the two ways out. What is wrong is beside its field, and the first such field gets the focus.
+/// The fields, and the buttons to save and to cancel. Errors are beside their fields; the first field with one gets the focus.
 #[component]
 pub fn RecordForm(
     pages: &'static Pages,
-    /// What was typed.
+    /// The state of the form.
     form: FormState,
-    /// Where it is stored until it is saved.
+    /// The draft that stores the input until it is saved.
     draft: FormDraft,
-    /// The words on the button that saves.
+    /// The text of the button that saves.
     #[prop(into)]
     label: String,
-    /// Whether it is being saved.
+    /// Whether the form is being saved.
     #[prop(into)]
     busy: Signal<bool>,
     /// Saves the values, which are valid.
@@ -34,7 +33,7 @@ pub fn RecordForm(
     /// Leaves the form.
     #[prop(into)]
     cancel: Callback<()>,
-    /// Puts back what the form started with.
+    /// Resets the form to what it started with.
     #[prop(into)]
     discard: Callback<()>,
 ) -> impl IntoView {
@@ -51,13 +50,13 @@ pub fn RecordForm(
             }
             _ => {
                 form.was_submitted.set(true);
-                request_animation_frame(focus_first_wrong);
+                request_animation_frame(|| _ = focus(INVALID_INPUT));
             }
         }
     };
     let discard = move |()| {
         discard.run(());
-        // The button is gone with the draft.
+        // The button that had the focus is gone.
         focus(&pages.first_input());
     };
     let fields: Vec<_> = pages.record.fields.iter().map(|field| inputs(pages, form, field)).collect();
@@ -76,7 +75,7 @@ pub fn RecordForm(
     .into_any()
 }
 
-/// Draws the inputs of `field`, side by side if there are several. A replaced value is told with the first.
+/// Draws the inputs of `field`, side by side if there are several. A note on a replaced value is beside the first.
 fn inputs(pages: &'static Pages, form: FormState, field: &'static Field) -> AnyView {
     let replaced = form.replaced(field);
     let note = Signal::derive(move || {
@@ -85,12 +84,12 @@ fn inputs(pages: &'static Pages, form: FormState, field: &'static Field) -> AnyV
             Some(format!("Stored now: {stored}. Saving replaces it."))
         })
     });
-    let inputs = field.inputs.iter().enumerate().filter_map(|(at, input)| {
+    let inputs = field.inputs.iter().enumerate().filter_map(|(index, input)| {
         let value = form.text(input.key)?;
-        let note = if at == 0 { note } else { Signal::default() };
+        let note = if index == 0 { note } else { Signal::default() };
         Some(
             view! {
-                <ui::Field id=pages.input_id(input.key) label=input.label control=field.kind.control(at) value hint=input.hint
+                <ui::Field id=pages.input_id(input.key) label=input.label control=field.kind.control(index) value hint=input.hint
                     error=form.error(input.key) note required=input.is_required/>
             }
             .into_any(),
@@ -101,10 +100,4 @@ fn inputs(pages: &'static Pages, form: FormState, field: &'static Field) -> AnyV
         1 => inputs.into_any(),
         _ => view! { <div class="pair">{inputs}</div> }.into_any(),
     }
-}
-
-fn focus_first_wrong() {
-    let wrong = document().query_selector(WRONG).ok().flatten();
-    let field = wrong.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
-    let _ = field.map(|field| field.focus());
 }

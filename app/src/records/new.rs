@@ -12,16 +12,16 @@ use super::Pages;
 use super::form::RecordForm;
 use crate::ui::{Heading, OnPage, Toasts};
 
-/// Draws the form; when the record is created, its page follows.
+/// Draws the form. When the record is created, its page is shown.
 pub fn new_record(pages: &'static Pages) -> AnyView {
     let (toasts, deletes) = (Toasts::get(), OptimisticDeletes::get());
     let navigate = use_navigate();
     let (busy, here) = (RwSignal::new(false), OnPage::new());
     let draft = FormDraft::new(Session::get(), pages.new.path, pages.noun.one);
     let form = FormState::new(&pages.record);
-    // The text by which the server knows this form goes with the draft.
-    let blank = move || form.start(Base { origin: random(), ..Base::default() });
-    blank();
+    // The draft stores `origin`, by which the server recognizes a repeated creation.
+    let start_blank = move || form.start(Base { origin: random(), ..Base::default() });
+    start_blank();
     spawn_local(async move {
         let Some(stored) = draft.restore().await else { return };
         match FormContent::parse(&pages.record, &stored) {
@@ -37,30 +37,30 @@ pub fn new_record(pages: &'static Pages) -> AnyView {
             let mut slot = draft.slot();
             busy.set(true);
             spawn_local(async move {
-                let answer = pages.record.create(values, Some(key)).await;
-                let has_left = !here.is_there();
+                let result = pages.record.create(values, Some(key)).await;
+                let has_left = !here.is_connected();
                 busy.set(false);
-                let could_not = format!("Couldn't create the {}", pages.noun.one);
-                match answer {
+                let message = format!("Couldn't create the {}", pages.noun.one);
+                match result {
                     Ok(record) => {
                         slot.remove();
                         deletes.refetch_lists();
-                        toasts.say(format!("“{}” was created.", pages.title(&record)));
-                        // People who have left this page are not taken to another.
+                        toasts.info(format!("“{}” was created.", pages.title(&record)));
+                        // People who have left this page stay where they are.
                         if !has_left {
                             navigate(&pages.path_of(record.id), Default::default());
                         }
                     }
                     Err(error) if has_left && slot.is_stored() => {
-                        let back = Arc::new(move || navigate(pages.new.path, Default::default()));
-                        let said = format!("{could_not}: {error}. Your text is kept as a draft.");
-                        toasts.offer(said, "Continue editing", back);
+                        let on_continue = Arc::new(move || navigate(pages.new.path, Default::default()));
+                        let text = format!("{message}: {error}. Your text is kept as a draft.");
+                        toasts.info_with_action(text, "Continue editing", on_continue);
                     }
                     Err(error) => {
                         if !has_left {
                             form.server_errors.set(error.inner.fields.clone());
                         }
-                        toasts.failed(could_not, &error);
+                        toasts.app_error(message, &error);
                     }
                 }
             });
@@ -75,7 +75,7 @@ pub fn new_record(pages: &'static Pages) -> AnyView {
         <div node_ref=here.node()>
             <p class="crumbs"><a href=pages.list.path>{format!("All {}", pages.noun.many)}</a></p>
             <Heading text=pages.new.title/>
-            <RecordForm pages form draft label busy save cancel discard=move |()| blank()/>
+            <RecordForm pages form draft label busy save cancel discard=move |()| start_blank()/>
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! What a resource says of its pages.
+//! What a resource declares for its pages.
 
 use leptos::prelude::*;
 use portcullis::record::{Record, Stored};
@@ -20,7 +20,7 @@ pub struct Noun {
 
 /// A record with pages.
 pub trait RecordPages: Record {
-    /// What people call it.
+    /// What people call the record.
     const NOUN: Noun;
     /// The page with the list.
     const LIST_PAGE: Page;
@@ -28,7 +28,7 @@ pub trait RecordPages: Record {
     const NEW_PAGE: Page;
     /// The page of one record. Its path has the parameter `{id}`.
     const DETAIL_PAGE: Page;
-    /// The fields of the form. `portcullis_client::fields!` makes them.
+    /// The fields of the form, made with `portcullis_client::fields!`.
     const FORM: &'static [Field];
     /// The server functions.
     const CALLS: Calls<Self>;
@@ -44,11 +44,11 @@ pub trait RecordPages: Record {
     }
 }
 
-/// The pages of a record without its type. All components work with this, so their code is in the client once.
+/// The pages of a record without its type. All components work with it, so the client contains their code once.
 pub struct Pages {
     /// The record.
     pub record: RecordType,
-    /// What people call it.
+    /// What people call the record.
     pub noun: Noun,
     /// The page with the list.
     pub list: Page,
@@ -62,10 +62,10 @@ pub struct Pages {
     pub body: fn(StoredRecord) -> AnyView,
 }
 
-/// The record `R`, for the framework.
-struct Defined<R>(std::marker::PhantomData<R>);
+/// The [`Definition`] of the record `R`.
+struct PagesDefinition<R>(std::marker::PhantomData<R>);
 
-impl<R: RecordPages> Definition for Defined<R> {
+impl<R: RecordPages> Definition for PagesDefinition<R> {
     type Record = R;
     const FIELDS: &'static [Field] = R::FORM;
     const CALLS: Calls<R> = R::CALLS;
@@ -77,7 +77,7 @@ impl Pages {
     pub const fn of<R: RecordPages>() -> &'static Self {
         const {
             &Self {
-                record: RecordType::of::<Defined<R>>(),
+                record: RecordType::of::<PagesDefinition<R>>(),
                 noun: R::NOUN,
                 list: R::LIST_PAGE,
                 new: R::NEW_PAGE,
@@ -88,14 +88,14 @@ impl Pages {
         }
     }
 
-    /// Returns what to call `record` where people look for it. It is never blank.
+    /// Returns the title of `record`, which is never blank.
     #[must_use]
     pub fn title(&self, record: &StoredRecord) -> String {
         let text = record.fields.get(self.record.title_field).and_then(|title| title.as_str()).unwrap_or_default();
         records::title(text, &format!("Unnamed {}", self.noun.one)).to_owned()
     }
 
-    /// Returns the label of the field that a record is called by.
+    /// Returns the label of the field with the title.
     #[must_use]
     pub fn title_label(&self) -> &'static str {
         self.record.field(self.record.title_field).map_or("name", |field| field.label)
@@ -119,19 +119,19 @@ impl Pages {
         format!("#{}", self.input_id(self.record.fields.first().map_or("", Field::name)))
     }
 
-    /// Returns what keeps the signed-in person from doing what requires `access` to `record`. Tracks changes.
+    /// Returns why the signed-in person can't do what requires `access` to `record`, or `None` if they can. Tracks changes.
     #[must_use]
     pub fn blocked(&self, session: Session, access: Access, record: &StoredRecord) -> Option<Blocked> {
-        Blocked::by(session, access).or_else(|| {
+        Blocked::for_access(session, access).or_else(|| {
             let caller = session.caller()?;
             let scopes: Vec<_> = self.record.admin_access.scopes().iter().map(|scope| scope.0).collect();
-            let words = format!("Only its owner, or someone with the scope {}, can do that", scopes.join(" "));
-            (!self.record.may_change(&caller, record.owner.as_ref())).then_some(Blocked(words))
+            let reason = format!("Only its owner, or someone with the scope {}, can do that", scopes.join(" "));
+            (!self.record.may_change(&caller, record.owner.as_ref())).then_some(Blocked(reason))
         })
     }
 }
 
-/// What draws the pages of a record.
+/// The functions that draw the pages of a record.
 #[derive(Clone, Copy)]
 pub struct RecordViews {
     /// The list.
@@ -143,7 +143,7 @@ pub struct RecordViews {
 }
 
 impl RecordViews {
-    /// Returns what draws the pages of `R`.
+    /// Returns the functions that draw the pages of `R`.
     #[must_use]
     pub fn of<R: RecordPages>() -> Self {
         Self {

@@ -17,7 +17,7 @@ pub struct PageRoute {
 }
 
 impl PageRoute {
-    /// Routes to `page`, whose code `code` downloads.
+    /// Creates the route to `page`, whose code `code` downloads.
     #[must_use]
     pub const fn new(page: Page, code: Download) -> Self {
         Self { page, code }
@@ -34,7 +34,7 @@ pub struct AppResource {
 }
 
 impl AppResource {
-    /// Returns `resource` with the `routes` to its pages.
+    /// Creates the entry for `resource`, with the `routes` to its pages.
     #[must_use]
     pub const fn new(resource: &'static Resource, routes: &'static [PageRoute]) -> Self {
         Self { resource, routes }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn declared_path_is_the_route_that_is_listed() {
+    fn declared_path_generates_its_segments() {
         let segments: Vec<_> = DeclaredPath("/item/{id}").segments().collect();
         assert_eq!(segments, [PathSegment::Static("item".into()), PathSegment::Param("id".into())]);
     }

@@ -1,17 +1,17 @@
-//! A person as a circle: a picture, where there is one, over initials.
+//! Avatars: initials of a person in a circle, with a picture over them if there is one.
 
 use leptos::prelude::*;
 
-/// The person in a circle. Screen readers skip it, since the name is beside it.
+/// The avatar of a person. Screen readers skip it, since the name is beside it.
 #[component]
 pub fn Avatar(
-    /// Whose.
+    /// The name of the person.
     #[prop(into)]
     name: String,
-    /// As on the profile, instead of as in a line of text.
+    /// Whether it has the size for the profile, and not for a line of text.
     #[prop(optional)]
     large: bool,
-    /// The address of a picture of them. What does not load leaves the initials to be seen.
+    /// The URL of a picture. If it does not load, the initials stay visible.
     #[prop(default = None)]
     picture: Option<String>,
 ) -> impl IntoView {
@@ -20,8 +20,8 @@ pub fn Avatar(
     view! { <span class=class aria-hidden="true">{initials(&name)} {picture}</span> }.into_any()
 }
 
-/// The first letters of the first and the last word of `name`, in capitals; of an e-mail address or a single word the
-/// first letter alone.
+/// Returns the first letters of the first and the last word of `name`, in capitals. For an email address or a single word,
+/// returns only the first letter.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
@@ -34,7 +34,7 @@ mod tests {
     use super::initials;
 
     #[test]
-    fn initials_are_those_of_the_first_and_the_last_name() {
+    fn initials_come_from_the_first_and_the_last_name() {
         assert_eq!(initials("Ada Lovelace"), "AL");
         assert_eq!(initials("  Ada  King, Countess of Lovelace "), "AL");
         assert_eq!(initials("ben"), "B");

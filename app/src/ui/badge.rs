@@ -1,24 +1,24 @@
-//! A highlighted word or two: a scope, a verdict.
+//! Badges: short highlighted texts, such as a scope or a verdict.
 
 use leptos::prelude::*;
 
 use super::Icon;
 
-/// What a badge means, besides its words.
+/// The meaning of a badge, which its text says too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tone {
-    /// It is allowed, or went well.
+    /// Allowed, or successful.
     Good,
-    /// It is not.
+    /// Denied, or failed.
     Bad,
 }
 
-/// A short verdict: a sign, words and a color. The words alone say it all.
+/// A short verdict with an icon and a color. The text alone says everything.
 #[component]
 pub fn Badge(
-    /// What it means.
+    /// The meaning.
     tone: Tone,
-    /// The words.
+    /// The text.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Buttons. A button that a person's scopes do not allow can be focused, does nothing and says why.
+//! Buttons. A blocked button, for example for lack of a scope, can be focused, does nothing and says why.
 
 use leptos::prelude::*;
 use portcullis::{Access, Scope};
@@ -8,7 +8,7 @@ use super::Icon;
 
 /// How prominent a button is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Kind {
+pub enum ButtonKind {
     /// The main action.
     Primary,
     /// Another action.
@@ -18,7 +18,7 @@ pub enum Kind {
     Danger,
 }
 
-impl Kind {
+impl ButtonKind {
     /// Returns the class of the button.
     #[must_use]
     pub const fn class(self) -> &'static str {
@@ -30,47 +30,47 @@ impl Kind {
     }
 }
 
-/// Why a button cannot be pressed, in words for the person.
+/// Why a button is blocked, in words for the person.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Blocked(pub String);
 
 impl Blocked {
-    /// Returns what keeps the signed-in person of `session` from an action that requires `access`. Tracks changes.
+    /// Returns why the person of `session` can't do what requires `access`, or `None` if they can. Tracks changes.
     #[must_use]
-    pub fn by(session: Session, access: Access) -> Option<Self> {
+    pub fn for_access(session: Session, access: Access) -> Option<Self> {
         match session.verdict(access) {
-            Verdict::Missing(scopes) => Some(Self::for_want_of(&scopes)),
+            Verdict::Missing(scopes) => Some(Self::missing_scopes(&scopes)),
             Verdict::SignIn => Some(Self("Needs a sign-in".into())),
             _ => None,
         }
     }
 
-    /// Names the `missing` scopes.
-    fn for_want_of(missing: &[Scope]) -> Self {
+    /// Creates a reason that names the `missing` scopes.
+    fn missing_scopes(missing: &[Scope]) -> Self {
         let scopes: Vec<_> = missing.iter().map(|scope| scope.0).collect();
         let noun = if scopes.len() == 1 { "the scope" } else { "the scopes" };
         Self(format!("Needs {noun} {}", scopes.join(" ")))
     }
 }
 
-/// A button that does `press`, unless it is `blocked`: then it can be focused, does nothing and says why.
+/// A button that calls `on_press`, unless it is `blocked`: then it can be focused, does nothing and says why.
 #[component]
 pub fn Button(
-    /// The element's id, unique on the page; that of the reason is made from it.
+    /// The element's id, unique on the page. The id of the reason starts with it.
     id: &'static str,
-    /// What is done.
+    /// Called when the button is pressed.
     #[prop(into)]
-    press: Callback<()>,
-    /// How prominent it is.
+    on_press: Callback<()>,
+    /// How prominent the button is.
     #[prop(optional)]
-    kind: Kind,
-    /// Why it cannot be pressed now.
+    kind: ButtonKind,
+    /// Why the button is blocked, if it is.
     #[prop(optional, into)]
     blocked: Signal<Option<Blocked>>,
-    /// Whether what was pressed is still being done.
+    /// Whether the action of the last press is still running.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// The words on it.
+    /// The text of the button.
     #[prop(into)]
     label: TextProp,
 ) -> impl IntoView {
@@ -78,7 +78,7 @@ pub fn Button(
     let is_blocked = move || blocked.try_with(Option::is_some).unwrap_or_default();
     let is_busy = move || busy.try_get().unwrap_or_default();
     let reason_id = format!("{id}-reason");
-    let described = {
+    let described_by = {
         let reason_id = reason_id.clone();
         move || is_blocked().then(|| reason_id.clone())
     };
@@ -97,10 +97,10 @@ pub fn Button(
                 id=id
                 class=kind.class()
                 aria-disabled=move || (is_blocked() || is_busy()).then_some("true")
-                aria-describedby=described
+                aria-describedby=described_by
                 on:click=move |_| {
                     if !is_blocked() && !is_busy() {
-                        press.run(());
+                        on_press.run(());
                     }
                 }
             >
@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn blocked_button_names_the_missing_scopes() {
-        let one = Blocked::for_want_of(&[Scope("write:items")]);
+        let one = Blocked::missing_scopes(&[Scope("write:items")]);
         assert_eq!(one.0, "Needs the scope write:items");
-        let two = Blocked::for_want_of(&[Scope("write:items"), Scope("delete:items")]);
+        let two = Blocked::missing_scopes(&[Scope("write:items"), Scope("delete:items")]);
         assert_eq!(two.0, "Needs the scopes write:items delete:items");
     }
 }

@@ -1,19 +1,19 @@
-//! A surface that holds one thing.
+//! Cards: sections on their own surface.
 
 use leptos::prelude::*;
 
 /// A section with a title, on its own surface.
 #[component]
 pub fn Card(
-    /// The element's id, unique on the page; that of the title is made from it.
+    /// The element's id, unique on the page. The id of the title starts with it.
     id: &'static str,
-    /// What it is about.
+    /// The title.
     #[prop(into)]
     title: String,
-    /// More classes than `card`.
+    /// Classes in addition to `card`.
     #[prop(optional)]
     class: &'static str,
-    /// What it holds.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let title_id = format!("{id}-title");

@@ -1,20 +1,19 @@
-//! A question that must be answered before anything else: the browser's own `<dialog>`, which keeps the focus inside,
-//! closes with Escape and gives the focus back.
+//! Modal dialogs with the browser's own `<dialog>`, which keeps the focus inside, closes with Escape and restores the focus.
 
 use leptos::html;
 use leptos::prelude::*;
 
-/// A modal dialog that is there while `open` says so.
+/// A modal dialog that is shown while `open` is true.
 #[component]
 pub fn Dialog(
-    /// The element's id, unique on the page; that of the title is made from it.
+    /// The element's id, unique on the page. The id of the title starts with it.
     id: &'static str,
-    /// What is asked.
+    /// The title.
     #[prop(into)]
     title: TextProp,
-    /// Whether it is open; set to false when the person closes it.
+    /// Whether the dialog is open. It is set to false when the person closes the dialog.
     open: RwSignal<bool>,
-    /// The words and the answers.
+    /// The text and the buttons.
     children: Children,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();

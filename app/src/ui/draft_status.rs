@@ -5,23 +5,23 @@ use portcullis_client::FormDraft;
 
 use super::OnPage;
 
-/// "Draft restored" with "Discard", while a form shows its draft; the first element of the form. As long as it is on the
-/// page, it stores what the person types. The form itself has `data-draft="own"`.
+/// "Draft restored" with "Discard", while a form shows its draft. It must be the first element of the form, which must have
+/// `data-draft="own"`. As long as it is on the page, it stores what the person types.
 #[component]
 pub fn DraftStatus(
     /// The draft of the form.
     draft: FormDraft,
-    /// What the form holds; `None` while that is what it started with. Tracks changes.
+    /// The content of the form, or `None` while it is unchanged. Tracks changes.
     #[prop(into)]
     unsaved: Signal<Option<String>>,
-    /// Puts back what the form started with.
+    /// Resets the form to what it started with.
     #[prop(into)]
     discard: Callback<()>,
 ) -> impl IntoView {
     Effect::new(move |_| draft.save(unsaved.get()));
     let here = OnPage::new();
-    draft.hold_while(move || here.is_there());
-    // Said after the region is there: what is in it from the start is not read out.
+    draft.hold_while(move || here.is_connected());
+    // Set after the live region is on the page: screen readers do not read its initial content.
     let shown = RwSignal::new(false);
     Effect::new(move |_| {
         let is_restored = draft.is_restored();

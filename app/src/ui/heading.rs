@@ -1,5 +1,5 @@
-//! Where the focus goes when the page changes without a load: to its heading, so that screen readers read it and the
-//! keyboard continues from there, as after a load.
+//! Moves the focus to the heading when the router shows another page, so that screen readers read it and the keyboard
+//! continues from there, as after a load.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -16,30 +16,30 @@ impl RouteFocus {
         provide_context(Self(StoredValue::new(false)));
     }
 
-    /// Moves the focus on every change of the path from now on. Call it within the router.
+    /// Moves the focus on every change of the path from now on. Callers must be within the router.
     pub fn watch() {
         let pending: Self = expect_context();
         let path = use_location().pathname;
         Effect::new(move |before: Option<String>| {
-            let now = path.get();
-            if before.is_some_and(|before| before != now) {
+            let current = path.get();
+            if before.is_some_and(|before| before != current) {
                 pending.0.set_value(true);
                 // The focused element is about to be removed. The heading takes over as soon as it is on the page.
                 request_animation_frame(|| _ = focus("main h1") || focus("main"));
             }
-            now
+            current
         });
     }
 }
 
 /// Focuses the first element that matches `selector`, and returns whether there is one.
 pub fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten();
-    let element = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    let element = document().query_selector(selector).ok().flatten();
+    let element = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     element.is_some_and(|element| element.focus().is_ok())
 }
 
-/// The heading of a page. Each page has one.
+/// The heading of a page. Each page has exactly one.
 #[component]
 pub fn Heading(
     /// What the page is about.
@@ -50,10 +50,11 @@ pub fn Heading(
     if let Some(RouteFocus(is_pending)) = use_context() {
         Effect::new(move |_| {
             let Some(heading) = element.get() else { return };
-            // Only for a heading that comes late: the focus is not taken from people who have moved it since.
-            let is_free =
-                document().active_element().is_none_or(|at| matches!(at.tag_name().as_str(), "BODY" | "MAIN"));
-            if is_pending.get_value() && is_free {
+            // If the heading appears late, the person may have moved the focus since. Then it stays.
+            let is_focus_free = document()
+                .active_element()
+                .is_none_or(|focused| matches!(focused.tag_name().as_str(), "BODY" | "MAIN"));
+            if is_pending.get_value() && is_focus_free {
                 is_pending.set_value(false);
                 let _ = heading.focus();
             }

@@ -1,26 +1,26 @@
-//! The few signs beside words. They say nothing that a word does not say too.
+//! Icons beside text. They repeat what the text says.
 
 use leptos::prelude::*;
 
-/// A sign of one line, in the color and size of the words beside it. Screen readers skip it.
+/// A line icon in the color and size of the text beside it. Screen readers skip it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Icon {
-    /// It is so.
+    /// Success.
     Check,
-    /// It is not.
+    /// Failure, or a button that closes something.
     Cross,
-    /// There is more below.
+    /// Something opens below.
     Down,
-    /// Not with these rights.
+    /// Not allowed.
     Lock,
-    /// Nothing inside.
+    /// An empty list.
     Box,
-    /// Something is wrong.
+    /// An error.
     Alert,
 }
 
 impl Icon {
-    /// Draws it.
+    /// Draws the icon.
     #[must_use]
     pub fn draw(self) -> AnyView {
         let path = match self {

@@ -1,5 +1,5 @@
-//! The components of pages. Their styles are in `style/components/`, those of the frame in `style/layout.css`, those of
-//! headings and icons in `style/base.css`.
+//! The components of pages. Their styles are in `style/components/`; those of the frame are in `style/layout.css`, and those
+//! of headings and icons in `style/base.css`.
 
 mod avatar;
 mod badge;
@@ -23,7 +23,7 @@ mod top_bar;
 
 pub use avatar::Avatar;
 pub use badge::{Badge, ScopeList, Tone};
-pub use button::{Blocked, Button, Kind};
+pub use button::{Blocked, Button, ButtonKind};
 pub use card::Card;
 pub use dialog::Dialog;
 pub use draft_status::DraftStatus;
@@ -33,7 +33,7 @@ pub use icon::Icon;
 pub use on_page::OnPage;
 pub use person_menu::PersonMenu;
 pub use session_notice::SessionNotice;
-pub use sign_in_button::{AskButton, SignInButton};
+pub use sign_in_button::{RequestScopesButton, SignInButton};
 pub use skeleton::{CardsSkeleton, Skeleton};
 pub use states::{Empty, Failure, MissingScope, PageState};
 pub use table::Table;

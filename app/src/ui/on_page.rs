@@ -1,7 +1,7 @@
-//! Whether a part of a page is still on it, for tasks and listeners that outlive the part.
+//! Tells tasks and listeners whether their part of the page is still in the document.
 //!
-//! Its signals do not tell: an event handler holds the owner of its component, and the browser keeps the handlers of removed
-//! elements until it collects garbage.
+//! The signals of a component do not show this: an event handler holds the owner of its component, and the browser keeps the
+//! handlers of removed elements until it collects garbage.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -11,22 +11,22 @@ use leptos::prelude::*;
 pub struct OnPage(NodeRef<html::Div>);
 
 impl OnPage {
-    /// Returns one that is not on the page yet.
+    /// Creates one that is not in the document yet.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a signal is made, and nothing about it is a default")]
+    #[expect(clippy::new_without_default, reason = "it creates a signal, which is not a default value")]
     pub fn new() -> Self {
         Self(NodeRef::new())
     }
 
-    /// Returns the `node_ref` of the `<div>`.
+    /// Returns the `node_ref` for the `<div>`.
     #[must_use]
     pub fn node(self) -> NodeRef<html::Div> {
         self.0
     }
 
-    /// Returns whether it is on the page now.
+    /// Returns whether it is in the document now.
     #[must_use]
-    pub fn is_there(self) -> bool {
+    pub fn is_connected(self) -> bool {
         self.0.try_get_untracked().flatten().is_some_and(|element| element.is_connected())
     }
 }

@@ -12,10 +12,10 @@ use crate::registry::REGISTRY;
 
 const MENU: &str = "person-menu";
 
-/// The button that opens the menu, and the menu: a popover, which Escape and a press elsewhere close.
+/// The button that opens the menu, and the menu: a popover, which Escape and a click elsewhere close.
 #[component]
 pub fn PersonMenu(
-    /// Who is signed in, as far as the sign-in said.
+    /// Who is signed in, if the ID token says it.
     person: Option<UserInfo>,
 ) -> impl IntoView {
     let session = Session::get();
@@ -24,7 +24,7 @@ pub fn PersonMenu(
         None => ("Signed in".to_owned(), None),
     };
     let email = email.filter(|email| *email != name);
-    // Pages that every signed-in person may see are about themselves, so they are here and not in the bar.
+    // Pages for every signed-in person are about that person, so they are here and not in the top bar.
     let links = REGISTRY
         .pages()
         .filter(|page| page.in_navigation && page.access == Access::SignedIn)

@@ -1,4 +1,4 @@
-//! What a person is told of their session, over the page and without taking it away.
+//! The notice about the session, which is shown over the page.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -6,7 +6,7 @@ use portcullis_client::{Notice, ReturnTo, Session};
 
 use super::SignInButton;
 
-/// A bar over the page with what to know about the session, and what to do about it.
+/// A bar over the page with the notice about the session, and a button for the next step.
 #[component]
 pub fn SessionNotice() -> impl IntoView {
     let session = Session::get();
@@ -17,7 +17,7 @@ pub fn SessionNotice() -> impl IntoView {
         here.pathname.track();
         here.search.track();
         here.hash.track();
-        let way_on = if notice.needs_sign_in() {
+        let action = if notice.needs_sign_in() {
             view! { <SignInButton return_to=ReturnTo::from_location(&here) label="Sign in to go on"/> }.into_any()
         } else if notice == Notice::Outdated {
             view! { <button type="button" class="button primary" on:click=move |_| session.reload()>"Load again"</button> }
@@ -29,18 +29,19 @@ pub fn SessionNotice() -> impl IntoView {
             view! { <button type="button" class="button" on:click=move |_| session.dismiss_notice()>"Close"</button> }
                 .into_any()
         };
-        let (title, text) = words(notice);
+        let (title, text) = message(notice);
         Some(view! {
             <section class="session-notice" role="alert">
                 <p><strong>{title}</strong> " " {text}</p>
-                <p class="actions">{way_on}</p>
+                <p class="actions">{action}</p>
             </section>
         })
     };
     view! { {shown} }
 }
 
-fn words(notice: Notice) -> (&'static str, &'static str) {
+/// Returns the title and the text of `notice`.
+fn message(notice: Notice) -> (&'static str, &'static str) {
     match notice {
         Notice::EndsSoon => (
             "Your session ends in a moment.",

@@ -1,4 +1,4 @@
-//! Placeholders for what is not known yet, the same on the server and in the browser.
+//! Placeholders for content that is not loaded yet, the same on the server and in the browser.
 
 use leptos::prelude::*;
 

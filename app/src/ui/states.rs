@@ -5,10 +5,10 @@ use leptos_router::hooks::use_location;
 use portcullis::{AppError, Code};
 use portcullis_client::{ReturnTo, Session};
 
-use super::{AskButton, Heading, Icon, ScopeList, SignInButton};
+use super::{Heading, Icon, RequestScopesButton, ScopeList, SignInButton};
 use crate::pages::{ACCESS_PAGE, HOME_PAGE};
 
-/// A message in place of a page: a title, words, and what to do next.
+/// A message in place of a page: a title, a text, and what to do next.
 #[component]
 pub fn PageState(
     /// What happened, in a few words.
@@ -17,7 +17,7 @@ pub fn PageState(
     /// Whether it is a part of a page that has its own heading.
     #[prop(optional)]
     is_part: bool,
-    /// The words and what to do next.
+    /// The text and what to do next.
     children: Children,
 ) -> impl IntoView {
     let heading = match is_part {
@@ -35,7 +35,7 @@ pub fn PageState(
 /// A message in place of an empty list.
 #[component]
 pub fn Empty(
-    /// What there is none of.
+    /// What is missing.
     #[prop(into)]
     title: String,
     /// What to do about it.
@@ -63,16 +63,16 @@ pub fn MissingScope(
     let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "Missing scope" } else { "Missing scopes" };
     let wanted = scopes.clone();
-    let refused = move || scopes_were_refused(session, &wanted);
-    let ask = scopes.clone();
+    let status = move || request_status(session, &wanted);
+    let requested = scopes.clone();
     view! {
         <PageState title="You can't open this page" is_part>
             <p>"You are signed in, but your account was not granted what this page needs."</p>
             <p class="label">{label}</p>
             <ScopeList scopes/>
-            {refused}
+            {status}
             <p class="actions">
-                <AskButton scopes=ask return_to/>
+                <RequestScopesButton scopes=requested return_to/>
                 <a class="button" href=ACCESS_PAGE.path>"See what you can open"</a>
                 <a class="button" href=HOME_PAGE.path>"Go to the home page"</a>
             </p>
@@ -80,8 +80,8 @@ pub fn MissingScope(
     }
 }
 
-/// What to say of scopes that are missing: that they can be asked for, or that it was in vain.
-fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + use<> {
+/// Says that missing scopes can be requested, or that the provider refused them.
+fn request_status(session: Session, scopes: &[String]) -> impl IntoView + use<> {
     match scopes.iter().any(|scope| session.was_scope_refused(scope)) {
         true => view! {
             <p role="alert">"You asked for it, and the identity provider did not grant it. Whoever manages your access can."</p>
@@ -91,14 +91,14 @@ fn scopes_were_refused(session: Session, scopes: &[String]) -> impl IntoView + u
     }
 }
 
-/// What went wrong while data was fetched, and what to do about it.
+/// An error while data was fetched, and what to do about it.
 #[component]
 pub fn Failure(
     /// The error of the server function.
     error: AppError,
-    /// Asks again; where there is none, only the way home is offered.
+    /// Fetches the data again. Without it, only a link to the home page is shown.
     #[prop(optional, into)]
-    again: Option<Callback<()>>,
+    retry: Option<Callback<()>>,
     /// Whether it is a part of a page that has its own heading.
     #[prop(optional)]
     is_part: bool,
@@ -111,7 +111,7 @@ pub fn Failure(
             view! { <MissingScope scopes is_part/> }.into_any()
         }
         _ if error.status == 401 && error.code != Code::BlockedByProxy => {
-            // The guard shows its sign-in notice as soon as the session is forgotten; this waits for the person.
+            // The guard redirects as soon as the session is removed. Here, the person decides when.
             let return_to = ReturnTo::from_location(&here);
             view! {
                 <PageState title="Your session is not accepted any more" is_part>
@@ -125,13 +125,13 @@ pub fn Failure(
             .into_any()
         }
         _ => {
-            let passes = matches!(error.status, 0 | 500..)
+            let is_temporary = matches!(error.status, 0 | 500..)
                 || matches!(
                     error.code,
                     Code::RequestTimeout | Code::Unreachable | Code::TooManyRequests | Code::BlockedByProxy
                 );
-            let again = again.filter(|_| passes).map(|again| {
-                view! { <button type="button" class="button primary" on:click=move |_| again.run(())>"Try again"</button> }
+            let retry = retry.filter(|_| is_temporary).map(|retry| {
+                view! { <button type="button" class="button primary" on:click=move |_| retry.run(())>"Try again"</button> }
             });
             let title = match error.code {
                 Code::NotFound => "There is nothing here",
@@ -149,7 +149,7 @@ pub fn Failure(
                 <PageState title is_part>
                     <p>{error.message.into_owned()} "."</p>
                     <p class="actions">
-                        {again}
+                        {retry}
                         <a class="button" href=HOME_PAGE.path>"Go to the home page"</a>
                     </p>
                 </PageState>

@@ -1,4 +1,4 @@
-//! The bar at the top of every page: the navigation of the registry, and the way in and out.
+//! The bar at the top of every page: the navigation, and the sign-in or the person menu.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use portcullis::{Access, Registry};
 use portcullis_client::{Notice, ReturnTo, Session, SessionState};
 
-use super::{Kind, PersonMenu, RouteFocus, SignInButton};
+use super::{ButtonKind, PersonMenu, RouteFocus, SignInButton};
 use crate::query;
 
 /// The bar at the top of every page.
@@ -35,7 +35,7 @@ pub fn TopBar(
             here.pathname.track();
             here.hash.track();
             let return_to = wanted.map_or_else(|| ReturnTo::from_location(&here), |path| ReturnTo::new(&path));
-            view! { <div class="account"><SignInButton return_to kind=Kind::Plain/></div> }.into_any()
+            view! { <div class="account"><SignInButton return_to kind=ButtonKind::Plain/></div> }.into_any()
         }
     };
     view! {

@@ -3,7 +3,7 @@
 //! Nothing here protects data: the server checks every token itself. The session decides what a person sees, and sends the
 //! access token with every call of a server function.
 //!
-//! [`records`] are the forms, lists and deletions of any record, without markup.
+//! [`records`] contains the forms, lists and deletions of any record, without markup.
 //!
 //! An app provides the session once, at its root. Guards and buttons ask it what to show:
 //!

@@ -1,4 +1,4 @@
-//! The page "Access": what the scopes of whoever is signed in open, page by page and endpoint by endpoint.
+//! The page "Access": which pages and endpoints the scopes of the signed-in person allow.
 
 mod model;
 
@@ -9,11 +9,11 @@ use portcullis_client::{ReturnTo, Session};
 
 use crate::lazily::{PageCode, later};
 use crate::registry::REGISTRY;
-use crate::ui::{AskButton, Badge, Heading, ScopeList, Table, Tone};
-use model::{Way, missing, ways};
+use crate::ui::{Badge, Heading, RequestScopesButton, ScopeList, Table, Tone};
+use model::{Route, missing, routes};
 
 later! { pages:
-    /// What the signed-in person may open. Stands behind a guard.
+    /// The page "Access". It has a guard.
     pub fn access_page() -> PageCode {
         Ok(|| view! { <AccessView/> }.into_any())
     }
@@ -27,38 +27,38 @@ fn AccessView() -> impl IntoView {
         <p class="lead">"What your scopes open, as the registry declares it. The server decides anew at each request."</p>
         {move || session.tokens().map(|tokens| {
             let granted = tokens.scopes;
-            let all: Vec<_> = REGISTRY.resources().iter().flat_map(|resource| ways(resource, &granted)).collect();
-            let resources = REGISTRY.resources().iter().map(|resource| view! { <Ways resource granted=granted.clone()/> });
+            let all: Vec<_> = REGISTRY.resources().iter().flat_map(|resource| routes(resource, &granted)).collect();
+            let resources = REGISTRY.resources().iter().map(|resource| view! { <Routes resource granted=granted.clone()/> });
             view! { <Summary all/> {resources.collect_view()} }.into_any()
         })}
     }
     .into_any()
 }
 
-/// How much opens, and what would open the rest.
+/// How many routes are allowed, and what the others require.
 #[component]
-fn Summary(all: Vec<Way>) -> impl IntoView {
-    let open = all.iter().filter(|way| way.opens()).count();
+fn Summary(all: Vec<Route>) -> impl IntoView {
+    let allowed = all.iter().filter(|route| route.is_allowed()).count();
     let missing = Scope::names(&missing(&all));
-    let rest = (!missing.is_empty()).then(|| view! { <Rest scopes=missing/> });
+    let missing = (!missing.is_empty()).then(|| view! { <MissingScopes scopes=missing/> });
     view! {
         <section class="card" aria-label="Summary">
-            <p><strong>{format!("{open} of {}", all.len())}</strong> " pages and endpoints are open to you."</p>
-            {rest}
+            <p><strong>{format!("{allowed} of {}", all.len())}</strong> " pages and endpoints are open to you."</p>
+            {missing}
         </section>
     }
     .into_any()
 }
 
-/// The scopes that would open the rest, and the way to them.
+/// The missing scopes, with the button that requests them.
 #[component]
-fn Rest(scopes: Vec<String>) -> impl IntoView {
+fn MissingScopes(scopes: Vec<String>) -> impl IntoView {
     let session = Session::get();
     let return_to = ReturnTo::from_location(&use_location());
     let label = if scopes.len() == 1 { "This scope would open the rest" } else { "These scopes would open the rest" };
-    let (ask, wanted) = (scopes.clone(), scopes.clone());
+    let (requested, wanted) = (scopes.clone(), scopes.clone());
     let was_refused = move || wanted.iter().any(|scope| session.was_scope_refused(scope));
-    let words = move || match was_refused() {
+    let status = move || match was_refused() {
         true => view! {
             <p role="alert">"You asked, and the provider did not grant it. Whoever manages your access can."</p>
         }
@@ -70,21 +70,21 @@ fn Rest(scopes: Vec<String>) -> impl IntoView {
     view! {
         <p class="label">{label}</p>
         <ScopeList scopes/>
-        {words}
-        <p class="actions"><AskButton scopes=ask return_to/></p>
+        {status}
+        <p class="actions"><RequestScopesButton scopes=requested return_to/></p>
     }
     .into_any()
 }
 
 /// The pages and endpoints of one resource.
 #[component]
-fn Ways(resource: &'static Resource, granted: Scopes) -> impl IntoView {
+fn Routes(resource: &'static Resource, granted: Scopes) -> impl IntoView {
     let title = format!("{}-title", resource.name);
-    let rows: Vec<_> = ways(resource, &granted).into_iter().map(|way| view! { <Row way/> }).collect();
+    let rows: Vec<_> = routes(resource, &granted).into_iter().map(|route| view! { <Row route/> }).collect();
     view! {
         <section class="card opens" aria-labelledby=title>
             <h2 id=title.clone()>{resource.name}</h2>
-            <Table caption=format!("Pages and endpoints of {}", resource.name) heads=&["What", "Asks for", "You"]>
+            <Table caption=format!("Pages and endpoints of {}", resource.name) columns=&["What", "Asks for", "You"]>
                 {rows}
             </Table>
         </section>
@@ -93,29 +93,29 @@ fn Ways(resource: &'static Resource, granted: Scopes) -> impl IntoView {
 }
 
 #[component]
-fn Row(way: Way) -> impl IntoView {
-    let asks: Vec<_> = match way.access {
+fn Row(route: Route) -> impl IntoView {
+    let requirements: Vec<_> = match route.access {
         Access::Public => vec![view! { <span class="quiet">"nothing"</span> }.into_any()],
         Access::SignedIn => vec![view! { <span class="quiet">"a sign-in"</span> " " }.into_any()],
         Access::Scopes(scopes) => {
             scopes.iter().map(|scope| view! { <code class="badge">{scope.0}</code> " " }.into_any()).collect()
         }
     };
-    let right = way.right.map(|right| view! { <span class="quiet small">{right}</span> });
-    // A path with a parameter leads nowhere by itself, and an endpoint is not for looking at.
-    let path = match way.right.is_none() && way.opens() && !way.path.contains('{') {
-        true => view! { <a href=way.path><code>{way.path}</code></a> }.into_any(),
-        false => view! { <code>{way.path}</code> }.into_any(),
+    let right = route.right.map(|right| view! { <span class="quiet small">{right}</span> });
+    // Only pages without parameters can be links.
+    let path = match route.right.is_none() && route.is_allowed() && !route.path.contains('{') {
+        true => view! { <a href=route.path><code>{route.path}</code></a> }.into_any(),
+        false => view! { <code>{route.path}</code> }.into_any(),
     };
-    let verdict = match way.opens() {
+    let verdict = match route.is_allowed() {
         true => view! { <Badge tone=Tone::Good text="Open"/> }.into_any(),
-        false => view! { <Badge tone=Tone::Bad text=format!("Missing {}", Scope::names(&way.missing).join(" "))/> }
+        false => view! { <Badge tone=Tone::Bad text=format!("Missing {}", Scope::names(&route.missing).join(" "))/> }
             .into_any(),
     };
     view! {
         <tr role="row">
-            <td role="cell"><code class="quiet">{way.method}</code> <span class="path">{path}</span> <span class="what">{way.what}</span></td>
-            <td role="cell">{asks} {right}</td>
+            <td role="cell"><code class="quiet">{route.method}</code> <span class="path">{path}</span> <span class="what">{route.what}</span></td>
+            <td role="cell">{requirements} {right}</td>
             <td role="cell">{verdict}</td>
         </tr>
     }

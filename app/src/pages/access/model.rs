@@ -1,25 +1,25 @@
-//! What scopes open, read off the registry. Pure.
+//! The routes of the registry, and what each requires in addition to granted scopes. Without I/O.
 
 use portcullis::{Access, DeclaredEndpoint, Page, Resource, Scope, Scopes, Surface};
 
-/// A page or an endpoint, and whether it opens.
+/// A page or an endpoint, and whether the granted scopes allow it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Way {
-    /// How it is asked for: `GET`, `POST`; pages are got.
+pub struct Route {
+    /// The method; `GET` for pages.
     pub method: &'static str,
-    /// The path, with `{name}` for its parameters.
+    /// The path, with `{name}` for a parameter.
     pub path: &'static str,
-    /// What it is: a page's title, or the sort of endpoint.
+    /// The title of a page, or the kind of endpoint.
     pub what: &'static str,
-    /// The right that an endpoint takes.
+    /// The right that an endpoint requires.
     pub right: Option<&'static str>,
-    /// What it asks of whoever comes.
+    /// The access that it requires.
     pub access: Access,
-    /// The scopes that are missing; it opens when there are none.
+    /// The scopes that are missing.
     pub missing: Vec<Scope>,
 }
 
-impl Way {
+impl Route {
     fn page(page: &Page, granted: &Scopes) -> Self {
         Self {
             method: "GET",
@@ -45,25 +45,25 @@ impl Way {
         }
     }
 
-    /// Whether it opens to the scopes that it was made for.
+    /// Returns whether no scope is missing.
     #[must_use]
-    pub fn opens(&self) -> bool {
+    pub fn is_allowed(&self) -> bool {
         self.missing.is_empty()
     }
 }
 
-/// What of `resource` opens to someone who is signed in and was `granted` these scopes: its pages, then its endpoints.
+/// Returns the pages of `resource`, then its endpoints, for a signed-in person who was `granted` these scopes.
 #[must_use]
-pub fn ways(resource: &Resource, granted: &Scopes) -> Vec<Way> {
-    let pages = resource.pages.iter().map(|page| Way::page(page, granted));
-    pages.chain(resource.endpoints().map(|endpoint| Way::endpoint(endpoint, granted))).collect()
+pub fn routes(resource: &Resource, granted: &Scopes) -> Vec<Route> {
+    let pages = resource.pages.iter().map(|page| Route::page(page, granted));
+    pages.chain(resource.endpoints().map(|endpoint| Route::endpoint(endpoint, granted))).collect()
 }
 
-/// The scopes that are missing for any of `ways`, once each, in their order.
+/// Returns the scopes that are missing for any of `routes`, each once, in their order.
 #[must_use]
-pub fn missing(ways: &[Way]) -> Vec<Scope> {
+pub fn missing(routes: &[Route]) -> Vec<Scope> {
     let mut missing = Vec::new();
-    for scope in ways.iter().flat_map(|way| &way.missing) {
+    for scope in routes.iter().flat_map(|route| &route.missing) {
         if !missing.contains(scope) {
             missing.push(*scope);
         }
@@ -76,8 +76,8 @@ mod tests {
     use super::*;
     use crate::registry::REGISTRY;
 
-    fn all(granted: &str) -> Vec<Way> {
-        REGISTRY.resources().iter().flat_map(|resource| ways(resource, &Scopes::parse(granted))).collect()
+    fn all(granted: &str) -> Vec<Route> {
+        REGISTRY.resources().iter().flat_map(|resource| routes(resource, &Scopes::parse(granted))).collect()
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
                     subject: None,
                     scopes: Scopes::parse(granted),
                 };
-                assert_eq!(caller.has(way.access).is_ok(), way.opens(), "{} with {granted:?}", way.path);
+                assert_eq!(caller.has(way.access).is_ok(), way.is_allowed(), "{} with {granted:?}", way.path);
             }
         }
     }
@@ -111,7 +111,7 @@ mod tests {
         for way in all("") {
             match way.access {
                 Access::Scopes(scopes) => assert_eq!(way.missing, scopes, "{}", way.path),
-                Access::Public | Access::SignedIn => assert!(way.opens(), "{}", way.path),
+                Access::Public | Access::SignedIn => assert!(way.is_allowed(), "{}", way.path),
             }
         }
         assert!(missing(&all("")).contains(&Scope("read:items")));

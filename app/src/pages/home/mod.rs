@@ -1,4 +1,4 @@
-//! The home page: what is guarded and how, in ten seconds, and the way in.
+//! The home page: a short introduction, and the link to the items.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -8,16 +8,16 @@ use crate::items::LIST_PAGE;
 use crate::query;
 use crate::ui::{Heading, SignInButton};
 
-/// The way of a token: side by side where there is room, else one below the other. `style/pages/home.css` shows one of
-/// the two and gives them their colours.
-const WAY: &str = concat!(include_str!("way-wide.svg"), include_str!("way-tall.svg"));
+/// The path of a token as a drawing, in a wide and a tall version. `style/pages/home.css` shows one of the two, and sets the
+/// colors.
+const TOKEN_PATH: &str = concat!(include_str!("way-wide.svg"), include_str!("way-tall.svg"));
 
-/// The home page, with a notice for those whom a guard sent here.
+/// The home page, with a sign-in notice for people whom a guard redirected here.
 #[component]
 pub fn HomeView() -> impl IntoView {
     let session = Session::get();
     let wanted = query::use_value(ReturnTo::PARAMETER);
-    // The server does not know by what name it is called; the browser does.
+    // Only the browser knows the origin of the site.
     let origin = RwSignal::new(String::new());
     Effect::new(move |_| origin.set(location().origin().unwrap_or_default()));
     let notice = move || {
@@ -43,7 +43,7 @@ pub fn HomeView() -> impl IntoView {
                 </p>
                 <p class="actions"><a class="button primary" href=LIST_PAGE.path>"Open the guarded items"</a></p>
             </div>
-            <figure inner_html=WAY></figure>
+            <figure inner_html=TOKEN_PATH></figure>
         </section>
         <ul class="facts">
             <li>

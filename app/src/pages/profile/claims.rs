@@ -1,47 +1,47 @@
-//! The claims of a token, decoded for reading: nothing here verifies anything.
+//! The claims of a token, decoded for display and not verified.
 
 use js_sys::{JSON, Object};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use portcullis_client::jwt_payload;
 
-/// One claim: its name, its value as a person reads it, and what it means.
+/// One claim: its name, its value for display, and its meaning.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claim {
     /// The name in the token.
     pub name: String,
-    /// The value; times are in words.
+    /// The value. Times are formatted.
     pub value: String,
-    /// What the claim says, where it is one that standards define.
+    /// The meaning, if a standard defines the claim.
     pub meaning: &'static str,
 }
 
-/// The claims of `token` in their order there; none when it is no JWT that can be read. In the browser only.
+/// Returns the claims of `token` in their order, or `None` if it is not a readable JWT. Works in the browser only.
 #[must_use]
 pub fn claims(token: &str) -> Option<Vec<Claim>> {
     let object: Object = JSON::parse(&jwt_payload(token)?).ok()?.dyn_into().ok()?;
-    let read = |entry: JsValue| {
+    let claim = |entry: JsValue| {
         let entry: js_sys::Array = entry.dyn_into().ok()?;
         let name = entry.get(0).as_string()?;
-        let value = shown(&name, &entry.get(1));
+        let value = format_value(&name, &entry.get(1));
         Some(Claim { meaning: meaning(&name), name, value })
     };
-    Object::entries(&object).iter().map(read).collect()
+    Object::entries(&object).iter().map(claim).collect()
 }
 
-fn shown(name: &str, value: &JsValue) -> String {
+fn format_value(name: &str, value: &JsValue) -> String {
     if let (true, Some(seconds)) = (is_time(name), value.as_f64()) {
-        // NumericDate (RFC 7519 §2). `toISOString` throws where it is no time that JavaScript knows.
+        // NumericDate (RFC 7519 §2). `toISOString` throws if JavaScript can't represent the time.
         let time = js_sys::Date::new(&JsValue::from_f64(seconds * 1000.0));
         if time.get_time().is_finite() {
-            return time.to_iso_string().as_string().map(|iso| in_words(&iso)).unwrap_or_default();
+            return time.to_iso_string().as_string().map(|iso| format_time(&iso)).unwrap_or_default();
         }
     }
     let text = value.as_string().or_else(|| JSON::stringify(value).ok().and_then(|json| json.as_string()));
     text.unwrap_or_default()
 }
 
-/// `2026-11-23T14:03:04.488Z` as `2026-11-23 14:03:04 UTC`.
-fn in_words(iso: &str) -> String {
+/// Formats `2026-11-23T14:03:04.488Z` as `2026-11-23 14:03:04 UTC`.
+fn format_time(iso: &str) -> String {
     let seconds = iso.split(['.', 'Z']).next().unwrap_or_default();
     format!("{} UTC", seconds.replace('T', " "))
 }
@@ -50,7 +50,7 @@ fn is_time(name: &str) -> bool {
     matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
 }
 
-/// What a claim says (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core §2 and §5.1).
+/// Returns the meaning of a claim (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core §2 and §5.1).
 fn meaning(name: &str) -> &'static str {
     match name {
         "iss" => "Who issued the token. The gate trusts its configured issuers only.",
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn time_is_shown_in_utc_without_fractions() {
-        assert_eq!(in_words("2026-11-23T14:03:04.488Z"), "2026-11-23 14:03:04 UTC");
-        assert_eq!(in_words("2026-11-23T14:03:04Z"), "2026-11-23 14:03:04 UTC");
+        assert_eq!(format_time("2026-11-23T14:03:04.488Z"), "2026-11-23 14:03:04 UTC");
+        assert_eq!(format_time("2026-11-23T14:03:04Z"), "2026-11-23 14:03:04 UTC");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! The command that asks the server the same as this page would, with the person's own token.
+//! The curl command that calls the API with the person's own token.
 
 use portcullis::{Method, Surface};
 
 use crate::registry::REGISTRY;
 
-/// The path to try: the first declared REST endpoint that is read and takes no parameter.
+/// Returns the path to try: that of the first declared REST endpoint with GET and without parameters.
 #[must_use]
 pub fn path() -> Option<&'static str> {
     let simple = |endpoint: &&portcullis::DeclaredEndpoint| {
@@ -13,13 +13,13 @@ pub fn path() -> Option<&'static str> {
     REGISTRY.endpoints().find(simple).map(|endpoint| endpoint.path)
 }
 
-/// The command for a POSIX shell.
+/// Returns the command for a POSIX shell.
 #[must_use]
 pub fn command(origin: &str, path: &str, token: &str) -> String {
     format!("curl -i {} -H {}", quoted(&format!("{origin}{path}")), quoted(&format!("Authorization: Bearer {token}")))
 }
 
-/// `text` as one word that the shell takes as it is (POSIX.1-2017, Shell Command Language §2.2.2).
+/// Returns `text` quoted as one word for the shell (POSIX.1-2017, Shell Command Language §2.2.2).
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! The profile: who is signed in, what they were granted and for how long, and what their tokens say.
+//! The profile: who is signed in, their scopes, and the claims of their tokens.
 
 mod claims;
 mod curl;
@@ -12,7 +12,7 @@ use crate::pages::ACCESS_PAGE;
 use crate::ui::{Avatar, Button, Card, Heading, ScopeList, Skeleton, Table, Toasts};
 
 later! { pages:
-    /// Who is signed in. Stands behind a guard.
+    /// The profile page. It has a guard.
     pub fn profile_page() -> PageCode {
         Ok(|| view! { <ProfileView/> }.into_any())
     }
@@ -33,7 +33,7 @@ fn ProfileView() -> impl IntoView {
     view! {
         <Heading text="Profile"/>
         <Suspense fallback=|| view! { <Skeleton/> }>
-            {move || person.get().flatten().map(|answer| match answer {
+            {move || person.get().flatten().map(|result| match result {
                 Ok(info) => view! { <Person info/> }.into_any(),
                 Err(error) => view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any(),
             })}
@@ -50,7 +50,7 @@ fn ProfileView() -> impl IntoView {
 #[component]
 fn Person(info: UserInfo) -> impl IntoView {
     let name = info.display_name();
-    // The one that owns what this person creates; the provider may give its ID tokens another.
+    // The subject of the access token owns what the person creates. That of the ID token may differ.
     let subject = Session::get().tokens().and_then(|tokens| tokens.principal.subject.clone()).unwrap_or(info.sub);
     view! {
         <section class="card person">
@@ -69,7 +69,7 @@ fn Person(info: UserInfo) -> impl IntoView {
 fn Grants(tokens: Tokens) -> impl IntoView {
     let scopes = tokens.scopes.iter().map(ToOwned::to_owned).collect();
     let left = RwSignal::new(String::new());
-    let tick = move || left.set(words(Session::seconds_left(&tokens)));
+    let tick = move || left.set(format_duration(Session::seconds_left(&tokens)));
     Effect::new(move |_| {
         tick();
         if let Ok(timer) = set_interval_with_handle(tick.clone(), std::time::Duration::from_secs(1)) {
@@ -86,23 +86,23 @@ fn Grants(tokens: Tokens) -> impl IntoView {
     .into_any()
 }
 
-/// What the access token says, and a command that uses it.
+/// The claims of the access token, and a command that uses it.
 #[component]
 fn AccessToken(token: String) -> impl IntoView {
     let toasts = Toasts::get();
     let claims = claims::claims(&token);
-    let copy = curl::path().map(|path| {
-        let press = move |()| {
+    let copy_button = curl::path().map(|path| {
+        let on_press = move |()| {
             let command = curl::command(&location().origin().unwrap_or_default(), path, &token);
             spawn_local(async move {
                 match copy(&command).await {
-                    true => toasts.say("Copied. The command holds your access token: keep it to yourself."),
-                    false => toasts.fail("This browser does not let the page copy. Nothing was copied."),
+                    true => toasts.info("Copied. The command holds your access token: keep it to yourself."),
+                    false => toasts.error("This browser does not let the page copy. Nothing was copied."),
                 }
             });
         };
         view! {
-            <p class="actions"><Button id="copy-curl" press label="Copy as curl"/></p>
+            <p class="actions"><Button id="copy-curl" on_press label="Copy as curl"/></p>
             <p class="quiet small">"The command asks for " <code>{path}</code> " with your access token, which is a secret: whoever has it can act as you until it ends."</p>
         }
     });
@@ -113,13 +113,13 @@ fn AccessToken(token: String) -> impl IntoView {
                 Some(claims) => view! { <Claims caption="Claims of the access token" claims/> }.into_any(),
                 None => view! { <p class="notice fine">"This access token is no JWT that a browser could read."</p> }.into_any(),
             }}
-            {copy}
+            {copy_button}
         </Card>
     }
     .into_any()
 }
 
-/// What the ID token says.
+/// The claims of the ID token.
 #[component]
 fn IdToken(token: String) -> impl IntoView {
     claims::claims(&token).map(|claims| {
@@ -143,10 +143,11 @@ fn Claims(caption: &'static str, claims: Vec<claims::Claim>) -> impl IntoView {
             </tr>
         }
     });
-    view! { <Table caption heads=&["Claim", "Value", "Says"]>{rows.collect_view()}</Table> }
+    view! { <Table caption columns=&["Claim", "Value", "Says"]>{rows.collect_view()}</Table> }
 }
 
-/// Puts `text` on the clipboard, and says whether the browser did. It has none for pages over plain http, loopback apart.
+/// Copies `text` to the clipboard, and returns whether that succeeded. Browsers have no clipboard for pages over plain HTTP,
+/// except on loopback.
 async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
@@ -155,20 +156,21 @@ async fn copy(text: &str) -> bool {
     js_sys::futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-fn words(seconds: u64) -> String {
+/// Formats a duration in seconds.
+fn format_duration(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours} h {minutes} min") } else { format!("{minutes} min {seconds:02} s") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::format_duration;
 
     #[test]
-    fn time_left_is_shown_in_words() {
-        assert_eq!(words(0), "0 min 00 s");
-        assert_eq!(words(61), "1 min 01 s");
-        assert_eq!(words(3_600), "1 h 0 min");
-        assert_eq!(words(90_060), "25 h 1 min");
+    fn duration_has_two_units() {
+        assert_eq!(format_duration(0), "0 min 00 s");
+        assert_eq!(format_duration(61), "1 min 01 s");
+        assert_eq!(format_duration(3_600), "1 h 0 min");
+        assert_eq!(format_duration(90_060), "25 h 1 min");
     }
 }

@@ -1,23 +1,23 @@
-//! The dialog for two changes of the same field: the person chooses, field by field.
+//! The dialog for two changes of the same field. The person chooses a version of each field.
 
 use leptos::prelude::*;
 use portcullis_client::records::{Choice, Conflict, Field, Merge, Side, Values, labels};
 
 use super::Pages;
-use crate::ui::{Blocked, Button, Dialog, Kind};
+use crate::ui::{Blocked, Button, ButtonKind, Dialog};
 
 /// Returns the value of `field` in `values`, as people read it.
 pub fn shown(field: &Field, values: &Values) -> String {
     field.show(values).unwrap_or_else(|| "(empty)".to_owned())
 }
 
-/// Asks what to do about `conflict`, while there is one. Nothing is chosen beforehand.
+/// Asks what to do about `conflict`, while there is one. No version is preselected.
 #[component]
 pub fn ConflictDialog(
     pages: &'static Pages,
     /// The conflict; `None` closes the dialog.
     conflict: RwSignal<Option<Conflict>>,
-    /// Does what was chosen. To close the dialog is to continue with the form.
+    /// Called with the choice. Closing the dialog continues with the form.
     #[prop(into)]
     choose: Callback<(Conflict, Choice)>,
 ) -> impl IntoView {
@@ -31,8 +31,8 @@ pub fn ConflictDialog(
         open.set(is_open);
     });
     let end = move |choice| {
-        if let Some(found) = conflict.try_update(Option::take).flatten() {
-            choose.run((found, choice));
+        if let Some(current) = conflict.try_update(Option::take).flatten() {
+            choose.run((current, choice));
         }
     };
     Effect::new(move |was_open: Option<bool>| {
@@ -53,13 +53,13 @@ pub fn ConflictDialog(
         <Dialog id="conflict" title open>
             {fields}
             <p class="actions">
-                <Button id="conflict-discard" press=move |()| end(Choice::Discard) label="Discard my changes"/>
-                <Button id="conflict-save" blocked label="Save chosen values" press=move |()| {
+                <Button id="conflict-discard" on_press=move |()| end(Choice::Discard) label="Discard my changes"/>
+                <Button id="conflict-save" blocked label="Save chosen values" on_press=move |()| {
                     if let Some(values) = to_save.get_untracked() {
                         end(Choice::Save(values));
                     }
                 }/>
-                <Button id="conflict-edit" kind=Kind::Primary press=move |()| end(Choice::Edit) label="Keep editing"/>
+                <Button id="conflict-edit" kind=ButtonKind::Primary on_press=move |()| end(Choice::Edit) label="Keep editing"/>
             </p>
         </Dialog>
     }
@@ -75,7 +75,7 @@ fn fields(pages: &'static Pages, conflict: &Conflict, chosen: RwSignal<Vec<(&'st
         let option = |side: Side, head: &'static str, values: &Values| {
             let choose = move |_| {
                 chosen.update(|chosen| {
-                    chosen.retain(|(of, _)| *of != field.name());
+                    chosen.retain(|(name, _)| *name != field.name());
                     chosen.push((field.name(), side));
                 });
             };

@@ -8,22 +8,22 @@ use portcullis_client::records::creation_key;
 
 use super::editing::{Deleted, Editing};
 use super::{Noun, Pages};
-use crate::ui::{Blocked, Button, Dialog, Kind};
+use crate::ui::{Blocked, Button, ButtonKind, Dialog};
 
-/// Asks what to do about a deleted record, while there is one. To close the dialog is to continue with the form.
+/// Asks what to do about a deleted record, while there is one. Closing the dialog continues with the form.
 #[component]
 pub fn DeletedDialog(
-    /// The record with its form.
+    /// The record and its form.
     editing: Editing,
 ) -> impl IntoView {
     let (session, pages) = (Session::get(), editing.pages);
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<String>);
+    let restore_error = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         let is_open = editing.deleted.with(Option::is_some);
         if is_open {
-            refused.set(None);
+            restore_error.set(None);
         }
         open.set(is_open);
     });
@@ -34,20 +34,20 @@ pub fn DeletedDialog(
         }
         is_open
     });
-    let blocked = Signal::derive(move || Blocked::by(session, pages.record.delete_access));
+    let blocked = Signal::derive(move || Blocked::for_access(session, pages.record.delete_access));
     let restore = move |()| {
         let unsaved = editing.deleted.get_untracked().and_then(|Deleted { unsaved }| unsaved);
         let id = editing.record.read_untracked().id.to_string();
         busy.set(true);
         spawn_local(async move {
-            let answer = pages.record.restore_or_get(id).await;
-            if !editing.here.is_there() {
+            let result = pages.record.restore_or_get(id).await;
+            if !editing.here.is_connected() {
                 return;
             }
             busy.set(false);
-            match answer {
+            match result {
                 Ok(record) => {
-                    editing.toasts.say(format!("“{}” restored.", pages.title(&record)));
+                    editing.toasts.info(format!("“{}” restored.", pages.title(&record)));
                     editing.exists.set(true);
                     editing.record.set(record);
                     open.set(false);
@@ -55,13 +55,13 @@ pub fn DeletedDialog(
                         editing.save(unsaved);
                     }
                 }
-                Err(error) => refused.set(Some(why(pages, &error))),
+                Err(error) => restore_error.set(Some(restore_message(pages, &error))),
             }
         });
     };
     let create = move |()| {
         let Ok(values) = untrack(|| editing.form.read()) else {
-            // What is wrong is said beside its field.
+            // Each error is shown beside its field.
             editing.form.was_submitted.set(true);
             return open.set(false);
         };
@@ -69,23 +69,23 @@ pub fn DeletedDialog(
         let key = creation_key(&format!("again-{}", editing.record.read_untracked().id), &values);
         busy.set(true);
         spawn_local(async move {
-            let answer = pages.record.create(values, Some(key)).await;
-            if answer.is_ok() {
+            let result = pages.record.create(values, Some(key)).await;
+            if result.is_ok() {
                 slot.remove();
             }
-            if !editing.here.is_there() {
+            if !editing.here.is_connected() {
                 return;
             }
             busy.set(false);
-            match answer {
+            match result {
                 Ok(record) => {
-                    editing.toasts.say(format!("“{}” was created.", pages.title(&record)));
+                    editing.toasts.info(format!("“{}” was created.", pages.title(&record)));
                     open.set(false);
-                    editing.go.get_value()(&pages.path_of(record.id));
+                    editing.navigate.get_value()(&pages.path_of(record.id));
                 }
                 Err(error) => {
                     editing.form.server_errors.set(error.inner.fields.clone());
-                    editing.toasts.failed(format!("Couldn't create the {}", pages.noun.one), &error);
+                    editing.toasts.app_error(format!("Couldn't create the {}", pages.noun.one), &error);
                 }
             }
         });
@@ -94,29 +94,29 @@ pub fn DeletedDialog(
         open.set(false);
         editing.discard();
     };
-    let another = move || {
-        // With the end of a session the page goes, and these may be gone before what asks them.
-        let is_some = |why: Option<bool>| why.unwrap_or_default();
-        let is_needed = is_some(refused.try_with(Option::is_some)) || is_some(blocked.try_with(Option::is_some));
-        is_needed.then(|| view! { <Button id="deleted-create" press=create busy label=format!("Create as a new {}", pages.noun.one)/> })
+    let create_button = move || {
+        // When a session ends, these signals may be disposed before the button that reads them.
+        let is_needed = restore_error.try_with(Option::is_some).unwrap_or_default()
+            || blocked.try_with(Option::is_some).unwrap_or_default();
+        is_needed.then(|| view! { <Button id="deleted-create" on_press=create busy label=format!("Create as a new {}", pages.noun.one)/> })
     };
     let Noun { one, .. } = pages.noun;
     view! {
         <Dialog id="deleted" title=format!("This {one} was deleted while you were editing.") open>
             <p>{format!("Your text is still in the form. Restore the {one} to save your changes, or discard them.")}</p>
-            <p role="alert" class="refused">{refused}</p>
+            <p role="alert" class="refused">{restore_error}</p>
             <div class="actions">
-                <Button id="deleted-discard" press=discard busy label="Discard my changes"/>
-                {another}
-                <Button id="deleted-restore" kind=Kind::Primary press=restore busy blocked label="Restore"/>
+                <Button id="deleted-discard" on_press=discard busy label="Discard my changes"/>
+                {create_button}
+                <Button id="deleted-restore" kind=ButtonKind::Primary on_press=restore busy blocked label="Restore"/>
             </div>
         </Dialog>
     }
     .into_any()
 }
 
-/// Why it cannot be restored, in words for the person.
-fn why(pages: &Pages, error: &AppError) -> String {
+/// Returns why the record can't be restored, in words for the person.
+fn restore_message(pages: &Pages, error: &AppError) -> String {
     let is_missing = |scope: &Scope| error.inner.missing_scopes.iter().any(|missing| *missing == scope.0);
     match error.code {
         Code::InsufficientScope if pages.record.delete_access.scopes().iter().any(is_missing) => {

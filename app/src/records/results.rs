@@ -1,4 +1,4 @@
-//! One page of a list: its cards, or that there are none, and the way to the next page.
+//! One page of a list: its cards or an empty state, and the buttons to other pages.
 
 use leptos::prelude::*;
 use portcullis_client::records::{OptimisticDeletes, RecordPage, StoredRecord};
@@ -6,28 +6,28 @@ use portcullis_client::records::{OptimisticDeletes, RecordPage, StoredRecord};
 use super::Pages;
 use crate::ui::Empty;
 
-/// What was found on this page.
+/// The records of one page.
 #[component]
-pub fn Found(
+pub fn Results(
     pages: &'static Pages,
-    found: RecordPage,
-    /// The revision of [`OptimisticDeletes`] in which it was fetched.
+    page: RecordPage,
+    /// The revision of [`OptimisticDeletes`] at which the page was fetched.
     revision: u32,
     search: String,
     is_first: bool,
-    /// Goes to the page behind a cursor, or to the first.
+    /// Goes to the page after a cursor, or to the first page.
     go: Callback<Option<String>>,
 ) -> impl IntoView {
     let deletes = OptimisticDeletes::get();
-    let (records, next) = (StoredValue::new(found.records), StoredValue::new(found.next));
+    let (records, next) = (StoredValue::new(page.records), StoredValue::new(page.next));
     let has_next = next.with_value(Option::is_some);
     let shown = Memo::new(move |_| {
-        let is_here = |record: &&StoredRecord| !deletes.hides(record.id, revision);
-        records.with_value(|records| records.iter().filter(is_here).cloned().collect::<Vec<_>>())
+        let is_visible = |record: &&StoredRecord| !deletes.hides(record.id, revision);
+        records.with_value(|records| records.iter().filter(is_visible).cloned().collect::<Vec<_>>())
     });
     let is_searched = !search.is_empty();
     let cards = move || match shown.read().as_slice() {
-        [] => nothing(pages, is_searched, !is_first || has_next),
+        [] => empty_state(pages, is_searched, !is_first || has_next),
         records => {
             let cards: Vec<_> = records.iter().map(|record| card(pages, record)).collect();
             view! { <ul class="cards">{cards}</ul> }.into_any()
@@ -49,7 +49,7 @@ pub fn Found(
                 go.run(next.get_value());
             }
         };
-        // Not `disabled`: people who come to the last page by the keyboard stay on the button that led there.
+        // Not `disabled`: people who reach the last page with the keyboard keep the focus on the button that led there.
         view! {
             <div class="pager">
                 <button type="button" class="button" aria-disabled=is_first.then_some("true") on:click=to_first>"First page"</button>
@@ -66,15 +66,15 @@ pub fn Found(
 }
 
 /// Says that the page has no records, and why.
-fn nothing(pages: &Pages, is_searched: bool, has_more: bool) -> AnyView {
-    let (title, words) = match (is_searched, has_more) {
+fn empty_state(pages: &Pages, is_searched: bool, has_more: bool) -> AnyView {
+    let (title, text) = match (is_searched, has_more) {
         (_, true) => ("Nothing on this page.".to_owned(), "There may be more on the next."),
         (true, false) => ("Nothing is called that.".to_owned(), "A search finds words by their beginnings."),
         (false, false) => {
             (format!("There are no {} yet.", pages.noun.many), "Whoever holds the scope to write can add the first.")
         }
     };
-    view! { <Empty title><p>{words}</p></Empty> }.into_any()
+    view! { <Empty title><p>{text}</p></Empty> }.into_any()
 }
 
 fn card(pages: &'static Pages, record: &StoredRecord) -> AnyView {
