@@ -21,8 +21,8 @@ use crate::records::{AppResource, routes_of};
 use crate::registry::{REGISTRY, RESOURCES};
 use crate::ui::{RouteFocus, SessionNotice, Theme, ThemeSwitch, ToastRegion, Toasts, TopBar};
 
-/// The only policy for Trusted Types, by our Content Security Policy. Leptos creates elements from texts in our source, with
-/// the `innerHTML` of a template. The policy therefore accepts every text that contains nothing executable.
+/// The only policy for Trusted Types, by our Content Security Policy. Leptos creates elements from texts in our source,
+/// with the `innerHTML` of a template. The policy therefore accepts every text that contains nothing executable.
 const TRUSTED_TYPES: &str = r#"window.trustedTypes?.createPolicy("default",{createHTML:t=>/<\s*(script|iframe|object|embed|base|meta|link)|[\s"'\/]on\w+\s*=|srcdoc|javascript:/i.test(t)?null:t})"#;
 
 /// What the session needs to know of this app.

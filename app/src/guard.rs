@@ -12,8 +12,8 @@ use crate::lazily::{Download, Lazily, PageCode, later};
 use crate::pages::HOME_PAGE;
 use crate::ui::{MissingScope, Skeleton};
 
-/// Shows the page if the session has the access that `page` requires. Otherwise, asks the person to sign in, or names the
-/// missing scopes. Shows a placeholder until the session is known, and always on the server.
+/// Shows the page if the session has the access that `page` requires. Otherwise, asks the person to sign in, or names
+/// the missing scopes. Shows a placeholder until the session is known, and always on the server.
 #[component]
 pub fn Guarded(
     /// The page's entry in the registry.
@@ -49,7 +49,8 @@ later! { pages:
     }
 }
 
-/// Redirects to the home page with a sign-in notice and a return link. Tries silent authentication first, if that may help.
+/// Redirects to the home page with a sign-in notice and a return link. Tries silent authentication first, if that may
+/// help.
 #[component]
 fn RedirectToSignIn() -> impl IntoView {
     let session = Session::get();

@@ -11,8 +11,8 @@ use crate::ui::{PageState, Skeleton};
 
 /// The function that builds a page, once its code is downloaded.
 pub type PageCode = Result<fn() -> AnyView, SplitLoaderError>;
-/// Downloads the code of a page. All pages share this type, so that the first download contains one guard and not one for
-/// each page.
+/// Downloads the code of a page. All pages share this type, so that the first download contains one guard and not one
+/// for each page.
 pub type Download = fn() -> Pin<Box<dyn Future<Output = PageCode>>>;
 
 /// Downloads the code of a page and shows the page. Until then, and always on the server, it shows a placeholder.

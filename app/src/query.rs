@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::web_sys::UrlSearchParams;
 use leptos_router::hooks::use_url;
 
-/// Returns the value of the parameter `name` in `search`, the encoded query of a URL. Returns `None` on the server, which
-/// renders nothing that depends on a query.
+/// Returns the value of the parameter `name` in `search`, the encoded query of a URL. Returns `None` on the server,
+/// which renders nothing that depends on a query.
 #[must_use]
 pub fn value(search: &str, name: &str) -> Option<String> {
     if cfg!(feature = "ssr") {

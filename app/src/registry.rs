@@ -1,5 +1,5 @@
-//! The resources of this app. The router, the gate, the page guards, the navigation, the startup checks, the audit and the
-//! tests read this list and no other.
+//! The resources of this app. The router, the gate, the page guards, the navigation, the startup checks, the audit and
+//! the tests read this list and no other.
 
 use portcullis::{Registry, Resource};
 

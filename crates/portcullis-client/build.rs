@@ -1,5 +1,5 @@
-//! Sets `cfg(split)` if the client is built in parts (`cargo leptos build --split`). It decides which `later!` the crate
-//! exports, so an app needs no build script of its own.
+//! Sets `cfg(split)` if the client is built in parts (`cargo leptos build --split`). It decides which `later!` the
+//! crate exports, so an app needs no build script of its own.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(split)");

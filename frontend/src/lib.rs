@@ -12,8 +12,8 @@ pub fn mount(parent: HtmlElement) {
     leptos::mount::mount_to(parent, App).forget();
 }
 
-/// Space for the tool that splits the client. It aligns the constants of each split part again, which makes them longer. If
-/// they are then longer than before in total, the tool leaves all of them in the first download. Nothing refers to these
-/// bytes, so no download contains them.
+/// Space for the tool that splits the client. It aligns the constants of each split part again, which makes them
+/// longer. If they are then longer than before in total, the tool leaves all of them in the first download. Nothing
+/// refers to these bytes, so no download contains them.
 #[used]
 static SPLIT_PADDING: [u8; 65536] = [0; 65536];

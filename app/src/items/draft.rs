@@ -57,7 +57,8 @@ impl Record for ItemDraft {
     const FIELDS: &'static [&'static str] = &["name", "description", "price", "currency"];
     const SEARCHED: &'static str = "name";
 
-    /// Trims texts and checks every field. A blank text counts as missing. A price and its currency are checked together.
+    /// Trims texts and checks every field. A blank text counts as missing. A price and its currency are checked
+    /// together.
     fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let text =

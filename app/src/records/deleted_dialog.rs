@@ -1,4 +1,5 @@
-//! The dialog for a record that was deleted while its form was open: what was typed stays, and the record can be restored.
+//! The dialog for a record that was deleted while its form was open: what was typed stays, and the record can be
+//! restored.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -12,8 +12,8 @@ use portcullis_client::records::{DeleteOutcome, OptimisticDeletes, StoredRecord}
 use super::Pages;
 use crate::ui::Toasts;
 
-/// Returns the handler that deletes the record. The record disappears at once, reappears if the server refuses, and can be
-/// restored for a while.
+/// Returns the handler that deletes the record. The record disappears at once, reappears if the server refuses, and can
+/// be restored for a while.
 pub fn delete_handler(pages: &'static Pages, record: RwSignal<StoredRecord>) -> impl Fn(()) + Send + Sync + 'static {
     let (deletes, toasts) = (OptimisticDeletes::get(), Toasts::get());
     let navigate = use_navigate();

@@ -32,7 +32,8 @@ pub fn Facts(
             </div>
         })
     };
-    // A memo of its own: the heading has the focus, and must not be replaced when the server has saved what is shown already.
+    // A memo of its own: the heading has the focus, and must not be replaced when the server has saved what is shown
+    // already.
     let name = Memo::new(move |_| editing.record.with(|record| pages.title(record)));
     let heading = move || view! { <Title text=name.get()/><Heading text=name.get()/> };
     let facts = move || {

@@ -13,7 +13,8 @@ use crate::ui::{self, DraftStatus, focus};
 /// Selects inputs that can't be sent: those with an error, and those that the browser can't read.
 const INVALID_INPUT: &str = "form.sheet :is([aria-invalid=true], :invalid)";
 
-/// The fields, and the buttons to save and to cancel. Errors are beside their fields; the first field with one gets the focus.
+/// The fields, and the buttons to save and to cancel. Errors are beside their fields; the first field with one gets the
+/// focus.
 #[component]
 pub fn RecordForm(
     pages: &'static Pages,

@@ -28,8 +28,8 @@ pub fn record_list(pages: &'static Pages) -> AnyView {
     };
     let (search, sort) = (value("search"), value("sort"));
     let list = Memo::new(move |_| (search.get(), sort.get()));
-    // The cursor of the page, with the list that it belongs to: another list starts on its first page. The old page is shown
-    // until the new one is loaded, so a button that is pressed may belong to the previous list.
+    // The cursor of the page, with the list that it belongs to: another list starts on its first page. The old page is
+    // shown until the new one is loaded, so a button that is pressed may belong to the previous list.
     let position = RwSignal::new(None::<(String, (String, String))>);
     let after = Memo::new(move |_| position.get().filter(|(_, of)| *of == list.get()).map(|(cursor, _)| cursor));
     Effect::new(move |_| {
@@ -70,7 +70,8 @@ fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The search, the order, and the button for a new record. The URL contains the choice, so that people can save and share it.
+/// The search, the order, and the button for a new record. The URL contains the choice, so that people can save and
+/// share it.
 #[component]
 fn Tools(pages: &'static Pages, search: Memo<String>, sort: Memo<String>) -> impl IntoView {
     let session = Session::get();

@@ -1,5 +1,5 @@
-//! The pages of a record: a list, a form for a new one, and one record with its form. They look the same for every resource,
-//! and the client contains their code once.
+//! The pages of a record: a list, a form for a new one, and one record with its form. They look the same for every
+//! resource, and the client contains their code once.
 //!
 //! | file | subject |
 //! |---|---|

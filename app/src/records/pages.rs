@@ -119,7 +119,8 @@ impl Pages {
         format!("#{}", self.input_id(self.record.fields.first().map_or("", Field::name)))
     }
 
-    /// Returns why the signed-in person can't do what requires `access` to `record`, or `None` if they can. Tracks changes.
+    /// Returns why the signed-in person can't do what requires `access` to `record`, or `None` if they can. Tracks
+    /// changes.
     #[must_use]
     pub fn blocked(&self, session: Session, access: Access, record: &StoredRecord) -> Option<Blocked> {
         Blocked::for_access(session, access).or_else(|| {

@@ -20,8 +20,8 @@ pub fn Avatar(
     view! { <span class=class aria-hidden="true">{initials(&name)} {picture}</span> }.into_any()
 }
 
-/// Returns the first letters of the first and the last word of `name`, in capitals. For an email address or a single word,
-/// returns only the first letter.
+/// Returns the first letters of the first and the last word of `name`, in capitals. For an email address or a single
+/// word, returns only the first letter.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());

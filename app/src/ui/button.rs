@@ -89,7 +89,8 @@ pub fn Button(
             .flatten()
             .map(|Blocked(why)| view! { <span class="reason" id=reason_id>{Icon::Lock.draw()} {why}</span> })
     };
-    // Not `disabled`: a control that cannot be focused cannot say why (ARIA Authoring Practices, "Focusability of disabled controls").
+    // Not `disabled`: a control that cannot be focused cannot say why (ARIA Authoring Practices, "Focusability of
+    // disabled controls").
     view! {
         <span class="with-reason">
             <button

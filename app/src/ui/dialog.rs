@@ -1,4 +1,5 @@
-//! Modal dialogs with the browser's own `<dialog>`, which keeps the focus inside, closes with Escape and restores the focus.
+//! Modal dialogs with the browser's own `<dialog>`, which keeps the focus inside, closes with Escape and restores the
+//! focus.
 
 use leptos::html;
 use leptos::prelude::*;

@@ -5,8 +5,8 @@ use portcullis_client::FormDraft;
 
 use super::OnPage;
 
-/// "Draft restored" with "Discard", while a form shows its draft. It must be the first element of the form, which must have
-/// `data-draft="own"`. As long as it is on the page, it stores what the person types.
+/// "Draft restored" with "Discard", while a form shows its draft. It must be the first element of the form, which must
+/// have `data-draft="own"`. As long as it is on the page, it stores what the person types.
 #[component]
 pub fn DraftStatus(
     /// The draft of the form.

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_location;
 
-/// Whether a navigation within the application still has to focus the heading of its page; a context of the application.
+/// Whether a navigation within the application still has to focus the heading of its page; a context of the
+/// application.
 #[derive(Clone, Copy)]
 pub struct RouteFocus(StoredValue<bool>);
 

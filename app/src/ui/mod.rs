@@ -1,5 +1,5 @@
-//! The components of pages. Their styles are in `style/components/`; those of the frame are in `style/layout.css`, and those
-//! of headings and icons in `style/base.css`.
+//! The components of pages. Their styles are in `style/components/`; those of the frame are in `style/layout.css`, and
+//! those of headings and icons in `style/base.css`.
 
 mod avatar;
 mod badge;

@@ -1,7 +1,7 @@
 //! Tells tasks and listeners whether their part of the page is still in the document.
 //!
-//! The signals of a component do not show this: an event handler holds the owner of its component, and the browser keeps the
-//! handlers of removed elements until it collects garbage.
+//! The signals of a component do not show this: an event handler holds the owner of its component, and the browser
+//! keeps the handlers of removed elements until it collects garbage.
 
 use leptos::html;
 use leptos::prelude::*;

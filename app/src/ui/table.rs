@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 /// A table with the headings `columns` and the rows `children`, each a `<tr>`.
 ///
-/// On narrow screens, the rows are blocks (`style/components/table.css`). Some browsers then drop the roles of a table, so
-/// they are explicit.
+/// On narrow screens, the rows are blocks (`style/components/table.css`). Some browsers then drop the roles of a table,
+/// so they are explicit.
 #[component]
 pub fn Table(
     /// What it lists, for screen readers.

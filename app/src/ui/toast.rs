@@ -29,7 +29,7 @@ pub struct Toasts {
 type List = (ArcRwSignal<Vec<Toast>>, fn(Toasts) -> AnyView);
 
 /// The button of a toast: its text, and what it does.
-type Action = (&'static str, Arc<dyn Fn() + Send + Sync>);
+type ToastAction = (&'static str, Arc<dyn Fn() + Send + Sync>);
 
 #[derive(Clone)]
 struct Toast {
@@ -37,7 +37,7 @@ struct Toast {
     number: u32,
     class: &'static str,
     text: String,
-    action: Option<Action>,
+    action: Option<ToastAction>,
 }
 
 /// What a person can do about an error.
@@ -92,11 +92,11 @@ impl Toasts {
         self.show("toast bad", text.into(), None);
     }
 
-    /// Shows `message`, which says what failed, with the reason. Offers what may help: to request missing scopes, or to sign in
-    /// again. Forms of this page keep their input until the person is back.
+    /// Shows `message`, which says what failed, with the reason. Offers what may help: to request missing scopes, or to
+    /// sign in again. Forms of this page keep their input until the person is back.
     pub fn app_error(self, message: impl Into<String>, error: &AppError) {
         let (text, remedy) = explain(&message.into(), error);
-        let action: Option<Action> = match remedy {
+        let action: Option<ToastAction> = match remedy {
             Remedy::None => None,
             Remedy::RequestScopes(scopes) => {
                 Some(("Ask for access", Arc::new(move || self.leave(Some(scopes.clone())))))
@@ -126,7 +126,7 @@ impl Toasts {
     }
 
     /// Shows a toast. It replaces those without an action; those with one stay for their time.
-    fn show(self, class: &'static str, text: String, action: Option<Action>) {
+    fn show(self, class: &'static str, text: String, action: Option<ToastAction>) {
         self.count.update_value(|count| *count += 1);
         let toast = Toast { number: self.count.get_value(), class, text, action };
         match self.list.get_untracked() {
@@ -149,7 +149,8 @@ impl Toasts {
     }
 }
 
-/// The region of the toasts. It is on the page from the start: screen readers read only what is added to a region they know.
+/// The region of the toasts. It is on the page from the start: screen readers read only what is added to a region they
+/// know.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = Toasts::get();

@@ -3,8 +3,8 @@
 use crate::fetch::MAX_RETRY_AFTER;
 use crate::storage::WebStorage;
 
-/// The localStorage key. The value holds the number of failures, the end of the wait (seconds since 1970 by our server's
-/// clock), and whether the provider named that time.
+/// The localStorage key. The value holds the number of failures, the end of the wait (seconds since 1970 by our
+/// server's clock), and whether the provider named that time.
 pub const BACK_OFF_KEY: &str = "portcullis_retry";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

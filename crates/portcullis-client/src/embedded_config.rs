@@ -11,7 +11,8 @@ const ELEMENT: &str = "sign-in";
 
 /// Returns the script element that passes `config` to the client. It belongs in the page's head.
 ///
-/// The attributes are present even if the JSON says [`SignIn::Unavailable`]: stored tokens are read before anyone signs in.
+/// The attributes are present even if the JSON says [`SignIn::Unavailable`]: stored tokens are read before anyone signs
+/// in.
 pub fn sign_in_script(config: SignInConfig) -> impl IntoView + use<> {
     let SignInConfig { sign_in, client, token_place, storage_prefix } = config;
     // Inside a script element only `<` could end it or open a comment.
@@ -38,7 +39,8 @@ pub fn embedded_config() -> SignIn {
     text().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(SignIn::Unavailable)
 }
 
-/// Returns one member of the [`Provider`](portcullis::sign_in::Provider), parsed by the browser: serde's JSON is not in the first download.
+/// Returns one member of the [`Provider`](portcullis::sign_in::Provider), parsed by the browser: serde's JSON is not in
+/// the first download.
 pub fn provider_member(name: &str) -> Option<String> {
     let sign_in = JSON::parse(&text()?).ok()?;
     let provider = Reflect::get(&sign_in, &"at".into()).ok()?;

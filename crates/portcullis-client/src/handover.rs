@@ -1,9 +1,9 @@
 //! Makes what one tab writes into localStorage under the lock visible to the next holder of the lock.
 //!
-//! Nothing orders localStorage and Web Locks: a tab may be granted the lock and still read what was there before the last
-//! holder wrote. It would then send a refresh token that is already used. Therefore, each holder increments a
-//! number in localStorage as its last write, and holds a second lock whose name contains the number. All tabs see the same
-//! held locks at any moment. The next holder waits until it reads that number in localStorage.
+//! Nothing orders localStorage and Web Locks: a tab may be granted the lock and still read what was there before the
+//! last holder wrote. It would then send a refresh token that is already used. Therefore, each holder increments a
+//! number in localStorage as its last write, and holds a second lock whose name contains the number. All tabs see the
+//! same held locks at any moment. The next holder waits until it reads that number in localStorage.
 
 use std::cell::RefCell;
 use std::time::Duration;

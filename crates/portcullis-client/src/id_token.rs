@@ -29,8 +29,8 @@ pub enum Flow<'a> {
         /// The `nonce` that the sign-in sent.
         nonce: &'a str,
     },
-    /// A refresh (OpenID Connect Core §12.2). Its ID token is compared with that of the sign-in and not with the last one:
-    /// a provider may repeat the nonce in some ID tokens only.
+    /// A refresh (OpenID Connect Core §12.2). Its ID token is compared with that of the sign-in and not with the last
+    /// one: a provider may repeat the nonce in some ID tokens only.
     Refresh {
         /// The `sub` of the sign-in's ID token.
         subject: &'a str,
@@ -93,7 +93,8 @@ impl Claims {
         self.0.get(name).and_then(Value::as_f64).ok_or(IdTokenError::Claim(name))
     }
 
-    /// Returns whether the token is meant for `client_id`. With several audiences, the authorized party must be present.
+    /// Returns whether the token is meant for `client_id`. With several audiences, the authorized party must be
+    /// present.
     fn is_for(&self, client_id: &str) -> Result<bool, IdTokenError> {
         let wrong = IdTokenError::Claim("aud");
         let audiences: Vec<&str> = match self.0.get("aud") {

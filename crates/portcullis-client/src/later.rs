@@ -8,9 +8,10 @@ pub use wasm_split_helpers as runtime;
 
 /// Splits a function off the client.
 ///
-/// `later! { part: fn … }` becomes an `async fn`. Its code, and the code that only it uses, goes into the file of `part`. Functions of
-/// the same part share a file, even from different crates. If the file can't be downloaded, the function returns its
-/// error, which must be `From<SplitLoaderError>`. Without `cargo leptos build --split` nothing is split off.
+/// `later! { part: fn … }` becomes an `async fn`. Its code, and the code that only it uses, goes into the file of
+/// `part`. Functions of the same part share a file, even from different crates. If the file can't be downloaded, the
+/// function returns its error, which must be `From<SplitLoaderError>`. Without `cargo leptos build --split` nothing is
+/// split off.
 ///
 /// ```
 /// use portcullis_client::{SplitLoaderError, later};

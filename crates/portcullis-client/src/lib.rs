@@ -1,7 +1,7 @@
 //! The browser session of a Portcullis app: who is signed in, as this browser knows it.
 //!
-//! Nothing here protects data: the server checks every token itself. The session decides what a person sees, and sends the
-//! access token with every call of a server function.
+//! Nothing here protects data: the server checks every token itself. The session decides what a person sees, and sends
+//! the access token with every call of a server function.
 //!
 //! [`records`] contains the forms, lists and deletions of any record, without markup.
 //!

@@ -19,14 +19,14 @@ pub const REFRESH_LOCK: &str = "portcullis_refresh";
 const LEASE_LIFETIME: u64 = 25_000;
 /// How long to wait for the lock. Its holder waits for the provider and the server no longer than this.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
-/// How long to wait before checking which tab holds the lease, if two write one at the same time. Browsers do not say when a
-/// tab sees what another writes, and a busy machine takes longer.
+/// How long to wait before checking which tab holds the lease, if two write one at the same time. Browsers do not say
+/// when a tab sees what another writes, and a busy machine takes longer.
 const LEASE_SETTLE_TIME: Duration = Duration::from_millis(500);
 /// How often to look at a lease of another tab.
 const LEASE_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs `work` while no other tab of this site runs its own, and after this tab sees what the others have written. Returns
-/// `None` if the lock is not free before the timeout.
+/// Runs `work` while no other tab of this site runs its own, and after this tab sees what the others have written.
+/// Returns `None` if the lock is not free before the timeout.
 pub async fn with_lock<T>(work: impl Future<Output = T>) -> Option<T> {
     match acquire(REFRESH_LOCK, &Object::new(), LOCK_TIMEOUT).await {
         WebLock::Held { release } => {
@@ -59,7 +59,8 @@ pub enum WebLock {
     Unsupported,
 }
 
-/// Requests the Web Lock `name`, with our prefix and the `options` of the Web Locks API, and waits for it until `timeout`.
+/// Requests the Web Lock `name`, with our prefix and the `options` of the Web Locks API, and waits for it until
+/// `timeout`.
 pub async fn acquire(name: &str, options: &Object, timeout: Duration) -> WebLock {
     let ((granted, grant), (released, release)) = (promise(), promise());
     let on_grant = move |lock: JsValue| {

@@ -31,11 +31,12 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     };
     // Such a response does not decide about the request, whatever its body says (RFC 9110 §15.6, RFC 6585 §4).
     if status >= 500 || status == 429 {
-        // With other statuses, a gateway may answer after the provider has received the request, so it must not be sent again.
+        // With other statuses, a gateway may answer after the provider has received the request, so it must not be sent
+        // again.
         return Err(FetchError::Busy { retry_after: retry_after.filter(|_| matches!(status, 429 | 503)) });
     }
-    // Any success spends the code or refresh token, so every success counts as 200, even without a body. The content type is
-    // ignored: some providers send JSON as `text/plain`, which `oauth2` would refuse.
+    // Any success spends the code or refresh token, so every success counts as 200, even without a body. The content
+    // type is ignored: some providers send JSON as `text/plain`, which `oauth2` would refuse.
     let (status, body) = match (200..300).contains(&status) {
         true => (200, normalized_object(&body, None).unwrap_or_else(|| "{}".to_owned())),
         false => (status, normalized_object(&body, Some("error")).ok_or(FetchError::Unreadable)?),

@@ -38,8 +38,8 @@ impl fmt::Display for ProviderError {
     }
 }
 
-/// Returns at most `max_chars` characters of `text`, with single spaces, and without characters that could end the quotation
-/// or hide or reorder the text around it.
+/// Returns at most `max_chars` characters of `text`, with single spaces, and without characters that could end the
+/// quotation or hide or reorder the text around it.
 fn clip(text: &str, max_chars: usize) -> String {
     let is_unsafe = |c: char| {
         c.is_control()

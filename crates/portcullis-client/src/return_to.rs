@@ -24,8 +24,8 @@ impl ReturnTo {
 
     /// Returns `path` if it stays within this origin, and the home page otherwise.
     ///
-    /// Absolute and scheme-relative URLs (`//host`) do not stay, nor do paths that browsers read as such (`/\host`, or with
-    /// control characters, which browsers drop). The callback page is rejected too, since it would be a loop.
+    /// Absolute and scheme-relative URLs (`//host`) do not stay, nor do paths that browsers read as such (`/\host`, or
+    /// with control characters, which browsers drop). The callback page is rejected too, since it would be a loop.
     #[must_use]
     pub fn new(path: &str) -> Self {
         let is_local = path.starts_with('/')

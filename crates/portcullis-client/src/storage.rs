@@ -1,6 +1,7 @@
 //! The browser's storages. Blocked cookies and private windows may make them unavailable.
 //!
-//! All apps of an origin share them, so every key starts with the prefix that the operator chose (`AUTH_STORAGE_PREFIX`).
+//! All apps of an origin share them, so every key starts with the prefix that the operator chose
+//! (`AUTH_STORAGE_PREFIX`).
 
 use std::cell::OnceCell;
 

@@ -15,9 +15,9 @@ use crate::tokens::Tokens;
 /// The longest wait of a timer. The timers of a sleeping device are paused, so a longer wait is split.
 pub const MAX_TIMER: Duration = Duration::from_secs(60);
 
-/// The localStorage key of the last signal, which says what tabs can't see from the tokens. [`Signal::Ended`] stays there,
-/// with digests of the sign-in and the person, until the next sign-in or the next load of a page: a tab may see the tokens
-/// disappear before it receives the signal.
+/// The localStorage key of the last signal, which says what tabs can't see from the tokens. [`Signal::Ended`] stays
+/// there, with digests of the sign-in and the person, until the next sign-in or the next load of a page: a tab may see
+/// the tokens disappear before it receives the signal.
 pub const SIGNAL_KEY: &str = "portcullis_signal";
 
 /// What a tab tells the others.

@@ -1,8 +1,9 @@
 //! The manifest of the tokens that this app has written into localStorage.
 //!
-//! All apps of an origin share one localStorage, and during development they all use the same `localhost` port. The keys
-//! of the tokens are common names, so a value under one of them may be another app's. The manifest names the provider and
-//! client of our tokens and a digest of each. A value that does not match it is never read, sent or deleted.
+//! All apps of an origin share one localStorage, and during development they all use the same `localhost` port. The
+//! keys of the tokens are common names, so a value under one of them may be another app's. The manifest names the
+//! provider and client of our tokens and a digest of each. A value that does not match it is never read, sent or
+//! deleted.
 
 use js_sys::{Object, Reflect};
 use leptos::wasm_bindgen::JsValue;
@@ -15,12 +16,12 @@ use crate::storage::{StorageError, WebStorage};
 use crate::tokens::{Principal, Tokens};
 
 /// The localStorage key. The manifest is written last, and differently each time: a tab that sees it change finds
-/// everything else in place. A refresh writes it first too, with the digests of the previous tokens: other tabs see the values change one
-/// by one, and each of them must be ours at every moment.
+/// everything else in place. A refresh writes it first too, with the digests of the previous tokens: other tabs see the
+/// values change one by one, and each of them must be ours at every moment.
 pub const MANIFEST_KEY: &str = "portcullis_session";
 
-/// The keys of the tokens, in the order in which they are written. The refresh token works only once, so losing it costs
-/// most.
+/// The keys of the tokens, in the order in which they are written. The refresh token works only once, so losing it
+/// costs most.
 pub const TOKEN_KEYS: [&str; 3] = ["refresh_token", "access_token", "id_token"];
 
 /// Names the provider, the client and the person of the stored tokens, with a digest of each token.
@@ -107,8 +108,8 @@ pub fn token_values(tokens: &Tokens) -> [(&'static str, Option<&str>); 3] {
     ]
 }
 
-/// Returns the 64-bit FNV-1a hash of `value`. It distinguishes our values from others, and needs no more strength: a script that
-/// could forge one can read the tokens.
+/// Returns the 64-bit FNV-1a hash of `value`. It distinguishes our values from others, and needs no more strength: a
+/// script that could forge one can read the tokens.
 pub fn digest(value: &str) -> String {
     let hash = value
         .bytes()

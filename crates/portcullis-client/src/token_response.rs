@@ -1,5 +1,5 @@
-//! The response of the token endpoint (RFC 6749 §5.1), read tolerantly: the code or refresh token that was sent is spent, so
-//! a response whose meaning is clear must not be lost because of its form.
+//! The response of the token endpoint (RFC 6749 §5.1), read tolerantly: the code or refresh token that was sent is
+//! spent, so a response whose meaning is clear must not be lost because of its form.
 
 use std::time::Duration;
 

@@ -52,8 +52,8 @@ impl Principal {
         [&self.subject, &self.id_subject].into_iter().flatten().any(|subject| !subject.is_empty())
     }
 
-    /// Returns a key that is equal only for the same person. A subject means nothing without its issuer. If no token names a
-    /// subject, each sign-in counts as another person.
+    /// Returns a key that is equal only for the same person. A subject means nothing without its issuer. If no token
+    /// names a subject, each sign-in counts as another person.
     #[must_use]
     pub fn person_key(&self) -> String {
         let subject = |subject: &Option<String>| subject.clone().unwrap_or_default();

@@ -24,7 +24,8 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Creates it from claims, which `text` returns by name. Returns `None` without a subject. A blank text counts as missing.
+    /// Creates it from claims, which `text` returns by name. Returns `None` without a subject. A blank text counts as
+    /// missing.
     fn from_claims(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let text = |name| text(name).filter(|value| !value.trim().is_empty());
         Some(Self { sub: text("sub")?, name: text("name"), picture: text("picture"), email: text("email") })
@@ -53,8 +54,8 @@ enum EndpointError {
     /// A provider whose access tokens are for our API only (RFC 8707) refuses them at its own endpoint.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// The response is `application/jwt` (OpenID Connect Core §5.3.2). The browser has no keys to verify it with, and does
-    /// not need it: the ID token, which the server verified, names the person.
+    /// The response is `application/jwt` (OpenID Connect Core §5.3.2). The browser has no keys to verify it with, and
+    /// does not need it: the ID token, which the server verified, names the person.
     #[error(
         "the answer is signed or encrypted (application/jwt), which is not supported; let the provider answer JSON"
     )]
@@ -80,8 +81,8 @@ pub enum UserInfoError {
     AnotherPerson,
 }
 
-/// Asks the provider about the person whose `tokens` these are. If the endpoint does not answer, returns what the ID token
-/// says: a provider may have no such endpoint, or refuse access tokens that are for our API only (RFC 8707).
+/// Asks the provider about the person whose `tokens` these are. If the endpoint does not answer, returns what the ID
+/// token says: a provider may have no such endpoint, or refuse access tokens that are for our API only (RFC 8707).
 ///
 /// # Errors
 /// [`UserInfoError`] if there is no ID token, or the endpoint names another subject.

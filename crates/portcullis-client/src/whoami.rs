@@ -1,7 +1,7 @@
 //! Asks our server who the caller of an access token is, and whether the ID token of the same sign-in is genuine.
 //!
-//! What a page shows as permitted or owned must be what the API decides, so the client asks the API. Providers put subject
-//! and scopes into access tokens in different ways, and access tokens are not for clients to read
+//! What a page shows as permitted or owned must be what the API decides, so the client asks the API. Providers put
+//! subject and scopes into access tokens in different ways, and access tokens are not for clients to read
 //! (docs/decisions/0016-the-api-decides-what-the-page-shows.md).
 
 use oauth2::url::form_urlencoded::Serializer;
@@ -33,8 +33,8 @@ pub struct Whoami {
     pub id_token_refusal: Option<String>,
 }
 
-/// Asks about `access_token` and `id_token`, which must repeat `nonce` if that is given. Waits for a response no longer than
-/// `timeout`, in milliseconds.
+/// Asks about `access_token` and `id_token`, which must repeat `nonce` if that is given. Waits for a response no longer
+/// than `timeout`, in milliseconds.
 ///
 /// # Errors
 /// [`WhoamiError`] if the server does not say who the caller is.

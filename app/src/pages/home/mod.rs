@@ -8,8 +8,8 @@ use crate::items::LIST_PAGE;
 use crate::query;
 use crate::ui::{Heading, SignInButton};
 
-/// The path of a token as a drawing, in a wide and a tall version. `style/pages/home.css` shows one of the two, and sets the
-/// colors.
+/// The path of a token as a drawing, in a wide and a tall version. `style/pages/home.css` shows one of the two, and
+/// sets the colors.
 const TOKEN_PATH: &str = concat!(include_str!("way-wide.svg"), include_str!("way-tall.svg"));
 
 /// The home page, with a sign-in notice for people whom a guard redirected here.

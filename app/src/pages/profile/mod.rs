@@ -146,8 +146,8 @@ fn Claims(caption: &'static str, claims: Vec<claims::Claim>) -> impl IntoView {
     view! { <Table caption columns=&["Claim", "Value", "Says"]>{rows.collect_view()}</Table> }
 }
 
-/// Copies `text` to the clipboard, and returns whether that succeeded. Browsers have no clipboard for pages over plain HTTP,
-/// except on loopback.
+/// Copies `text` to the clipboard, and returns whether that succeeded. Browsers have no clipboard for pages over plain
+/// HTTP, except on loopback.
 async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {

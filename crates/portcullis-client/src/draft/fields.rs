@@ -86,7 +86,8 @@ later! { pages:
             .collect();
         // The person will return, and this tab keeps the drafts, so there is nothing to warn about.
         store::allow_leaving();
-        // A page without a form, such as the callback page after a failed sign-in, must not replace an earlier snapshot.
+        // A page without a form, such as the callback page after a failed sign-in, must not replace an earlier
+        // snapshot.
         if !fields.is_empty() {
             let _ = WebStorage::Session.set(SNAPSHOT_KEY, &Snapshot { person, path: path(), fields });
         }
@@ -106,7 +107,8 @@ pub fn restore_fields() {
 }
 
 later! { sign_in:
-    /// Fills in the snapshot. The code is downloaded with that of the sign-in, after which most people return to a form.
+    /// Fills in the snapshot. The code is downloaded with that of the sign-in, after which most people return to a
+    /// form.
     fn restore() -> Result<(), SplitLoaderError> {
         if let Some(snapshot) = WebStorage::Session.get(SNAPSHOT_KEY) {
             fill_in(snapshot, MAX_POLLS);

@@ -47,8 +47,8 @@ impl FormDraft {
         Self { session, slot, is_restored: RwSignal::new(false), opened, restoring }
     }
 
-    /// Takes over the stored draft and returns its content for the form. Returns `None` if there is none, another tab has it
-    /// open, something was typed here already, or the form is gone.
+    /// Takes over the stored draft and returns its content for the form. Returns `None` if there is none, another tab
+    /// has it open, something was typed here already, or the form is gone.
     pub async fn restore(self) -> Option<String> {
         let turn = self.stop_restoring()?;
         let (Draft { id, content, .. }, opening) = self.slot.get_value().open().await?;
@@ -80,8 +80,8 @@ impl FormDraft {
         }
     }
 
-    /// Removes the draft: its content is saved or discarded. Later input is another draft. A draft that is being restored
-    /// stays.
+    /// Removes the draft: its content is saved or discarded. Later input is another draft. A draft that is being
+    /// restored stays.
     pub fn remove(self) {
         self.stop_restoring();
         self.clear();
@@ -116,7 +116,8 @@ impl FormDraft {
         self.slot.get_value()
     }
 
-    /// Locks the draft against other tabs while `is_open` says that the form is open. Callers call it when the form opens.
+    /// Locks the draft against other tabs while `is_open` says that the form is open. Callers call it when the form
+    /// opens.
     pub fn hold_while(self, is_open: impl Fn() -> bool + Copy + 'static) {
         // After a save that failed, the form is open again with its draft.
         if self.slot.with_value(|slot| slot.content.is_some()) {
@@ -145,8 +146,8 @@ impl FormDraft {
         });
     }
 
-    /// Releases the draft when the form that was opened as number `turn` is gone from a page that stays, unless it was opened
-    /// again.
+    /// Releases the draft when the form that was opened as number `turn` is gone from a page that stays, unless it was
+    /// opened again.
     fn release_after(self, turn: u32, is_open: impl Fn() -> bool + Copy + 'static) {
         let poll = move || {
             if is_open() {
@@ -172,7 +173,8 @@ impl DraftSlot {
 
     /// Opens the newest draft of this person and form that is not open in another tab, and returns it.
     async fn open(&self) -> Option<(Draft, Opening)> {
-        // Each is looked up again after the wait for its lock: another tab may have saved it. Only the newest is waited for.
+        // Each is looked up again after the wait for its lock: another tab may have saved it. Only the newest is waited
+        // for.
         let all = || store::all(self.person.as_deref(), &self.form);
         for (index, Draft { id, .. }) in all().into_iter().enumerate() {
             let opening = lock::open(&id, index == 0).await;

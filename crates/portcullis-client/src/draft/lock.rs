@@ -8,8 +8,8 @@ use leptos::wasm_bindgen::JsValue;
 
 use crate::lock::{WebLock, acquire};
 
-/// How long to wait for a draft that is open elsewhere. After a reload, or in a tab that follows a closed one, the lock of the
-/// earlier page may still exist.
+/// How long to wait for a draft that is open elsewhere. After a reload, or in a tab that follows a closed one, the lock
+/// of the earlier page may still exist.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 thread_local! {
@@ -33,8 +33,8 @@ pub enum Opening {
     Refused,
 }
 
-/// Opens the draft `id` here, unless another tab has it open. If `should_wait`, waits for that tab to close it. A browser without
-/// Web Locks always opens it.
+/// Opens the draft `id` here, unless another tab has it open. If `should_wait`, waits for that tab to close it. A
+/// browser without Web Locks always opens it.
 pub async fn open(id: &str, should_wait: bool) -> Opening {
     if is_held(id) {
         return Opening::Already;

@@ -1,9 +1,9 @@
 //! Drafts: what a person has typed and not sent.
 //!
-//! A form with a [`FormDraft`] stores its input as the person types, and restores it when the same person opens the form
-//! again (`form`, `store`). The fields of any other form are stored in sessionStorage when the tab leaves for the provider,
-//! and filled in when the same person is back on the same page (`fields`). Such a form needs nothing but names on its
-//! fields. Forms with `data-draft` and search forms are left out.
+//! A form with a [`FormDraft`] stores its input as the person types, and restores it when the same person opens the
+//! form again (`form`, `store`). The fields of any other form are stored in sessionStorage when the tab leaves for the
+//! provider, and filled in when the same person is back on the same page (`fields`). Such a form needs nothing but
+//! names on its fields. Forms with `data-draft` and search forms are left out.
 
 mod fields;
 mod form;
@@ -18,8 +18,8 @@ pub use form::{DraftSlot, FormDraft};
 
 use crate::storage::WebStorage;
 
-/// Removes everything that `person` has typed, and what is in this tab only. It uses the browser's JSON, since serde's is
-/// not in the first download.
+/// Removes everything that `person` has typed, and what is in this tab only. It uses the browser's JSON, since serde's
+/// is not in the first download.
 pub fn clear_drafts_of(person: Option<&str>) {
     let drafts = WebStorage::Local.get_js(store::DRAFTS_KEY).and_then(|drafts| drafts.dyn_into::<Array>().ok());
     let is_of_another = |draft: &JsValue| {

@@ -1,5 +1,5 @@
-//! Where drafts of forms are stored: in localStorage, limited in number and age. If the browser stores nothing there, they
-//! are in this tab, with a prompt before it is closed.
+//! Where drafts of forms are stored: in localStorage, limited in number and age. If the browser stores nothing there,
+//! they are in this tab, with a prompt before it is closed.
 
 use std::cell::RefCell;
 
@@ -139,7 +139,8 @@ fn set_prompt(is_needed: bool) {
     }
 }
 
-/// Removes the prompt before the tab leaves for a sign-in, if sessionStorage has every draft that localStorage does not have.
+/// Removes the prompt before the tab leaves for a sign-in, if sessionStorage has every draft that localStorage does not
+/// have.
 pub fn allow_leaving() {
     let stored = load(WebStorage::Session);
     if IN_MEMORY.with_borrow(|drafts| drafts.iter().all(|draft| stored.contains(draft))) {

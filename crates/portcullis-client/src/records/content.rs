@@ -97,8 +97,8 @@ impl FormContent {
         self.texts != Texts::from_values(record, &self.base.values)
     }
 
-    /// Converts the texts to values, and checks them by the rules of the server: values that are stored already are accepted
-    /// as they are.
+    /// Converts the texts to values, and checks them by the rules of the server: values that are stored already are
+    /// accepted as they are.
     ///
     /// # Errors
     /// [`FieldErrors`] with a message for each wrong input.
@@ -108,7 +108,8 @@ impl FormContent {
         for field in record.fields {
             let texts: Vec<_> = field.inputs.iter().map(|input| self.texts.get(input.key)).collect();
             let stored = field.values(base);
-            // Other programs may have written values that this form would refuse. A field that is not touched keeps its values.
+            // Other programs may have written values that this form would refuse. A field that is not touched keeps its
+            // values.
             if !base.is_empty() && field.kind.to_texts(&stored) == texts {
                 continue;
             }

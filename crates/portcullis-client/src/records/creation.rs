@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Values;
 
-/// Returns the idempotency key of one creation: the same values from the same form, sent again after a lost response, do not
-/// create a second record.
+/// Returns the idempotency key of one creation: the same values from the same form, sent again after a lost response,
+/// do not create a second record.
 #[must_use]
 pub fn creation_key(origin: &str, values: &Values) -> String {
     let mut hash = DefaultHasher::new();

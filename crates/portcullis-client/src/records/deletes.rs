@@ -1,4 +1,5 @@
-//! Optimistic deletes: a record disappears at once, and reappears if the server refuses or the person undoes the deletion.
+//! Optimistic deletes: a record disappears at once, and reappears if the server refuses or the person undoes the
+//! deletion.
 
 use leptos::prelude::*;
 use portcullis::record::RecordId;
@@ -118,7 +119,8 @@ impl OptimisticDeletes {
 }
 
 impl RecordType {
-    /// Restores the record `id`, or reads it if it exists again already: someone else has restored it, or a response was lost.
+    /// Restores the record `id`, or reads it if it exists again already: someone else has restored it, or a response
+    /// was lost.
     ///
     /// # Errors
     /// [`AppError`] if it is not restored.

@@ -104,8 +104,8 @@ pub trait Holds<T> {
     const IS_OPTIONAL: bool;
 }
 
-/// Returns whether the field that `field` borrows may have no value. [`fields!`](crate::fields) calls it, so that a kind
-/// that does not fit the field's type does not compile.
+/// Returns whether the field that `field` borrows may have no value. [`fields!`](crate::fields) calls it, so that a
+/// kind that does not fit the field's type does not compile.
 #[must_use]
 pub const fn is_optional<R, K: Holds<T>, T>(_field: fn(&R) -> &T) -> bool {
     K::IS_OPTIONAL
@@ -120,7 +120,8 @@ pub struct Input {
     pub label: &'static str,
     /// A hint beside the input, or an empty text.
     pub hint: &'static str,
-    /// Whether people must fill it in. [`Record::check`](portcullis::record::Record::check) decides; this only tells them.
+    /// Whether people must fill it in. [`Record::check`](portcullis::record::Record::check) decides; this only tells
+    /// them.
     pub is_required: bool,
     /// Whether the record's field may have no value.
     pub is_optional: bool,
@@ -148,8 +149,8 @@ impl Input {
     }
 }
 
-/// A field of a form. It is merged as a whole: a price means nothing without its currency, so the two are one field with two
-/// inputs.
+/// A field of a form. It is merged as a whole: a price means nothing without its currency, so the two are one field
+/// with two inputs.
 #[derive(Clone, Copy)]
 pub struct Field {
     /// The label, also in conflicts and beside the value.
@@ -196,9 +197,9 @@ impl Field {
     }
 }
 
-/// Declares the fields of a form, in their order: for each, the name of the field in the record, its kind, its label, and
-/// further properties of its input ([`Input::hint`], [`Input::required`]). Fields that are joined with `+` are one field with
-/// several inputs. The crate's documentation of [`records`](crate::records) has an example.
+/// Declares the fields of a form, in their order: for each, the name of the field in the record, its kind, its label,
+/// and further properties of its input ([`Input::hint`], [`Input::required`]). Fields that are joined with `+` are one
+/// field with several inputs. The crate's documentation of [`records`](crate::records) has an example.
 #[macro_export]
 macro_rules! fields {
     ($record:ident { $($key:ident: $kind:ident($label:literal) $(.$set:ident($($given:expr)?))*

@@ -92,8 +92,8 @@ impl FormState {
         self.content().read(self.record)
     }
 
-    /// Continues from the stored record of `conflict`: fields that the person has not changed show its values, and the others
-    /// keep what was typed.
+    /// Continues from the stored record of `conflict`: fields that the person has not changed show its values, and the
+    /// others keep what was typed.
     pub fn keep_editing(self, conflict: &Conflict) {
         let stored = Texts::from_values(self.record, &conflict.theirs.fields);
         for field in self.record.fields.iter().filter(|field| field.is_same(&conflict.base, &conflict.yours)) {
@@ -113,7 +113,8 @@ impl FormState {
         })
     }
 
-    /// Returns the stored value of `field` that a save would replace, if someone else has changed it too. Tracks changes.
+    /// Returns the stored value of `field` that a save would replace, if someone else has changed it too. Tracks
+    /// changes.
     #[must_use]
     pub fn replaced(self, field: &'static Field) -> Signal<Option<Values>> {
         Signal::derive(move || {

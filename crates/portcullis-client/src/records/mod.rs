@@ -1,5 +1,5 @@
-//! Lists, forms and deletions of records, without markup: drafts, merges, lost responses. The code knows a record only by
-//! its fields and its server functions.
+//! Lists, forms and deletions of records, without markup: drafts, merges, lost responses. The code knows a record only
+//! by its fields and its server functions.
 //!
 //! | file | subject |
 //! |---|---|

@@ -180,7 +180,8 @@ fn erased<R: Record>(call: Call<Stored<R>>) -> Call<StoredRecord> {
     Box::pin(async move { call.await.map(erase) })
 }
 
-/// Returns an error for values that do not fit the record. Values are checked before they are sent, so it does not occur.
+/// Returns an error for values that do not fit the record. Values are checked before they are sent, so it does not
+/// occur.
 fn unreadable<T>() -> Call<T> {
     Box::pin(async { Err(AppError::internal()) })
 }

@@ -61,8 +61,8 @@ pub async fn save(record: &RecordType, id: String, base: Base, yours: Values) ->
             Err(found) => return SaveOutcome::Failed { error: found, attempted },
         };
         let stored = &theirs.fields;
-        // What is stored was sent by this form in an attempt whose response was lost. The fields that the person had changed
-        // are not a change of someone else; those that were merged in are.
+        // What is stored was sent by this form in an attempt whose response was lost. The fields that the person had
+        // changed are not a change of someone else; those that were merged in are.
         if let Some(Attempt { own, .. }) = attempted.as_ref().filter(|attempt| attempt.sent == *stored) {
             base = rebased(record, &base, own, stored);
         }

@@ -7,8 +7,8 @@ pub fn title<'a>(text: &'a str, unnamed: &'a str) -> &'a str {
     if text.chars().any(is_visible) { text } else { unnamed }
 }
 
-/// Returns whether `c` is invisible, such as the format characters of Unicode (general category Cf), and letters and marks without a
-/// shape of their own, such as the fillers of Korean and the empty pattern of Braille.
+/// Returns whether `c` is invisible, such as the format characters of Unicode (general category Cf), and letters and
+/// marks without a shape of their own, such as the fillers of Korean and the empty pattern of Braille.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'

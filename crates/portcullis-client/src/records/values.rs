@@ -1,4 +1,5 @@
-//! The fields of a record as JSON, so that the client contains the code of forms and pages once, and not for each record.
+//! The fields of a record as JSON, so that the client contains the code of forms and pages once, and not for each
+//! record.
 
 use portcullis::record::{Record, Stored};
 use serde_json::{Map, Value};

@@ -116,8 +116,8 @@ async fn refresh_under_lock(used: &str) -> RefreshOutcome {
     }
 }
 
-/// Revokes what the provider returned for `used` after that session had ended, and returns `outcome`. Revokes nothing while
-/// the same person is signed in: a provider may revoke everything that it has issued to them.
+/// Revokes what the provider returned for `used` after that session had ended, and returns `outcome`. Revokes nothing
+/// while the same person is signed in: a provider may revoke everything that it has issued to them.
 fn discard(used: &Tokens, response: &TokenResponse, outcome: RefreshOutcome) -> RefreshOutcome {
     if token_store::tokens().is_none_or(|now| now.person_key() != used.person_key()) {
         revoke_in_background(response.new_refresh_token());
@@ -163,8 +163,8 @@ thread_local! {
     static LAST_REFRESHED: RefCell<Option<Tokens>> = const { RefCell::new(None) };
 }
 
-/// Removes and revokes what a refresh of this tab wrote after another tab had ended its sign-in, which `session` names: one
-/// tab may see late what another clears.
+/// Removes and revokes what a refresh of this tab wrote after another tab had ended its sign-in, which `session` names:
+/// one tab may see late what another clears.
 pub fn undo_late_write(session: &SessionDigest) {
     let last = LAST_REFRESHED.take().filter(|last| session.matches_sign_in(&last.principal.sign_in));
     let Some(last) = last else { return };

@@ -36,8 +36,8 @@ pub async fn send(before: &Tokens) -> Result<TokenResponse, TokenError> {
     Ok(request.request_async(&oauth_http::send).await?)
 }
 
-/// Returns `before` with the refresh token that is valid after `response`: the new one, or else the old one if the response
-/// has a usable access token (RFC 6749 §6), or else none.
+/// Returns `before` with the refresh token that is valid after `response`: the new one, or else the old one if the
+/// response has a usable access token (RFC 6749 §6), or else none.
 pub fn with_rotated_token(before: &Tokens, response: &TokenResponse) -> Tokens {
     let new = response.new_refresh_token();
     let refresh_token = new.or_else(|| response.bearer().ok().and(before.refresh_token.clone()));

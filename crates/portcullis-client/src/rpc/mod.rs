@@ -18,8 +18,9 @@ use self::request::RpcRequest;
 
 /// The protocol of a server function behind the gate.
 ///
-/// In the browser, it sends `Authorization: Bearer` (RFC 6750 §2.1) if somebody is signed in. A token that has expired is
-/// refreshed before the request. If the server refuses a token, it is refreshed once and the request is sent once more.
+/// In the browser, it sends `Authorization: Bearer` (RFC 6750 §2.1) if somebody is signed in. A token that has expired
+/// is refreshed before the request. If the server refuses a token, it is refreshed once and the request is sent once
+/// more.
 ///
 /// On the server, an [`AppError`] gets the status and the headers that it has as the response of a REST endpoint.
 ///

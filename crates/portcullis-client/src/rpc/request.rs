@@ -60,9 +60,9 @@ impl RpcError {
 }
 
 impl RpcRequest<'_> {
-    /// Sends the request with the access token, and returns the body of the result. If the server does not know the signing
-    /// key yet, sends it again when the server asks for that. Nothing is done twice: the server does nothing before it has
-    /// checked the token.
+    /// Sends the request with the access token, and returns the body of the result. If the server does not know the
+    /// signing key yet, sends it again when the server asks for that. Nothing is done twice: the server does nothing
+    /// before it has checked the token.
     pub async fn send(&self) -> Result<String, AppError> {
         let mut result = self.send_refreshed().await;
         if let Some(delay) = result.as_ref().err().and_then(RpcError::key_delay) {

@@ -133,7 +133,8 @@ impl Session {
         }
     }
 
-    /// Handles values that another app has overwritten. An open page continues with the tokens that it has, until they expire.
+    /// Handles values that another app has overwritten. An open page continues with the tokens that it has, until they
+    /// expire.
     pub(super) fn on_session_displaced(self) {
         match self.shown_tokens() {
             Some(shown) if shown.is_usable(clock::now()) => self.evaluate_in(shown.seconds_left(clock::now())),

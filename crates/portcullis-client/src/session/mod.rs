@@ -55,8 +55,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Provides the session of an app as a context, and returns it. In the browser it is read from storage as soon as the
-    /// page has started.
+    /// Provides the session of an app as a context, and returns it. In the browser it is read from storage as soon as
+    /// the page has started.
     pub fn provide(config: &'static SessionConfig) -> Self {
         config::set(config);
         let session = Self {
@@ -132,8 +132,8 @@ impl Session {
         }
     }
 
-    /// Returns whether the last [`Session::request_scopes`] requested `scope` and the provider did not grant it, and tracks
-    /// it.
+    /// Returns whether the last [`Session::request_scopes`] requested `scope` and the provider did not grant it, and
+    /// tracks it.
     #[must_use]
     pub fn was_scope_refused(&self, scope: &str) -> bool {
         self.refused_scopes.with(|refused| refused.iter().any(|known| known == scope))

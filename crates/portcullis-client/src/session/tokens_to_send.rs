@@ -12,8 +12,8 @@ impl Session {
     /// Returns the tokens to send with a request, refreshed if they have expired, or `None` if nobody is signed in.
     ///
     /// # Errors
-    /// [`FetchError::AnotherPerson`] if the stored tokens are not of the person whom the page shows: another tab has signed
-    /// in since, and nothing may be done in that person's name. The page is reloaded.
+    /// [`FetchError::AnotherPerson`] if the stored tokens are not of the person whom the page shows: another tab has
+    /// signed in since, and nothing may be done in that person's name. The page is reloaded.
     pub(crate) async fn tokens_to_send(self) -> Result<Option<Tokens>, FetchError> {
         let Some(mut tokens) = self.tokens_of_page()? else { return Ok(None) };
         let is_uncertain = clock::is_uncertain();

@@ -23,8 +23,8 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// Reads the response, and removes it from the URL and so from the history: a code must not stay where it is stored and
-    /// shared (RFC 9700 §4.2.4).
+    /// Reads the response, and removes it from the URL and so from the history: a code must not stay where it is stored
+    /// and shared (RFC 9700 §4.2.4).
     #[must_use]
     pub fn take() -> Self {
         let query = location().search().unwrap_or_default();

@@ -104,7 +104,8 @@ async fn check_tokens(
     Ok(with_expiry(response, tokens))
 }
 
-/// Asks our server about the tokens of a sign-in. Asks again if the server can't answer at once, since the code is spent.
+/// Asks our server about the tokens of a sign-in. Asks again if the server can't answer at once, since the code is
+/// spent.
 async fn ask_whoami(access_token: &str, id_token: Option<&str>, nonce: &str) -> Result<Whoami, WhoamiError> {
     let mut delays = CHECK_DELAYS.into_iter();
     loop {

@@ -18,8 +18,8 @@ use crate::tokens::Tokens;
 use crate::{back_off, token_store};
 
 impl Session {
-    /// Finishes the sign-in whose response is in the URL of the callback page, and removes the response from the URL. Returns
-    /// where the person was going.
+    /// Finishes the sign-in whose response is in the URL of the callback page, and removes the response from the URL.
+    /// Returns where the person was going.
     ///
     /// # Errors
     /// [`FailedSignIn`] if the response does not sign anyone in.
@@ -141,8 +141,8 @@ fn check_issuer(provider: &Provider, response: &AuthorizationResponse) -> Result
     }
 }
 
-/// Returns the error in a response without `state`: some providers omit it in errors that they find before they read it. The
-/// error is shown as unattributed, only while this tab waits for a response, and has no other effect.
+/// Returns the error in a response without `state`: some providers omit it in errors that they find before they read
+/// it. The error is shown as unattributed, only while this tab waits for a response, and has no other effect.
 fn error_without_state(sign_in: &SignIn, response: &AuthorizationResponse) -> Option<SignInError> {
     let (SignIn::At(provider), None, Some(error)) = (sign_in, &response.state, &response.error) else { return None };
     if !pending::has_unanswered() {

@@ -1,7 +1,7 @@
 //! Signing in: authorization code with PKCE (RFC 6749 §4.1, RFC 7636), `state` and `nonce`.
 //!
-//! `start` leaves for the provider. `finish` reads top to bottom what happens to the code that comes back, and `exchange`
-//! trades it for tokens.
+//! `start` leaves for the provider. `finish` reads top to bottom what happens to the code that comes back, and
+//! `exchange` trades it for tokens.
 
 mod authorization_response;
 mod error;

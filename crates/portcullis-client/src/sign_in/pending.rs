@@ -1,5 +1,5 @@
-//! The sign-ins that this tab has started, in its sessionStorage. The response to each is used once. Where each leads to is
-//! in localStorage as well, for a response that is opened in another tab.
+//! The sign-ins that this tab has started, in its sessionStorage. The response to each is used once. Where each leads
+//! to is in localStorage as well, for a response that is opened in another tab.
 
 use portcullis::Scopes;
 use serde::{Deserialize, Serialize};

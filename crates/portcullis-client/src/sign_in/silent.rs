@@ -1,5 +1,5 @@
-//! When to try silent authentication (`prompt=none`). If tokens are in memory, a reload loses them, and the provider may
-//! still have a session. The page leaves for the provider: a hidden frame would need third-party cookies.
+//! When to try silent authentication (`prompt=none`). If tokens are in memory, a reload loses them, and the provider
+//! may still have a session. The page leaves for the provider: a hidden frame would need third-party cookies.
 
 use portcullis::sign_in::TokenPlace;
 
@@ -32,14 +32,14 @@ pub fn is_due_on_load() -> bool {
     uses_memory() && (stored().as_deref() == Some(SIGNED_IN) || attempts().is_some())
 }
 
-/// Returns whether to try when a guard needs a sign-in. Returns false if the provider can't end its session: it would sign
-/// in a person again who has just signed out.
+/// Returns whether to try when a guard needs a sign-in. Returns false if the provider can't end its session: it would
+/// sign in a person again who has just signed out.
 pub fn is_due_at_guard() -> bool {
     uses_memory() && provider_member("end_session_endpoint").is_some() && !WebStorage::Session.contains(SILENT_KEY)
 }
 
-/// Records an attempt, and returns whether it may be made. Returns false if it can't be recorded, or after too many without
-/// a response: the attempts would never end.
+/// Records an attempt, and returns whether it may be made. Returns false if it can't be recorded, or after too many
+/// without a response: the attempts would never end.
 pub fn record_attempt() -> bool {
     let attempts = attempts().unwrap_or(0);
     attempts < MAX_ATTEMPTS && WebStorage::Session.set_js(SILENT_KEY, (attempts + 1) as f64).is_ok()

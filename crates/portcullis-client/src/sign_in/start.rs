@@ -51,7 +51,8 @@ impl Session {
 }
 
 later! { sign_in:
-    /// Starts a sign-in with a new `state`, `nonce` and challenge. `shown` are the tokens of the person who sees the page.
+    /// Starts a sign-in with a new `state`, `nonce` and challenge. `shown` are the tokens of the person who sees the
+    /// page.
     fn start(return_to: ReturnTo, purpose: Purpose, shown: Option<Tokens>) -> Result<(), SignInError> {
         send_to_provider(return_to, purpose, shown.as_ref())
     }
@@ -109,8 +110,8 @@ pub(super) fn requested_scopes(provider: &Provider, purpose: &Purpose, shown: Op
     }
 }
 
-/// Returns the provider's name of the scope that our API calls `scope`. Some providers put the API's identifier before it, as
-/// the configuration says (`api://app/read:items`).
+/// Returns the provider's name of the scope that our API calls `scope`. Some providers put the API's identifier before
+/// it, as the configuration says (`api://app/read:items`).
 fn provider_name<'s>(provider: &'s Provider, scope: &'s str) -> &'s str {
     let matches = |name: &&str| name.strip_suffix(scope).is_some_and(|api| api.is_empty() || api.ends_with('/'));
     provider.scopes.iter().map(String::as_str).find(matches).unwrap_or(scope)

@@ -19,8 +19,8 @@ use crate::tokens::Tokens;
 use crate::{back_off, draft, handover, refresh};
 
 impl Session {
-    /// Signs out here and in the other tabs, and leaves the page to end the provider's session. If somebody else has signed
-    /// in in another tab, their session stays and the page is reloaded.
+    /// Signs out here and in the other tabs, and leaves the page to end the provider's session. If somebody else has
+    /// signed in in another tab, their session stays and the page is reloaded.
     pub fn sign_out(&self) {
         let Ok(tokens) = self.tokens_of_page() else { return };
         // The signal is sent last: a tab that receives it takes tokens that are still there for a newer session.
@@ -41,8 +41,8 @@ impl Session {
         self.clear_tab();
     }
 
-    /// Removes what is in this tab only. The tab that signed out has cleared what all tabs share. If there is a session now,
-    /// it is newer: a frozen tab receives the signal late.
+    /// Removes what is in this tab only. The tab that signed out has cleared what all tabs share. If there is a session
+    /// now, it is newer: a frozen tab receives the signal late.
     pub(crate) fn clear_tab(self) {
         for key in [PENDING_KEY, SILENT_KEY, provider::SIGN_OUT_KEY] {
             WebStorage::Session.delete(key);

@@ -16,8 +16,8 @@ use crate::storage::WebStorage;
 use crate::time::timeout;
 use crate::tokens::Tokens;
 
-/// The sessionStorage key of the current sign-out. The value is its `state`, empty if the provider can't end its session,
-/// followed by [`NOT_REVOKED`] if the refresh token may still be valid.
+/// The sessionStorage key of the current sign-out. The value is its `state`, empty if the provider can't end its
+/// session, followed by [`NOT_REVOKED`] if the refresh token may still be valid.
 pub const SIGN_OUT_KEY: &str = "portcullis_sign_out";
 /// The provider did not confirm that the refresh token is revoked.
 const NOT_REVOKED: &str = " remains";
@@ -48,8 +48,8 @@ pub(super) async fn leave(tokens: Option<Tokens>) {
     let _ = location().assign(&url.unwrap_or(home));
 }
 
-/// Returns the URL that ends the provider's session. It is built with the browser's `URL`: that of a library would be most of
-/// the code for signing out.
+/// Returns the URL that ends the provider's session. It is built with the browser's `URL`: that of a library would be
+/// most of the code for signing out.
 fn end_session_url(home: &str, id_token: Option<&str>, state: &str) -> Option<String> {
     let url = Url::new(&provider_member("end_session_endpoint")?).ok()?;
     let query = url.search_params();

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 use crate::embedded_config::provider_member;
 use crate::fetch::{self, Request};
 
-/// Asks the provider to revoke `refresh_token`, and returns whether it confirms that. The request continues when the page
-/// is left.
+/// Asks the provider to revoke `refresh_token`, and returns whether it confirms that. The request continues when the
+/// page is left.
 pub async fn revoke(refresh_token: &str) -> bool {
     let (Some(url), Some(client_id)) = (provider_member("revocation_endpoint"), provider_member("client_id")) else {
         return false;

@@ -16,7 +16,8 @@ impl Holds<Option<String>> for Date {
 }
 
 impl Date {
-    /// Returns whether `text` is a date of the Gregorian calendar, as `2026-11-26`. The check of a record can call it too.
+    /// Returns whether `text` is a date of the Gregorian calendar, as `2026-11-26`. The check of a record can call it
+    /// too.
     #[must_use]
     pub fn is_date(text: &str) -> bool {
         let bytes = text.as_bytes();

@@ -70,8 +70,8 @@ pub fn to_text(price: i64, currency: &str) -> String {
     format!("{sign}{whole}{point}{part}")
 }
 
-/// Reads the price that a person wrote, in minor units of `currency`, or `None` for a blank text. Decimals follow a point or a
-/// comma, and missing ones are zeros.
+/// Reads the price that a person wrote, in minor units of `currency`, or `None` for a blank text. Decimals follow a
+/// point or a comma, and missing ones are zeros.
 ///
 /// # Errors
 /// A message for the person if the text is not a price. The check of the record decides which prices are too high.
