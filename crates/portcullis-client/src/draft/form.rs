@@ -50,9 +50,9 @@ impl FormDraft {
     /// Takes over the stored draft and returns its content for the form. Returns `None` if there is none, another tab
     /// has it open, something was typed here already, or the form is gone.
     pub async fn restore(self) -> Option<String> {
-        let turn = self.stop_restoring()?;
+        let generation = self.stop_restoring()?;
         let (Draft { id, content, .. }, opening) = self.slot.get_value().open().await?;
-        let is_wanted = self.restoring.try_get_value() == Some(turn)
+        let is_wanted = self.restoring.try_get_value() == Some(generation)
             && self.slot.try_with_value(|slot| slot.content.is_none()) == Some(true);
         if !is_wanted {
             close_if_new(&id, opening);
@@ -146,14 +146,14 @@ impl FormDraft {
         });
     }
 
-    /// Releases the draft when the form that was opened as number `turn` is gone from a page that stays, unless it was
-    /// opened again.
-    fn release_after(self, turn: u32, is_open: impl Fn() -> bool + Copy + 'static) {
+    /// Releases the draft when the form that was opened as number `generation` is gone from a page that stays, unless
+    /// it was opened again.
+    fn release_after(self, generation: u32, is_open: impl Fn() -> bool + Copy + 'static) {
         let poll = move || {
             if is_open() {
                 self.store_again();
-                self.release_after(turn, is_open);
-            } else if self.opened.try_get_value() == Some(turn) {
+                self.release_after(generation, is_open);
+            } else if self.opened.try_get_value() == Some(generation) {
                 self.slot.try_with_value(|slot| lock::close(&slot.id));
             }
         };
