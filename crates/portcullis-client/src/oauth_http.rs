@@ -31,8 +31,8 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     };
     // Such a response does not decide about the request, whatever its body says (RFC 9110 §15.6, RFC 6585 §4).
     if status >= 500 || status == 429 {
-        // With other statuses, a gateway may answer after the provider has received the request, so it must not be sent
-        // again.
+        // Other statuses may come from a gateway after the provider has received the request, so their `Retry-After` is
+        // ignored: the request must not be sent again.
         return Err(FetchError::Busy { retry_after: retry_after.filter(|_| matches!(status, 429 | 503)) });
     }
     // Any success spends the code or refresh token, so every success counts as 200, even without a body. The content

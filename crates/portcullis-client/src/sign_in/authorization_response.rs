@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn callback_address_is_read_from_query_and_fragment() {
+    fn authorization_response_is_read_from_query_and_fragment() {
         let response = AuthorizationResponse::parse("?code=a%20b&state=s", "#iss=https%3A%2F%2Fi");
         assert_eq!(response.code.as_deref(), Some("a b"));
         assert_eq!(response.state.as_deref(), Some("s"));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn callback_address_empty_values_are_absent() {
+    fn authorization_response_empty_values_are_absent() {
         let response = AuthorizationResponse::parse("?code=c&state=s&error=&error_description=&iss=", "");
         assert_eq!(response.code.as_deref(), Some("c"));
         assert_eq!((response.error, response.error_description, response.iss), (None, None, None));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn callback_address_with_a_token_is_marked() {
+    fn authorization_response_with_a_token_is_marked() {
         assert!(AuthorizationResponse::parse("", "#access_token=x&state=s").has_token);
         assert!(AuthorizationResponse::parse("?id_token=x&state=s", "").has_token);
     }
