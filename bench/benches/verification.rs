@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use bench::fixture::{ALGORITHMS, Fixture, Parts, Refusal};
+use bench::fixture::{ALGORITHMS, Fixture, Refusal, SignedParts};
 use divan::{AllocProfiler, Bencher};
 use jsonwebtoken::Algorithm;
 use portcullis_verifier::Verifier;
@@ -26,9 +26,10 @@ fn main() {
 #[divan::bench(args = ALGORITHMS)]
 fn bare_signature_check(bencher: Bencher, algorithm: Algorithm) {
     let key = FIXTURE.bare(algorithm);
-    let parts: Vec<Parts> = FIXTURE.tokens(algorithm, TOKENS).iter().map(|token| Parts::of(token)).collect();
+    let parts: Vec<SignedParts> =
+        FIXTURE.tokens(algorithm, TOKENS).iter().map(|token| SignedParts::of(token)).collect();
     let mut all = parts.iter().cycle();
-    bencher.with_inputs(|| all.next().expect("a token")).bench_local_values(|Parts { message, signature }| {
+    bencher.with_inputs(|| all.next().expect("a token")).bench_local_values(|SignedParts { message, signature }| {
         assert!(key.verify_sig(message.as_bytes(), signature).is_ok());
     });
 }

@@ -66,14 +66,14 @@ fn forged(token: &str) -> String {
 }
 
 /// The parts of a token in the form of the crypto library.
-pub struct Parts {
+pub struct SignedParts {
     /// The signed message.
     pub message: String,
     /// The signature, decoded.
     pub signature: Vec<u8>,
 }
 
-impl Parts {
+impl SignedParts {
     /// Splits `token` into its parts.
     #[must_use]
     pub fn of(token: &str) -> Self {
@@ -234,7 +234,7 @@ mod tests {
         for algorithm in ALGORITHMS {
             for token in fixture.tokens(algorithm, 2) {
                 assert!(fixture.verdict(&verifier, &token).is_ok(), "{algorithm:?}");
-                let Parts { message, signature } = Parts::of(&token);
+                let SignedParts { message, signature } = SignedParts::of(&token);
                 assert!(fixture.bare(algorithm).verify_sig(message.as_bytes(), &signature).is_ok(), "{algorithm:?}");
             }
         }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use jsonwebtoken::Algorithm;
 
-use crate::fixture::{ALGORITHMS, Fixture, Large, Parts, Refusal};
+use crate::fixture::{ALGORITHMS, Fixture, Large, Refusal, SignedParts};
 use crate::paired::{Cost, Lane, measure};
 use crate::table::{markdown, micros, target, times};
 
@@ -54,7 +54,7 @@ pub fn report() -> (String, Vec<Vec<String>>) {
 /// Measures the bare check, a first verification and a cached one.
 fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
     let tokens = fixture.tokens(algorithm, TOKENS);
-    let parts: Vec<Parts> = tokens.iter().map(|token| Parts::of(token)).collect();
+    let parts: Vec<SignedParts> = tokens.iter().map(|token| SignedParts::of(token)).collect();
     let key = fixture.bare(algorithm);
     let known = fixture.verifier();
     for token in &tokens[..TIMES] {
@@ -67,7 +67,7 @@ fn successes_of(fixture: &Fixture, algorithm: Algorithm) -> Vec<Cost> {
             TIMES,
             || next(&mut bare_at),
             |start, n| {
-                let Parts { message, signature } = &parts[start + n];
+                let SignedParts { message, signature } = &parts[start + n];
                 assert!(black_box(key.verify_sig(message.as_bytes(), signature)).is_ok());
             },
         ),

@@ -67,12 +67,12 @@ export async function createKeycloak(origins: string[]): Promise<Keycloak> {
     });
     for (const output of [child.stdout!, child.stderr!]) output.on('data', (text) => lines.push(String(text)));
     const ended = once(child, 'exit').then(() => true);
-    const begun = Date.now();
+    const started = Date.now();
     for (;;) {
       const isUp = await fetch(`${issuer}/.well-known/openid-configuration`).then((answer) => answer.ok, () => false);
       if (isUp) return;
       const hasEnded = await Promise.race([ended, new Promise<false>((resolve) => setTimeout(resolve, 200, false))]);
-      if (hasEnded || Date.now() - begun > PATIENCE) throw new Error(`Keycloak does not answer:\n${lines.join('')}`);
+      if (hasEnded || Date.now() - started > PATIENCE) throw new Error(`Keycloak does not answer:\n${lines.join('')}`);
     }
   }
 

@@ -1,4 +1,4 @@
-// What axe finds on every page, in both themes and widths: nothing. And what it cannot find: the keyboard, the focus.
+// axe finds nothing on any page, in both themes and widths. Further tests cover the keyboard and the focus.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, firstItem, fromMenu, holdBack, hydrated, signIn, test } from './fixtures';

@@ -1,4 +1,4 @@
-// A page that does not come to life says so, and one that others have put something into comes to life all the same.
+// A page that does not start says so, and a page that extensions or proxies have changed still starts.
 import type { Page, Route } from '@playwright/test';
 import { expect, hydrated, signIn, test } from './fixtures';
 

@@ -1,4 +1,4 @@
-// What the callback page makes of answers that are not in order.
+// The callback page with invalid responses.
 import type { Page } from '@playwright/test';
 import { choose, expect, expectSignedIn, fromMenu, holdBack, hydrated, signIn, storedKeys, test } from './fixtures';
 

@@ -1,4 +1,4 @@
-// What a person types into a form is there again, however they left it; and nobody else's is.
+// Drafts: text in a form survives leaving the page, and only its author sees it.
 import type { Page } from '@playwright/test';
 import { enter, expect, fromMenu, kept, noTimeLimits, withFaultyProvider } from './faulty';
 

@@ -1,4 +1,4 @@
-// What the tests of the development provider start from: a server a worker, and a person who signs in.
+// The fixtures of the tests with the development provider: one server per worker, and a user who signs in.
 import { test as base, expect, type Frame, type Page } from '@playwright/test';
 import { type Running, startServer } from './servers';
 
@@ -7,7 +7,7 @@ export type Account = 'Ada Lovelace' | 'Ben Franklin' | 'Cy Field' | 'Eve Moneyp
 /** The tokens that the client keeps, by their keys in localStorage. */
 export const SESSION_KEYS = ['access_token', 'expires_at', 'id_token', 'portcullis_session', 'refresh_token', 'renew_at', 'scopes'];
 
-/** A test that fails on whatever a person would not see but should worry about. */
+/** A test that fails on console errors and unexpected dialogs. */
 export const quiet = base.extend<{ quiet: void; expected: RegExp | undefined }>({
   // The words of errors that a test does ask for: `test.use({ expected: /…/ })`.
   expected: [undefined, { option: true }],
@@ -73,7 +73,7 @@ export async function expectSignedIn(page: Page): Promise<void> {
   await expect(page.locator('.account .who')).toBeVisible();
 }
 
-/** Opens the menu of whoever is signed in, and presses what is called `name` in it. */
+/** Opens the user menu, and clicks the entry `name`. */
 export async function fromMenu(page: Page, name: string): Promise<void> {
   await page.locator('.account .who').click();
   await page.locator('.menu').getByText(name, { exact: true }).click();

@@ -1,4 +1,4 @@
-// What a guard shows before and after it knows who is there. It protects nothing: the server does.
+// What a guard shows before and after the session is known. Guards protect nothing; the server does.
 import { expect, expectSignedIn, firstItem, holdBack, hydrated, signIn, test } from './fixtures';
 
 const GUARDED = ['/items', '/item/65f0c0ffee0123456789abcd', '/profile', '/access'];

@@ -1,4 +1,4 @@
-// What a browser is allowed to do with our pages: nothing third-party, no script but our own, no text that becomes one.
+// The security headers of pages: no third-party content, only our own scripts, and no text that becomes a script.
 import type { Page } from '@playwright/test';
 import { choose, expect, firstItem, hydrated, signIn, signOut, test } from './fixtures';
 

@@ -1,4 +1,4 @@
-// Nothing is ever done in the name of someone other than the person whom the page shows.
+// The client never acts as another user than the one that the page shows.
 import type { Page } from '@playwright/test';
 import { holdBack } from './fixtures';
 import { enter, expect, fromMenu, kept, noTimeLimits, record, refreshes, withFaultyProvider } from './faulty';

@@ -1,4 +1,4 @@
-// Items as people see, make, change and delete them. These tests write, so their servers are their own.
+// Items: list, create, edit and delete. These tests write, so each has its own server.
 import type { Page } from '@playwright/test';
 import { expect, signIn, withServer } from './fixtures';
 

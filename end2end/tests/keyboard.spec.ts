@@ -1,4 +1,4 @@
-// The items by the keyboard alone: every stop shows that it has the focus, and nothing needs a pointer.
+// Items by keyboard only: every focused element shows its focus, and nothing requires a pointer.
 import type { Locator, Page } from '@playwright/test';
 import { expect, signIn, withServer } from './fixtures';
 

@@ -71,7 +71,7 @@ base('Lighthouse scores of home, list and item meet their limits', async ({ play
     await expectSignedIn(page);
     await page.goto(`${server.url}/items`);
     const item = await page.locator('.cards a').first().getAttribute('href');
-    // Only the tab that is measured shall work.
+    // Only the measured tab may be active.
     await page.goto('about:blank');
     await measure('/items');
     await measure(item!);

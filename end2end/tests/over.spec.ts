@@ -1,4 +1,4 @@
-// What is said over the page: toasts and the notice of the session, which never cover each other.
+// Toasts and the session notice, which never cover each other.
 import { expect, signIn, test } from './fixtures';
 import { STATES } from './pages';
 

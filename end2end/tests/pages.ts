@@ -1,4 +1,4 @@
-// Every page in every state that a person can find it in: what the accessibility and the picture tests go through.
+// Every page in every state, for the accessibility tests and the screenshots.
 import type { Page } from '@playwright/test';
 import { type Account, expect, expectSignedIn, firstItem, hydrated, signIn } from './fixtures';
 
@@ -138,7 +138,7 @@ export const STATES: Record<string, State> = {
     open: async (page) => {
       await page.goto(await firstItem(page));
       await expect(page.getByRole('heading', { name: 'Brass compass' })).toBeVisible();
-      // As if somebody else had saved meanwhile; nothing of it reaches the store.
+      // As if another user had saved the item. The request does not reach the store.
       await page.route('**/rpc/items/get', async (route) => {
         const response = await route.fetch();
         await route.fulfill({ response, json: { ...(await response.json()), name: 'Compass', description: 'Points north.', version: 'newer' } });
@@ -163,7 +163,7 @@ export const STATES: Record<string, State> = {
     open: async (page) => {
       await page.goto(`${await firstItem(page)}?change=yes`);
       await page.getByLabel('Name').fill('Brass compass, polished');
-      // As if somebody else had deleted it; nothing of it reaches the store.
+      // As if another user had deleted it. The request does not reach the store.
       const message = 'Item not found';
       await page.route('**/rpc/items/{update,get,restore}', (route) =>
         route.fulfill({

@@ -1,4 +1,4 @@
-// The parts of the client that are downloaded later, and what a person sees when one does not come.
+// Parts of the client that are downloaded later, and the message if a download fails.
 import { expect, hydrated, signIn, test } from './fixtures';
 
 // The browser's words for a part that does not come.

@@ -1,4 +1,4 @@
-// The pages about whoever is signed in: what their tokens say, what their scopes open.
+// The pages about the signed-in user: the claims of the tokens, and what the scopes allow.
 import { type Account, choose, expect, fromMenu, signIn, test, writeAsApp } from './fixtures';
 
 test('the profile explains each claim of the access token as unverified', async ({ page, server }) => {

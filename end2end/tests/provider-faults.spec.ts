@@ -1,4 +1,4 @@
-// A provider that answers wrongly at sign-in: nothing of it is used, nothing is kept, and the person is told.
+// Wrong responses of a provider at sign-in: the client uses and stores nothing, and shows an error.
 import type { Page } from '@playwright/test';
 import { enter, expect, expectReady, expectSignedIn, kept, storedKeys, withFaultyProvider } from './faulty';
 import { AUDIENCE, CLIENT_ID, startFaultyProvider } from './faulty-provider';

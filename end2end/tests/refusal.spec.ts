@@ -1,4 +1,4 @@
-// What the server refuses: 401 is renewed and tried once, 403 names the scope and offers to ask for it. Never a loop.
+// Rejections: a 401 causes one refresh and one retry, a 403 names the scope and offers to request it. Never a loop.
 import type { Page } from '@playwright/test';
 import { enter, expect, expectSignedIn, kept, refreshes, thereAndBack, withFaultyProvider, writeAsApp } from './faulty';
 

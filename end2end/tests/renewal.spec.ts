@@ -1,4 +1,4 @@
-// A session is renewed before it ends, and where it cannot be, the person keeps their place and what they have typed.
+// A session is refreshed before it expires. If that fails, the user keeps the page and the typed text.
 import type { Page } from '@playwright/test';
 import type { FaultyProvider } from './faulty-provider';
 import {

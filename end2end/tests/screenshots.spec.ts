@@ -1,4 +1,4 @@
-// Pictures of every page, light and dark, wide and narrow. PORTCULLIS_IMAGES names the folder to keep those of the docs in.
+// Screenshots of every page, light and dark, wide and narrow. PORTCULLIS_IMAGES names the folder for them.
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';

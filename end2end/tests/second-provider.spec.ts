@@ -1,4 +1,4 @@
-// Sign-in, guarded pages, profile and sign-out against a provider that nobody here wrote.
+// Sign-in, guarded pages, profile and sign-out with an independent provider.
 import type { Page } from '@playwright/test';
 import { SESSION_KEYS, expect, expectSignedIn, fromMenu, noTimeLimits, quiet, storedKeys } from './fixtures';
 import { AUDIENCE, CLIENT_ID, startSecondProvider } from './second-provider';

@@ -1,4 +1,4 @@
-// Starts the real server on free ports, with a database of its own, and ends it by its process.
+// Starts the real server on free ports with its own database, and stops its process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export const root = resolve(import.meta.dirname, '../..');
 export const binary = process.env.PORTCULLIS_SERVER ?? join(root, 'target/release/server');
 
 export interface Running {
-  /** Where the application is. */
+  /** The URL of the application. */
   url: string;
   /** The issuer of its development provider, where it has one. */
   issuer: string | undefined;

@@ -1,4 +1,4 @@
-// The session as the browser keeps it: expiry, tampering, and what the server makes of it.
+// The stored session: expiry, tampering, and the response of the server.
 import type { Page } from '@playwright/test';
 import { ENDED_KEYS, expect, fromMenu, signIn, storedKeys, test, writeAsAnotherApp, writeAsApp } from './fixtures';
 

@@ -1,4 +1,4 @@
-// Signing in with the development provider, as each account, and what is kept of it.
+// Signing in with the development provider as each account, and what is stored.
 import { SESSION_KEYS, choose, expect, firstItem, hydrated, signIn, signOut, storedKeys, test } from './fixtures';
 
 test('Ada signs in, opens the list and an item, and sees its data', async ({ page }) => {

@@ -1,4 +1,4 @@
-// Signing out ends the session here and, where it offers that, at the provider; its answer is checked.
+// Signing out ends the session in the app and, if supported, at the provider. The response is checked.
 import { holdBack } from './fixtures';
 import { enter, expect, expectSignedIn, fromMenu, kept, noTimeLimits, notice, signOut, storedKeys, withFaultyProvider } from './faulty';
 

@@ -1,4 +1,4 @@
-// What the browser does not let us keep: each a state with words, and a page that works as far as it can.
+// Storage that the browser blocks or limits: the page explains it, and works as far as possible.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';

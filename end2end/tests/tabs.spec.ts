@@ -1,4 +1,4 @@
-// Two tabs, as two pages of one context: they agree on who is signed in, and one of them renews for both.
+// Two tabs (two pages of one context): both show the same user, and one of them refreshes for both.
 import type { Page } from '@playwright/test';
 import { digest } from './fixtures';
 import { ENDED_KEYS, enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';

@@ -1,4 +1,4 @@
-// Light and dark: the system's, until a person chooses; then theirs, in every tab and the next time.
+// Light and dark: the system setting, until the user chooses. The choice applies to every tab and is stored.
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';

@@ -1,4 +1,4 @@
-// Codes and refresh tokens work once. An answer whose meaning is clear must not be lost to its form.
+// Codes and refresh tokens work once, so a token response with a clear meaning must be accepted in any form.
 import type { Page } from '@playwright/test';
 import {
   enter, expect, expectRefreshFailed, expectSignedIn, kept, notice, passUntilRefresh, refreshes, storedKeys, withFaultyProvider,

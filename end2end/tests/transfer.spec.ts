@@ -1,4 +1,4 @@
-// What the first page costs to download: everything that the browser fetches for `/`, as it comes over the wire.
+// The download size of the first page: everything that the browser fetches for `/`, in bytes on the wire.
 import { expect, test } from './fixtures';
 
 /** Bytes (kB are 1,000 of them), heads of the answers included. */
@@ -13,15 +13,15 @@ interface Transfer {
 test('the first page is small, and its files come in brotli', async ({ page }) => {
   const network = await page.context().newCDPSession(page);
   await network.send('Network.enable');
-  const begun = new Map<string, Transfer>();
+  const started = new Map<string, Transfer>();
   const transfers: Transfer[] = [];
   network.on('Network.responseReceived', ({ requestId, response }) => {
     const encoding = response.headers['content-encoding'];
     const path = new URL(response.url).pathname.replace(/^\/release-[0-9a-f]+/, '');
-    begun.set(requestId, { path, encoding, bytes: 0 });
+    started.set(requestId, { path, encoding, bytes: 0 });
   });
   network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    transfers.push({ ...begun.get(requestId)!, bytes: encodedDataLength });
+    transfers.push({ ...started.get(requestId)!, bytes: encodedDataLength });
   });
 
   await page.goto('/', { waitUntil: 'networkidle' });

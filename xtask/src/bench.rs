@@ -11,9 +11,9 @@ pub fn measure() -> Result {
     let sh = shell()?;
     // Built separately: together with the benchmarks, the server could get other features.
     step("Building the release server", || run(cmd!(sh, "cargo build --release -p server")))?;
-    step("Building what measures", || run(cmd!(sh, "cargo build --release -p bench")))?;
-    step("The token check, and what it allocates", || run(cmd!(sh, "cargo bench -p bench --bench verification")))?;
-    step("The token check beside the bare signature check, and the server beside one without a gate", || {
+    step("Building the benchmarks", || run(cmd!(sh, "cargo build --release -p bench")))?;
+    step("The token check and its allocations", || run(cmd!(sh, "cargo bench -p bench --bench verification")))?;
+    step("The token check compared with the signature check alone, and the server with one without the gate", || {
         run(cmd!(sh, "cargo run --release --quiet -p bench"))
     })
 }

@@ -24,18 +24,18 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   serve    build the release and serve it at http://127.0.0.1:3000, with a development provider
   watch    the same for development: rebuild and reload on every change
-  test     run every test: unit, doc, integration, both stores, browser, Keycloak where Java and Maven are there;
-           `test keycloak` runs those with Keycloak alone
-  check    formatting, types of the browser tests, lints, documentation, dependencies; warnings fail it only where the
-           variable CI is set. `check lints` runs the first three, `check docs` the documentation
+  test     run all tests: unit, doc, integration, both stores, browser, and Keycloak if Java and Maven are installed;
+           `test keycloak` runs only those with Keycloak
+  check    formatting, types of the browser tests, lints, documentation, dependencies; warnings are errors only if the
+           variable CI is set. `check lints` runs the first three, `check docs` only the documentation
   images   take screenshots of every page into target/screenshots, and update those in docs/images
-  bench    measure the token check, and the release server with its gate beside the same without
+  bench    measure the token check, and compare the release server with the same server without the gate
   chaos    inject faults into the release server: full disks, dead peers, kills, hostile clients; `chaos NAME` runs the
            scenarios with NAME in their names
   fuzz     run every fuzz target a million times (needs nightly Rust and cargo-fuzz)
 
-What a command needs and does not find, it installs: tools into cargo's folder and .tools, npm packages
-into end2end/node_modules; but no Rust toolchain, which `fuzz` asks for.";
+Missing tools are installed into cargo's folder and .tools, npm packages into end2end/node_modules. Rust toolchains
+are not installed; `fuzz` says how to install the one that it needs.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -39,7 +39,7 @@ impl MongoDb {
     /// Returns the MongoDB in the variable, or starts a server.
     pub fn start() -> Result<Self> {
         if let Ok(uri) = std::env::var(VARIABLE) {
-            println!("==> MongoDB: {VARIABLE} names one");
+            println!("==> MongoDB: {VARIABLE} is set");
             return Ok(Self { uri, process: None });
         }
         Self::own()
@@ -72,7 +72,7 @@ impl MongoDb {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = mongodb.process.as_mut().is_none_or(|(child, _)| !matches!(child.try_wait(), Ok(None)));
             if ended || started.elapsed() > START_TIMEOUT {
-                return Err(format!("the MongoDB-compatible server does not answer; name another in {VARIABLE}"));
+                return Err(format!("the MongoDB-compatible server does not respond; name another in {VARIABLE}"));
             }
             std::thread::sleep(Duration::from_millis(100));
         }

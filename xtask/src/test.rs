@@ -18,7 +18,7 @@ const KEYCLOAK: &str = "browser, with Keycloak";
 
 /// The outcome of one kind of tests.
 struct Outcome {
-    sort: String,
+    kind: String,
     passed: usize,
     failed: usize,
     /// Whether the tests are also counted in the outcome above.
@@ -36,18 +36,18 @@ pub fn run() -> Result {
 
     let sh = shell()?;
     let mut outcomes = Vec::new();
-    for (sort, line) in [
+    for (kind, line) in [
         ("unit", format!("{PACKAGES} --lib --bins")),
         ("unit, without the development provider", "-p server --no-default-features --lib --bins".to_owned()),
         ("doc", format!("{PACKAGES} --doc")),
         ("integration", format!("{PACKAGES} --test *")),
     ] {
-        println!("==> Tests: {sort}");
+        println!("==> Tests: {kind}");
         let arguments = line.split_whitespace();
         let tests = cmd!(sh, "cargo test {arguments...}");
         let (succeeded, lines) = tee(tests.env(mongodb::VARIABLE, &mongodb.uri))?;
-        outcomes.push(outcome(sort, succeeded, lines.iter().filter_map(|line| cargo_counts(line))));
-        if sort == "integration" {
+        outcomes.push(outcome(kind, succeeded, lines.iter().filter_map(|line| cargo_counts(line))));
+        if kind == "integration" {
             outcomes.extend(STORES.map(|store| store_contract(store, &lines)));
         }
     }
@@ -81,17 +81,17 @@ pub fn with_keycloak() -> Result {
     report(&[in_browser(KEYCLOAK, keycloak::tests(&end2end, &keycloak)?)?], None)
 }
 
-fn in_browser(sort: &str, tests: Cmd<'_>) -> Result<Outcome> {
-    println!("==> Tests: {sort}");
+fn in_browser(kind: &str, tests: Cmd<'_>) -> Result<Outcome> {
+    println!("==> Tests: {kind}");
     let (succeeded, lines) = tee(tests)?;
-    Ok(outcome(sort, succeeded, lines.iter().filter_map(|line| playwright_counts(line))))
+    Ok(outcome(kind, succeeded, lines.iter().filter_map(|line| playwright_counts(line))))
 }
 
-fn outcome(sort: &str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
+fn outcome(kind: &str, succeeded: bool, counts: impl Iterator<Item = (usize, usize)>) -> Outcome {
     let (passed, failed) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
     // A runner that failed without naming a test, or that ran none, counts as a failure.
     let unnamed = usize::from((!succeeded && failed == 0) || passed + failed == 0);
-    Outcome { sort: sort.to_owned(), passed, failed: failed + unnamed, is_part: false }
+    Outcome { kind: kind.to_owned(), passed, failed: failed + unnamed, is_part: false }
 }
 
 /// Returns the outcome of the contract suite for `store`. If no test of it is among the `lines`, that is a failure: a
@@ -139,10 +139,10 @@ fn report(outcomes: &[Outcome], skipped: Option<&str>) -> Result {
 }
 
 fn table(outcomes: &[Outcome], skipped: Option<&str>) -> String {
-    let row = |sort: &str, passed: &str, failed: &str| format!("{sort:<40} {passed:>7} {failed:>7}\n");
+    let row = |kind: &str, passed: &str, failed: &str| format!("{kind:<40} {passed:>7} {failed:>7}\n");
     let mut table = format!("\n{}", row("tests", "passed", "failed"));
-    for Outcome { sort, passed, failed, .. } in outcomes {
-        table += &row(sort, &passed.to_string(), &failed.to_string());
+    for Outcome { kind, passed, failed, .. } in outcomes {
+        table += &row(kind, &passed.to_string(), &failed.to_string());
     }
     if let Some(why) = skipped {
         table += &format!("{KEYCLOAK:<40} skipped: {why}\n");

@@ -1,4 +1,4 @@
-//! Addresses of pages as people and providers write them: with a slash at the end, or with escapes that are none.
+//! URLs of pages as people and providers write them: with a trailing slash, or with invalid escapes.
 
 use app::registry::REGISTRY;
 use http::Method;
@@ -42,7 +42,7 @@ async fn undeclared_path_is_never_redirected() {
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.header("location"), "", "{path}");
     }
-    // Whatever stands in a parameter, the target is a path of this site.
+    // With any parameter, the target is a path of this site.
     for path in ["/item//", "/item/%5Cevil.example/", "/item/%2F%2Fevil.example/", "/item/evil.example/?//evil.example"]
     {
         let location = app.get(path, None).await.header("location").to_owned();

@@ -1,4 +1,4 @@
-//! Signatures (RFC 7518 §3, RFC 8725 §3.1 and §3.2): for each algorithm good ones are taken, and nothing else is.
+//! Signatures (RFC 7518 §3, RFC 8725 §3.1 and §3.2): only valid signatures are accepted, for each algorithm.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -19,7 +19,7 @@ async fn app(issuer: &Issuer, algorithms: &str) -> App {
     App::try_start(&variables).await.expect("it starts")
 }
 
-/// An application that allows all four, its provider, and the provider's keys.
+/// Starts an application that allows all four algorithms. Returns it with its provider and the keys.
 async fn four() -> (App, Issuer, [Key; 4]) {
     let ours = keys(["rs", "ps", "es", "ed"]);
     let issuer = Issuer::start(&ours.each_ref()).await;
@@ -30,7 +30,7 @@ fn good_claims(issuer: &Issuer) -> Value {
     claims(issuer.url(), json!({}))
 }
 
-/// Asserts that `token` is refused for its signature.
+/// Asserts that `token` is rejected because of its signature.
 async fn refused(app: &App, what: &str, token: &str) {
     let answer = app.get("/api/items", Some(token)).await;
     assert_eq!((answer.error().0, answer.error().2.as_str()), (401, "invalid signature"), "{what}");
@@ -77,7 +77,7 @@ async fn signature_reencoded_is_rejected_for_each_algorithm() {
         let bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         refused(&app, &format!("{name} in base64"), &format!("{message}.{}", STANDARD.encode(&bytes))).await;
-        // Long enough that one of the two letters that differ is in it, or another token is taken.
+        // Long enough to contain one of the two characters that differ.
         let mut other = good.clone();
         while !other.rsplit_once('.').is_some_and(|(_, signature)| signature.contains(['-', '_'])) {
             other = key.sign(&claims(issuer.url(), json!({"jti": other})));
@@ -103,7 +103,7 @@ async fn base64url_has_one_encoding_for_each_part() {
     let (app, issuer, ours) = four().await;
     for key in &ours {
         let name = format!("{:?}", key.algorithm);
-        // Of each part one in three lengths ends in a character whose bits all count.
+        // For one in three lengths, all bits of the last character are significant.
         let mut twins = [0; 3];
         let header = json!({"alg": name, "typ": "at+jwt", "kid": key.id, "x": ""});
         let good = (0..3).map(|n| {
@@ -125,7 +125,7 @@ async fn base64url_has_one_encoding_for_each_part() {
             }
         }
         assert!(twins.iter().all(|tried| *tried > 0), "{name}: {twins:?}");
-        // Whitespace cannot stand in a header's value but for spaces and tabs, and those make words of it.
+        // A header value may contain only spaces and tabs as whitespace, and these separate words.
         let spaced = key.sign(&good_claims(&issuer)).replace('.', ". ");
         assert_eq!(app.get("/api/items", Some(&spaced)).await.error().1, "credentials_bad_format", "{name}");
     }
@@ -137,7 +137,7 @@ fn with(object: &Value, name: &str, value: Value) -> Value {
     object
 }
 
-/// The same bytes in another way: the last character's unused bits are set. None where all of its bits count.
+/// Returns another encoding of the same bytes, with the unused bits of the last character set, if it has any.
 fn non_canonical(part: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = part.split_at(part.len().checked_sub(1)?);
@@ -170,7 +170,7 @@ async fn signature_of_another_key_is_rejected_for_each_algorithm() {
 
 #[tokio::test]
 async fn signature_by_another_algorithm_of_the_key_is_rejected() {
-    // One RSA key, once for each padding: what was signed by the one is no signature of the other.
+    // One RSA key with each padding: a signature with one is not valid for the other.
     let rs = Key::rsa("rs");
     let ps = rs.under("ps", Algorithm::PS256);
     let issuer = Issuer::start(&[&rs, &ps]).await;

@@ -1,11 +1,11 @@
-//! How a token may come and how a refusal is worded (RFC 6750, RFC 9728 §5.1).
+//! Where a request may carry its token, and the challenges of rejections (RFC 6750, RFC 9728 §5.1).
 
 use http::Method;
 use serde_json::json;
 
 use crate::support::{Answer, App, Issuer, OURS, claims};
 
-/// An application, its provider and a good token.
+/// Starts an application. Returns it with its provider and a valid token.
 async fn start() -> (App, Issuer, String) {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
@@ -19,7 +19,7 @@ async fn challenge_follows_rfc_6750() {
     let expired = OURS.sign(&claims(issuer.url(), json!({"exp": 1})));
     let scopeless = OURS.sign(&claims(issuer.url(), json!({"scope": null})));
     let challenge = |answer: Answer| answer.header("www-authenticate").to_owned();
-    // Where the metadata are stands in each of them (RFC 9728 §5.1).
+    // Each challenge has the URL of the metadata (RFC 9728 §5.1).
     let metadata = format!(r#"resource_metadata="{}/.well-known/oauth-protected-resource""#, app.url);
     assert_eq!(challenge(app.get("/api/items", None).await), format!("Bearer {metadata}"));
     let basic = [("authorization", "Basic YTpi")];
@@ -56,7 +56,7 @@ async fn token_in_query_form_or_cookie_is_not_accepted() {
     assert_eq!(answer.error().1, "credentials_required");
 }
 
-/// 400, for the credentials and with their challenge.
+/// Asserts a 400 for ambiguous credentials, with its challenge.
 fn is_ambiguous(what: &str, answer: &Answer) {
     let (status, code, _) = answer.error();
     assert_eq!((status, code.as_str()), (400, "invalid_request"), "{what}: {}", answer.text);
@@ -91,7 +91,7 @@ async fn form_without_credentials_reaches_the_handler_whole() {
     assert_eq!(app.get("/api/items?limit=1", Some(&token)).await.status, 200);
     let answer = app.call("/rpc/items/get", "id=000000000000000000000000&note=access_token", Some(&token)).await;
     assert_eq!(answer.error().0, 404, "the form came through whole");
-    // A bad token is a bad token, in however many ways it would have come in a form.
+    // An invalid token in the header gets 401, whatever the form contains.
     let answer = app.call("/rpc/items/list", "access_token=x", Some("nonsense")).await;
     assert_eq!(answer.error().1, "invalid_token");
 }

@@ -1,4 +1,4 @@
-//! One cause, one message: for every reason to refuse a token, what the response, the log and the doctor say.
+//! Response, log and doctor use the same message for each reason to reject a token.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
-/// The name of the cause. A new one has to be added here, to [`ALL`], and to the tokens below.
+/// Returns the name of the cause. Add a new cause here, to [`ALL`], and to the tokens below.
 fn name(error: &AuthError) -> &'static str {
     match error {
         AuthError::CredentialsRequired => "no credentials",
@@ -45,10 +45,10 @@ fn name(error: &AuthError) -> &'static str {
     }
 }
 
-/// The causes that lie in a token; the doctor is given one, and no `Authorization` header.
+/// The causes that are in the token itself. The doctor reads a token, not an `Authorization` header.
 const ALL: usize = 20;
 
-/// A token for each cause, some for several of its forms.
+/// Returns at least one token for each cause.
 fn tokens(issuer: &str) -> Vec<String> {
     let with = |change| OURS.sign(&claims(issuer, change));
     let header = |header| OURS.sign_with(&header, &claims(issuer, json!({})));
@@ -89,7 +89,7 @@ fn tokens(issuer: &str) -> Vec<String> {
     ]
 }
 
-/// Asserts that response, log and doctor refuse `token` with the same words; returns the name of the cause.
+/// Asserts that response, log and doctor reject `token` with the same message. Returns the name of the cause.
 async fn agree(app: &App, log: &Log, variables: &[(&str, &str)], token: &str) -> &'static str {
     log.take();
     let answer = app.get("/api/items", Some(token)).await;
@@ -145,7 +145,7 @@ async fn header_causes_have_one_message_in_response_and_log() {
     }
 }
 
-/// The doctor asks the provider itself, so for it no key is merely not known yet.
+/// The doctor fetches the keys itself, so a key is never only "not known yet".
 #[tokio::test]
 async fn key_not_yet_known_has_one_message_in_response_and_log() {
     let issuer = Issuer::start(&[&OURS]).await;
@@ -172,7 +172,7 @@ async fn wrong_issuer_is_shown_to_pages_as_wrong_settings() {
     tells(&format!("{}/nowhere", issuer.url()), "misconfigured").await;
     issuer.claims_to_be("https://other.example");
     tells(issuer.url(), "misconfigured").await;
-    // A provider that is down comes back.
+    // The provider is up again.
     let url = issuer.url().to_owned();
     drop(issuer);
     tells(&url, "unavailable").await;

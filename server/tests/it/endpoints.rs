@@ -1,4 +1,4 @@
-//! What the endpoints give to whom, and that there are no others.
+//! The responses of the endpoints to each caller, and that there are no other endpoints.
 
 use app::registry::REGISTRY;
 use http::Method;

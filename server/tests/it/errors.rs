@@ -1,4 +1,4 @@
-//! Bad input at the edges of HTTP: the body stays the design's, and nothing of the inside shows.
+//! Invalid HTTP input: errors keep our body, and reveal no internal details.
 
 use http::Method;
 

@@ -1,11 +1,11 @@
-//! The files of the client and of `public/`, over a socket: what the router puts around them.
+//! The files of the client and of `public/`, over a socket, with the layers of the router.
 
 use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Answer, App};
 
-/// An application with a small site, and the folder that it is in.
+/// Starts an application with a small site. Returns it with its folder.
 async fn site() -> (App, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().join("site");
@@ -30,7 +30,7 @@ async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Answer {
     app.ask(Method::GET, path, headers, None).await
 }
 
-/// What pages call the client's script.
+/// Returns the URL of the client's script in pages.
 async fn script(app: &App) -> String {
     let page = app.get("/", None).await.text;
     let start = page.find("/release-").expect("an address that names the release");
@@ -73,7 +73,7 @@ async fn file_of_release_is_immutable_even_as_304() {
         assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable", "{}", answer.status);
         assert_eq!((answer.header("vary"), answer.header("etag")), ("accept-encoding", tag), "{}", answer.status);
     }
-    // Another release has other files, and a name that is wrong is not kept for ever.
+    // Another release has other files, and a wrong name must not be cached forever.
     let other = get(&app, "/release-0000000000000000/pkg/portcullis.js", &[]).await;
     let missing = get(&app, &path.replace("portcullis.js", "nothing.js"), &[]).await;
     let variant = get(&app, &format!("{path}.br"), &[]).await;
@@ -98,7 +98,7 @@ async fn missing_file_is_the_404_page() {
     assert_eq!(get(&app, "/nothing", &headers).await.status, 404);
 }
 
-/// As it is written: clients take dots out of an address before they send it.
+/// Sends the path unchanged. Client libraries would remove dot segments.
 #[tokio::test]
 async fn traversal_over_a_socket_finds_no_file() {
     let (app, _folder) = site().await;

@@ -1,4 +1,4 @@
-//! The golden matrix: who gets what status where, by real requests, compared with a file that people can read.
+//! The golden matrix: the status of every caller at every route, compared with a readable file.
 
 use expect_test::expect_file;
 use http::Method;

@@ -1,4 +1,4 @@
-//! What a browser is told that it may do with our answers.
+//! The security headers of responses.
 
 use portcullis_verifier::test_support::AUDIENCE;
 
@@ -96,7 +96,7 @@ async fn page_contains_server_time_and_token_store() {
 #[tokio::test]
 async fn page_names_whose_tokens_it_keeps_without_discovery() {
     let issuer = Issuer::start(&[&OURS]).await;
-    // A document of somebody else: nobody can sign in, and stored tokens are read all the same.
+    // The document is for another issuer. Sign-in is not possible, but stored tokens are still read.
     issuer.claims_to_be("https://other.example");
     let usual = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)];
     let page = async |more: &[(&str, &str)]| {

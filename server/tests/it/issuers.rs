@@ -1,4 +1,4 @@
-//! Several issuers at once: each token is tried against the keys of its own issuer, and of no other.
+//! Several issuers: each token is verified only with the keys of its own issuer.
 
 use portcullis::Access;
 use serde_json::json;
@@ -15,14 +15,14 @@ async fn app(one: &Issuer, two: &Issuer) -> App {
     App::try_start(&variables).await.expect("it starts")
 }
 
-/// A token of `issuer` for its own audience or another's, signed by `key`.
+/// Returns a token of `issuer` for `audience`, signed with `key`.
 fn token(issuer: &Issuer, audience: &str, key: &Key) -> String {
     key.sign(&claims(issuer.url(), json!({"aud": audience})))
 }
 
 #[tokio::test]
 async fn issuer_has_its_own_audience_and_keys() {
-    // Both providers have a key by the same id: only the issuer tells them apart.
+    // Both providers have a key with the same id. Only the issuer distinguishes them.
     let theirs = Key::rsa("ours");
     let (one, two) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&theirs]).await);
     let app = app(&one, &two).await;
@@ -58,8 +58,8 @@ async fn token_of_untrusted_issuer_causes_no_key_fetch() {
     assert_eq!(app.get("/api/items", Some(&token(&two, AUDIENCES[1], &NEXT))).await.status, 200);
     let stranger = FOREIGN.sign(&claims("https://stranger.example", json!({})));
     let unknown = FOREIGN.sign(&claims(one.url(), json!({"aud": AUDIENCES[0]})));
-    // An unknown key makes the first issuer be asked; a stranger's token, all the while, makes nobody be asked.
-    eventually("the first issuer is asked anew", || async {
+    // An unknown key causes a fetch from the first issuer. A token of an unknown issuer causes none.
+    eventually("the first issuer is asked again", || async {
         let answer = app.get("/api/items", Some(&stranger)).await;
         let expected = format!("jwt issuer invalid. expected: {} or {}", one.url(), two.url());
         assert_eq!((answer.error().0, answer.error().2), (401, expected));
@@ -90,7 +90,7 @@ async fn identity_is_issuer_and_subject_together() {
     let gate = crate::support::gate::of(&[(&one, AUDIENCES[0]), (&two, AUDIENCES[1])]);
     let mut identities = std::collections::HashSet::new();
     for (issuer, audience, key) in [(&one, AUDIENCES[0], &*OURS), (&two, AUDIENCES[1], &*NEXT)] {
-        // The same subject at both; twice, so that the second time it is remembered.
+        // The same subject at both issuers. Twice, so that the second request uses the cache.
         for _ in 0..2 {
             let request =
                 http::Request::get("/").header("authorization", format!("Bearer {}", token(issuer, audience, key)));

@@ -1,4 +1,4 @@
-//! Which keys are tried for a token, and how soon a new key is taken, over real HTTP.
+//! Which keys are tried for a token, and how soon a new key is used, over real HTTP.
 
 use jsonwebtoken::Algorithm;
 use portcullis_verifier::jwks::{MAX_KEYS_TRIED, REFRESH_BURST};
@@ -13,12 +13,12 @@ fn good(issuer: &Issuer) -> Value {
     claims(issuer.url(), json!({}))
 }
 
-/// A token of `key` that names no key.
+/// Returns a token of `key` without `kid`.
 fn nameless(key: &Key, claims: &Value) -> String {
     key.sign_with(&json!({"alg": format!("{:?}", key.algorithm), "typ": "at+jwt"}), claims)
 }
 
-/// A token by an unknown key.
+/// Returns a token of an unknown key.
 fn unknown(id: &str, claims: &Value) -> String {
     FOREIGN.sign_with(&json!({"alg": "RS256", "typ": "at+jwt", "kid": id}), claims)
 }
@@ -27,7 +27,7 @@ async fn get(app: &App, token: &str) -> Answer {
     app.get("/api/items", Some(token)).await
 }
 
-/// Asks with unknown keys until no fetch may start at once.
+/// Sends tokens of unknown keys until no fetch may start immediately.
 async fn spend_burst(app: &App, issuer: &Issuer) {
     assert_eq!(get(app, &OURS.sign(&good(issuer))).await.status, 200);
     while issuer.asked() < REFRESH_BURST as usize {
@@ -80,7 +80,7 @@ async fn token_cache_is_bound_to_the_key_that_verified() {
     for _ in 0..2 {
         assert_eq!((get(&app, &first).await.status, get(&app, &second).await.status), (200, 200));
     }
-    // The second key goes; its id stays.
+    // The second key is removed, but its id is still published.
     issuer.rotates_to(&[&OURS]);
     assert_eq!(get(&app, &unknown("elsewhere", &good(&issuer))).await.status, 401);
     assert_eq!(get(&app, &second).await.error().2, "invalid signature");
@@ -95,7 +95,7 @@ async fn second_new_key_right_after_the_first_is_used_at_once() {
         [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_ALGORITHMS", "RS256,PS256,EdDSA")];
     let app = App::try_start(&variables).await.expect("it starts");
     assert_eq!(get(&app, &OURS.sign(&good(&issuer))).await.status, 200);
-    // As Keycloak makes them: each at its first use.
+    // Keycloak creates each key at its first use.
     issuer.rotates_to(&[&OURS, &ps]);
     assert_eq!(get(&app, &ps.sign(&good(&issuer))).await.status, 200);
     issuer.rotates_to(&[&OURS, &ps, &ed]);
@@ -128,7 +128,7 @@ async fn unknown_kid_while_no_fetch_may_start_is_503_if_plausible() {
     assert!(pending.error().2.contains("not known yet"), "{}", pending.text);
     assert_eq!(pending.header("retry-after"), "12");
     assert_eq!(pending.header("www-authenticate"), "");
-    // Longer than what is read as a whole before the signature holds.
+    // Longer than what is parsed before the signature is verified.
     let long = claims(issuer.url(), json!({"stuffing": "x".repeat(4_000)}));
     assert_eq!(get(&app, &unknown("new", &long)).await.status, 503);
     for (what, change) in [
@@ -145,7 +145,7 @@ async fn unknown_kid_while_no_fetch_may_start_is_503_if_plausible() {
     }
     let other = unknown("new", &claims("https://other.example/", json!({})));
     assert_eq!(get(&app, &other).await.status, 401, "another issuer");
-    // What is not signed at all is no more believed for its claims.
+    // The claims of an unsigned token are not trusted either.
     let unsigned = format!("{}.{}.", part(&json!({"alg": "RS256", "kid": "new"})), part(&good(&issuer)));
     assert_eq!(get(&app, &unsigned).await.status, 503);
     assert_eq!(issuer.asked(), REFRESH_BURST as usize, "none of them was asked for");
@@ -169,7 +169,7 @@ async fn pending_key_is_known_after_retry_after() {
 async fn wrong_signatures_cause_no_fetch_storm() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let forged = FOREIGN.under("ours", Algorithm::RS256);
     for n in 0..200 {
         let token = forged.sign(&claims(issuer.url(), json!({"jti": n.to_string()})));
@@ -177,6 +177,6 @@ async fn wrong_signatures_cause_no_fetch_storm() {
         let token = nameless(&FOREIGN, &claims(issuer.url(), json!({"jti": n.to_string()})));
         assert_eq!(get(&app, &token).await.error().2, "invalid signature");
     }
-    let allowed = REFRESH_BURST as usize + begun.elapsed().as_secs() as usize / 12;
+    let allowed = REFRESH_BURST as usize + started.elapsed().as_secs() as usize / 12;
     assert!(issuer.asked() <= allowed, "asked {} times, {allowed} allowed", issuer.asked());
 }

@@ -48,7 +48,7 @@ async fn state(folder: &Path) -> ServerState {
     })
 }
 
-/// What the common layers make of a request for `path`.
+/// Returns the response to `path` through the common layers.
 async fn ask(path: &str) -> Response {
     let folder = tempfile::tempdir().expect("a folder");
     let panics = async || -> &'static str { panic!("on purpose") };

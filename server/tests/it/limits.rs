@@ -1,4 +1,4 @@
-//! What the server holds under pressure: connections, descriptors, and clients that do not read.
+//! The server under load: connections, descriptors, and clients that do not read.
 
 use std::io::{BufRead, BufReader};
 use std::process::Command;
@@ -17,21 +17,21 @@ use crate::support::{App, Issuer, OURS, claims};
 /// A request without its end.
 const BEGUN: &[u8] = b"GET /healthz HTTP/1.1\r\n";
 
-/// A connection that is answered once and kept.
+/// Opens a connection, and keeps it after one response.
 async fn kept(app: &App) -> TcpStream {
     let mut connection = app.connect().await;
     assert_eq!(ask(&mut connection, "/healthz").await.status, 200);
     connection
 }
 
-/// A connection with a request under way, which makes no room for others.
+/// Opens a connection with a request in progress, which is not closed to make room.
 async fn busy(app: &App) -> TcpStream {
     let mut connection = kept(app).await;
     connection.write_all(BEGUN).await.expect("it is open");
     connection
 }
 
-/// Asks for `path` by a connection that stays open.
+/// Requests `path` on a connection that stays open.
 async fn ask(connection: &mut TcpStream, path: &str) -> Raw {
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
     connection.write_all(request.as_bytes()).await.expect("it is open");
@@ -110,7 +110,7 @@ async fn health_is_answered_while_silent_connections_flood() {
         silent.push(app.connect().await);
     }
     assert_eq!(app.raw("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.status, 200);
-    // The oldest had to go long before their time.
+    // The oldest connections were closed long before their timeout.
     let mut ended = 0;
     for connection in &mut silent {
         let read = tokio::time::timeout(Duration::from_millis(1), connection.read(&mut [0; 1])).await;
@@ -148,7 +148,7 @@ async fn file_is_503_while_descriptors_are_out() {
         assert!(answer.has("retry-after: 12"), "{answer:?}");
     }
     assert_eq!(ask(&mut connection, "/nothing").await.status, 404);
-    // Nobody else is accepted, which is logged too.
+    // No other connection is accepted, which is also logged.
     let mut waiting = TcpStream::connect(&addr).await.expect("the backlog takes it");
     waiting.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("open");
     let log = BufReader::new(server.child.stderr.take().expect("its log"));
@@ -183,7 +183,7 @@ async fn file_that_reaches_its_size_limit_is_503_without_a_crash() {
         status = request.send().await.expect("the server is alive").status().as_u16();
     }
     assert_eq!(status, 503);
-    // Until the database is reopened, which is done once, reads are 503 too.
+    // Until the database is reopened once, reads also get 503.
     eventually("reads are answered", async || {
         let read = client.get(format!("{}/api/items?limit=1", server.url)).bearer_auth(&token).send();
         read.await.expect("the server is alive").status() == 200

@@ -1,4 +1,4 @@
-//! A log that cannot be written: its reader is gone, its disk is full, or nobody reads its pipe.
+//! A log that cannot be written: its reader has closed, its disk is full, or its pipe is not read.
 
 use std::fs::File;
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::support::issuer::Mood;
 use crate::support::process::Process;
 use crate::support::{Issuer, Key, NEXT, OURS, claims};
 
-/// A server whose every line of work is logged, with `log` as its standard error.
+/// Starts a server that logs everything, with `log` as its standard error.
 fn start(folder: &tempfile::TempDir, issuer: &Issuer, log: Stdio) -> Process {
     let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("RUST_LOG", "debug")];
     Process::start_with_log(folder.path(), &variables, log)
@@ -26,7 +26,7 @@ async fn status(server: &Process, path: &str, token: Option<&str>) -> u16 {
     request.send().await.expect("an answer").status().as_u16()
 }
 
-/// Asserts that `server` takes tokens of a key that its provider rotates to, and stops when it is asked to.
+/// Asserts that `server` accepts tokens of a rotated key, and stops on a signal.
 async fn works_and_stops(mut server: Process, issuer: &Issuer) {
     let token = |key: &Key| key.sign(&claims(issuer.url(), json!({})));
     assert_eq!(status(&server, "/api/items", Some(&token(&OURS))).await, 200);
@@ -64,7 +64,7 @@ async fn server_with_a_full_log_disk_starts_and_serves() {
 async fn server_with_a_full_log_pipe_starts_and_serves() {
     let (folder, issuer) = (tempfile::tempdir().expect("a folder"), Issuer::start(&[&OURS]).await);
     let (_unread, mut pipe) = std::io::pipe().expect("a pipe");
-    // As many bytes as a pipe holds on Linux.
+    // The capacity of a pipe on Linux.
     pipe.write_all(&[b'\n'; 64 * 1024]).expect("it fits");
     works_and_stops(start(&folder, &issuer, pipe.into()), &issuer).await;
 }
@@ -81,7 +81,7 @@ async fn server_with_stuck_requests_and_full_log_pipe_stops_in_5_s() {
     let mut stuck = std::net::TcpStream::connect(server.url.trim_start_matches("http://")).expect("open");
     let head = "POST /api/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n";
     stuck.write_all(format!("{head}Authorization: Bearer {token}\r\n\r\n{{").as_bytes()).expect("sent");
-    // It is known to be under way when a request after it was answered.
+    // It is in progress once a later request has a response.
     assert_eq!(status(&server, "/api/items", Some(&token)).await, 200);
     stops(&mut server).await;
 }

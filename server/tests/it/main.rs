@@ -1,4 +1,4 @@
-//! The integration tests: the application as `main` starts it, asked over real sockets.
+//! The integration tests: the application as `main` starts it, over real sockets.
 
 mod addresses;
 mod algorithms;

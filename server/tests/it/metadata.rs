@@ -1,4 +1,4 @@
-//! The protected resource metadata (RFC 9728): where they are, what they say, and that they follow the registry.
+//! The protected resource metadata (RFC 9728): its path and content, which follow the registry.
 
 use app::registry::REGISTRY;
 use portcullis_verifier::test_support::AUDIENCE;
@@ -17,7 +17,7 @@ async fn metadata_names_the_issuer_and_scopes_of_the_registry() {
     assert_eq!(
         answer.json(),
         json!({
-            // The resource is the address that the path was appended to, or a client must not use it (§3.3).
+            // The resource must be the URL without the well-known path. Otherwise clients must not use it (§3.3).
             "resource": app.url,
             "authorization_servers": [issuer.url()],
             "scopes_supported": REGISTRY.scopes(),

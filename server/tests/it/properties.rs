@@ -1,4 +1,4 @@
-//! What holds of every token and of every set of scopes, not of chosen ones alone.
+//! Properties of all tokens and all sets of scopes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl KeySource for Fixed {
     }
 }
 
-/// The gate as the server makes it, before which only tokens signed by `key` are good.
+/// Returns a gate, built as in the server, that accepts only tokens signed with `key`.
 fn gate(key: &Key) -> Gate {
     let set = json!({ "keys": [key.jwk] }).to_string();
     let keys = Arc::new(KeyCache::start(Fixed(set, key.algorithm)));
@@ -42,14 +42,14 @@ fn gate(key: &Key) -> Gate {
     test_support::gate(Arc::new(BearerTokens(Verifier::new(vec![TrustedKeys { rules, keys }], vec![key.algorithm]))))
 }
 
-/// The head of a request with this `Authorization` header; none where the bytes cannot be one.
+/// Returns the head of a request with this `Authorization` header, or `None` if the bytes are not a valid value.
 fn request(authorization: &[u8]) -> Option<Parts> {
     let mut parts = Request::new(()).into_parts().0;
     parts.headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(authorization).ok()?);
     Some(parts)
 }
 
-/// What the gate says of a request with this header, by any caller who is known.
+/// Returns the result of the gate for a request with this header that requires only a signed-in caller.
 async fn verdict(gate: &Gate, authorization: &[u8]) -> Result<(), AppError> {
     let Some(request) = request(authorization) else {
         return Err(AppError::unauthorized(Code::CredentialsBadFormat, "no HTTP"));
@@ -73,7 +73,7 @@ async fn token_with_a_changed_bit_is_rejected() {
             let flip = 1 << (bit % 8);
             changed[bit / 8] ^= flip;
             let refused = verdict(&gate, &changed).await.expect_err("a changed token is taken");
-            // A change of the header may name another key, which may be a new one as far as the claims go.
+            // A changed header may name another key. If the claims are valid, it may be a new key.
             let is_in_header = bit / 8 < good.find('.').expect("a header");
             let is_pending = refused.status == 503 && refused.code == Code::KeyNotYetKnown && is_in_header;
             assert!(refused.status == 401 || is_pending, "{:?}, bit {bit}: {refused:?}", key.algorithm);
@@ -88,7 +88,7 @@ async fn token_with_another_encoding_of_a_part_is_rejected() {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. ";
     for key in keys() {
         let gate = gate(&key);
-        // One byte more and two more in the claims: each length of a last group occurs.
+        // Up to two more bytes in the claims, so that the last base64 group has each length.
         for id in ["1", "12", "123"] {
             let good = format!("Bearer {}", key.sign(&claims(ISSUER, json!({ "jti": id }))));
             assert_eq!(verdict(&gate, good.as_bytes()).await, Ok(()));
@@ -97,13 +97,13 @@ async fn token_with_another_encoding_of_a_part_is_rejected() {
                 for letter in letters {
                     let mut other = good.clone().into_bytes();
                     if other[end - 1] != *letter {
-                        // The last letter of a part has bits that do not count.
+                        // The last character of a part has unused bits.
                         other[end - 1] = *letter;
                         assert!(verdict(&gate, &other).await.is_err(), "{:?}", String::from_utf8(other));
                     }
                     let mut longer = good.clone().into_bytes();
                     longer.insert(end, *letter);
-                    // A blank at the very end is none of the token's.
+                    // Trailing whitespace is not part of the token.
                     let is_blank_at_the_end = *letter == b' ' && end == good.len();
                     assert_eq!(verdict(&gate, &longer).await.is_ok(), is_blank_at_the_end, "{end}: {longer:?}");
                 }
@@ -112,14 +112,14 @@ async fn token_with_another_encoding_of_a_part_is_rejected() {
     }
 }
 
-/// Words that are no scope of the registry, though some look like one.
+/// Words that are not scopes of the registry, although some look similar.
 const STRANGERS: [&str; 8] =
     ["read:item", "READ:ITEMS", "read:items2", "read:*", "*", "items", "openid", "read:items,write:items"];
 
-/// The claims that scopes stand in.
+/// The claims that contain scopes.
 const CLAIMS: [&str; 2] = ["scope", "scp"];
 
-/// A set of words, in any order, and the claims that say so: each word in either of the two, each a text or a list.
+/// A set of words in any order, with claims that contain them: each word in one of two claims, each a string or a list.
 fn granted() -> impl Strategy<Value = (BTreeSet<&'static str>, Value)> {
     let words: Vec<&str> = REGISTRY.scopes().into_iter().chain(STRANGERS).collect();
     let number = words.len();
@@ -137,7 +137,7 @@ fn granted() -> impl Strategy<Value = (BTreeSet<&'static str>, Value)> {
     })
 }
 
-/// The scopes of `endpoint` that are not among `granted`, in the order of their declaration.
+/// Returns the scopes of `endpoint` that `granted` lacks, in the order of their declaration.
 fn missing(endpoint: &DeclaredEndpoint, granted: &BTreeSet<&str>) -> Vec<&'static str> {
     endpoint.right.access.scopes().iter().map(|scope| scope.0).filter(|scope| !granted.contains(scope)).collect()
 }
@@ -165,7 +165,7 @@ proptest! {
     }
 }
 
-/// Calls `endpoint` with `token`, for an item that is not there and a list that is.
+/// Calls `endpoint` with `token`. Items do not exist, and lists do.
 async fn call(app: &App, endpoint: &DeclaredEndpoint, token: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let method: Method = endpoint.method.as_str().parse().expect("a method");
@@ -189,7 +189,7 @@ async fn endpoint_requires_its_scopes_and_names_missing_ones() {
             let answer = call(&app, endpoint, &token).await;
             let missing = missing(endpoint, &granted);
             if missing.is_empty() {
-                // Let in; what it asks for is not there, or not whole.
+                // The gate accepts the request. The item does not exist, or the body is incomplete.
                 assert!(
                     matches!(answer.status, 200 | 400 | 404 | 428),
                     "{} with {granted:?}: {}",

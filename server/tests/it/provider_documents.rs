@@ -1,4 +1,4 @@
-//! Documents of the provider in the forms that providers really send: all of them open the API and the sign-in.
+//! Provider documents as real providers send them: the API and the sign-in work with all of them.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ fn key_set(keys: &[&Key]) -> Vec<u8> {
     json!({ "keys": keys.iter().map(|key| &key.jwk).collect::<Vec<_>>() }).to_string().into_bytes()
 }
 
-/// Asserts that `app` takes a good token of `issuer`.
+/// Asserts that `app` accepts a valid token of `issuer`.
 async fn takes(app: &App, issuer: &Issuer, what: &str) {
     let token = OURS.sign(&claims(issuer.url(), json!({})));
     let answer = app.get("/api/items", Some(&token)).await;
@@ -94,7 +94,7 @@ async fn discovery_bad_endpoint_does_not_take_the_api_down() {
         eventually("people can sign in", || async { people_can_sign_in(&app).await }).await;
         assert!(!app.get("/", None).await.text.contains("http://i.example"), "browsers are not sent there");
     }
-    // Without these nobody signs in, and tokens from elsewhere are checked all the same.
+    // Without these, sign-in is not possible, but tokens are still verified.
     for members in [json!({"token_endpoint": "http://i.example/token"}), json!({"authorization_endpoint": ""})] {
         let issuer = Issuer::start(&[&OURS]).await;
         issuer.document(members.clone());
@@ -142,7 +142,7 @@ async fn discovery_first_readers_share_one_fetch_that_fails_too() {
             }
         }
         assert_eq!(issuer.discovered(), 1, "works: {works}");
-        // The next one asks again where the first has failed.
+        // The next request fetches again what failed before.
         assert_eq!(discovery.metadata(Duration::from_secs(300)).await.is_ok(), works);
         assert_eq!(issuer.discovered(), if works { 1 } else { 2 });
     }
@@ -192,7 +192,7 @@ async fn keys_in_lenient_forms_are_read() {
     }
 }
 
-/// How many lines of `log` hold `words`, all of them warnings.
+/// Returns the number of lines in `log` with `words`, and asserts that they are warnings.
 fn warnings(log: &str, words: &str) -> usize {
     let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
     assert!(lines.iter().all(|line| line.contains("WARN")), "{log}");
@@ -220,7 +220,7 @@ async fn left_out_is_logged_at_warn_once_per_change() {
 
     let algorithms = vec![jsonwebtoken::Algorithm::RS256];
     let keys = KeyCache::start(RemoteKeys { jwks_uri: None, discovery, http, algorithms });
-    // Each of these makes the keys be fetched once more.
+    // Each of these causes another fetch of the keys.
     for _ in 0..2 {
         assert!(keys.keys(Some("unknown"), jsonwebtoken::Algorithm::RS256).await.is_err());
     }

@@ -37,7 +37,7 @@ async fn store_that_is_down_is_503_only_behind_the_gate() {
 #[tokio::test]
 async fn readyz_does_not_wait_for_a_store_that_never_answers() {
     let issuer = Issuer::start(&[&OURS]).await;
-    // Connections are accepted, and nothing is ever said.
+    // Connections are accepted, but get no response.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let silent = format!("mongodb://{}/items", listener.local_addr().expect("an address"));
     let variables = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("DATABASE_URL", silent.as_str())];

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::process::Process;
 use crate::support::{Issuer, OURS, claims};
 
-/// A server in a process of its own, and the lines that it logs.
+/// A server in its own process, and the lines that it logs.
 struct Logged {
     server: Process,
     http: reqwest::Client,
@@ -48,8 +48,8 @@ impl Logged {
         (status, headers, response.text().await.expect("a body"))
     }
 
-    /// The lines about the request `id` that the security log has before its line about the request `end`; without their
-    /// time, and with the port of the peer hidden.
+    /// Returns the lines of the security log about the request `id` before the line about the request `end`, without
+    /// their time and without the port of the peer.
     fn until(&self, end: &str) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
@@ -85,7 +85,7 @@ async fn security_log_tells_refusals_and_writes_of_both_surfaces() {
         let id = format!("test-{}", answers.len());
         let mut headers = vec![("x-request-id", id.as_str())];
         headers.extend(bearer.map(|bearer| ("authorization", bearer)));
-        // Whatever else a request brings that the log must not repeat.
+        // Other parts of a request that the log must not contain.
         headers.extend([("cookie", "private-cookie=1"), ("x-forwarded-for", "198.51.100.1"), ("if-match", "*")]);
         let (status, headers, text) = log.ask(method, path, &headers, body).await;
         assert_eq!(headers["x-request-id"], id.as_str(), "{path}");
@@ -125,7 +125,7 @@ async fn security_log_tells_refusals_and_writes_of_both_surfaces() {
     ask(Method::POST, "/api/items", Some(&reader_bearer), (JSON, draft), line("POST", "/api/items")).await;
     let form = "draft[name]=private-name&draft[description]=&draft[price]=&draft[currency]=";
     ask(Method::POST, "/rpc/items/create", Some(&reader_bearer), (FORM, form), line("POST", "/rpc/items/create")).await;
-    // Writes, whatever comes of them.
+    // Writes, successful or not.
     let line = |method: &str, route: &str, status: u16, code: &str| {
         let code = if code.is_empty() { String::new() } else { format!(r#"code="{code}" "#) };
         let person = person("ada-private");
@@ -157,7 +157,7 @@ async fn security_log_tells_refusals_and_writes_of_both_surfaces() {
         line("POST", "/rpc/items/delete", 400, "invalid_request"),
     )
     .await;
-    // The last one, which has a line of its own.
+    // The last one, which has its own line.
     ask(Method::GET, "/api/items", None, (JSON, ""), None).await;
 
     let lines = log.until(&format!("test-{}\"", answers.len() - 1));
@@ -192,11 +192,11 @@ async fn security_log_of_a_flood_has_a_limit() {
     for _ in 0..400 {
         log.ask(Method::GET, "/api/items", &[], (JSON, "")).await;
     }
-    // A refusal of another kind is told in the flood as well.
+    // During the flood, a rejection of another kind is still logged.
     let bearer = format!("Bearer {}", OURS.sign(&claims(issuer.url(), json!({"scope": ""}))));
     let headers = [("authorization", bearer.as_str()), ("x-request-id", "the-last")];
     assert_eq!(log.ask(Method::GET, "/api/items", &headers, (JSON, "")).await.0, 403);
-    // A hundred at once, and one for each second that it took.
+    // A hundred immediately, and one for each second of the test.
     let lines = log.until("the-last").len();
     assert!((100..200).contains(&lines), "{lines}");
 }

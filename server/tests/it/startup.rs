@@ -1,4 +1,4 @@
-//! What stops the start, in one line that says what to do.
+//! Errors that prevent the start: one line that says what to do.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-/// What the server says when it refuses to start.
+/// Returns the error of a server that does not start.
 fn stopped(variables: &[(&str, &str)]) -> String {
     refused(folder().path(), variables)
 }
@@ -132,7 +132,7 @@ async fn committed_writes_survive_a_kill() {
     let folder = folder();
     let database = format!("redb:{}", folder.path().join("data/items.redb").display());
     let mut server = Process::start(folder.path(), &[("DATABASE_URL", &database)]);
-    // Nothing is closed, flushed or said goodbye to.
+    // The process is killed, so nothing is closed or flushed.
     server.signal("KILL");
     server.child.wait().expect("ended");
 
@@ -156,7 +156,7 @@ async fn unfinished_request_does_not_block_others() {
     let mut silent = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
     let mut preface = tokio::net::TcpStream::connect(&addr).await.expect("a connection");
     preface.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.expect("HTTP/2");
-    // The server ends each within its limit of ten seconds; it would otherwise stay open for ever.
+    // The server closes each within ten seconds. Otherwise they would stay open forever.
     for (what, connection) in [("half a head", &mut slow), ("silence", &mut silent), ("HTTP/2", &mut preface)] {
         let mut rest = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(20), connection.read_to_end(&mut rest)).await;
@@ -210,13 +210,13 @@ fn unfinished_request_does_not_delay_the_shutdown() {
     let connect = || std::net::TcpStream::connect(&addr).expect("a connection");
     let mut half = connect();
     half.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").expect("half a head");
-    // Another that is answered, so that the half one has been read too.
+    // A second request with a response, so that the unfinished one has been read too.
     let mut whole = connect();
     whole.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("a request");
     whole.read_to_string(&mut String::new()).expect("an answer");
     let asked = Instant::now();
     server.signal("TERM");
     assert!(server.child.wait().expect("ended").success());
-    // Within five seconds, and one for a busy machine.
+    // Five seconds, and one more for a busy machine.
     assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
 }

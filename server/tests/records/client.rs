@@ -1,4 +1,4 @@
-//! The app as it runs, and those who call it.
+//! The running app and its clients.
 
 use http::Method;
 use portcullis_cli::server::Server;
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::composition::{PROGRAM, PROVIDER};
 
-/// The running app. It ends with this value.
+/// The running app. Dropping it stops it.
 pub struct Client {
     url: String,
     issuer: String,
@@ -19,7 +19,7 @@ pub struct Client {
     _folder: TempDir,
 }
 
-/// What the app answered.
+/// A response of the app.
 pub struct Answer {
     pub status: u16,
     pub text: String,
@@ -53,7 +53,7 @@ impl Client {
         Self { url, issuer, http: reqwest::Client::new(), _stop: stop, _folder: folder }
     }
 
-    /// Returns an access token of `account` with `scopes`, or with all that the account has.
+    /// Returns an access token of `account` with `scopes`, or with all scopes of the account.
     pub async fn token(&self, account: &str, scopes: Option<&str>) -> String {
         PROVIDER.access_token(&self.issuer, account, scopes).await.expect("a token")
     }

@@ -1,4 +1,4 @@
-//! The form of notes: an input of its own for each kind of field.
+//! The form of notes: each kind of field has its own input.
 
 use app::records::RecordPages;
 use app::ui::Field;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::notes::Note;
 
-/// Returns the HTML of the input `key`, which holds `text`.
+/// Returns the HTML of the input `key` with the value `text`.
 fn html(key: &str, text: &str) -> String {
     let owner = Owner::new();
     owner.with(|| {

@@ -45,7 +45,7 @@ async fn rest_endpoints_of_notes_require_their_scopes() {
     let client = Client::start().await;
     let id = "0123456789abcdef01234567";
     let read = client.token("cy", Some("read:notes")).await;
-    // The scopes of items are worth nothing here.
+    // The scopes of items grant nothing here.
     let items = client.token("cy", Some("read:items write:items delete:items")).await;
     for (method, path, reads) in [
         (Method::GET, "/api/notes".to_owned(), true),

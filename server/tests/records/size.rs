@@ -1,4 +1,4 @@
-//! What a second resource costs.
+//! The size of a second resource.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn second_resource_is_one_line_in_each_composition() {
     let naming: Vec<_> = composition.iter().map(|line| line.trim()).filter(|line| line.contains("notes::")).collect();
     let resource = "AppResource::new(&notes::RESOURCE, &notes::ROUTES),";
     assert_eq!(naming, [resource, ".with(notes::REST)"]);
-    // The app composes its own resources in the same words.
+    // The app contains the same lines for its own resources.
     let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     for (file, words) in [
         ("app/src/registry.rs", "AppResource::new(&crate::items::RESOURCE, &crate::items::ROUTES),"),

@@ -9,7 +9,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "out of file descriptors",
-    requirement: "a file of the client answers 503, never 404, and reads 200; the log warns; everything works afterwards; SIGTERM takes at most 5 s",
+    requirement: "client files return 503, never 404; reads return 200; the log warns; everything works afterwards; SIGTERM takes at most 5 s",
     run,
 };
 
@@ -20,7 +20,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     // A file that was not requested before. Requested files are cached in memory.
     let file = format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n");
     let mut connection = Connection::open(&server.addr)?;
-    connection.ask(&get("/api/items", &token))?;
+    connection.request(&get("/api/items", &token))?;
     let limit = |current| {
         let limit = Rlimit { current: Some(current), ..getrlimit(Resource::Nofile) };
         prlimit(Some(Pid::from_child(&server.child)), Resource::Nofile, limit).map_err(|error| error.to_string())
@@ -30,18 +30,18 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let before = limit(open / 2)?;
     let (mut files, mut reads) = (Vec::new(), 0);
     for _ in 0..ROUNDS {
-        files.push(connection.ask(&file)?.status);
-        reads += usize::from(connection.ask(&get("/api/items", &token))?.status == 200);
+        files.push(connection.request(&file)?.status);
+        reads += usize::from(connection.request(&get("/api/items", &token))?.status == 200);
     }
     limit(before.current.unwrap_or(1_024))?;
-    let after = connection.ask(&file)?.status;
+    let after = connection.request(&file)?.status;
     let warnings = server.log().lines().filter(|line| line.contains("WARN")).count();
     let (stopped, in_time) = server.stop()?;
     let is_good = files.iter().all(|status| *status == 503) && reads == ROUNDS && after == 200;
     let passed = is_good && (1..ROUNDS).contains(&warnings) && in_time;
     files.dedup();
     let measurement = format!(
-        "with {open} open and no more allowed: the file {files:?}, {reads} of {ROUNDS} reads good, {warnings} warnings; the file afterwards {after}; SIGTERM {:.1} s",
+        "with {open} open and no more allowed: the file {files:?}, {reads} of {ROUNDS} reads returned 200, {warnings} warnings; the file afterwards {after}; SIGTERM {:.1} s",
         stopped.as_secs_f64()
     );
     Ok(Outcome { passed, measurement })

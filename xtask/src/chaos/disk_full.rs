@@ -14,7 +14,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "disk full, then with room again",
-    requirement: "writes and /readyz answer 503 and reads 200 while it is full; everything works within 2 s of room; nothing acknowledged is lost; SIGTERM takes at most 5 s",
+    requirement: "while it is full, writes and /readyz return 503 and reads return 200; everything works within 2 s of room; nothing acknowledged is lost; SIGTERM takes at most 5 s",
     run,
 };
 
@@ -107,7 +107,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let is_sound = lost == 0 && refused > 0 && other.is_empty() && has_read && ready == 503 && in_time;
     let passed = works && took <= RECOVERY_LIMIT && is_sound;
     let measurement = format!(
-        "{refused} writes refused in {} s by {}, {good_reads} of {reads} reads good, /readyz {ready}, other answers {other:?}; everything works again: {works}, after {:.2} s; {lost} of {} lost; SIGTERM {:.1} s",
+        "{refused} writes refused in {} s by {}, {good_reads} of {reads} reads good, /readyz {ready}, other statuses {other:?}; everything works again: {works}, after {:.2} s; {lost} of {} lost; SIGTERM {:.1} s",
         FULL.as_secs(),
         if has_namespaces { "a file system of 16 MiB" } else { "a limit of the file's size" },
         took.as_secs_f64(),
@@ -123,11 +123,11 @@ fn write(server: &Server, token: &str, prefix: &str, count: usize, kept: &mut Ve
     let mut statuses = Vec::new();
     for n in 0..count {
         let name = format!("{prefix}{n}");
-        let answer = connection.ask(&create(&name, token))?;
-        if answer.status == 201 {
+        let response = connection.request(&create(&name, token))?;
+        if response.status == 201 {
             kept.push(name);
         }
-        statuses.push(answer.status);
+        statuses.push(response.status);
     }
     Ok(statuses)
 }

@@ -6,7 +6,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "hostile requests",
-    requirement: "each is answered with its status (RFC 9110, RFC 9112), and the server goes on",
+    requirement: "each gets its status (RFC 9110, RFC 9112), and the server keeps working",
     run,
 };
 
@@ -46,7 +46,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         let status = text.get(9..12).and_then(|status| status.parse::<u16>().ok());
         let first_line = request.lines().next().unwrap_or_default();
         if status != Some(*expected) {
-            wrong.push(format!("{first_line:?} answers {status:?} instead of {expected}"));
+            wrong.push(format!("{first_line:?} returned {status:?} instead of {expected}"));
         }
         let has_body = text.split_once("\r\n\r\n").is_some_and(|(_, body)| !body.is_empty());
         if request.starts_with("HEAD") && has_body {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 /// The maximum duration of a response.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum size of a body that is read, in bytes.
 const MAX_BODY: usize = 8 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ pub struct Connection(BufReader<TcpStream>);
 
 /// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub head: String,
     pub body: String,
@@ -27,8 +27,8 @@ impl Connection {
         let io = |error: std::io::Error| format!("{addr}: {error}");
         let stream = TcpStream::connect(addr).map_err(io)?;
         stream
-            .set_read_timeout(Some(ANSWER_LIMIT))
-            .and_then(|()| stream.set_write_timeout(Some(ANSWER_LIMIT)))
+            .set_read_timeout(Some(RESPONSE_TIMEOUT))
+            .and_then(|()| stream.set_write_timeout(Some(RESPONSE_TIMEOUT)))
             .map_err(io)?;
         stream.set_nodelay(true).map_err(io)?;
         Ok(Self(BufReader::new(stream)))
@@ -39,7 +39,7 @@ impl Connection {
     }
 
     /// Reads the next response, which must have a `Content-Length`.
-    pub fn answer(&mut self) -> Result<Answer> {
+    pub fn read_response(&mut self) -> Result<Response> {
         let io = |error: std::io::Error| format!("reading: {error}");
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -48,16 +48,16 @@ impl Connection {
             }
         }
         let status = head.get(9..12).and_then(|status| status.parse().ok());
-        let status = status.ok_or_else(|| format!("not an answer: {head:?}"))?;
+        let status = status.ok_or_else(|| format!("not an HTTP response: {head:?}"))?;
         let length = header(&head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; MAX_BODY.min(length)];
         self.0.read_exact(&mut body).map_err(io)?;
-        Ok(Answer { status, head, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Response { status, head, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
-    pub fn ask(&mut self, request: &str) -> Result<Answer> {
+    pub fn request(&mut self, request: &str) -> Result<Response> {
         self.send(request)?;
-        self.answer()
+        self.read_response()
     }
 
     /// Reads until the server closes the connection, or sends nothing for two seconds.
@@ -118,8 +118,8 @@ pub fn create_with(name: &str, description: &str, token: &str) -> String {
 }
 
 /// Sends a request on a new connection.
-pub fn once(addr: &str, request: &str) -> Result<Answer> {
-    Connection::open(addr)?.ask(request)
+pub fn once(addr: &str, request: &str) -> Result<Response> {
+    Connection::open(addr)?.request(request)
 }
 
 /// Sends `request` repeatedly for `time` on one connection. Returns the 99th percentile of the response times. Every
@@ -129,16 +129,16 @@ pub fn p99(addr: &str, request: &str, time: Duration) -> Result<Duration> {
     let mut times = Vec::new();
     let started = Instant::now();
     while started.elapsed() < time {
-        let asked = Instant::now();
-        let answer = connection.ask(request)?;
-        if answer.status != 200 {
-            return Err(format!("{} instead of 200: {}", answer.status, answer.body));
+        let started = Instant::now();
+        let response = connection.request(request)?;
+        if response.status != 200 {
+            return Err(format!("{} instead of 200: {}", response.status, response.body));
         }
-        times.push(asked.elapsed());
+        times.push(started.elapsed());
         std::thread::sleep(Duration::from_millis(2));
     }
     times.sort_unstable();
-    times.get(times.len() * 99 / 100).copied().ok_or_else(|| "no answer".to_owned())
+    times.get(times.len() * 99 / 100).copied().ok_or_else(|| "no response".to_owned())
 }
 
 /// Returns the names of all items, from all pages.
@@ -146,14 +146,14 @@ pub fn every_item(addr: &str, token: &str) -> Result<Vec<String>> {
     let mut connection = Connection::open(addr)?;
     let (mut names, mut after) = (Vec::new(), String::new());
     loop {
-        let answer = connection.ask(&get(&format!("/api/items?limit=100{after}"), token))?;
-        if answer.status != 200 {
-            return Err(format!("the list answers {}: {}", answer.status, answer.body));
+        let response = connection.request(&get(&format!("/api/items?limit=100{after}"), token))?;
+        if response.status != 200 {
+            return Err(format!("the list returned {}: {}", response.status, response.body));
         }
         names.extend(
-            answer.body.split("\"name\":\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+            response.body.split("\"name\":\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
         );
-        match member(&answer.body, "next") {
+        match member(&response.body, "next") {
             Some(next) => after = format!("&after={next}"),
             None => return Ok(names),
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn connection_reads_one_answer_after_the_other() {
+    fn connection_reads_one_response_after_the_other() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("an address").to_string();
         let server = std::thread::spawn(move || {
@@ -184,7 +184,7 @@ mod tests {
             stream.write_all(bytes).expect("it is sent");
         });
         let mut connection = Connection::open(&addr).expect("it is open");
-        let (first, second) = (connection.answer().expect("one"), connection.answer().expect("another"));
+        let (first, second) = (connection.read_response().expect("one"), connection.read_response().expect("another"));
         assert_eq!((first.status, first.body.as_str(), second.status), (201, "ok", 503));
         assert_eq!(header(&second.head, "retry-after"), Some("1"));
         assert!(connection.is_closed_within(Duration::from_secs(5)));

@@ -9,7 +9,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "kill -9 under writes",
-    requirement: "of what was acknowledged nothing is lost; nothing is there twice, though what was not acknowledged is sent again",
+    requirement: "no acknowledged item is lost; no item exists twice, although unacknowledged requests are sent again",
     run,
 };
 
@@ -63,10 +63,10 @@ fn write(addr: &str, token: &str, names: impl Iterator<Item = String>) -> Result
     let mut connection = Connection::open(addr).ok();
     let mut created = Vec::new();
     for name in names {
-        let answer = connection.as_mut().map(|connection| connection.ask(&create(&name, token)));
-        match answer {
-            Some(Ok(answer)) if answer.status == 201 => created.push(name),
-            Some(Ok(answer)) => return Err(format!("a creation was answered with {}: {}", answer.status, answer.body)),
+        let response = connection.as_mut().map(|connection| connection.request(&create(&name, token)));
+        match response {
+            Some(Ok(response)) if response.status == 201 => created.push(name),
+            Some(Ok(response)) => return Err(format!("a creation returned {}: {}", response.status, response.body)),
             Some(Err(_)) | None => return Ok((created, name)),
         }
     }

@@ -10,7 +10,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "log full at the start",
-    requirement: "the server starts, answers 200 to 2,000 requests that are logged, and stops within 5 s",
+    requirement: "the server starts, returns 200 to 2,000 requests that are logged, and stops within 5 s",
     run,
 };
 
@@ -33,7 +33,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         }
         let (stopped, in_time) = server.stop()?;
         passed &= good == 2_000 && in_time;
-        figures.push(format!("{name}: {good} of 2000 answered 200, SIGTERM {:.1} s", stopped.as_secs_f64()));
+        figures.push(format!("{name}: {good} of 2000 returned 200, SIGTERM {:.1} s", stopped.as_secs_f64()));
     }
     Ok(Outcome { passed, measurement: figures.join("; ") })
 }

@@ -26,9 +26,9 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let refused = once(&server.addr, &get("/api/items", "no.to.ken"))?.status;
     provider.resume(bed)?;
     let token = provider.token(bed)?;
-    let asked = Instant::now();
+    let started = Instant::now();
     let after = once(&server.addr, &get("/api/items", &token))?.status;
-    let took = asked.elapsed();
+    let took = started.elapsed();
     let ready = once(&server.addr, &get("/readyz", ""))?.status;
     let (stopped, in_time) = server.stop()?;
     let passed = (before, refused, after, ready) == (200, 401, 200, 200) && took <= MAX_DELAY && in_time;

@@ -28,18 +28,18 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let mut idle = Vec::new();
     for n in 0..IDLE {
         let mut connection = Connection::open(&addr).map_err(|error| format!("connection {n}: {error}"))?;
-        let answer = connection.ask("GET /healthz HTTP/1.1\r\nHost: chaos\r\n\r\n")?;
-        if answer.status != 200 {
-            return Err(format!("connection {n} was answered with {}", answer.status));
+        let response = connection.request("GET /healthz HTTP/1.1\r\nHost: chaos\r\n\r\n")?;
+        if response.status != 200 {
+            return Err(format!("connection {n} got {}", response.status));
         }
         idle.push(connection);
     }
     let (with_idle, open) = (server.rss()?, server.descriptors());
     let mut first = Connection::open(&addr)?;
     for n in 0..100 {
-        let created = first.ask(&create_large(&format!("large{n}"), &token))?;
+        let created = first.request(&create_large(&format!("large{n}"), &token))?;
         if created.status != 201 {
-            return Err(format!("item {n} was answered with {}", created.status));
+            return Err(format!("item {n} got {}", created.status));
         }
     }
     let file = format!("GET {LARGE_FILE} HTTP/1.1\r\nHost: chaos\r\n\r\n");
@@ -51,16 +51,16 @@ fn run(bed: &TestBed) -> Result<Outcome> {
         connection.send(if n % 2 == 0 { &file } else { &page })?;
         never_read.push(connection);
     }
-    let began = Instant::now();
+    let started = Instant::now();
     let read = get("/api/items?limit=1", &token);
     let slow = p99(&addr, &read, Duration::from_secs(5))?;
     let mut most = server.rss()?;
     // A few may be open for other reasons.
-    while server.descriptors() > open + 10 && began.elapsed() < END_LIMIT + Duration::from_secs(10) {
+    while server.descriptors() > open + 10 && started.elapsed() < END_LIMIT + Duration::from_secs(10) {
         most = most.max(server.rss()?);
         std::thread::sleep(Duration::from_millis(200));
     }
-    let ended = began.elapsed();
+    let ended = started.elapsed();
     drop(never_read);
     let after = p99(&addr, &read, Duration::from_secs(2))?;
     let (stopped, in_time) = server.stop()?;

@@ -103,11 +103,11 @@ pub fn every_scenario(filter: &str) -> Result {
     let started = Instant::now();
     for scenario in scenarios {
         println!("==> {}\n    required: {}", scenario.name, scenario.requirement);
-        let began = Instant::now();
+        let started = Instant::now();
         let Outcome { passed, measurement } = (scenario.run)(&bed)
             .unwrap_or_else(|error| Outcome { passed: false, measurement: format!("error: {error}") });
         let verdict = if passed { "PASS" } else { "FAIL" };
-        println!("    {verdict} ({:.1} s): {measurement}", began.elapsed().as_secs_f64());
+        println!("    {verdict} ({:.1} s): {measurement}", started.elapsed().as_secs_f64());
         if !passed {
             failed.push(scenario.name);
         }

@@ -12,7 +12,7 @@ use crate::mongodb::MongoDb;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "rolling restart",
-    requirement: "every read and write is answered with 200 or 201; each server stops within 5 s",
+    requirement: "every read and write gets 200 or 201; each server stops within 5 s",
     run,
 };
 
@@ -71,7 +71,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let slowest = stops.iter().map(|(took, _)| *took).max().unwrap_or_default();
     let passed = bad.is_empty() && good > RESTARTS * CLIENTS && stops.iter().all(|(_, in_time)| *in_time);
     let measurement = format!(
-        "{RESTARTS} restarts, {good} requests answered, {} not: {:?}; SIGTERM at most {:.1} s",
+        "{RESTARTS} restarts, {good} requests succeeded, {} did not: {:?}; SIGTERM at most {:.1} s",
         bad.len(),
         bad.iter().take(3).collect::<Vec<_>>(),
         slowest.as_secs_f64()
@@ -81,14 +81,14 @@ fn run(bed: &TestBed) -> Result<Outcome> {
 
 /// Sends `request` on the open connection, or else to one server and then to the other. Returns the status.
 fn through(kept: &mut Option<Connection>, addresses: &RwLock<[String; 2]>, turn: usize, request: &str) -> Result<u16> {
-    if let Some(answer) = kept.as_mut().map(|connection| connection.ask(request)) {
-        match answer {
-            Ok(answer) => {
+    if let Some(response) = kept.as_mut().map(|connection| connection.request(request)) {
+        match response {
+            Ok(response) => {
                 // The server announces that it closes this connection.
-                if super::http::header(&answer.head, "connection") == Some("close") {
+                if super::http::header(&response.head, "connection") == Some("close") {
                     *kept = None;
                 }
-                return Ok(answer.status);
+                return Ok(response.status);
             }
             // Closed between two requests: a proxy sends the request again.
             Err(_) => *kept = None,
@@ -97,11 +97,11 @@ fn through(kept: &mut Option<Connection>, addresses: &RwLock<[String; 2]>, turn:
     let addresses = addresses.read().map_err(|_| "a client has panicked".to_owned())?.clone();
     let mut last = String::new();
     for addr in [&addresses[turn % 2], &addresses[(turn + 1) % 2]] {
-        let asked = Connection::open(addr).and_then(|mut connection| Ok((connection.ask(request)?, connection)));
-        match asked {
-            Ok((answer, connection)) => {
+        let result = Connection::open(addr).and_then(|mut connection| Ok((connection.request(request)?, connection)));
+        match result {
+            Ok((response, connection)) => {
                 *kept = Some(connection);
-                return Ok(answer.status);
+                return Ok(response.status);
             }
             Err(error) => last = error,
         }

@@ -11,7 +11,7 @@ use crate::mongodb::MongoDb;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "slow database",
-    requirement: "reads and writes answer 503 with Retry-After within 15 s, never 408; everything works within 2 s afterwards",
+    requirement: "reads and writes return 503 with Retry-After within 15 s, never 408; everything works within 2 s afterwards",
     run,
 };
 
@@ -29,13 +29,13 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     );
     signal(Signal::STOP)?;
     let (mut statuses, mut slowest, mut have_retry) = (Vec::new(), Duration::ZERO, true);
-    for request in [get("/api/items", &token), create("meanwhile", &token), delete] {
-        let asked = Instant::now();
-        let answer = once(&server.addr, &request);
-        slowest = slowest.max(asked.elapsed());
-        let answer = answer.inspect_err(|_| _ = signal(Signal::CONT))?;
-        have_retry &= header(&answer.head, "retry-after").is_some();
-        statuses.push(answer.status);
+    for request in [get("/api/items", &token), create("during", &token), delete] {
+        let started = Instant::now();
+        let response = once(&server.addr, &request);
+        slowest = slowest.max(started.elapsed());
+        let response = response.inspect_err(|_| _ = signal(Signal::CONT))?;
+        have_retry &= header(&response.head, "retry-after").is_some();
+        statuses.push(response.status);
     }
     signal(Signal::CONT)?;
     let returned = Instant::now();
@@ -48,7 +48,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let is_quick = slowest <= Duration::from_secs(15) && recovered <= Duration::from_secs(2);
     let passed = statuses == [503; 3] && have_retry && is_quick && in_time;
     let measurement = format!(
-        "list, create and delete answer {statuses:?} after at most {:.1} s, Retry-After: {have_retry}; good again after {:.2} s; SIGTERM {:.1} s",
+        "list, create and delete return {statuses:?} after at most {:.1} s, Retry-After: {have_retry}; works again after {:.2} s; SIGTERM {:.1} s",
         slowest.as_secs_f64(),
         recovered.as_secs_f64(),
         stopped.as_secs_f64()

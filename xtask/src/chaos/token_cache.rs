@@ -44,9 +44,9 @@ fn run(bed: &TestBed) -> Result<Outcome> {
             r#"{{"iss":"{ISSUER}","aud":"chaos","sub":"ada","exp":{},"jti":"{n}","scope":"read:items{scopes}"}}"#,
             now + 3_600
         );
-        let answer = connection.ask(&get("/api/items", &sign(&key, &claims)))?;
-        if answer.status != 200 {
-            return Err(format!("token {n} was answered with {}: {}", answer.status, answer.body));
+        let response = connection.request(&get("/api/items", &sign(&key, &claims)))?;
+        if response.status != 200 {
+            return Err(format!("token {n} got {}: {}", response.status, response.body));
         }
         if n == 100 {
             before = server.rss()?;

@@ -33,15 +33,15 @@ fn run(bed: &TestBed) -> Result<Outcome> {
             most = most.max(server.rss()?);
         }
     }
-    let began = Instant::now();
+    let started = Instant::now();
     let slow = p99(&server.addr, &get("/api/items", &token), Duration::from_secs(3))?;
     most = most.max(server.rss()?);
     let mut ended = 0;
     for client in &mut clients {
-        let left = (END_LIMIT + Duration::from_secs(2)).saturating_sub(began.elapsed()).max(Duration::from_millis(1));
+        let left = (END_LIMIT + Duration::from_secs(2)).saturating_sub(started.elapsed()).max(Duration::from_millis(1));
         ended += usize::from(client.is_closed_within(left));
     }
-    let took = began.elapsed();
+    let took = started.elapsed();
     let (_, in_time) = server.stop()?;
     let passed = in_time && most < RSS_LIMIT && slow <= P99_LIMIT && ended == clients.len() && took <= END_LIMIT;
     let measurement = format!(

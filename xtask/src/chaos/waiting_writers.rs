@@ -10,7 +10,7 @@ use crate::Result;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "800 waiting writers",
-    requirement: "the p99 of reads is at most 5 times that of an idle server; creates answer 201 or 503; SIGTERM takes at most 5 s",
+    requirement: "the p99 of reads is at most 5 times that of an idle server; creates return 201 or 503; SIGTERM takes at most 5 s",
     run,
 };
 
@@ -26,7 +26,7 @@ fn run(bed: &TestBed) -> Result<Outcome> {
     let read = get("/api/items?limit=20", &token);
     let mut first = Connection::open(&addr)?;
     for n in 0..20 {
-        first.ask(&create(&format!("first{n}"), &token))?;
+        first.request(&create(&format!("first{n}"), &token))?;
     }
     let idle = p99(&addr, &read, Duration::from_secs(3))?;
     let is_over = AtomicBool::new(false);
@@ -40,11 +40,11 @@ fn run(bed: &TestBed) -> Result<Outcome> {
                 yield_to_server();
                 let Ok(mut connection) = Connection::open(addr) else { return };
                 for round in 0.. {
-                    let answer = connection.ask(&create(&format!("w{writer}-{round}"), token));
+                    let response = connection.request(&create(&format!("w{writer}-{round}"), token));
                     if is_over.load(Ordering::Relaxed) {
                         return;
                     }
-                    match answer.map(|answer| answer.status) {
+                    match response.map(|response| response.status) {
                         Ok(201) => _ = created.fetch_add(1, Ordering::Relaxed),
                         Ok(503) => {
                             refused.fetch_add(1, Ordering::Relaxed);

@@ -1,10 +1,10 @@
 //! The command `audit`: lists the routes of an app, and attacks each of them on a running deployment.
 //!
-//! | file | duty |
+//! | module | contents |
 //! |---|---|
 //! | `routes` | the routes, from the registry |
 //! | `listing` | the printed table of routes, compared with what is served |
-//! | `target`, `target_info`, `public_key` | the target, and what it says of its issuers and their keys |
+//! | `target`, `target_info`, `public_key` | the target, and its issuers with their keys |
 //! | `samples`, `missing_samples` | tokens from the user: the kind of each, and which kinds are missing |
 //! | `attack` | one attack: what is sent, and the expected response |
 //! | `corpus` | all attacks that are possible with what is known |

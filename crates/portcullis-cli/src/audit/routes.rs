@@ -128,8 +128,8 @@ fn list(access: Access) -> String {
     access.scopes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// Returns all routes of the app with `registry`. The undeclared ones are the roots of both surfaces, a path in each that does not exist, and every
-/// declared path with each method that it is not declared for.
+/// Returns all routes of the app with `registry`. The undeclared ones are the roots of both surfaces, a path in each that
+/// does not exist, and every declared path with each method that it is not declared for.
 #[must_use]
 pub fn all(registry: &Registry) -> Vec<Route> {
     let mut routes: Vec<Route> = registry.endpoints().map(of_endpoint).collect();

@@ -14,7 +14,7 @@ use crate::support::{Answer, App, Issuer, OURS, claims};
 pub use table::attacks;
 use table::{Attack, UNKNOWN_KID};
 
-/// The attack with every scope but those that `endpoint` needs.
+/// Returns the attack with every scope except those that `endpoint` requires.
 fn other_scopes(issuer: &str, endpoint: &DeclaredEndpoint) -> Attack {
     let needed = endpoint.right.access.scopes();
     let others = REGISTRY.scopes().into_iter().filter(|name| needed.iter().all(|scope| scope.0 != *name));
@@ -36,7 +36,7 @@ async fn send(app: &App, endpoint: &DeclaredEndpoint, header: Option<&str>) -> A
     }
 }
 
-/// The endpoint that needs no scope.
+/// Returns the endpoint that requires no scope.
 const IDENTIFY: &str = "/rpc/session/identify";
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn bad_token_is_rejected_alike_by_every_endpoint() {
     let mut tried = BTreeSet::new();
     for endpoint in REGISTRY.endpoints() {
         let all = attacks(issuer.url()).into_iter().chain([other_scopes(issuer.url(), endpoint)]);
-        // No scope can be missing where none is needed.
+        // This endpoint requires no scope, so none can be missing.
         let needs_scopes = !endpoint.right.access.scopes().is_empty();
         for attack in all.filter(|attack| needs_scopes || attack.expected.1 != "insufficient_scope") {
             let answer = send(&app, endpoint, attack.header.as_deref()).await;
@@ -55,7 +55,7 @@ async fn bad_token_is_rejected_alike_by_every_endpoint() {
             let what = format!("{} against {}: {}", attack.name, endpoint.path, answer.text);
             tried.insert((endpoint.method.as_str(), endpoint.path, attack.name));
             if attack.name == UNKNOWN_KID && status == 503 {
-                // The provider was asked so often that it cannot be asked at once.
+                // After so many fetches, no further fetch may start immediately.
                 assert_eq!(code, "key_not_yet_known", "{what}");
                 assert_eq!(answer.header("retry-after"), "12", "{what}");
                 continue;
@@ -68,7 +68,7 @@ async fn bad_token_is_rejected_alike_by_every_endpoint() {
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{what}");
         }
     }
-    // One that is left out would go unnoticed otherwise.
+    // Otherwise a missing attack would go unnoticed.
     let rest = ["/api/items", "/api/item/single/{id}", "/api/items/{id}", "/api/items/{id}/restore"];
     let rpc = ["get", "list", "create", "update", "delete", "restore"].map(|name| format!("/rpc/items/{name}"));
     for path in rest.into_iter().chain(rpc.iter().map(String::as_str)).chain([IDENTIFY]) {
@@ -112,10 +112,10 @@ async fn attack_base_token_is_accepted() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
     for endpoint in REGISTRY.endpoints() {
-        // The one scope that it needs, and no other.
+        // Only the scope that it requires.
         let scope: Vec<_> = endpoint.right.access.scopes().iter().map(|scope| scope.0).collect();
         let bearer = format!("Bearer {}", OURS.sign(&claims(issuer.url(), json!({"scope": scope.join(" ")}))));
-        // There is no such item and no body: but to say that, it was let through by the gate.
+        // The item and the body do not exist. The handler says so, so the gate accepted the request.
         let status = send(&app, endpoint, Some(&bearer)).await.status;
         assert!(matches!(status, 200 | 400 | 404 | 428), "{}: {status}", endpoint.path);
     }

@@ -1,11 +1,11 @@
-//! The table of attacks: each one with its token and the error that must come back.
+//! The table of attacks, each with its token and the expected error.
 
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
 use serde_json::json;
 
 use crate::support::{FOREIGN, OURS, claims};
 
-/// An attack: its name, the `Authorization` header it sends, and what must come back.
+/// An attack: its name, its `Authorization` header, and the expected error.
 pub struct Attack {
     pub name: &'static str,
     pub header: Option<String>,
@@ -20,10 +20,10 @@ fn malformed_header(name: &'static str, header: Option<&str>, code: &'static str
     Attack { name, header: header.map(str::to_owned), expected: (401, code, message.into()) }
 }
 
-/// The attack whose key might be a new one, as far as its claims go.
+/// The attack whose unknown key could be a new one, because its claims are valid.
 pub(super) const UNKNOWN_KID: &str = "an unknown kid";
 
-/// Every attack on an application that trusts `issuer`.
+/// Returns every attack on an application that trusts `issuer`.
 pub fn attacks(issuer: &str) -> Vec<Attack> {
     let good = OURS.sign(&claims(issuer, json!({})));
     let with = |change| OURS.sign(&claims(issuer, change));

@@ -9,7 +9,7 @@ use super::{ok, samples};
 use crate::support::front::Front;
 use crate::support::{App, Issuer, OURS};
 
-/// Runs the binary; gives status, standard output and standard error.
+/// Runs the binary. Returns status, standard output and standard error.
 async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let (arguments, input) = (arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), input.to_owned());
     let output = tokio::task::spawn_blocking(move || {

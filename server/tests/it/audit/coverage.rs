@@ -1,4 +1,4 @@
-//! What the audit tries and announces, and that it changes no data.
+//! The attacks and announcements of the audit, and that it changes no data.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{attacks, audit, everything, samples, target};
 use crate::support::front::Front;
 use crate::support::{App, Issuer, OURS};
 
-/// How many attacks there are of each family.
+/// Returns the number of attacks in each family.
 fn families(report: &Report) -> BTreeMap<String, usize> {
     report.families().into_iter().map(|(family, columns)| (format!("{family:?}"), columns.len())).collect()
 }
@@ -30,7 +30,7 @@ async fn audit_with_dev_provider_tries_everything_and_finds_no_hole() {
     let (report, said) = audit(&app.url, &[], everything).await;
     assert!(report.is_good(), "{}", Format::Table.write(&report));
     assert_eq!((report.count(Outcome::Finding), report.not_tried.as_slice()), (0, [].as_slice()));
-    // A kind that silently vanished would make the rest look as good as ever.
+    // A family that is silently missing would not change the verdict.
     let expected = [
         (Family::NoToken, 2),
         (Family::Header, 9),
@@ -48,8 +48,8 @@ async fn audit_with_dev_provider_tries_everything_and_finds_no_hole() {
     {
         assert!(said.contains(&format!("Sample: {sample} (")), "{sample}: {said}");
     }
-    // Eve is known and has no scope, Ben may read, Cy may do all with what is his; whoever lacks another scope than that
-    // of the route may, too.
+    // Eve has no scope, Ben may read, Cy may change his own items. A caller who lacks only a scope that the route does
+    // not require also gets access.
     for route in report.routes.iter().filter(|route| matches!(route.group, Group::Rest | Group::ServerFn)) {
         let needed = route.scopes();
         let mut expected = match needed.as_str() {
@@ -127,7 +127,7 @@ async fn audit_changes_no_data() {
     assert_eq!(app.get("/api/items?limit=100", Some(&ada)).await.text, before);
 }
 
-/// What reaches a handler would be executed, if its body could be read: so none can.
+/// A handler would execute a request with a readable body, so no body is readable.
 #[tokio::test]
 async fn audit_sends_no_readable_body_to_routes_that_write() {
     let app = App::start().await;
@@ -135,7 +135,7 @@ async fn audit_sends_no_readable_body_to_routes_that_write() {
         let is_bodied = parts.method != http::Method::GET && parts.method != http::Method::HEAD;
         let is_form =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/x-www-form-urlencoded");
-        // Nothing that says it is JSON or the like, and nothing that says which version it means to change.
+        // No content type such as JSON, and no `If-Match`.
         let is_expected = (!is_bodied || is_form) && !parts.headers.contains_key(header::IF_MATCH);
         let path = parts.uri.path();
         let id = path.strip_prefix("/api/item/single/").or_else(|| path.strip_prefix("/api/items/")).unwrap_or("0");

@@ -1,4 +1,4 @@
-//! Holes and other faults that are planted, and found.
+//! The audit finds planted holes and other faults.
 
 use axum::response::IntoResponse;
 use http::request::Parts;
@@ -11,7 +11,7 @@ use super::{attacks, audit, ok};
 use crate::support::App;
 use crate::support::front::{Front, Plant, careless};
 
-/// What a server does that lets in whoever shows a token which `accepts` likes.
+/// Returns the fault of a server that accepts every token for which `accepts` returns true.
 async fn holes(plant: Plant) -> Vec<String> {
     let app = App::start().await;
     let front = Front::start(&app, plant).await;
@@ -33,7 +33,7 @@ async fn audit_finds_endpoint_without_a_gate_by_every_attack() {
     {
         assert!(found.iter().any(|attack| attack == name), "{name} did not find it");
     }
-    // All but those whose scopes suffice; and nothing else is accused.
+    // All attacks except those with sufficient scopes, and no other finding.
     assert_eq!(found.len(), report.attacks.len() - 6);
     assert_eq!(report.count(Outcome::Hole), found.len());
     for format in [Format::Table, Format::Json, Format::Junit, Format::Html] {
@@ -100,7 +100,7 @@ async fn audit_finds_undeclared_path() {
     let front = Front::start(&app, |parts| if parts.uri.path() == "/api/" { ok() } else { None }).await;
     let (report, _) = audit(&front.url, &[], |name| name.starts_with("GET /api")).await;
     assert!(!report.is_good());
-    // Ada finds it too: there is nothing that her token could open.
+    // Ada's token is also rejected, because the route has no handler.
     assert_eq!(attacks(&report, "GET /api/", Outcome::Hole).len(), report.attacks.len());
 }
 
@@ -130,7 +130,7 @@ async fn audit_finds_server_that_fetches_the_key_url_of_the_token() {
         let header = careless(parts)?.0;
         let address = header["jku"].as_str()?.strip_prefix("http://")?.to_owned();
         let (host, path) = address.split_once('/')?;
-        // It asks, and then refuses all the same.
+        // The server fetches the URL, and still rejects the token.
         let mut connection = std::net::TcpStream::connect(host).ok()?;
         std::io::Write::write_all(&mut connection, format!("GET /{path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
         std::io::Read::read_to_string(&mut connection, &mut String::new()).ok()?;

@@ -1,4 +1,4 @@
-//! The audit: it tries everything, finds what is planted, and leaves all as it was.
+//! The audit: it tries every attack, finds planted faults, and changes nothing.
 
 mod command;
 mod coverage;
@@ -35,7 +35,7 @@ async fn audit(url: &str, tokens: &[String], is_tested: fn(&str) -> bool) -> (Re
     (plan.run().await.expect("a report"), said)
 }
 
-/// The attacks on `route` that came to `outcome`.
+/// Returns the attacks on `route` with `outcome`.
 fn attacks(report: &Report, route: &str, outcome: Outcome) -> Vec<String> {
     let of_route = report.with(outcome).filter(|(known, ..)| known.name() == route);
     of_route.map(|(_, attack, _)| attack.to_owned()).collect()
@@ -45,7 +45,7 @@ fn everything(_: &str) -> bool {
     true
 }
 
-/// A token for each thing that the audit wants to be given.
+/// Returns one token of each kind that the audit needs.
 fn samples(issuer: &str) -> Vec<String> {
     let of = |change: Value| OURS.sign(&claims(issuer, change));
     let all = ["read:items", "write:items", "delete:items", "admin:items"];

@@ -113,7 +113,7 @@ async fn audit_formats_are_well_formed_without_token_or_subject() {
     let page = roxmltree::Document::parse(&body).expect("well-formed");
     let told = page.descendants().filter(|node| node.has_tag_name("td") && node.has_attribute("title"));
     assert_eq!(told.count(), fields);
-    // The target is named, and nothing is loaded from it or from elsewhere.
+    // The page names the target, but loads nothing.
     for address in html.replace(&app.url, "").split("http").skip(1) {
         assert!(!address.starts_with("://") && !address.starts_with("s://"), "{address:.40}");
     }

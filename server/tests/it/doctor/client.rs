@@ -1,4 +1,4 @@
-//! What the provider requires of the client, and where it leads people after they have signed out.
+//! The requirements of the provider for the client, and the redirect after sign-out.
 
 use portcullis_cli::doctor::CheckStatus::{Bad, Good, Skipped, Warning};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{ORIGIN, at, finding, says, text, whole};
 use crate::support::issuer::Welcome;
 use crate::support::{Issuer, OURS};
 
-/// A provider with which nothing is wrong.
+/// Starts a provider without mistakes.
 async fn good() -> Issuer {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.document(whole(&issuer));

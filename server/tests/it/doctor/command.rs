@@ -1,4 +1,4 @@
-//! The command as a person runs it: its exit code, its standard input, and what it never prints.
+//! The command `doctor`: its exit code, its standard input, and what it never prints.
 
 use portcullis_verifier::test_support::{AUDIENCE, now};
 use serde_json::json;
@@ -31,13 +31,13 @@ async fn doctor_fails_on_a_bad_finding_and_names_the_fix() {
     let (issuer, proxy) = (Issuer::start(&[&OURS]).await, Issuer::start(&[&FOREIGN]).await);
     issuer.document(whole(&issuer));
     issuer.allows_origin(ORIGIN);
-    // No proxy comes between the doctor and this machine.
+    // No proxy is used for addresses on this machine.
     let proxied = [("http_proxy", proxy.url())];
     let good = doctor(issuer.url(), &[], &proxied, "");
     assert_eq!(good.code, Some(0), "{}", good.all);
     assert_eq!((proxy.asked(), issuer.asked()), (0, 1));
     assert!(good.all.contains("✓ good    keys: ") && good.all.contains("Nothing is wrong."), "{}", good.all);
-    assert!(!good.all.contains('\u{1b}'), "no colour where there is no terminal: {}", good.all);
+    assert!(!good.all.contains('\u{1b}'), "no color without a terminal: {}", good.all);
     let slash = doctor(&format!("{}/", issuer.url()), &[], &[], "");
     assert_eq!(slash.code, Some(1), "{}", slash.all);
     assert!(slash.all.contains("✗ bad     issuer: AUTH_ISSUER is "), "{}", slash.all);
@@ -56,7 +56,7 @@ async fn doctor_fails_on_a_bad_finding_and_names_the_fix() {
 
 #[test]
 fn doctor_color_follows_no_color_and_clicolor_force() {
-    // A wrong setting is found before anything is asked for.
+    // A wrong setting is reported before any request is sent.
     let colored = |more: &[(&str, &str)]| {
         let said = doctor("https://i.example", &[], &[&[("AUTH_STRICT", "yes")], more].concat(), "");
         assert!(said.all.contains("✗ bad"), "{}", said.all);
@@ -97,7 +97,7 @@ async fn doctor_reads_token_from_stdin_and_never_prints_it() {
         let said = doctor(issuer.url(), &["--token", "-"], &[("RUST_LOG", "trace")], &format!("{token}\nand more\n"));
         assert_eq!(said.code, Some(code), "{}", said.all);
         for part in token.split(['.', '_', ' ']).filter(|part| part.len() > 8) {
-            // No eight characters of it in a row, but for its length's sake by steps.
+            // No eight characters in a row are printed. The steps keep the test fast.
             let pieces = (0..part.len().min(4000) - 8).step_by(4).map(|at| &part[at..at + 8]);
             for piece in pieces {
                 assert!(!said.all.contains(piece), "{piece} of the token is printed: {}", said.all);

@@ -62,7 +62,7 @@ async fn doctor_names_issuer_difference_and_the_value_to_set() {
         if !found.contains('{') {
             says(&report, "issuer", Bad, &[&format!("AUTH_ISSUER={found}")]);
         }
-        // The rest is looked at all the same.
+        // The other checks still run.
         says(&report, "keys", Good, &["1 of 1 usable"]);
     }
 }

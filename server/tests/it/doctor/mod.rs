@@ -1,4 +1,4 @@
-//! `server doctor`, held against a provider that is wrong in exactly one way.
+//! `server doctor` with a provider that has exactly one mistake.
 
 mod client;
 mod command;
@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::support::Issuer;
 
-/// The origin of the site in these tests; nothing listens there, and nothing is asked there.
+/// The origin of the site in these tests. Nothing listens there, and no request is sent to it.
 const ORIGIN: &str = "http://127.0.0.1:3999";
 
-/// The configuration of `variables`, with defaults for the rest.
+/// Returns the configuration for `variables`, with defaults for the others.
 pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::config::ConfigError> {
     let defaults = [("LEPTOS_SITE_ADDR", "127.0.0.1:3999"), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", "web")];
     Config::read(server::PROGRAM.build(), &|name| {
@@ -26,7 +26,7 @@ pub fn config(variables: &[(&str, &str)]) -> Result<Config, portcullis_server::c
     })
 }
 
-/// Whom an application trusts with `variables`.
+/// Returns the authentication settings for `variables`.
 pub fn auth(variables: &[(&str, &str)]) -> AuthConfig {
     match config(variables) {
         Ok(Config { issuer: IssuerConfig::Given(auth), .. }) => *auth,
@@ -34,17 +34,17 @@ pub fn auth(variables: &[(&str, &str)]) -> AuthConfig {
     }
 }
 
-/// What the doctor finds with `variables`.
+/// Returns the findings for `variables`.
 async fn examined(variables: &[(&str, &str)]) -> Diagnosis {
     portcullis_cli::doctor::examine(&server::PROGRAM, config(variables)).await
 }
 
-/// What the doctor finds at `issuer`.
+/// Returns the findings for `issuer`.
 async fn at(issuer: &Issuer) -> Diagnosis {
     examined(&[("AUTH_ISSUER", issuer.url())]).await
 }
 
-/// The first finding of `check`.
+/// Returns the first finding of `check`.
 fn finding<'r>(report: &'r Diagnosis, check: &str) -> &'r Finding {
     report.findings().find(|one| one.check == check).unwrap_or_else(|| panic!("{check}: {}", text(report)))
 }
@@ -53,7 +53,7 @@ fn text(report: &Diagnosis) -> String {
     portcullis_cli::doctor::text(report, false)
 }
 
-/// Asserts that `check` has `status`, and that all of `words` are said of it.
+/// Asserts that `check` has `status`, and that its text contains all of `words`.
 fn says(report: &Diagnosis, check: &str, status: CheckStatus, words: &[&str]) {
     let one = finding(report, check);
     let said = format!("{}\n{}\n{}", one.seen, one.notes.join("\n"), one.fix.as_deref().unwrap_or_default());
@@ -63,7 +63,7 @@ fn says(report: &Diagnosis, check: &str, status: CheckStatus, words: &[&str]) {
     }
 }
 
-/// Members of a discovery document with which nothing is to be wished for.
+/// Returns members of a discovery document that cause no finding.
 fn whole(issuer: &Issuer) -> Value {
     json!({
         "userinfo_endpoint": format!("{}/userinfo", issuer.url()),

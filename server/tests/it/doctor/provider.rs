@@ -1,4 +1,4 @@
-//! What a provider offers, for each of the issuers and for the development provider.
+//! The findings about a provider, for each issuer and for the development provider.
 
 use portcullis_cli::doctor::CheckStatus::{Bad, Good, Warning};
 use portcullis_verifier::test_support::AUDIENCE;
@@ -33,7 +33,7 @@ async fn doctor_of_a_sound_provider_finds_nothing_wrong() {
     ] {
         finding(&report, check);
     }
-    // It has asked as the client would.
+    // The doctor sends the same request as the client.
     let heard = issuer.heard().join(" ");
     for word in [
         "response_type=code",

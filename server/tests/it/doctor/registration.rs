@@ -15,7 +15,7 @@ async fn doctor_names_the_origin_that_the_provider_must_allow() {
         issuer.allows_origin(other);
         let report = at(&issuer).await;
         says(&report, "CORS, token", Bad, &[ORIGIN, "no Access-Control-Allow-Origin", "Allow the origin"]);
-        // The profile has the ID token to fall back on.
+        // The profile falls back to the ID token.
         says(&report, "CORS, userinfo", Warning, &[ORIGIN, "sign-in works without it"]);
     }
     let site = "https://portcullis.example";
@@ -95,7 +95,7 @@ async fn doctor_detects_a_client_that_needs_a_secret() {
     }
     issuer.refuses_codes_with(json!({"error": "invalid_grant"}));
     says(&at(&issuer).await, "public client", Good, &[]);
-    // Nothing is said where nothing is known.
+    // Without information, there is no finding.
     issuer.refuses_codes_with(json!({"error": "invalid_request"}));
     assert!(!at(&issuer).await.findings().any(|one| one.check == "public client"));
 }

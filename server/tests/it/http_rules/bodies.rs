@@ -19,7 +19,7 @@ async fn announced_body_over_the_limit_is_not_asked_for() {
             assert_eq!(answer.refusal(), (413, "too_large".to_owned()), "{path}");
         }
     }
-    // One that is within the limit is asked for, but only if the caller may send it.
+    // `100 Continue` is sent for a body within the limit, but only to callers with access.
     let ask = async |auth: &str| {
         let mut connection = app.connect().await;
         let head = format!(
@@ -38,7 +38,7 @@ async fn announced_body_over_the_limit_is_not_asked_for() {
     assert_eq!(ask("").await.0, "HTTP/1.1 401");
 }
 
-/// A client that sends its whole body before it reads gets the answer all the same (RFC 9112 §9.6).
+/// A client that sends its whole body before it reads still gets the response (RFC 9112 §9.6).
 #[tokio::test]
 async fn client_that_sends_too_much_reads_the_413() {
     let app = App::start().await;
@@ -61,7 +61,7 @@ async fn client_that_sends_too_much_reads_the_413() {
     }
 }
 
-/// So does one that is refused for another reason, and sends on slowly.
+/// So does a client that is rejected for another reason and continues to send slowly.
 #[tokio::test]
 async fn client_that_sends_on_slowly_reads_the_refusal() {
     let app = App::start().await;
@@ -92,7 +92,7 @@ async fn transfer_coding_that_is_unknown_is_501() {
             .await;
         assert_eq!(answer.refusal(), (501, "not_implemented".to_owned()), "{coding}");
     }
-    // Where a body ends that is not chunked, nobody knows (RFC 9112 §6.3).
+    // The end of a body that is not chunked is unknown (RFC 9112 §6.3).
     let answer = app.raw("POST /api/items HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n").await;
     assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()));
 }

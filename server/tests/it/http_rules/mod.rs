@@ -1,5 +1,5 @@
-//! The rules of HTTP (RFC 9110, RFC 9112) over a socket: what is no request, what cannot be taken, and what public paths
-//! answer to other methods.
+//! The rules of HTTP (RFC 9110, RFC 9112) over a socket: malformed and unsupported requests, and how public paths
+//! respond to other methods.
 
 mod bodies;
 mod public_paths;
@@ -57,7 +57,7 @@ async fn malformed_request_gets_the_usual_error() {
     }
     let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(200_000));
     assert_eq!(app.raw(&head).await.refusal(), (431, "too_large".to_owned()));
-    // After requests that are answered, too, whether their bodies are read or not.
+    // Also after handled requests, whether their bodies are read or not.
     for (first, status) in [
         ("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200),
         ("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404),

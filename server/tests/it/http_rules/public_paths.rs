@@ -1,10 +1,10 @@
-//! What public paths answer to HEAD, OPTIONS and other methods.
+//! The responses of public paths to HEAD, OPTIONS and other methods.
 
 use http::{HeaderMap, Method};
 
 use crate::support::App;
 
-/// An application with a small site.
+/// Starts an application with a small site.
 async fn site() -> (App, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("pkg")).expect("a folder");
@@ -25,7 +25,7 @@ const PUBLIC: [&str; 9] = [
     "/nothing",
 ];
 
-/// What two responses to the same question have in common.
+/// Returns the parts of a response that do not differ between equal requests.
 fn comparable(headers: &HeaderMap) -> Vec<(String, String)> {
     let own = ["date", "x-request-id", "transfer-encoding", "content-length"];
     let all = headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
@@ -52,7 +52,7 @@ async fn head_answers_what_get_does_without_the_body() {
             let head = app.ask(Method::HEAD, path, &headers, None).await;
             assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path} {encoding}");
             assert_eq!(comparable(&head.headers), comparable(&get.headers), "{path} {encoding}");
-            // It may be left out, and must not be wrong (RFC 9110 §8.6).
+            // It is optional, but must be correct (RFC 9110 §8.6).
             let length = head.header("content-length");
             assert!(length.is_empty() || length == get.header("content-length"), "{path} {encoding}: {length}");
         }
@@ -72,7 +72,7 @@ async fn public_paths_answer_options_with_204_and_trace_with_405() {
             assert_eq!(answer.header("www-authenticate"), "", "{method} {path}");
         }
     }
-    // What is not public tells strangers nothing.
+    // Other paths reveal nothing to unauthenticated callers.
     for method in [Method::OPTIONS, Method::TRACE, Method::PATCH] {
         for path in ["/api/items", "/rpc/items/list", "/api/nothing"] {
             let answer = app.ask(method.clone(), path, &[], None).await;

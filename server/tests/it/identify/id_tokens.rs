@@ -1,4 +1,4 @@
-//! Which ID tokens are verified, and which are rejected for what reason.
+//! Which ID tokens are accepted, and why the others are rejected.
 
 use jsonwebtoken::Algorithm;
 use portcullis_verifier::test_support::{AUDIENCE, now, part};
@@ -52,7 +52,7 @@ async fn forged_id_token_is_refused() {
     ] {
         assert_eq!(verdict(&app, &issuer, &token).await, refused(reason), "{what}");
     }
-    // Keys are fetched at most once in twelve seconds: an unknown id is refused all the same.
+    // Keys are fetched at most once every twelve seconds, but an unknown id is rejected at once.
     let unknown = verdict(&app, &issuer, &id_token(&FOREIGN, &good)).await;
     assert_eq!(unknown, refused("The ID token's signing key is not among the provider's keys"));
 }
@@ -92,7 +92,7 @@ async fn id_token_is_bound_to_the_first_issuer() {
     for (access, id) in [(&one, &two), (&two, &one), (&two, &two)] {
         assert_eq!(verdict(&app, access, &of(id)).await, refused(ISSUER));
     }
-    // Asked about a caller of the second issuer alone, it is still the caller that the gate sees.
+    // Without an ID token, the identity is that of the access token, also from the second issuer.
     let token = OURS.sign(&claims(two.url(), json!({})));
     assert_eq!(identify(&app, &token, &[]).await.json()["issuer"], two.url());
 }

@@ -27,7 +27,7 @@ async fn id_token_may_use_an_algorithm_that_access_tokens_may_not() {
     }
     // A key stays bound to the algorithm that it names.
     assert_eq!(check(id_token(&keys[0].under("rs", Algorithm::PS256), &good)).await, refused(ALGORITHM));
-    // And access tokens stay as strict as they were.
+    // The rules for access tokens do not change.
     for key in keys.iter().chain([&unnamed]) {
         let answer = app.get("/api/items", Some(&key.sign(&claims(issuer.url(), json!({}))))).await;
         assert_eq!((answer.error().0, answer.error().2.as_str()), (401, "invalid algorithm"), "{}", key.id);
@@ -80,7 +80,7 @@ async fn identify_pending_key_of_id_token_is_503_if_plausible() {
     };
     let good = id_claims(issuer.url(), json!({}));
     let unknown = refused("The ID token's signing key is not among the provider's keys");
-    // As long as the provider can be asked, it has the last word.
+    // While the provider is reachable, its current keys decide.
     while issuer.asked() < portcullis_verifier::jwks::REFRESH_BURST as usize {
         assert_eq!(ask(&good).await.json()["id_token"], unknown);
     }

@@ -14,13 +14,13 @@ const PATH: &str = "/rpc/session/identify";
 
 const CLIENT: &str = "web-client";
 
-/// An application that signs people in with `issuer`, with more `variables`.
+/// Starts an application that signs people in with `issuer`, with additional `variables`.
 async fn app(issuer: &Issuer, variables: &[(&str, &str)]) -> App {
     let usual = [("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_CLIENT_ID", CLIENT)];
     App::try_start(&[variables, &usual[..]].concat()).await.expect("it starts")
 }
 
-/// The claims of a good ID token of `issuer` with `change` made to them; a change to null removes a claim.
+/// Returns the claims of a valid ID token of `issuer` with `change` applied. A null removes a claim.
 fn id_claims(issuer: &str, change: Value) -> Value {
     let usual = json!({"aud": CLIENT, "sub": "ada@id", "nonce": "n-1", "scope": null, "client_id": null, "jti": null});
     let mut all = claims(issuer, usual);
@@ -34,7 +34,7 @@ fn id_claims(issuer: &str, change: Value) -> Value {
     all
 }
 
-/// An ID token of `claims`, signed by `key` as providers do it.
+/// Returns an ID token with `claims`, signed with `key`.
 fn id_token(key: &Key, claims: &Value) -> String {
     key.sign_with(&json!({"alg": format!("{:?}", key.algorithm), "typ": "JWT", "kid": key.id}), claims)
 }
@@ -44,7 +44,7 @@ async fn identify(app: &App, access_token: &str, form: &[(&str, &str)]) -> Answe
     app.call(PATH, &form, Some(access_token)).await
 }
 
-/// What the server found `id_token` to be, sent with a good access token of `issuer`.
+/// Returns the server's verdict on `id_token`, sent with a valid access token of `issuer`.
 async fn verdict(app: &App, issuer: &Issuer, id_token: &str) -> Value {
     let access_token = OURS.sign(&claims(issuer.url(), json!({})));
     let answer = identify(app, &access_token, &[("id_token", id_token), ("nonce", "n-1")]).await;
@@ -72,14 +72,14 @@ const NO_JWT: &str = "The ID token is not a signed JWT";
 async fn identity_is_read_from_the_access_token() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
-    // Names of known scopes from every claim that the gate reads; the subject is not the ID token's.
+    // Known scopes from every claim that the gate reads. The subject is not that of the ID token.
     let change = json!({"sub": "ada@api", "scope": "a openid", "scp": ["read:items", "write:items", "b"]});
     let answer = identify(&app, &OURS.sign(&claims(issuer.url(), change)), &[]).await;
     let scopes = json!(["openid", "read:items", "write:items"]);
     let seen = json!({"issuer": issuer.url(), "subject": "ada@api", "scopes": scopes, "id_token": "not_sent"});
     assert_eq!((answer.status, answer.json()), (200, seen));
     assert_eq!(answer.header("cache-control"), "no-store");
-    // It opens to every caller that the gate knows, with or without a name and scopes.
+    // Every authenticated caller may use it, with or without a subject and scopes.
     for nobody in [json!(null), json!(""), json!(" ")] {
         let token = OURS.sign(&claims(issuer.url(), json!({"sub": nobody, "scope": null})));
         let seen = identify(&app, &token, &[]).await.json();

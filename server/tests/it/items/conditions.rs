@@ -1,4 +1,4 @@
-//! Conditional requests: no update is lost, and nothing is sent twice that is known.
+//! Conditional requests: no update is lost, and unchanged content is not sent again.
 
 use std::time::Duration;
 
@@ -53,13 +53,13 @@ async fn weak_etag_is_rejected_as_weak_and_not_as_changed() {
     let cy = Client::of(&app, "cy").await;
     let (location, tag) = cy.made(&lamp()).await;
     let weak = format!("W/{tag}");
-    // A weak tag is met by nothing (RFC 9110 \u{a7}13.1.1).
+    // A weak tag never matches (RFC 9110 \u{a7}13.1.1).
     for refused in [cy.put(&location, &weak, &lamp()).await, cy.delete(&location, &weak).await] {
         let (status, code, message) = refused.error();
         assert_eq!((status, code.as_str()), (412, "precondition_failed"), "{message}");
         assert!(message.contains("weak") && message.contains("without W/"), "{message}");
     }
-    // Whether there is such an item, and whose it is, is asked first.
+    // Existence and ownership are checked first.
     let nothing = "/api/items/000000000000000000000000";
     assert_eq!(cy.put(nothing, &weak, &lamp()).await.error().0, 404);
     let both = format!("{weak}, \"x\"");
@@ -103,7 +103,7 @@ async fn known_item_is_not_sent_again() {
     }
     cy.put(&location, &tag, &json!({"name": "Torch"})).await;
     assert_eq!(cy.ask(Method::GET, &location, &[("if-none-match", &tag)], None).await.json()["name"], "Torch");
-    // Whoever may not read is not told that nothing has changed.
+    // Callers without read access get no 304.
     let nobody = app.ask(Method::GET, &location, &[("if-none-match", "*")], None).await;
     assert_eq!(nobody.error().0, 401);
     let eve = Client::of(&app, "eve").await;

@@ -36,7 +36,7 @@ async fn repeated_key_returns_same_response_and_creates_nothing() {
     ];
     assert_eq!(cy.call("create", &form).await.json(), first.json(), "the surfaces share the keys");
     assert_eq!(count(&cy).await, before + 1);
-    // Another's key is another key.
+    // Keys of different callers are independent.
     let ada = Client::of(&app, "ada").await;
     assert_ne!(create(&ada, KEY, &lamp()).await.json()["id"], first.json()["id"]);
 }

@@ -5,7 +5,7 @@ use portcullis::record::Record;
 
 use super::*;
 
-/// Drafts that are wrong in one way each, and in all at once.
+/// Returns drafts with one error each, and one with all errors.
 fn wrong() -> Vec<Value> {
     vec![
         json!({"name": ""}),
@@ -22,7 +22,7 @@ fn wrong() -> Vec<Value> {
     ]
 }
 
-/// A draft as the arguments of a server function.
+/// Returns a draft as the arguments of a server function.
 fn form(draft: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let fields = draft.as_object().expect("an object").iter();
@@ -36,7 +36,7 @@ async fn invalid_draft_gets_the_same_field_errors_everywhere() {
     let (location, tag) = cy.made(&lamp()).await;
     let id = id_in(&location);
     for draft in wrong() {
-        // What the form shows beside its fields, before anything is sent.
+        // The errors that the form shows before it sends anything.
         let in_the_form = serde_json::from_value::<ItemDraft>(draft.clone()).expect("a draft").validate();
         let in_the_form = serde_json::to_value(in_the_form.expect_err("wrong")).expect("JSON");
         let form = form(&draft);
@@ -133,7 +133,7 @@ async fn draft_with_a_field_of_a_wrong_type_names_the_field() {
             json!({"name": "Lamp", "price": 1, "currency": 1}),
             json!({"currency": "A currency is three capital letters, for example EUR"}),
         ),
-        // Wrong types and wrong values are told together, and one reason for each field.
+        // Wrong types and wrong values are reported together, with one reason for each field.
         (
             json!({"name": "", "price": "900", "currency": "eu"}),
             json!({

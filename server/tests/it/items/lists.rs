@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The list with `parameters`, which both surfaces must give alike.
+/// Returns the list with `parameters`. Both surfaces must return the same.
 async fn list(client: &Client<'_>, parameters: &[(&str, &str)]) -> Answer {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     let over_rest = client.get(&format!("/api/items?{query}")).await;

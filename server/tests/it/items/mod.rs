@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::support::{Answer, App};
 
-/// Somebody with a token.
+/// A caller with a token.
 struct Client<'a> {
     app: &'a App,
     bearer: String,
@@ -23,7 +23,7 @@ impl<'a> Client<'a> {
         Self { app, bearer: format!("Bearer {}", app.token(account).await) }
     }
 
-    /// Asks, with JSON where there is a body.
+    /// Sends a request, with a JSON body if there is one.
     async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
         let headers = [&[("authorization", self.bearer.as_str())], headers].concat();
         match body {
@@ -58,7 +58,7 @@ impl<'a> Client<'a> {
         self.app.ask(Method::POST, &format!("/rpc/items/{name}"), &headers, Some(&form)).await
     }
 
-    /// A new item: where it is, and its entity-tag.
+    /// Creates an item. Returns its location and its entity-tag.
     async fn made(&self, draft: &Value) -> (String, String) {
         let answer = self.create(draft).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
@@ -70,7 +70,7 @@ fn lamp() -> Value {
     json!({"name": "Lamp", "description": "Bright", "price": 4900, "currency": "EUR"})
 }
 
-/// The id in a path of one item.
+/// Returns the id in the path of an item.
 fn id_in(location: &str) -> &str {
     location.strip_prefix("/api/items/").expect("the path of an item")
 }

@@ -1,9 +1,9 @@
-//! Whose an item is: what the owner may, and what others need `admin:items` for.
+//! Ownership of items: what owners may do, and what requires `admin:items`.
 
 use super::*;
 use crate::support::{Issuer, OURS, claims};
 
-/// Every way to change, delete and bring back the item at `location`, on both surfaces.
+/// Updates, deletes and restores the item at `location`, on both surfaces.
 async fn all_ways(client: &Client<'_>, location: &str) -> Vec<Answer> {
     let id = id_in(location);
     let version = client.get(location).await.json()["version"].as_str().unwrap_or_default().to_owned();
@@ -32,9 +32,9 @@ async fn change_of_an_item_of_others_requires_admin_items() {
         }
     }
     assert_eq!(ada.get(&location).await.header("etag"), tag, "nothing was changed");
-    // Who may not change it at all is not told to try again.
+    // A caller without the right to change it gets no response that suggests a retry.
     assert_eq!(cy.put(&location, "\"old\"", &lamp()).await.error().1, "insufficient_scope");
-    // What Ada deleted is not for Cy to bring back.
+    // Cy cannot restore what Ada deleted.
     assert_eq!(ada.delete(&location, "*").await.status, 204);
     let id = id_in(&location);
     for refused in
@@ -57,7 +57,7 @@ async fn admin_items_allows_changes_of_items_of_others_and_nobody() {
     let sample = format!("/api/items/{}", sample["items"][0]["id"].as_str().expect("an id"));
     assert_eq!(ada.put(&sample, "*", &lamp()).await.status, 200);
 
-    // The same Ada without that scope may not.
+    // Without that scope, Ada cannot.
     let scopes = Some("read:items write:items delete:items");
     let plain = Client { app: &app, bearer: format!("Bearer {}", app.token_with("ada", scopes).await) };
     assert_eq!(plain.put(&sample, "*", &lamp()).await.error().1, "insufficient_scope");
@@ -112,7 +112,7 @@ async fn token_without_subject_creates_nothing() {
         }
         assert_eq!(nobody.get("/api/items").await.json()["items"], json!([]), "nothing was created: {subject}");
     }
-    // What others own, it changes and brings back by admin:items, as any other caller.
+    // It changes and restores items of others with admin:items, like any other caller.
     let (location, _) = client(json!("ada")).made(&lamp()).await;
     let nobody = client(json!(null));
     let changed = nobody.put(&location, "*", &json!({"name": "Torch"})).await;

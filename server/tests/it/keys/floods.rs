@@ -16,7 +16,7 @@ async fn keys_flood_over_http_is_limited_and_known_keys_go_on() {
     assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
     let forged = FOREIGN.sign(&claims(issuer.url(), json!({})));
     let payload = forged.split_once('.').expect("three parts").1.to_owned();
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let flood: Vec<_> = (0..8)
         .map(|lane| {
             let (app, payload) = (app.clone(), payload.clone());
@@ -29,7 +29,7 @@ async fn keys_flood_over_http_is_limited_and_known_keys_go_on() {
             })
         })
         .collect();
-    // Who has a known key is let in all the while, at the first asking, and remembered or not.
+    // During the flood, tokens of known keys are accepted immediately, cached or not.
     for n in 0..50 {
         let fresh = OURS.sign(&claims(issuer.url(), json!({"jti": n.to_string()})));
         assert_eq!(app.get("/api/items", Some(&fresh)).await.status, 200);
@@ -37,8 +37,8 @@ async fn keys_flood_over_http_is_limited_and_known_keys_go_on() {
     for lane in flood {
         lane.await.expect("every one is refused");
     }
-    // Three at once with that of the start, then one each twelve seconds at the most.
-    let allowed = REFRESH_BURST as usize + 1 + begun.elapsed().as_secs() as usize / 12;
+    // Three immediately including the one at start, then at most one every twelve seconds.
+    let allowed = REFRESH_BURST as usize + 1 + started.elapsed().as_secs() as usize / 12;
     assert!(issuer.asked() <= allowed, "asked {} times, {allowed} allowed", issuer.asked());
 }
 
@@ -50,13 +50,13 @@ async fn keys_response_of_100_megabytes_is_not_read() {
     assert_eq!(app.get("/api/items", Some(&good)).await.status, 200);
     issuer.becomes(Mood::Endless(100));
     let unknown = FOREIGN.sign(&claims(issuer.url(), json!({})));
-    eventually("the server asks for keys anew", || async {
+    eventually("the server fetches the keys again", || async {
         refused_for_its_key(&app.get("/api/items", Some(&unknown)).await);
         issuer.megabytes_read() > 0
     })
     .await;
     assert_eq!(app.get("/api/items", Some(&good)).await.status, 200, "known keys go on");
-    // What fills the buffers of the sockets was read by nobody.
+    // Data in the socket buffers was not read by the server.
     assert!(issuer.megabytes_read() < 20, "{} MB were read", issuer.megabytes_read());
 }
 
@@ -75,7 +75,7 @@ async fn keys_rotated_during_a_flood_work_within_12_seconds() {
         app.get("/api/items", Some(&new)).await.status == 200
     })
     .await;
-    // Twelve seconds exactly are held by the unit test on its own clock; this one shares two cores with others.
+    // A unit test with its own clock checks the twelve seconds exactly. This test shares the CPU with others.
     assert!(rotated.elapsed().as_secs() < 15, "{:?}", rotated.elapsed());
     refused_for_its_key(&app.get("/api/items", Some(&old)).await);
     assert!(issuer.asked() <= REFRESH_BURST as usize + 1, "asked {} times", issuer.asked());

@@ -1,4 +1,4 @@
-//! Keys over real HTTP: what a provider may do wrong, and what a flood may not do.
+//! Keys over real HTTP: mistakes of providers, and floods of unknown keys.
 
 mod floods;
 
@@ -13,7 +13,7 @@ use crate::support::app::eventually;
 use crate::support::issuer::Mood;
 use crate::support::{Answer, App, FOREIGN, Issuer, Key, NEXT, OURS, claims};
 
-/// Asserts that a good token by an unknown key was refused: for good, or until its provider can be asked again.
+/// Asserts that a valid token of an unknown key was rejected, with 401 or with 503 until the next fetch.
 fn refused_for_its_key(answer: &Answer) {
     let (status, code, message) = answer.error();
     match status {
@@ -25,7 +25,7 @@ fn refused_for_its_key(answer: &Answer) {
 #[tokio::test]
 async fn keys_come_only_from_auth_uri_if_it_is_set() {
     let keys = Issuer::start(&[&OURS]).await;
-    // An issuer that serves nothing at all: its discovery document is not needed.
+    // The issuer serves nothing, because its discovery document is not needed.
     let issuer = "https://issuer.invalid/";
     let uri = format!("{}/jwks", keys.url());
     let variables = [("AUTH_ISSUER", issuer), ("AUTH_AUDIENCE", AUDIENCE), ("AUTH_URI", &uri)];
@@ -48,7 +48,7 @@ async fn discovery_document_of_another_issuer_is_rejected() {
 
 #[tokio::test]
 async fn provider_down_at_start_is_retried_in_the_background() {
-    // A port that is taken, but on which nobody listens yet.
+    // A reserved port on which nothing listens yet.
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
     let addr = socket.local_addr().expect("an address");
@@ -63,8 +63,8 @@ async fn provider_down_at_start_is_retried_in_the_background() {
     assert_eq!(app.get("/healthz", None).await.status, 200);
     let ready = app.get("/readyz", None).await;
     assert_eq!((ready.status, ready.json()), (503, json!({"keys": false, "store": true})));
-    assert!(app.get("/", None).await.text.contains(r#""not_configured""#), "pages are served meanwhile");
-    // Who sends no token is told so, keys or no keys.
+    assert!(app.get("/", None).await.text.contains(r#""not_configured""#), "pages are still served");
+    // A missing token is reported, with or without keys.
     assert_eq!(app.get("/api/items", None).await.error().1, "credentials_required");
 
     let _provider = Issuer::start_at(socket.listen(64).expect("listening"), &[&OURS]);
@@ -84,7 +84,7 @@ async fn cached_token_of_a_removed_key_is_rejected() {
         assert_eq!(app.get("/api/items", Some(&next)).await.status, 200);
     }
     issuer.rotates_to(&[&NEXT]);
-    // A token by an unknown key makes the server ask anew.
+    // A token of an unknown key makes the server fetch the keys again.
     let unknown = FOREIGN.sign(&claims(issuer.url(), json!({})));
     eventually("the removed key is noticed", || async {
         refused_for_its_key(&app.get("/api/items", Some(&unknown)).await);
@@ -99,7 +99,7 @@ async fn cached_token_of_a_removed_key_is_rejected() {
 async fn cached_token_expires_with_its_exp() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = App::with_issuer(&issuer).await;
-    // Past its end, and within the leeway yet.
+    // Expired, but within the leeway.
     let late = OURS.sign(&claims(issuer.url(), json!({"exp": portcullis_verifier::test_support::now() - 1})));
     assert_eq!(app.get("/api/items", Some(&late)).await.status, 200);
     eventually("it is refused when the leeway is over", || async {

@@ -1,4 +1,4 @@
-//! The development provider, held against the `openidconnect` crate as a client that nobody here wrote.
+//! The development provider, tested with the independent client in the `openidconnect` crate.
 
 mod codes;
 mod sessions;
@@ -15,7 +15,7 @@ use url::{Url, form_urlencoded};
 
 use crate::support::{Answer, App};
 
-/// The provider's own address, to ask it without the application.
+/// Returns the address of the provider, for requests that bypass the application.
 struct Provider {
     app: App,
     issuer: String,
@@ -48,7 +48,7 @@ impl Provider {
         Answer { status, headers, text: response.text().await.expect("a body") }
     }
 
-    /// Signs in as `account`; `change` replaces or adds parameters. Gives the parameters of the redirect.
+    /// Signs in as `account`. `change` replaces or adds parameters. Returns the parameters of the redirect.
     async fn authorize(&self, account: &str, change: &[(&str, &str)]) -> Result<Value, Answer> {
         let redirect_uri = self.redirect_uri();
         // RFC 7636 appendix B.
@@ -142,7 +142,7 @@ async fn openidconnect_client_signs_in_and_verifies_the_id_token() {
     assert!(tokens.refresh_token().is_some());
     let answer = provider.app.get("/api/items", Some(tokens.access_token().secret())).await;
     assert_eq!(answer.status, 200);
-    // The same person's ID token opens nothing.
+    // The ID token of the same person gives no access.
     let answer = provider.app.get("/api/items", Some(&id_token.to_string())).await;
     assert_eq!(answer.error().0, 401);
 }

@@ -32,7 +32,7 @@ async fn revoked_refresh_token_is_refused() {
     let (access, refresh) = (access.expect("an access token"), refresh.expect("a refresh token"));
     let revoke = async |form: &[(&str, &str)]| provider.ask(Method::POST, "/revoke", form, &[]).await;
     let known = ("client_id", "portcullis-dev");
-    // A stranger revokes nothing, and neither does a request without a token.
+    // Another client cannot revoke a token, and neither can a request without a token.
     for (form, error) in [
         (&[("token", refresh)][..], "invalid_client"),
         (&[("token", refresh), ("client_id", "other")], "invalid_client"),

@@ -28,7 +28,7 @@ async fn provider_is_reached_at_its_internal_address() {
     assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
     let internal = OURS.sign(&claims(issuer.url(), json!({})));
     assert_eq!(app.get("/api/items", Some(&internal)).await.status, 401, "the issuer is the public one");
-    // Browsers are told public addresses only, in the page and in its policy.
+    // Browsers get only public addresses, in the page and in its policy.
     eventually("the page names the provider", || async {
         app.get("/", None).await.text.contains("https://id.example/token")
     })
@@ -55,7 +55,7 @@ async fn internal_address_does_not_change_the_issuer_check() {
 async fn plain_http_inside_takes_an_explicit_opt_in() {
     let issuer = Issuer::start(&[&OURS]).await;
     issuer.claims_to_be("https://id.example");
-    // The same listener, by an address that is not known to be this machine's.
+    // The same listener at an address that does not look local.
     let named = issuer.url().replace("127.0.0.1", "0.0.0.0");
     issuer.document(json!({"authorization_endpoint": "https://id.example/authorize"}));
     let variables = [
@@ -67,7 +67,7 @@ async fn plain_http_inside_takes_an_explicit_opt_in() {
     let refused = App::try_start(&variables).await.err().expect("it does not start").to_string();
     assert!(refused.starts_with("AUTH_INTERNAL_URL is ") && refused.contains("AUTH_INTERNAL_HTTP=true"), "{refused}");
     let app = App::try_start(&[&variables[..], &[("AUTH_INTERNAL_HTTP", "true")]].concat()).await.expect("it starts");
-    // Its keys are at an address that is no one's but this machine's: that was safe all the time.
+    // Its keys are on loopback, which is always allowed.
     let token = OURS.sign(&claims("https://id.example", json!({})));
     assert_eq!(app.get("/api/items", Some(&token)).await.status, 200);
     issuer.document(json!({

@@ -1,4 +1,4 @@
-//! Settings where deployments differ, from the variable to the answer of the running server.
+//! Settings that differ between deployments, from the variable to the response of the running server.
 
 mod internal_address;
 
@@ -12,13 +12,13 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-/// An application that trusts `issuer`, with more `variables`.
+/// Starts an application that trusts `issuer`, with additional `variables`.
 async fn app(issuer: &Issuer, variables: &[(&str, &str)]) -> App {
     let all = [variables, &[("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)]].concat();
     App::try_start(&all).await.expect("it starts")
 }
 
-/// The status of a list that is asked for with a token of `issuer` that says `change`.
+/// Returns the status of a list request with a token of `issuer` whose claims have `change` applied.
 async fn status(app: &App, issuer: &Issuer, change: Value) -> u16 {
     let answer = app.get("/api/items", Some(&OURS.sign(&claims(issuer.url(), change)))).await;
     answer.status
@@ -29,7 +29,7 @@ fn unknown_variable_stops_the_start_with_a_suggestion() {
     let folder = folder();
     let said = refused(folder.path(), &[("AUTH_ISSUR", "https://ada:hunter2@i.example")]);
     assert_eq!(said, "error: AUTH_ISSUR is not a known setting: did you mean AUTH_ISSUER?\n");
-    // From a file, too; and the doctor says the same.
+    // Also from a file. The doctor reports the same.
     std::fs::write(folder.path().join(".env"), "AUTH_CLIENTID=web\n").expect("a file");
     let said = refused(folder.path(), &[]);
     assert_eq!(said, "error: AUTH_CLIENTID is not a known setting: did you mean AUTH_CLIENT_ID?\n");
@@ -52,13 +52,13 @@ fn dotenv_is_read_from_the_current_folder_only() {
     std::fs::write(above.path().join(".env"), "AUTH_ISSUER=https://above.example\n").expect("a file");
     let here = above.path().join("here");
     std::fs::create_dir(&here).expect("a folder");
-    // With the issuer of the file above it would ask for an audience.
+    // With the issuer from the file in the parent folder, an audience would be required.
     drop(Process::start(&here, &[]));
 
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=77\n").expect("a file");
     let mut server = Process::start(&here, &[]);
     let line = server.logs("loaded settings from this .env file");
-    // The path is all that it says: nothing of what the file holds.
+    // The log contains the path, but nothing from the file.
     assert!(line.trim_end().ends_with(&format!("path={:?}", here.join(".env"))), "{line}");
     std::fs::write(here.join(".env"), "DEV_PROVIDER_TOKEN_SECONDS=never\n").expect("a file");
     assert!(refused(&here, &[]).contains("DEV_PROVIDER_TOKEN_SECONDS is \"never\""));
@@ -122,7 +122,7 @@ async fn leeway_of_the_setting_applies_to_tokens() {
     for change in [json!({"nbf": now() + 90}), json!({"exp": now() - 90})] {
         assert_eq!(status(&wide, &issuer, change.clone()).await, 401, "{change}");
     }
-    // When it was issued is not from when on it counts.
+    // `iat` is not `nbf`.
     assert_eq!(status(&usual, &issuer, json!({"iat": now() + 3_600})).await, 200);
 }
 
@@ -166,7 +166,7 @@ async fn token_with_cnf_is_refused_by_both_surfaces() {
     let issuer = Issuer::start(&[&OURS]).await;
     let app = app(&issuer, &[]).await;
     for cnf in [json!({"jkt": "thumbprint"}), json!({"x5t#S256": "thumbprint"}), Value::Null] {
-        // The helper would leave a claim out that is null.
+        // The helper would remove a claim that is null.
         let mut bound = claims(issuer.url(), json!({}));
         bound["cnf"] = cnf.clone();
         let token = OURS.sign(&bound);

@@ -1,4 +1,4 @@
-//! Creations with a key: the same one again makes nothing new.
+//! Creations with a key: repeating one creates nothing.
 
 use app::items::{DeleteItems, WriteItems};
 use futures_util::future::join_all;
@@ -51,7 +51,7 @@ async fn creation_without_subject_is_refused<S: Subject>() {
         }
     }
     assert_eq!(all(&store, "", "newest", 5).await, []);
-    // And no record of a creation is left that would stand in somebody's way.
+    // No record of a creation is left that would block another creation.
     store.create(&permit::<WriteItems>().await, named("Torch"), key("k")).await.expect("created");
 }
 
@@ -106,7 +106,7 @@ async fn interrupted_creation_is_finished_by_the_next() {
     let store = subject.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), key("k")).await.expect("created");
-    // As if the server had ended before the item was there.
+    // As if the server had stopped before it inserted the item.
     let records = subject.database.collection::<Document>("items_created");
     records.update_one(doc! {}, doc! { "$set": { "done": false } }).await.expect("changed");
     subject.items.delete_one(doc! {}).await.expect("removed");
@@ -121,7 +121,7 @@ async fn interrupted_creation_is_not_repeated_after_a_deletion() {
     let store = subject.store();
     let write = permit::<WriteItems>().await;
     let made = store.create(&write, lamp(), key("k")).await.expect("created");
-    // As if the server had ended before it could say so.
+    // As if the server had stopped before it recorded the creation.
     let records = subject.database.collection::<Document>("items_created");
     records.update_one(doc! {}, doc! { "$set": { "done": false } }).await.expect("changed");
     let delete = permit::<DeleteItems>().await;

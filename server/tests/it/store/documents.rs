@@ -1,4 +1,4 @@
-//! Documents: what people already have is read, and kept.
+//! Documents: existing data is read and preserved.
 
 use app::items::{DeleteItems, ItemDraft, ReadItems, WriteItems};
 use bson::oid::ObjectId;
@@ -70,13 +70,13 @@ async fn write_keeps_unknown_fields<S: Subject>() {
 }
 
 async fn update_keeps_unreadable_and_unchanged_fields<S: Subject>() {
-    // What is there, what a change of the name keeps of it, and what goes.
+    // The stored value, what a change of the name keeps of it, and what it removes.
     let odd = [
         doc! { "description": ["a", "list"], "price": 49.5, "currency": "EUR" },
         doc! { "description": { "en": "Bright" }, "price": "49", "currency": 978 },
         doc! { "description": Bson::Null, "price": Bson::Null, "currency": Bson::Null },
         doc! { "currency": "EUR" },
-        // Of the types that other programs write.
+        // Types that other programs write.
         doc! { "description": "Bright", "price": 4900_i32, "currency": "EUR" },
         doc! { "description": "Bright", "price": 4900.0, "currency": "EUR" },
     ];
@@ -88,7 +88,7 @@ async fn update_keeps_unreadable_and_unchanged_fields<S: Subject>() {
         subject.ready().await;
         let store = subject.store();
         let item = store.get(&permit::<ReadItems>().await, RecordId(id.bytes())).await.expect("read");
-        // As the form has it, of which the name alone is changed.
+        // As the form sends it if only the name was changed.
         let draft = ItemDraft { name: "New lamp".into(), ..item.fields };
         let expected = Expected::version(item.version);
         let changed = store.update(&admin::<WriteItems>().await, item.id, expected, valid(draft).into_fields()).await;
@@ -123,7 +123,7 @@ async fn update_takes_back_what_get_gave<S: Subject>() {
         let same = store.update(&write, item.id, Expected::version(item.version.clone()), item.fields.clone()).await;
         let same = same.unwrap_or_else(|error| panic!("{error}: {fields}"));
         assert_eq!(same.fields, item.fields.clone(), "{fields}");
-        // What is new must be right all the same.
+        // New values must still be valid.
         let wrong = ItemDraft { price: Some(-7), currency: None, ..item.fields.clone() };
         let refused = store.update(&write, item.id, Expected::Any, wrong).await;
         assert!(matches!(&refused, Err(StoreError::Invalid(fields)) if fields.get("price").is_some()), "{refused:?}");

@@ -38,7 +38,7 @@ async fn list_in_each_order_has_every_item_once<S: Subject>() {
 }
 
 async fn large_items_make_small_pages_without_gaps<S: Subject>() {
-    // Every third is no item, and one alone is larger than a page.
+    // Every third document is not an item, and one is larger than a page.
     let text = |n: usize| "\u{1F600}".repeat(if n == 20 { 40_000 } else { 2_000 });
     let document = |n: usize| match n % 3 {
         0 => doc! { "_id": ObjectId::new(), "description": text(n) },
@@ -213,7 +213,7 @@ async fn mongodb_finds_deleted_items_by_an_index() {
     while indexes.advance().await.expect("an index") {
         keys.push(indexes.deserialize_current().expect("an index").keys);
     }
-    // It begins with the item: an undo reads no other's record.
+    // The key starts with the item, so a restore reads no record of another item.
     let is_by_item = |keys: &Document| keys.keys().next().is_some_and(|field| field == "item");
     assert!(keys.iter().any(is_by_item), "{keys:?}");
 }
@@ -224,7 +224,7 @@ async fn mongodb_forgets_deleted_items_and_keys_by_itself() {
     for (collection, seconds) in [("items_deleted", 600), ("items_created", 86_400)] {
         let collection = subject.database.collection::<Document>(collection);
         eventually("there is an index that removes what has expired", async || {
-            // Without the collection there is no list of indexes yet.
+            // A collection that does not exist has no indexes.
             let Ok(mut indexes) = collection.list_indexes().await else { return false };
             while let Ok(true) = indexes.advance().await {
                 let options = indexes.deserialize_current().expect("an index").options.unwrap_or_default();

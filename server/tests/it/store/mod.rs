@@ -1,5 +1,5 @@
-//! The contract of a store, run against both: MongoDB over its wire protocol, and the embedded one. Most of it uses items;
-//! `tasks` runs it for records of another type.
+//! The contract of a store. It runs against both stores: MongoDB over its wire protocol, and the embedded one. Most tests
+//! use items; `tasks` uses records of another type.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use subject::{Embedded, MINUTE, Mongo, Subject, has_indexes, items, open};
 const ISSUER: &str = "https://issuer.example";
 const ALL: &str = "read:items write:items delete:items";
 
-/// Lets this caller in: even a test gets its permits from the gate.
+/// Authenticates a fixed caller, because tests also get their permits from the gate.
 struct LetsIn(Arc<Caller>);
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl Authenticate for LetsIn {
     }
 }
 
-/// The permit of the caller that is told.
+/// Returns a permit of this caller.
 async fn permit_of<R: Right>(issuer: &str, subject: Option<&str>, scopes: &str) -> Permit<R> {
     let subject = subject.map(str::to_owned);
     let caller = Caller { issuer: issuer.into(), subject, scopes: Scopes::parse(scopes) };
@@ -42,17 +42,17 @@ async fn permit_of<R: Right>(issuer: &str, subject: Option<&str>, scopes: &str) 
     admitted.permit().expect("the caller has the right")
 }
 
-/// A permit of Ada, who may do everything with what is hers.
+/// Returns a permit of Ada, who may change her own records.
 async fn permit<R: Right>() -> Permit<R> {
     permit_of(ISSUER, Some("ada"), ALL).await
 }
 
-/// A permit of Cy, who may do the same with what is his.
+/// Returns a permit of Cy, who may change his own records.
 async fn other<R: Right>() -> Permit<R> {
     permit_of(ISSUER, Some("cy"), ALL).await
 }
 
-/// A permit of Root, who may do everything with everybody's.
+/// Returns a permit of Root, who may change all records.
 async fn admin<R: Right>() -> Permit<R> {
     permit_of(ISSUER, Some("root"), &format!("{ALL} admin:items")).await
 }
@@ -74,14 +74,14 @@ fn named(name: &str) -> Valid<ItemDraft> {
     valid(ItemDraft { name: name.into(), ..ItemDraft::default() })
 }
 
-/// A request for a page, of `search`, `sort`, `limit` and `after`.
+/// Returns a list request with `search`, `sort`, `limit` and `after`.
 fn request(search: &str, sort: &str, limit: usize, after: Option<String>) -> ListRequest {
     let query =
         ListQuery { search: Some(search.into()), sort: Some(sort.into()), limit: Some(limit.to_string()), after };
     ListRequest::parse(&query).expect("a request that is right")
 }
 
-/// All records of a list, page by page of `limit`.
+/// Returns all records of a list, from pages of `limit`.
 async fn all_of<R: Record>(
     store: &Arc<dyn Store<R>>,
     read: &Permit<R::Read>,
@@ -102,7 +102,7 @@ async fn all_of<R: Record>(
     }
 }
 
-/// All items of a list, page by page of `limit`.
+/// Returns all items of a list, from pages of `limit`.
 async fn all(store: &Arc<dyn Store<ItemDraft>>, search: &str, sort: &str, limit: usize) -> Vec<Item> {
     all_of(store, &permit::<ReadItems>().await, search, sort, limit).await
 }

@@ -1,4 +1,4 @@
-//! Searches: what people look for is found, the same in both stores, and in stores of older releases.
+//! Searches: both stores find the same, also in data of older releases.
 
 use redb::ReadableDatabase;
 
@@ -27,7 +27,7 @@ fn documents() -> Vec<Document> {
     NAMES.iter().map(|name| doc! { "_id": ObjectId::new(), "name": *name }).collect()
 }
 
-/// The names that `search` finds, in the order of [`NAMES`]: by every order and page size the same.
+/// Returns the names that `search` finds, in the order of [`NAMES`]. Every sort and page size must find the same.
 async fn found(store: &Arc<dyn Store<ItemDraft>>, search: &str) -> Vec<&'static str> {
     let mut seen = Vec::new();
     for (sort, limit) in [("oldest", 1), ("newest", 2), ("name", 100)] {
@@ -53,7 +53,7 @@ async fn search_finds_words_inside_names_without_blanks<S: Subject>() {
         ("\u{6771}\u{4eac}", vec![TOWER, NAMES[4]]),
         ("\u{6771}\u{4eac}\u{30bf}\u{30ef}\u{30fc}", vec![TOWER]),
         ("\u{30bf}\u{30ef}\u{30fc} \u{6771}", vec![TOWER]),
-        // Each of its pairs is there, but not together.
+        // The index contains each of its pairs, but not together.
         ("\u{4eac}\u{6771}\u{4eac}\u{90fd}", vec![]),
         ("\u{6771}\u{4eac}\u{90fd}", vec![]),
     ] {
@@ -108,7 +108,7 @@ for_both!([
 #[tokio::test]
 async fn mongodb_index_of_an_older_version_is_made_again() {
     let id = ObjectId::new();
-    // As the release before has written it.
+    // As the previous release wrote it.
     let field = doc! { "edition": 1, "of": TOWER, "key": format!("{TOWER}\u{1}{id}"), "words": [TOWER] };
     let subject = Mongo::with(vec![doc! { "_id": id, "name": TOWER, "portcullis": field }]).await;
     let store = subject.store();
@@ -120,7 +120,7 @@ async fn embedded_index_of_an_older_version_is_made_again() {
     let Embedded { folder, store, time, .. } = Embedded::with(documents()).await;
     drop(store);
     let path = folder.path().join("items.redb");
-    // As the release before has written it.
+    // As the previous release wrote it.
     let by_word = redb::TableDefinition::<&[u8], ()>::new("items_by_word");
     let versions = redb::TableDefinition::<&str, u32>::new("items_editions");
     let database = redb::Database::open(&path).expect("a database");

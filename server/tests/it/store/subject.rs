@@ -1,4 +1,4 @@
-//! The two databases under test, seen from outside.
+//! The two databases under test, with access to their raw documents.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::support::app::eventually;
 
-/// A store under test, with the documents in it seen from outside, and a clock that can be put forward.
+/// A store under test, with access to its raw documents, and a clock that can be advanced.
 #[async_trait]
 pub trait Subject: Sized + Send + Sync {
     /// Opens a database for `records`, with `documents` in `collection`.
@@ -33,12 +33,12 @@ pub trait Subject: Sized + Send + Sync {
     }
 
     fn time(&self) -> &Time;
-    /// Waits until everything that was there before can be found.
+    /// Waits until all existing documents are indexed.
     async fn ready(&self);
     async fn document(self, id: ObjectId) -> Document;
 }
 
-/// The store of items in `database`.
+/// Returns the store of items in `database`.
 pub fn items(database: &Database) -> Arc<dyn Store<ItemDraft>> {
     database.store().expect("the database was opened for items")
 }
@@ -48,7 +48,7 @@ pub async fn open(url: DatabaseUrl, clock: Clock) -> Result<Database, OpenError>
     portcullis_store::open(&url, &server::records::all(), false, clock).await
 }
 
-/// How far a store's clock is ahead, in milliseconds.
+/// The offset of a store's clock, in milliseconds.
 #[derive(Clone, Default)]
 pub struct Time(Arc<AtomicI64>);
 
@@ -116,7 +116,7 @@ impl Subject for Embedded {
 
 pub struct Mongo {
     pub database: mongodb::Database,
-    /// The collection that the documents are in.
+    /// The collection of the documents.
     pub items: mongodb::Collection<Document>,
     pub store: Database,
     time: Time,
@@ -165,7 +165,7 @@ impl Subject for Mongo {
     }
 }
 
-/// Waits for the last of the indexes: SecantusDB never answers again when something is inserted while it makes one.
+/// Waits for the last index. SecantusDB stops responding if a document is inserted while it builds one.
 pub async fn has_indexes(database: &mongodb::Database, collection: &str) {
     let created = database.collection::<Document>(&format!("{collection}_created"));
     eventually("there are indexes", async || {

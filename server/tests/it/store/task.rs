@@ -1,4 +1,4 @@
-//! A second record, as an app declares it: other field types, and another searched field than items have.
+//! A second record, as an app declares it, with other field types and another searched field than items.
 
 use portcullis::record::Record;
 use portcullis::{Access, FieldErrors, Right, Scope};

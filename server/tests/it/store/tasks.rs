@@ -20,7 +20,7 @@ async fn cy<R: Right>(more: &str) -> Permit<R> {
     permit_of(ISSUER, Some("cy"), &format!("{TASKS} {more}")).await
 }
 
-/// A database of items and tasks, with `documents` among the tasks.
+/// Opens a database of items and tasks, with `documents` among the tasks.
 async fn with<S: Subject>(documents: Vec<Document>) -> S {
     S::open(vec![Registration::of::<ItemDraft>(), Registration::of::<Task>()], "tasks", documents).await
 }
@@ -127,7 +127,7 @@ async fn deleted_task_is_restored_by_its_owner<S: Subject>() {
     let subject = with::<S>(vec![]).await;
     let store = tasks(&subject);
     let made = store.create(&ada::<WriteTasks>().await, valid(&shopping()), None).await.expect("created");
-    // The right to change what others own is that of the record.
+    // Changing the records of others requires the admin right of this kind of record.
     let others = store.delete(&cy::<DeleteTasks>("admin:items").await, made.id, Expected::Any).await;
     assert!(matches!(others, Err(StoreError::NotYours)), "{others:?}");
     let delete = ada::<DeleteTasks>().await;
@@ -187,7 +187,7 @@ fn store_error_of_task_names_task_and_its_scopes() {
     assert_eq!(error(StoreError::NotYours).missing_scopes(), ["admin:tasks"]);
     let conflict = |field: &str| error(StoreError::Conflict { field: Some(field.into()) }).inner.fields;
     assert!(conflict("title").get("title").is_some());
-    // The name of an index that is not of the record is nobody's business.
+    // The error does not reveal the name of a foreign index.
     assert!(conflict("secret").is_empty());
     let malformed = Task::parse_id("1").expect_err("malformed");
     assert_eq!(malformed.message, "The task id must be 24 hexadecimal digits");

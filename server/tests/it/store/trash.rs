@@ -1,4 +1,4 @@
-//! Deletion: what is deleted comes back whole for ten minutes, and not after.
+//! Deletion: deleted records can be restored completely for ten minutes.
 
 use app::items::{DeleteItems, WriteItems};
 use bson::DateTime;
@@ -45,7 +45,7 @@ async fn deleted_item_is_restored_by_its_deleter_or_an_admin<S: Subject>() {
         assert!(matches!(refused, Err(StoreError::NotYours)), "{issuer} {subject:?}: {refused:?}");
     }
     store.restore(&admin::<DeleteItems>().await, made.id).await.expect("restored");
-    // What an administrator deleted is not for the owner to bring back.
+    // The owner cannot restore what an administrator deleted.
     store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
     let refused = store.restore(&permit::<DeleteItems>().await, made.id).await;
     assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
@@ -93,7 +93,7 @@ async fn interrupted_deletion_cannot_be_restored() {
     let store = subject.store();
     let delete = permit::<DeleteItems>().await;
     let made = store.create(&permit::<WriteItems>().await, lamp(), None).await.expect("created");
-    // As if the owner's deletion had ended before the item was gone.
+    // As if the owner's deletion had been interrupted before the item was removed.
     let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
     let entry = doc! {
         "_id": ObjectId::new(), "item": ObjectId::from_bytes(made.id.0), "document": document,
@@ -106,7 +106,7 @@ async fn interrupted_deletion_cannot_be_restored() {
     assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
 }
 
-/// What a deletion by `subject` leaves that was broken off, of an item that others delete.
+/// Returns what an interrupted deletion by `subject` leaves behind.
 async fn plant_unfinished(database: &mongodb::Database, document: &Document, subject: &str, ahead: i64) {
     let mut document = document.clone();
     document.insert("name", "Stale lamp");
@@ -122,7 +122,7 @@ async fn plant_unfinished(database: &mongodb::Database, document: &Document, sub
 async fn deletion_that_lost_a_race_cannot_be_undone() {
     let subject = Mongo::with(vec![]).await;
     let (store, write, delete) = (subject.store(), permit::<WriteItems>().await, permit::<DeleteItems>().await);
-    // An administrator has won against the owner.
+    // The administrator's deletion wins over the owner's.
     let made = store.create(&write, lamp(), None).await.expect("created");
     let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
     store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
@@ -132,7 +132,7 @@ async fn deletion_that_lost_a_race_cannot_be_undone() {
     let restored = store.restore(&admin::<DeleteItems>().await, made.id).await.expect("restored");
     assert_eq!(restored, made, "what was deleted");
 
-    // The owner has won against an administrator who is none any more.
+    // The owner's deletion wins over that of a former administrator.
     let made = store.create(&write, lamp(), None).await.expect("created");
     let by_id = doc! { "_id": ObjectId::from_bytes(made.id.0) };
     let document = subject.items.find_one(by_id).await.expect("read").expect("an item");
@@ -142,7 +142,7 @@ async fn deletion_that_lost_a_race_cannot_be_undone() {
     assert!(matches!(refused, Err(StoreError::NotYours)), "{refused:?}");
     assert_eq!(store.restore(&delete, made.id).await.expect("restored"), made, "what was deleted");
 
-    // What is too old to come back does not come back by the record of another.
+    // An expired deletion cannot be restored with the record of another one.
     store.delete(&admin::<DeleteItems>().await, made.id, Expected::Any).await.expect("deleted");
     plant_unfinished(&subject.database, &document, "ada", 60_000).await;
     subject.time().goes_on(MINUTE * 10 + MINUTE / 2);
@@ -159,7 +159,7 @@ async fn interrupted_deletion_of_a_removed_item_can_be_undone() {
     let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
     plant_unfinished(&subject.database, &document, "cy", -60_000).await;
     store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
-    // As if it had ended before it could say that it was done.
+    // As if it had been interrupted before it was recorded as done.
     let trash = subject.database.collection::<Document>("items_deleted");
     let unmarked = trash.update_one(doc! { "done": true }, doc! { "$unset": { "done": "" } }).await.expect("unmarked");
     assert_eq!(unmarked.modified_count, 1);
@@ -173,7 +173,7 @@ async fn interrupted_undo_does_not_precede_the_next_deletion() {
     let made = store.create(&write, lamp(), None).await.expect("created");
     let document = subject.items.find_one(doc! {}).await.expect("read").expect("an item");
     store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
-    // As if an undo had put the item back, and had ended before the record was gone.
+    // As if a restore had been interrupted after it inserted the item and before it removed the record.
     subject.items.insert_one(&document).await.expect("put back");
     let refused = store.restore(&delete, made.id).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
@@ -181,7 +181,7 @@ async fn interrupted_undo_does_not_precede_the_next_deletion() {
     let trash = subject.database.collection::<Document>("items_deleted");
     let older = trash.find_one(doc! {}).await.expect("read").expect("a record").get("_id").cloned();
     store.delete(&delete, made.id, Expected::Any).await.expect("deleted");
-    // The next one, too, ends before it can say that it was done.
+    // The next one is also interrupted before it is recorded as done.
     let newer = doc! { "_id": { "$gt": older.expect("an id") } };
     let unmarked = trash.update_one(newer, doc! { "$unset": { "done": "" } }).await.expect("unmarked");
     assert_eq!(unmarked.modified_count, 1);

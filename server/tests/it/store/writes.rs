@@ -1,4 +1,4 @@
-//! Changes: whose they are, what they expect, and that of two at once one wins.
+//! Updates: ownership, expected versions, and concurrent writes, of which one wins.
 
 use app::items::{DeleteItems, WriteItems};
 use bson::Bson;
@@ -108,7 +108,7 @@ async fn item_is_changed_only_by_its_owner_or_an_admin<S: Subject>() {
     let made = store.create(&write, lamp(), None).await.expect("created");
     let strangers = [
         (ISSUER, Some("cy")),
-        // The same subject of another issuer is somebody else.
+        // The same subject at another issuer is another person.
         ("https://other.example", Some("ada")),
         (ISSUER, None),
         (ISSUER, Some("")),
@@ -132,7 +132,7 @@ async fn item_without_owner_is_changed_only_by_an_admin<S: Subject>() {
     let without_owner = doc! { "_id": id, "name": "Old lamp" };
     let store = S::with(vec![without_owner]).await.store();
     let id = RecordId(id.bytes());
-    // Whoever has no subject is not the nobody that it belongs to.
+    // A caller without a subject is not the owner of an item without an owner.
     for subject in [Some("ada"), None, Some("")] {
         let changed =
             store.update(&permit_of(ISSUER, subject, ALL).await, id, Expected::Any, lamp().into_fields()).await;

@@ -1,4 +1,4 @@
-//! The application under test: built by the same code as `main`, on a free port, with a database of its own.
+//! The application under test: built by the same code as `main`, on a free port, with its own database.
 
 use std::future::Future;
 
@@ -12,18 +12,18 @@ use tokio::sync::oneshot;
 
 use super::Issuer;
 
-/// A running application; it ends with this value.
+/// A running application. Dropping it stops it.
 pub struct App {
-    /// Where it is.
+    /// Its address.
     pub url: String,
-    /// The issuer of the development provider, where it has one.
+    /// The issuer of the development provider, if it has one.
     pub dev_issuer: Option<String>,
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     _folder: TempDir,
 }
 
-/// What it answered.
+/// A response.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
@@ -31,17 +31,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// A header's value; empty if there is none.
+    /// Returns the value of a header, or an empty string.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 
-    /// Status, code and message of an error.
+    /// Returns status, code and message of an error.
     pub fn error(&self) -> (u16, String, String) {
         let body = self.json();
         assert_eq!(body["status"], self.status, "the body says another status: {body}");
@@ -53,7 +53,7 @@ impl Answer {
 }
 
 impl App {
-    /// Starts with `variables`, a free port and an embedded database unless they say otherwise.
+    /// Starts with `variables`, by default on a free port and with an embedded database.
     pub async fn try_start(variables: &[(&str, &str)]) -> Result<Self, ServerError> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("redb:{}", folder.path().join("items.redb").display());
@@ -84,7 +84,7 @@ impl App {
         Self::try_start(&[("AUTH_ISSUER", issuer.url()), ("AUTH_AUDIENCE", AUDIENCE)]).await.expect("it starts")
     }
 
-    /// Asks, with `headers` and a form where there is one.
+    /// Sends a request with `headers`, and a form if there is one.
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], form: Option<&str>) -> Answer {
         match form {
             Some(form) => self.ask_as("application/x-www-form-urlencoded", path, headers, form).await,
@@ -92,7 +92,7 @@ impl App {
         }
     }
 
-    /// Asks, with `headers` and a body of whatever type they say.
+    /// Sends a request with `headers` and a body.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         for (name, value) in headers {
@@ -106,13 +106,13 @@ impl App {
         Answer { status, headers, text: response.text().await.expect("a body") }
     }
 
-    /// Posts `form` to `path`, with `headers`, and says that it is of the type `kind`.
+    /// Posts `form` to `path` with `headers` and the content type `kind`.
     pub async fn ask_as(&self, kind: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
         let headers = [headers, &[("content-type", kind)]].concat();
         self.send(Method::POST, path, &headers, Some(form)).await
     }
 
-    /// `GET path` with `token`.
+    /// Sends `GET path` with `token`.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let headers: Vec<_> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
@@ -126,12 +126,12 @@ impl App {
         self.ask(Method::POST, path, &headers, Some(form)).await
     }
 
-    /// A token of the development provider.
+    /// Returns a token of the development provider.
     pub async fn token(&self, account: &str) -> String {
         self.token_with(account, None).await
     }
 
-    /// A token of the development provider with some of the account's scopes.
+    /// Returns a token of the development provider with some of the account's scopes.
     pub async fn token_with(&self, account: &str, scopes: Option<&str>) -> String {
         let issuer = self.dev_issuer.as_deref().expect("the development provider");
         server::DEV_PROVIDER.expect("it is built in").access_token(issuer, account, scopes).await.expect("a token")
@@ -146,7 +146,7 @@ impl Drop for App {
     }
 }
 
-/// Waits until `done` holds, asking again and again; fails after a generous while.
+/// Polls until `done` returns true. Fails after a generous time limit.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, done: impl Fn() -> F) {
     let asking = async {
         while !done().await {

@@ -1,4 +1,4 @@
-//! A server before the application: it counts what comes, hands it on, and has holes where a test wants them.
+//! A server in front of the application: it counts and forwards requests, and has the holes that a test plants.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::App;
 
-/// What a test plants: the answer to a request, or none to hand it on.
+/// A planted fault: returns the response to a request, or `None` to forward it.
 pub type Plant = fn(&Parts) -> Option<Response>;
 
 struct Shared {
@@ -24,9 +24,9 @@ struct Shared {
     asked: AtomicUsize,
 }
 
-/// The server; it ends with this value.
+/// The server. Dropping it stops it.
 pub struct Front {
-    /// Where it is.
+    /// Its address.
     pub url: String,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -39,7 +39,7 @@ impl Drop for Front {
 }
 
 impl Front {
-    /// Starts before `app`, with what `plant` answers in its place.
+    /// Starts in front of `app`, with the fault `plant`.
     pub async fn start(app: &App, plant: Plant) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -50,7 +50,7 @@ impl Front {
         Self { url, shared, task }
     }
 
-    /// How many requests it has received.
+    /// Returns the number of requests that it received.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
     }
@@ -70,7 +70,7 @@ async fn hand_on(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
         Ok(answer) => {
             let (status, mut headers) = (answer.status(), answer.headers().clone());
-            // The body is sent in one piece from here.
+            // The body is forwarded in one piece.
             headers.remove(http::header::TRANSFER_ENCODING);
             let mut response = Body::from(answer.bytes().await.expect("a body")).into_response();
             (*response.status_mut(), *response.headers_mut()) = (status, headers);
@@ -79,7 +79,7 @@ async fn hand_on(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
 }
 
-/// The bearer token of a request, its header and its claims, read without any check: what a careless server does.
+/// Returns header and claims of the bearer token of a request without any check, as a careless server would.
 pub fn careless(parts: &Parts) -> Option<(serde_json::Value, serde_json::Value)> {
     use base64::Engine;
     let token = parts.headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;

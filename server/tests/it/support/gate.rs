@@ -1,4 +1,4 @@
-//! The gate as the server makes it, without the server around it.
+//! The gate, built as in the server, but without the server.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use portcullis_verifier::verifier::{TrustedKeys, Verifier};
 
 use super::Issuer;
 
-/// A gate that takes the RS256 tokens of `issuers`, each for its audience.
+/// Returns a gate that accepts the RS256 tokens of `issuers`, each for its audience.
 pub fn of(issuers: &[(&Issuer, &str)]) -> Gate {
     let http = Http::new().expect("an HTTP client");
     let algorithms = vec![jsonwebtoken::Algorithm::RS256];

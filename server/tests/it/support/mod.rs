@@ -1,4 +1,4 @@
-//! What the tests start from: an application on free ports, and a provider that does as it is told.
+//! The test fixtures: an application on free ports, and an identity provider that tests control.
 
 pub mod app;
 pub mod front;
@@ -15,7 +15,7 @@ pub use weak::WeakKey;
 
 use std::sync::LazyLock;
 
-/// The keys of the tests' provider, and of somebody who is not; made once, as RSA keys take a while.
+/// The keys of the test provider and a foreign one. Generated once, because RSA keys are slow to generate.
 pub static OURS: LazyLock<Key> = LazyLock::new(|| Key::rsa("ours"));
 /// A key that the provider does not know.
 pub static FOREIGN: LazyLock<Key> = LazyLock::new(|| Key::rsa("foreign"));

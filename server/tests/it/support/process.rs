@@ -1,13 +1,13 @@
-//! The real binary in a process of its own: what only a person at a terminal sees.
+//! The real binary in its own process, with its output and exit code.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-/// A server that runs; it is killed with this value, if it has not ended before.
+/// A running server. Dropping it kills the process.
 pub struct Process {
     pub child: Child,
-    /// Where it listens.
+    /// The address at which it listens.
     pub url: String,
 }
 
@@ -30,12 +30,12 @@ fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
 }
 
 impl Process {
-    /// Starts `server` with `variables`, in `folder`, and waits until it says where it listens.
+    /// Starts `server` with `variables` in `folder`, and waits until it prints its address.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         Self::start_with_log(folder, variables, Stdio::piped())
     }
 
-    /// As [`Process::start`], with `log` as its standard error.
+    /// Does the same as [`Process::start`], with `log` as the standard error.
     pub fn start_with_log(folder: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         Self::spawn(server(folder, variables), log)
     }
@@ -60,30 +60,30 @@ impl Process {
         Self { child, url }
     }
 
-    /// Reads what it logs until a line holds `words`; gives that line.
+    /// Reads the log until a line contains `words`. Returns that line.
     pub fn logs(&mut self, words: &str) -> String {
         let lines = BufReader::new(self.child.stderr.take().expect("its log")).lines();
         lines.map(|line| line.expect("a line")).find(|line| line.contains(words)).expect("it says so before it ends")
     }
 
-    /// Sends a signal, by its name.
+    /// Sends the signal with this name.
     pub fn signal(&self, name: &str) {
         let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
     }
 }
 
-/// Runs `server` with `arguments` and `variables`, and `input` on its standard input, to its end.
+/// Runs `server` with `arguments`, `variables` and `input` on its standard input, and waits for its end.
 pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
     let mut command = server(folder, variables);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it runs");
-    // One that reads nothing may have ended by now.
+    // A command that reads no input may have ended already.
     let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
     child.wait_with_output().expect("its output")
 }
 
-/// Runs `server serve` with `variables`, which must make it stop by itself; gives the one line that it says.
+/// Runs `server serve` with `variables` that prevent the start. Returns the one line that it prints.
 pub fn refused(folder: &Path, variables: &[(&str, &str)]) -> String {
     let output = server(folder, variables).arg("serve").output().expect("it runs");
     assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -1,4 +1,4 @@
-//! Requests as they are written, which no client library would send.
+//! Raw requests that no client library would send.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::net::TcpStream;
 
 use super::App;
 
-/// How long an answer may take.
+/// The timeout of a response.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A response as it came.
+/// A raw response.
 #[derive(Debug)]
 pub struct Raw {
     pub status: u16,
@@ -20,19 +20,19 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Reads `text`, a whole response.
+    /// Parses `text`, a whole response.
     pub fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text:?}"));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
     }
 
-    /// Whether it has the header `line`, in lower case.
+    /// Returns whether it has the header `line`, in lower case.
     pub fn has(&self, line: &str) -> bool {
         self.head.lines().any(|known| known == line)
     }
 
-    /// The code of the error that it is, with all that belongs to one.
+    /// Returns the code of the error, and asserts that the error is complete.
     pub fn refusal(&self) -> (u16, String) {
         let json: serde_json::Value =
             serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"));
@@ -53,17 +53,17 @@ impl Raw {
 }
 
 impl App {
-    /// A new connection.
+    /// Opens a connection.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.url.replace("http://", "")).await.expect("a connection")
     }
 
-    /// Sends `request` as it is, and reads until the server ends the connection.
+    /// Sends `request` unchanged, and reads until the server closes the connection.
     pub async fn raw(&self, request: &str) -> Raw {
         Raw::parse(&self.raw_text(request).await)
     }
 
-    /// Does the same, and returns all responses as they came.
+    /// Does the same, and returns all responses unparsed.
     pub async fn raw_text(&self, request: &str) -> String {
         let mut connection = self.connect().await;
         connection.write_all(request.as_bytes()).await.expect("it is open");
@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-/// Reads until the server ends the connection.
+/// Reads until the server closes the connection.
 pub async fn rest(connection: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let ended = tokio::time::timeout(LIMIT, connection.read_to_end(&mut text)).await;

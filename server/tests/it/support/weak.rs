@@ -1,4 +1,4 @@
-//! A key that is too weak to be trusted (RFC 7518 §3.3). The library that makes the others makes none so short.
+//! A key that is too short (RFC 7518 §3.3). The library that generates the other keys rejects this length.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,15 +9,15 @@ use rsa::signature::{SignatureEncoding, Signer};
 use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
 
-/// An RSA key of 1024 bits for RS256, under the id `weak`.
+/// An RSA key of 1024 bits for RS256, with the id `weak`.
 pub struct WeakKey {
     private: SigningKey<Sha256>,
-    /// The public key as JWK.
+    /// Returns the public key as a JWK.
     pub jwk: Value,
 }
 
 impl WeakKey {
-    /// A fresh key.
+    /// Generates a key.
     pub fn generate() -> Self {
         let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 1024).expect("a key");
         let number = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
@@ -26,7 +26,7 @@ impl WeakKey {
         Self { private: SigningKey::new(private), jwk }
     }
 
-    /// A token of `claims`, signed well.
+    /// Returns a token with `claims` and a valid signature.
     pub fn sign(&self, claims: &Value) -> String {
         let header = json!({"alg": "RS256", "typ": "at+jwt", "kid": "weak"});
         let message = format!("{}.{}", part(&header), part(claims));

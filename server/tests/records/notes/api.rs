@@ -1,5 +1,5 @@
-//! The server functions of notes: what the REST endpoints offer, behind the same permits and with the same errors.
-//! `portcullis_server::application::record_fns` says which.
+//! The server functions of notes: the operations of the REST endpoints, with the same permits and the same errors.
+//! `portcullis_server::application::record_fns` documents the errors.
 
 use leptos::prelude::*;
 use portcullis::AppError;
@@ -10,7 +10,7 @@ use super::note::{Note, NotePage, StoredNote};
 /// Returns the note `id`.
 ///
 /// # Errors
-/// Those of `record_fns::get`.
+/// The errors of `record_fns::get`.
 #[server(prefix = "/rpc", endpoint = "notes/get", protocol = Rpc)]
 pub async fn get_note(
     /// The id, 24 hexadecimal digits.
@@ -22,16 +22,16 @@ pub async fn get_note(
 /// Returns a page of notes.
 ///
 /// # Errors
-/// Those of `record_fns::list`.
+/// The errors of `record_fns::list`.
 #[server(prefix = "/rpc", endpoint = "notes/list", protocol = Rpc)]
 pub async fn list_notes(
-    /// Words that the titles must have, each by its beginning; everything if missing.
+    /// Prefixes of words that the titles must contain. If missing, all notes are listed.
     search: Option<String>,
-    /// The name of a [`Sort`](portcullis::record::Sort); the newest first if missing.
+    /// The name of a [`Sort`](portcullis::record::Sort). By default, the newest first.
     sort: Option<String>,
-    /// The `next` of the page before; the first page if missing.
+    /// The `next` of the previous page. If missing, the first page is returned.
     after: Option<String>,
-    /// How many notes the page holds at most, from 1 to 100; 20 if missing.
+    /// The maximum number of notes on the page, from 1 to 100. The default is 20.
     limit: Option<String>,
 ) -> Result<NotePage, AppError> {
     use portcullis::record::ListQuery;
@@ -41,12 +41,12 @@ pub async fn list_notes(
 /// Creates a note that belongs to the caller.
 ///
 /// # Errors
-/// Those of `record_fns::create`.
+/// The errors of `record_fns::create`.
 #[server(prefix = "/rpc", endpoint = "notes/create", protocol = Rpc)]
 pub async fn create_note(
     /// What to create.
     note: Note,
-    /// Names this creation: the same key sent again returns the note that was created.
+    /// Identifies this creation: repeating it with the same key returns the created note.
     idempotency_key: Option<String>,
 ) -> Result<StoredNote, AppError> {
     portcullis_server::application::record_fns::create(note, idempotency_key.as_deref()).await
@@ -55,12 +55,12 @@ pub async fn create_note(
 /// Replaces the fields of the note `id`.
 ///
 /// # Errors
-/// Those of `record_fns::update`.
+/// The errors of `record_fns::update`.
 #[server(prefix = "/rpc", endpoint = "notes/update", protocol = Rpc)]
 pub async fn update_note(
     /// The id, 24 hexadecimal digits.
     id: String,
-    /// The [`StoredNote::version`] that the change starts from.
+    /// The [`StoredNote::version`] that the change is based on.
     version: String,
     /// The new fields.
     note: Note,
@@ -71,7 +71,7 @@ pub async fn update_note(
 /// Deletes the note `id`. For ten minutes [`restore_note`] restores it.
 ///
 /// # Errors
-/// Those of `record_fns::delete`.
+/// The errors of `record_fns::delete`.
 #[server(prefix = "/rpc", endpoint = "notes/delete", protocol = Rpc)]
 pub async fn delete_note(
     /// The id, 24 hexadecimal digits.
@@ -85,7 +85,7 @@ pub async fn delete_note(
 /// Restores the note `id` as it was when it was deleted.
 ///
 /// # Errors
-/// Those of `record_fns::restore`.
+/// The errors of `record_fns::restore`.
 #[server(prefix = "/rpc", endpoint = "notes/restore", protocol = Rpc)]
 pub async fn restore_note(
     /// The id, 24 hexadecimal digits.

@@ -1,4 +1,4 @@
-//! What people may say of a note, and the check of it: the form and the server run the same.
+//! The editable fields of a note and their validation, which the form and the server share.
 
 use portcullis::record::{Page, Record, Stored};
 use portcullis::{FieldErrors, Fields, FromFields};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AdminNotes, DeleteNotes, ReadNotes, WriteNotes};
 
-/// What people may say of a note.
+/// The editable fields of a note.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Note {
     /// What it is about.
@@ -44,7 +44,7 @@ impl Record for Note {
 
     fn check(&self, stored: Option<&Self>) -> Result<Self, FieldErrors> {
         let (mut errors, none) = (FieldErrors::default(), Self::default());
-        // What is stored is accepted as it is.
+        // Stored values are accepted unchanged.
         let stored = stored.unwrap_or(&none);
         let mut note = self.clone();
         if note.title != stored.title || note.title.is_empty() {

@@ -1,4 +1,4 @@
-//! What the pages of notes need to know.
+//! The definition of the pages of notes.
 
 use portcullis::Page;
 use portcullis::record::ListQuery;

@@ -10,7 +10,7 @@ use crate::doctor::auth;
 use crate::support::issuer::Mood;
 use crate::support::{FOREIGN, Issuer, OURS, claims};
 
-/// Tokens that are wrong in ways that the attacks leave out; each stands for a rule.
+/// Invalid tokens that the attacks do not contain, one for each rule.
 fn more(issuer: &str) -> Vec<String> {
     let with = |change| OURS.sign(&claims(issuer, change));
     let plain = json!({"alg": "RS256", "typ": "JWT", "kid": "ours"});
@@ -61,7 +61,7 @@ fn more(issuer: &str) -> Vec<String> {
     ]
 }
 
-/// Asserts that the explanation of `token` begins to complain where the gate does.
+/// Asserts that the first failed check in the explanation of `token` is the one of the gate.
 async fn agrees(token: &str, auth: &AuthConfig) -> Option<String> {
     let explanation =
         explanation(token, auth, ProviderKind::Unknown, server::PROGRAM.registry()).await.expect("it is set up");

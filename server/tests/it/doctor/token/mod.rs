@@ -1,4 +1,4 @@
-//! One token, explained: always as the gate decides, with the fix of the known providers.
+//! The explanation of a token: it agrees with the gate, and has fixes for known providers.
 
 mod agreement;
 mod providers;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{config, finding, says, text};
 use crate::support::{FOREIGN, Issuer, Key, OURS, claims};
 
-/// What is said of `token`, by an application that trusts `issuer`.
+/// Explains `token` for an application that trusts `issuer`.
 async fn explained(issuer: &Issuer, token: &str) -> Diagnosis {
     portcullis_cli::doctor::explain(&server::PROGRAM, config(&[("AUTH_ISSUER", issuer.url())]), token).await
 }
@@ -95,7 +95,7 @@ async fn explanation_names_every_error_of_a_token() {
     for (token, check, outcome, words) in cases {
         says(&explained(&issuer, &token).await, check, outcome, &words);
     }
-    // One that is wrong in everything is told everything.
+    // If several checks fail, all of them are reported.
     let all = FOREIGN.sign_with(
         &plain,
         &claims(

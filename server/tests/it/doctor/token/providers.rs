@@ -1,4 +1,4 @@
-//! What known providers need to be set.
+//! The settings that known providers need.
 
 use portcullis_cli::doctor::CheckStatus::Bad;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn explanation_of_strict_keycloak_token_names_the_mapper() {
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
     let report = portcullis_cli::doctor::explain(&server::PROGRAM, strict, &token).await;
     says(&report, "claims", Bad, &["client_id is missing", "azp", "Hardcoded claim", "Claim value web"]);
-    // Of another claim nothing of the kind is said.
+    // Another claim has no such finding.
     let token = OURS.sign(&claims(issuer.url(), json!({"jti": null})));
     let strict = config(&[("AUTH_ISSUER", issuer.url()), ("AUTH_STRICT", "true")]);
     assert!(
@@ -62,10 +62,10 @@ async fn explanation_names_the_setting_of_a_known_provider() {
         issuer.document(document.clone());
         says(&explained(&issuer, &token).await, check, Bad, &words);
     }
-    // A token's own issuer tells who it is from where nothing else does.
+    // Without other information, the issuer in the token identifies the provider.
     issuer.document(json!({}));
     says(&explained(&issuer, &sign(json!({"iss": v1}))).await, "issuer", Bad, &["requestedAccessTokenVersion"]);
-    // Google is known by its address alone; its keys are served here.
+    // Google is identified only by its address. The test serves its keys.
     let uri = at("/jwks");
     let google = config(&[("AUTH_ISSUER", "https://accounts.google.com"), ("AUTH_URI", &uri)]);
     says(

@@ -1,4 +1,4 @@
-//! What the database refuses, and what is said of it: by the rules of its owner, for lack of something, for now.
+//! Errors of the database and how they are reported: violated rules, missing features, temporary failures.
 
 mod rules;
 
@@ -13,10 +13,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::*;
 use crate::support::{App, Issuer, OURS, claims};
 
-/// MongoDB has one failing command at a time.
+/// MongoDB supports one fail point at a time.
 static FAILING: Mutex<()> = Mutex::const_new(());
 
-/// Makes commands of the connections of one store fail, and no others.
+/// Makes commands fail on the connections of one store only.
 struct Failing {
     admin: mongodb::Database,
     app: String,
@@ -42,16 +42,16 @@ impl Failing {
         Ok(store)
     }
 
-    /// A database of its own: its name, and a URI by which its commands fail.
+    /// Creates a separate database. Returns its name, and a URI whose commands can be made to fail.
     fn url(&self) -> (String, String) {
         let name = format!("portcullis_test_{}", ObjectId::new());
         let server = server();
-        // Not primary for long enough is what is tested, and not how long that is.
+        // The test needs an expired timeout. Its length does not matter.
         let url = format!("{}/{name}?appName={}&serverSelectionTimeoutMS=500", server.trim_end_matches('/'), self.app);
         (name, url)
     }
 
-    /// Lets `commands` fail from now on, in the way that `data` says.
+    /// Makes `commands` fail as described by `data`.
     async fn start(&self, commands: &[&str], mut data: Document) {
         data.extend(doc! { "failCommands": commands.to_vec(), "appName": &self.app });
         let command = doc! { "configureFailPoint": "failCommand", "mode": "alwaysOn", "data": data };
@@ -115,7 +115,7 @@ async fn ping_without_rights_fails_as_requests_do() {
     let failing = Failing::new().await;
     let store = failing.open().await.expect("it opens");
     store.ping().await.expect("ready");
-    // The command "ping" needs none, and would answer.
+    // The command "ping" needs no permission, and would succeed.
     failing.start(&["find"], doc! { "errorCode": 13 }).await;
     let without = store.ping().await;
     failing.stop().await;

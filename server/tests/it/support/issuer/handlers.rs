@@ -1,4 +1,4 @@
-//! What the provider answers to each request.
+//! The request handlers of the provider.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,7 +29,7 @@ pub(super) fn usual_document(shared: &Shared) -> Value {
     document
 }
 
-/// Remembers which encodings were asked for.
+/// Records the requested encodings.
 fn note_encodings(shared: &Shared, headers: &HeaderMap) {
     let asked = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     shared.manners.lock().expect("manners").encodings.push(asked.to_owned());
@@ -64,7 +64,7 @@ pub(super) async fn logout(State(shared): State<Arc<Shared>>, RawQuery(query): R
     answered(manners.farewell.clone(), &query, "post_logout_redirect_uri")
 }
 
-/// The answer to `query`, whose parameter `back` says where it came from.
+/// Returns the response to `query`, whose parameter `back` has the URL to return to.
 fn answered(welcome: Welcome, query: &str, back: &str) -> Response {
     match welcome {
         Welcome::Back(error, description) => {
@@ -92,7 +92,7 @@ pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderM
     allowing(&manners, &headers, (StatusCode::NO_CONTENT, words).into_response())
 }
 
-/// Lets the origin of the request read the answer, if it is the one that may.
+/// Lets the origin of the request read the response, if it is the allowed one.
 fn allowing(manners: &Manners, headers: &HeaderMap, mut answer: Response) -> Response {
     let origin = headers.get(header::ORIGIN);
     let allowed = origin.filter(|origin| manners.allows_origin.as_deref().is_some_and(|allowed| allowed == *origin));

@@ -1,4 +1,4 @@
-//! A provider that does as it is told: it counts what it is asked, fails, rotates, lies and dawdles.
+//! An identity provider that tests control: it counts requests, and can fail, rotate keys, lie or respond slowly.
 
 mod handlers;
 
@@ -14,55 +14,55 @@ use tokio::task::JoinHandle;
 use super::Key;
 use handlers::{authorize, discovery, jwks, logout, token, userinfo, usual_document};
 
-/// How the provider answers when it is asked for its keys.
+/// The response of the provider to a request for its keys.
 #[derive(Clone)]
 pub enum Mood {
-    /// With these keys.
+    /// These keys.
     Keys(Vec<Value>),
-    /// With status 500.
+    /// Status 500.
     Down,
-    /// With a redirect to somewhere else that has the keys.
+    /// A redirect to another URL that serves the keys.
     Redirect(String),
-    /// With these bytes.
+    /// These bytes.
     Bytes(Vec<u8>),
-    /// With these bytes, said to be in this `Content-Encoding`.
+    /// These bytes with this `Content-Encoding`.
     Encoded(&'static str, Vec<u8>),
-    /// With a first byte, and then nothing more.
+    /// One byte, and then nothing.
     Drip,
-    /// With this many megabytes, as long as somebody reads them.
+    /// This many megabytes, while the client reads them.
     Endless(usize),
 }
 
-/// How the provider answers an authorization request.
+/// The response of the provider to an authorization request.
 #[derive(Clone)]
 pub enum Welcome {
-    /// With a redirect to the redirect URI of the request, and this error.
+    /// A redirect to the redirect URI of the request, with this error.
     Back(&'static str, &'static str),
-    /// With a redirect to there.
+    /// A redirect to this URL.
     Elsewhere(String),
-    /// With this status and page.
+    /// This status and page.
     Page(u16, &'static str),
 }
 
-/// What else may be set, for those who ask as a browser does.
+/// Further settings, for requests like those of a browser.
 #[derive(Clone)]
 struct Manners {
-    /// Members of the discovery document that replace the usual ones; null takes one out.
+    /// Members that replace those of the discovery document. A null removes one.
     document: Value,
-    /// The `Date` of the discovery document; the usual one if there is none.
+    /// The `Date` of the discovery document. By default, the current time.
     date: Option<String>,
-    /// The origin that may read its answers.
+    /// The origin that may read its responses.
     allows_origin: Option<String>,
     welcome: Welcome,
-    /// How it answers who signs out.
+    /// The response to a sign-out.
     farewell: Welcome,
-    /// What a wrong code is answered with.
+    /// The response to a wrong code.
     refusal: Value,
     /// The queries of the authorization requests, and the forms of the token requests.
     heard: Vec<String>,
     /// The `Accept-Encoding` of the requests for keys and documents.
     encodings: Vec<String>,
-    /// Bytes that stand in for the discovery document.
+    /// Bytes that replace the discovery document.
     document_bytes: Option<Vec<u8>>,
 }
 
@@ -70,16 +70,16 @@ struct Shared {
     manners: Mutex<Manners>,
     mood: Mutex<Mood>,
     asked: AtomicUsize,
-    /// How often its discovery document was asked for.
+    /// The number of requests for the discovery document.
     discovered: AtomicUsize,
-    /// How many megabytes of an endless answer were read.
+    /// The number of megabytes that were read of an endless response.
     read: Arc<AtomicUsize>,
     url: String,
-    /// What the discovery document says the issuer is.
+    /// The issuer in the discovery document.
     claims_to_be: Mutex<String>,
 }
 
-/// A running provider; it ends with this value.
+/// A running provider. Dropping it stops it.
 pub struct Issuer {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -97,7 +97,7 @@ impl Issuer {
         Self::start_at(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), keys)
     }
 
-    /// Starts it behind a listener that is already there.
+    /// Starts it with an existing listener.
     pub fn start_at(listener: TcpListener, keys: &[&Key]) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let manners = Manners {
@@ -135,12 +135,12 @@ impl Issuer {
         Self { shared, task }
     }
 
-    /// Its issuer identifier.
+    /// Returns its issuer identifier.
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 
-    /// How often it was asked for its keys.
+    /// Returns the number of requests for its keys.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
     }
@@ -150,12 +150,12 @@ impl Issuer {
         self.shared.discovered.load(Ordering::SeqCst)
     }
 
-    /// How many megabytes of its endless answer were read.
+    /// Returns the number of megabytes that were read of its endless response.
     pub fn megabytes_read(&self) -> usize {
         self.shared.read.load(Ordering::SeqCst)
     }
 
-    /// How it answers from now on.
+    /// Sets the response to requests for its keys.
     pub fn becomes(&self, mood: Mood) {
         *self.shared.mood.lock().expect("a mood") = mood;
     }
@@ -169,7 +169,7 @@ impl Issuer {
         change(&mut self.shared.manners.lock().expect("manners"));
     }
 
-    /// Sets members of its discovery document; null takes one out.
+    /// Sets members of its discovery document. A null removes one.
     pub fn document(&self, members: Value) {
         self.mind(|manners| manners.document = members);
     }
@@ -179,43 +179,43 @@ impl Issuer {
         self.mind(|manners| manners.date = Some(date));
     }
 
-    /// Lets pages of `origin` read its answers.
+    /// Lets pages of `origin` read its responses.
     pub fn allows_origin(&self, origin: &str) {
         self.mind(|manners| manners.allows_origin = Some(origin.to_owned()));
     }
 
-    /// How it answers authorization requests.
+    /// Sets the response to authorization requests.
     pub fn welcomes(&self, welcome: Welcome) {
         self.mind(|manners| manners.welcome = welcome);
     }
 
-    /// How it answers who signs out.
+    /// The response to a sign-out.
     pub fn says_farewell_with(&self, farewell: Welcome) {
         self.mind(|manners| manners.farewell = farewell);
     }
 
-    /// What it answers a wrong code with.
+    /// Sets the response to a wrong code.
     pub fn refuses_codes_with(&self, refusal: Value) {
         self.mind(|manners| manners.refusal = refusal);
     }
 
-    /// The queries and forms that it was sent.
+    /// Returns the queries and forms that it received.
     pub fn heard(&self) -> Vec<String> {
         self.shared.manners.lock().expect("manners").heard.clone()
     }
 
-    /// The `Accept-Encoding` of every request for keys and documents.
+    /// Returns the `Accept-Encoding` of every request for keys and documents.
     pub fn encodings(&self) -> Vec<String> {
         self.shared.manners.lock().expect("manners").encodings.clone()
     }
 
-    /// Makes something of the bytes of its discovery document, as it is now.
+    /// Replaces the current discovery document with the result of a function of its bytes.
     pub fn document_becomes(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
         let document = usual_document(&self.shared).to_string().into_bytes();
         self.mind(|manners| manners.document_bytes = Some(change(document)));
     }
 
-    /// What its discovery document says it is.
+    /// Sets the issuer in its discovery document.
     pub fn claims_to_be(&self, issuer: &str) {
         *self.shared.claims_to_be.lock().expect("an issuer") = issuer.to_owned();
     }
