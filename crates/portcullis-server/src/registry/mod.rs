@@ -30,16 +30,16 @@ pub enum RegistryError {
     #[error("the endpoint {0} writes, but {1} has `IS_READ_ONLY`")]
     WriteWithReadOnlyRight(String, &'static str),
     /// A server function without a declaration.
-    #[error("the server function {0} is registered but not declared: add it to its resource's `endpoints`")]
+    #[error("the server function {0} is registered but not declared: add it to its resource, and that to the registry")]
     UndeclaredServerFn(String),
     /// A declaration without a server function.
     #[error("the server function {0} is declared but does not exist")]
     MissingServerFn(String),
     /// A REST endpoint without a declaration.
-    #[error("the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`")]
+    #[error("the REST endpoint {0} is served but not declared: add it to its resource, and that to the registry")]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
-    #[error("the REST endpoint {0} is declared but not served: add it to the `Api` of its resource")]
+    #[error("the REST endpoint {0} is declared but not served: add its records, or its handler, to the server's list")]
     MissingEndpoint(String),
     /// A page without a declaration.
     #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]
@@ -51,7 +51,7 @@ pub enum RegistryError {
     #[error("the open path {0} is declared but not served")]
     MissingOpenPath(String),
     /// A declaration without a page.
-    #[error("the page {0} is declared but not routed: add it to the routes of the root component")]
+    #[error("the page {0} is declared but not routed: add it to its resource's `ROUTES` or to the root component")]
     MissingPage(String),
 }
 
