@@ -46,7 +46,7 @@ pub struct Session {
     notice: RwSignal<Option<Notice>>,
     /// The scopes that the last step-up requested and the provider did not grant.
     pub(crate) refused_scopes: RwSignal<Vec<String>>,
-    /// [`Tokens::person_key`] of the person whom the page has shown last.
+    /// [`Tokens::person_key`] of the person whom the page has shown last. For another one it is reloaded.
     last_person: StoredValue<String>,
     /// Evaluates the session again.
     timer: StoredValue<Option<TimeoutHandle>>,

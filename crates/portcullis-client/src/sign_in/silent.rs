@@ -3,6 +3,7 @@
 
 use portcullis::sign_in::TokenPlace;
 
+use super::PENDING;
 use crate::embedded_config::{provider_member, token_place};
 use crate::storage::WebStorage;
 
@@ -48,6 +49,13 @@ pub fn record_attempt() -> bool {
 /// Records that the provider has answered.
 pub fn record_response() {
     let _ = WebStorage::Session.put(SILENT, ANSWERED);
+}
+
+/// Drops the response to the current attempt: somebody has signed out in another tab.
+pub fn cancel() {
+    if attempts().is_some() {
+        WebStorage::Session.delete(PENDING);
+    }
 }
 
 /// Records that somebody is signed in.
