@@ -1,7 +1,7 @@
 // Tokens in the memory of a tab (AUTH_TOKEN_STORE=memory): no storage holds one, and a reload asks the provider, without
 // a word, whether it still knows the person.
 import type { Page } from '@playwright/test';
-import { choose, expectSignedIn, fromMenu, signOut, withServer, writeAsApp } from './fixtures';
+import { choose, expectSignedIn, fromMenu, noTimeLimits, signOut, withServer, writeAsApp } from './fixtures';
 import { enter, expect, notice, storedKeys, typeIntoForm, formAgain, withFaultyProvider } from './faulty';
 
 const test = withFaultyProvider({ AUTH_TOKEN_STORE: 'memory' });
@@ -158,4 +158,20 @@ test('interrupted silent authentication is repeated by the next page, but not fo
   for (const _ of [1, 2, 3]) await brokenOff(page);
   await page.goto('/profile');
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+});
+
+test('a sign-out in one tab holds for the silent authentication of another', async ({ page, provider }) => {
+  await enter(page);
+  const other = await page.context().newPage();
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await other.goto('/profile');
+  await expect.poll(() => provider.exchanged.length).toBe(2);
+  provider.does.knows = false;
+  await page.evaluate(noTimeLimits);
+  await fromMenu(page, 'Sign out');
+  await expect(notice(page, 'You are signed out')).toBeVisible();
+  answer();
+  await expect(other.getByText('That page needs a sign-in.')).toBeVisible();
+  await signedOut(other);
 });

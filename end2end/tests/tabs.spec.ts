@@ -1,7 +1,9 @@
 // Two tabs (two pages of one context): both show the same user, and one of them refreshes for both.
 import type { Page } from '@playwright/test';
 import { digest } from './fixtures';
-import { ENDED_KEYS, enter, expect, expectSignedIn, fromMenu, kept, notice, record, refreshes, storedKeys, withFaultyProvider } from './faulty';
+import {
+  ENDED_KEYS, enter, expect, expectSignedIn, fromMenu, kept, noTimeLimits, notice, record, refreshes, storedKeys, withFaultyProvider,
+} from './faulty';
 
 const test = withFaultyProvider();
 
@@ -323,4 +325,59 @@ test('tokens that a refresh stores after a sign-out are removed', async ({ page,
   for (const tab of [page, other]) await signedOut(tab);
   expect(await storedKeys(other)).toEqual([]);
   await expect.poll(() => provider.revoked.map((form) => form.get('token'))).toEqual([refresh]);
+});
+
+test('a sign-out in one tab holds for a sign-in that another tab is finishing', async ({ page, provider }) => {
+  provider.does.grants = (scope) => !scope.endsWith(':items');
+  await enter(page);
+  const other = await page.context().newPage();
+  await other.goto('/');
+  await signedIn(other);
+  await page.goto('/items');
+  let answer = () => {};
+  provider.does.until = new Promise<void>((resolve) => (answer = resolve));
+  await page.evaluate(noTimeLimits);
+  await page.getByRole('button', { name: 'Ask for access' }).click();
+  await expect.poll(() => provider.exchanged.length).toBe(2);
+  await fromMenu(other, 'Sign out');
+  await expect(notice(other, 'You are signed out')).toBeVisible();
+  const revoked = provider.revoked.length;
+  answer();
+  await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
+  await expect(page).toHaveURL(/\/items$/);
+  for (const tab of [page, other]) await signedOut(tab);
+  expect(await storedKeys(page)).toEqual([]);
+  // The new session is of no use to anybody.
+  await expect.poll(() => provider.revoked.length).toBe(revoked + 1);
+});
+
+test('a page that is left signed out is loaded again for another user', async ({ page, provider }) => {
+  const other = await page.context().newPage();
+  await enter(page);
+  await page.goto('/items/new');
+  // The server answers once nobody waits for it any more.
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const sent: (string | undefined)[] = [];
+  await page.route('**/rpc/items/create', async (route) => {
+    sent.push(route.request().headers().authorization);
+    await held;
+    const error = { name: 'UnauthorizedError', message: 'jwt expired', code: 'invalid_token', status: 401, inner: { message: 'jwt expired' } };
+    await route.fulfill({ status: 401, json: error }).catch(() => {});
+  });
+  await page.getByLabel('Name').fill('of the first user');
+  await page.getByRole('button', { name: 'Create item' }).click();
+  await expect.poll(() => sent.length).toBe(1);
+  await other.goto('/');
+  await fromMenu(other, 'Sign out');
+  await expect(notice(other, 'You are signed out')).toBeVisible();
+  await signedOut(page);
+  provider.does.subject = 'eve';
+  const loaded = page.waitForEvent('load');
+  await enter(other);
+  await loaded;
+  await signedIn(page);
+  answer();
+  await expect(page.getByText('of the first user')).toHaveCount(0);
+  expect(sent).toHaveLength(1);
 });

@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn checked_fails_for_an_undeclared_path() {
         let registry = PROGRAM.registry();
-        let declared = |surface| registry.endpoints().filter(move |one| one.surface == surface).map(registry::name);
+        let declared = |surface| registry.endpoints().filter(move |one| one.surface == surface);
         let mut served = Served {
-            rest: declared(Surface::Rest).collect(),
-            server_fns: declared(Surface::ServerFn).collect(),
+            rest: declared(Surface::Rest).copied().collect(),
+            server_fns: declared(Surface::ServerFn).map(registry::name).collect(),
             pages: registry.pages().map(|page| page.path.to_owned()).collect(),
             open: registry.open_paths().iter().map(|open| open.path.to_owned()).collect(),
         };

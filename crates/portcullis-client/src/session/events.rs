@@ -6,6 +6,7 @@ use portcullis::sign_in::TokenPlace;
 use super::Session;
 use crate::embedded_config::token_place;
 use crate::notice::Notice;
+use crate::sign_in::silent;
 use crate::tabs::{Event, SessionDigest, Signal};
 use crate::token_store::{self, StoredSession, is_in_memory, switch_to_local};
 use crate::{back_off, clock, refresh};
@@ -22,8 +23,13 @@ impl Session {
             // With tokens in memory, each tab has its own session.
             Event::Signaled(Signal::Ended, _) if is_in_memory() => {}
             Event::Signaled(Signal::Ended, session) if is_mine(&session) => self.on_session_ended(Notice::Ended),
-            // The signal is about a session that this tab does not show: another app's, or an earlier one.
-            Event::Signaled(..) => self.evaluate(),
+            // The signal is about a session that this tab does not show: another app's, an earlier one, or one that this tab
+            // is about to show by itself. A sign-out must hold for that one too.
+            Event::Signaled(Signal::SignedOut, _) => {
+                silent::cancel();
+                self.evaluate();
+            }
+            Event::Signaled(Signal::Ended, _) => self.evaluate(),
             Event::Changed => {
                 switch_to_local(token_place());
                 self.evaluate();

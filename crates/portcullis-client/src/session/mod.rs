@@ -46,7 +46,7 @@ pub struct Session {
     notice: RwSignal<Option<Notice>>,
     /// The scopes that the last step-up requested and the provider did not grant.
     pub(crate) refused_scopes: RwSignal<Vec<String>>,
-    /// The [`Tokens::person_key`] of the last person that the page has shown.
+    /// The [`Tokens::person_key`] of the last person that the page has shown. For another person the page is reloaded.
     last_person: StoredValue<String>,
     /// The timer that evaluates the session again.
     timer: StoredValue<Option<TimeoutHandle>>,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Session, SessionState};
+use super::Session;
 use crate::clock;
 use crate::fetch::FetchError;
 use crate::token_store::{self, StoredSession};
@@ -49,11 +49,9 @@ impl Session {
         Ok(Some(stored))
     }
 
-    /// Returns whether `tokens` are not of the person whom the page shows.
+    /// Returns whether `tokens` are not of the person whom the page shows, or has shown last: a page whose session is over
+    /// still has what they typed, and requests that they started.
     pub(super) fn is_another_person(self, tokens: &Tokens) -> bool {
-        self.state.with_untracked(|state| match state {
-            SessionState::SignedIn(shown) => shown.person_key() != tokens.person_key(),
-            SessionState::Unknown | SessionState::SignedOut => false,
-        })
+        self.last_person.with_value(|shown| !shown.is_empty() && *shown != tokens.person_key())
     }
 }

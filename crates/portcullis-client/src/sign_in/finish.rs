@@ -60,7 +60,10 @@ impl Session {
             Err(SignInError::Denied(_)) if !wanted.is_empty() => (None, wanted),
             Err(error) => return Err(FailedSignIn { error, return_to }),
         };
-        pending::mark_done(&pending.state);
+        if !pending::mark_done(&pending.state) {
+            self.on_signed_out_meanwhile(tokens);
+            return Ok(return_to);
+        }
         self.refused_scopes.set(refused);
         match tokens.map_or(Ok(()), |tokens| self.store_sign_in(tokens)) {
             Ok(()) => Ok(return_to),
@@ -74,6 +77,15 @@ impl Session {
             true => Ok(return_to),
             false => Err(FailedSignIn { error: SignInError::UnknownState, return_to }),
         }
+    }
+
+    /// Drops `tokens`: the person has signed out in another tab while the code was exchanged.
+    fn on_signed_out_meanwhile(&self, tokens: Option<Tokens>) {
+        // Not while someone is signed in: a provider may revoke everything that it has issued to them.
+        if !self.has_tokens() {
+            revoke_in_background(tokens.and_then(|tokens| tokens.refresh_token));
+        }
+        self.evaluate();
     }
 
     fn store_sign_in(&self, tokens: Tokens) -> Result<(), SignInError> {

@@ -142,13 +142,13 @@ pub fn take(state: &str) -> Taken {
     Taken::First(Box::new(taken))
 }
 
-/// Marks the sign-in of `state` as done.
-pub fn mark_done(state: &str) {
+/// Marks the sign-in of `state` as done. Returns whether it was still stored: signing out removes it.
+pub fn mark_done(state: &str) -> bool {
     let mut all = all();
-    if let Some(one) = all.iter_mut().find(|one| one.state == state) {
-        one.stage = Stage::Done;
-        let _ = WebStorage::Session.set(PENDING_KEY, &all);
-    }
+    let Some(one) = all.iter_mut().find(|one| one.state == state) else { return false };
+    one.stage = Stage::Done;
+    let _ = WebStorage::Session.set(PENDING_KEY, &all);
+    true
 }
 
 /// Returns whether a sign-in of this tab has no response yet.

@@ -3,6 +3,7 @@
 
 use portcullis::sign_in::TokenPlace;
 
+use super::PENDING_KEY;
 use crate::embedded_config::{provider_member, token_place};
 use crate::storage::WebStorage;
 
@@ -48,6 +49,13 @@ pub fn record_attempt() -> bool {
 /// Records that the provider has answered.
 pub fn record_response() {
     let _ = WebStorage::Session.set_js(SILENT_KEY, ANSWERED);
+}
+
+/// Drops the response to the current attempt: somebody has signed out in another tab.
+pub fn cancel() {
+    if attempts().is_some() {
+        WebStorage::Session.delete(PENDING_KEY);
+    }
 }
 
 /// Records that somebody is signed in.

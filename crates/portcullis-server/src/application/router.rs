@@ -72,7 +72,8 @@ fn routes(app: &App) -> Vec<Route> {
     };
     let mut routes = Vec::new();
     for ApiRoute { endpoint, handler } in (app.api)() {
-        routes.push(guarded(&endpoint, handler, |served, name| _ = served.rest.insert(name)));
+        // Not recorded here, because `served` records these endpoints with their rights.
+        routes.push(guarded(&endpoint, handler, |_, _| ()));
     }
     for endpoint in app.registry.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
         // Not recorded here, because `served` gets the list of server functions from Leptos.
@@ -99,6 +100,7 @@ fn routes(app: &App) -> Vec<Route> {
 #[must_use]
 pub fn served(app: &App) -> Served {
     let mut served = Served {
+        rest: (app.api)().into_iter().map(|route| route.endpoint).collect(),
         server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
         pages: leptos_axum::generate_route_list(app.view).iter().map(|page| page.path().to_owned()).collect(),
         open: [portcullis::FILES.path.to_owned()].into(),

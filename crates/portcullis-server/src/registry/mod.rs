@@ -41,6 +41,12 @@ pub enum RegistryError {
     /// A declaration without a REST endpoint.
     #[error("the REST endpoint {0} is declared but not served: add its records, or its handler, to the server's list")]
     MissingEndpoint(String),
+    /// A REST endpoint with two handlers.
+    #[error("the REST endpoint {0} is served twice")]
+    ServedTwice(String),
+    /// A REST endpoint whose handler takes the permit of another right than the declared one.
+    #[error("the REST endpoint {0} is served for {1} but declared for {2}: use the declared `Endpoint` in the `Api`")]
+    ServedForOtherRight(String, &'static str, &'static str),
     /// A page without a declaration.
     #[error("the page {0} is routed but not declared: add it to its resource's `pages`")]
     UndeclaredPage(String),
@@ -58,8 +64,8 @@ pub enum RegistryError {
 /// The routes that the server has, as reported by Axum and Leptos.
 #[derive(Debug, Default)]
 pub struct Served {
-    /// `METHOD PATH` of every REST endpoint.
-    pub rest: BTreeSet<String>,
+    /// Every REST endpoint, with the right whose permit its handler takes.
+    pub rest: Vec<DeclaredEndpoint>,
     /// `METHOD PATH` of every server function that Leptos knows.
     pub server_fns: BTreeSet<String>,
     /// The path of every page that Leptos routes.
@@ -91,10 +97,29 @@ pub fn check(registry: &Registry, served: &Served) -> Result<(), RegistryError> 
         RegistryError::UndeclaredServerFn,
         RegistryError::MissingServerFn,
     )?;
-    same(&served.rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
+    let rest = served.rest.iter().map(name).collect();
+    same(&rest, &declared(Surface::Rest), RegistryError::UndeclaredEndpoint, RegistryError::MissingEndpoint)?;
+    check_handlers(registry, &served.rest)?;
     same(&served.pages, &pages, RegistryError::UndeclaredPage, RegistryError::MissingPage)?;
     let open = registry.open_paths().iter().map(|open| open.path.to_owned()).collect();
     same(&served.open, &open, RegistryError::UndeclaredOpenPath, RegistryError::MissingOpenPath)
+}
+
+/// Checks that each of the `served` REST endpoints has one handler, for the right that is declared. The gate requires the
+/// right of the handler, so another one would open the endpoint to other callers than the registry says.
+fn check_handlers(registry: &Registry, served: &[DeclaredEndpoint]) -> Result<(), RegistryError> {
+    let mut seen = BTreeSet::new();
+    for endpoint in served {
+        let name = name(endpoint);
+        let declared = registry.endpoints().find(|declared| self::name(declared) == name);
+        if let Some(declared) = declared.filter(|declared| declared.right != endpoint.right) {
+            return Err(RegistryError::ServedForOtherRight(name, endpoint.right.name, declared.right.name));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(RegistryError::ServedTwice(name));
+        }
+    }
+    Ok(())
 }
 
 fn same(

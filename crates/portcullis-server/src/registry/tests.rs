@@ -24,7 +24,7 @@ static REGISTRY: Registry = Registry::new(&[&Resource {
 fn complete() -> Served {
     let named = |surface| REGISTRY.endpoints().filter(move |e| e.surface == surface).map(name).collect();
     Served {
-        rest: named(Surface::Rest),
+        rest: REGISTRY.endpoints().filter(|endpoint| endpoint.surface == Surface::Rest).copied().collect(),
         server_fns: named(Surface::ServerFn),
         pages: REGISTRY.pages().map(|page| page.path.to_owned()).collect(),
         open: REGISTRY.open_paths().iter().map(|open| open.path.to_owned()).collect(),
@@ -48,11 +48,32 @@ fn undeclared_route_is_named() {
         RegistryError::UndeclaredServerFn("POST /rpc/leak".into())
     );
     assert_eq!(
-        with(|s| _ = s.rest.insert("GET /api/leak".into())),
+        with(|s| s.rest.push(Endpoint::<Read>::get("/api/leak").declared())),
         RegistryError::UndeclaredEndpoint("GET /api/leak".into())
     );
     assert_eq!(with(|s| _ = s.pages.insert("/leak".into())), RegistryError::UndeclaredPage("/leak".into()));
     assert_eq!(with(|s| _ = s.open.insert("/leak".into())), RegistryError::UndeclaredOpenPath("/leak".into()));
+}
+
+#[test]
+fn endpoint_served_for_another_right_is_refused() {
+    /// Everyone who is signed in holds it, as [`Read`], but it is another right.
+    struct Other;
+    impl Right for Other {
+        const NAME: &'static str = "Other";
+        const ACCESS: Access = Access::SignedIn;
+        const IS_READ_ONLY: bool = true;
+    }
+    let served = Served { rest: vec![Endpoint::<Other>::get("/api/notes").declared()], ..complete() };
+    let refused = RegistryError::ServedForOtherRight("GET /api/notes".into(), "Other", "Read");
+    assert_eq!(check(&REGISTRY, &served), Err(refused));
+}
+
+#[test]
+fn endpoint_served_twice_is_refused() {
+    let endpoint = Endpoint::<Read>::get("/api/notes").declared();
+    let served = Served { rest: vec![endpoint, endpoint], ..complete() };
+    assert_eq!(check(&REGISTRY, &served), Err(RegistryError::ServedTwice("GET /api/notes".into())));
 }
 
 #[test]
@@ -64,7 +85,7 @@ fn missing_route_is_named() {
     };
     let (error, name) = without(|s| s.server_fns.pop_first());
     assert_eq!(error, RegistryError::MissingServerFn(name));
-    let (error, name) = without(|s| s.rest.pop_first());
+    let (error, name) = without(|s| s.rest.pop().as_ref().map(name));
     assert_eq!(error, RegistryError::MissingEndpoint(name));
     let (error, name) = without(|s| s.pages.pop_first());
     assert_eq!(error, RegistryError::MissingPage(name));
