@@ -1,7 +1,7 @@
 //! The real binary in a process of its own: what only a person at a terminal sees.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A server that runs; it is killed with this value, if it has not ended before.
@@ -18,8 +18,15 @@ impl Drop for Process {
     }
 }
 
+/// Returns the path of the server that was built with these tests. The variable `CARGO_BIN_EXE_server` would be
+/// compiled in, so tests in a copied checkout would start the server of the other one.
+pub fn binary() -> PathBuf {
+    let tests = std::env::current_exe().expect("this program");
+    tests.ancestors().nth(2).expect("the profile's folder").join("server")
+}
+
 fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    let mut command = Command::new(binary());
     command
         .current_dir(folder)
         .env_clear()
