@@ -39,7 +39,18 @@ are not installed; `fuzz` says how to install the one that it needs.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let result = shell::checkout().and_then(|_| run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result {
+    match arguments {
         ["serve"] => build::serve(),
         ["watch"] => build::watch(),
         ["test"] => test::run(),
@@ -53,12 +64,5 @@ fn main() -> ExitCode {
         ["chaos", filter] => chaos::every_scenario(filter),
         ["fuzz"] => fuzz::every_target(),
         _ => Err(USAGE.to_owned()),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::FAILURE
-        }
     }
 }

@@ -137,6 +137,18 @@ fn sources_deny_no_warnings() {
 }
 
 #[test]
+fn sources_compile_in_no_path_of_the_checkout() {
+    // The checkout may be moved or copied with its target folder, and cargo has nothing to rebuild then.
+    let variables = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_EXE_", "CARGO_TARGET_TMPDIR", "OUT_DIR"];
+    for path in files(&[".rs"]) {
+        let text = fs::read_to_string(&path).expect("a source file");
+        for variable in variables {
+            assert!(!text.contains(&format!("env!(\"{variable}")), "{path:?} compiles in {variable}");
+        }
+    }
+}
+
+#[test]
 fn dependabot_updates_every_lock_file() {
     let dependabot = read(".github/dependabot.yml");
     for path in files(&["Cargo.lock", "package-lock.json"]) {

@@ -15,10 +15,25 @@ use xshell::{Cmd, Shell};
 
 use crate::Result;
 
-/// Returns the repository's root.
+/// Contained in every checkout, relative to its root.
+const MARKER: &str = "xtask/Cargo.toml";
+
+/// Returns the root of the checkout that contains the current folder.
+///
+/// The current folder decides, as it does for cargo and git. A path that is compiled in would still name the old place
+/// after the checkout was moved or copied with its target folder, because cargo has nothing to rebuild then.
 pub fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
+    checkout().unwrap_or_default()
+}
+
+/// Returns [`root`], or an error outside of a checkout.
+pub fn checkout() -> Result<PathBuf> {
+    let current = env::current_dir().map_err(|error| format!("the current folder cannot be read: {error}"))?;
+    root_above(&current).ok_or_else(|| format!("{} is not inside a checkout: no {MARKER} above it", current.display()))
+}
+
+fn root_above(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|ancestor| ancestor.join(MARKER).is_file()).map(Path::to_owned)
 }
 
 /// Returns the folders of our own tools, followed by those of the system.
@@ -99,6 +114,20 @@ pub fn tee(command: Cmd<'_>) -> Result<(bool, Vec<String>)> {
 mod tests {
     use super::*;
     use xshell::cmd;
+
+    #[test]
+    fn root_is_the_nearest_checkout_above() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (outer, inner) = (folder.path().join("Größe 1"), folder.path().join("Größe 1/apps/inner"));
+        for checkout in [&outer, &inner] {
+            std::fs::create_dir_all(checkout.join("xtask/src")).expect("folders");
+            std::fs::write(checkout.join(MARKER), "").expect("a file");
+        }
+        assert_eq!(root_above(&outer.join("xtask/src")).as_ref(), Some(&outer));
+        assert_eq!(root_above(&outer.join("apps")).as_ref(), Some(&outer));
+        assert_eq!(root_above(&inner.join("xtask")).as_ref(), Some(&inner));
+        assert_eq!(root_above(folder.path()), None);
+    }
 
     #[test]
     fn shell_runs_in_root_with_our_tools_first() {

@@ -3,6 +3,7 @@
 //! It generates the keys and keeps no private key.
 
 use std::fs;
+use std::io::Error;
 use std::path::Path;
 
 use jsonwebtoken::Algorithm;
@@ -113,7 +114,8 @@ fn key_sets(keys: &[&Value]) -> std::io::Result<()> {
 }
 
 fn put(target: &str, name: &str, text: &str) -> std::io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| Error::other("run this with `cargo run`"))?;
+    let folder = Path::new(&package).join("seeds").join(target);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(name), text)
 }

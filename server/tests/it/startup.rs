@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::app::eventually;
 use crate::support::issuer::Mood;
-use crate::support::process::{Process, refused};
+use crate::support::process::{Process, binary, refused};
 use crate::support::{App, FOREIGN, Issuer, OURS, claims};
 
 fn folder() -> tempfile::TempDir {
@@ -101,7 +101,7 @@ async fn token_command_prints_a_token_that_opens_the_api() {
     let app = App::start().await;
     let provider = app.dev_issuer.clone().expect("the development provider").replace("http://", "");
     let ask = move |account: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        let mut command = Command::new(binary());
         command.args(["token", "--account", account, "--scope", "read:items"]);
         let output = command.env_clear().env("DEV_PROVIDER_ADDR", &provider).stdin(Stdio::null()).output();
         output.expect("it runs")

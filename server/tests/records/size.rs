@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+/// Cargo runs tests in the folder of their package.
+const THIS: &str = "tests/records";
+
 fn lines(path: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records").join(path);
+    let path = Path::new(THIS).join(path);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.lines().map(ToOwned::to_owned).collect()
 }
@@ -13,8 +16,7 @@ fn lines(path: &str) -> Vec<String> {
 fn second_resource_takes_less_than_350_lines() {
     let own: usize =
         ["mod.rs", "note.rs", "api.rs", "pages.rs"].map(|file| lines(&format!("notes/{file}")).len()).iter().sum();
-    let files =
-        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/notes")).expect("a folder").count();
+    let files = fs::read_dir(Path::new(THIS).join("notes")).expect("a folder").count();
     assert_eq!(files, 4, "every file is counted");
     assert!(own < 350, "{own} lines");
 }
@@ -26,19 +28,18 @@ fn second_resource_is_one_line_in_each_composition() {
     let resource = "AppResource::new(&notes::RESOURCE, &notes::ROUTES),";
     assert_eq!(naming, [resource, ".with(notes::REST)"]);
     // The app contains the same lines for its own resources.
-    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     for (file, words) in [
         ("app/src/registry.rs", "AppResource::new(&crate::items::RESOURCE, &crate::items::ROUTES),"),
         ("server/src/records.rs", ".with_samples(items::REST, samples::items)"),
     ] {
-        let text = fs::read_to_string(Path::new(crates).join(file)).expect("a composition");
+        let text = fs::read_to_string(Path::new("..").join(file)).expect("a composition");
         assert_eq!(text.lines().filter(|line| line.trim() == words).count(), 1, "{file}");
     }
 }
 
 #[test]
 fn readme_shows_the_form_of_notes() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).expect("the README");
+    let readme = fs::read_to_string("../README.md").expect("the README");
     let pages = lines("notes/pages.rs");
     let form: Vec<_> = pages.iter().skip_while(|line| !line.contains("const FORM")).collect();
     let end = form.iter().position(|line| line.trim() == "}];").expect("the end of the form");

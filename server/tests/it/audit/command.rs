@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::{ok, samples};
 use crate::support::front::Front;
+use crate::support::process::binary;
 use crate::support::{App, Issuer, OURS};
 
 /// Runs the binary. Returns status, standard output and standard error.
 async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let (arguments, input) = (arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), input.to_owned());
     let output = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        let mut command = Command::new(binary());
         command.arg("audit").args(arguments).env_clear();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");

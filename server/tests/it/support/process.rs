@@ -1,7 +1,7 @@
 //! The real binary in its own process, with its output and exit code.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A running server. Dropping it kills the process.
@@ -18,8 +18,15 @@ impl Drop for Process {
     }
 }
 
+/// Returns the path of the server that was built with these tests. The variable `CARGO_BIN_EXE_server` would be
+/// compiled in, so tests in a copied checkout would start the server of the other one.
+pub fn binary() -> PathBuf {
+    let tests = std::env::current_exe().expect("this program");
+    tests.ancestors().nth(2).expect("the profile's folder").join("server")
+}
+
 fn server(folder: &Path, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    let mut command = Command::new(binary());
     command
         .current_dir(folder)
         .env_clear()
