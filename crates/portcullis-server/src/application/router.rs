@@ -104,7 +104,6 @@ pub fn served(app: &App) -> Served {
         server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
         pages: leptos_axum::generate_route_list(app.view).iter().map(|page| page.path().to_owned()).collect(),
         open: [portcullis::FILES.path.to_owned()].into(),
-        ..Served::default()
     };
     for route in routes(app) {
         (route.record)(&mut served, route.name);

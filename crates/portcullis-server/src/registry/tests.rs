@@ -85,7 +85,7 @@ fn missing_route_is_named() {
     };
     let (error, name) = without(|s| s.server_fns.pop_first());
     assert_eq!(error, RegistryError::MissingServerFn(name));
-    let (error, name) = without(|s| s.rest.pop().as_ref().map(name));
+    let (error, name) = without(|s| s.rest.pop().as_ref().map(super::name));
     assert_eq!(error, RegistryError::MissingEndpoint(name));
     let (error, name) = without(|s| s.pages.pop_first());
     assert_eq!(error, RegistryError::MissingPage(name));
