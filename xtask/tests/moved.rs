@@ -43,7 +43,7 @@ fn bench(folder: &Path) -> Output {
 fn assert_works_in(checkout: &Path, folder: &Path) {
     let output = bench(folder);
     let printed = String::from_utf8_lossy(&output.stdout);
-    let steps: Vec<_> = printed.lines().filter(|line| line.contains(" in ")).collect();
+    let steps: Vec<_> = printed.lines().filter(|line| line.contains("/.tools/bin/cargo ")).collect();
     let expected = format!("{0}/.tools/bin/cargo in {0}", checkout.display());
     assert!(output.status.success(), "{}: {output:?}", folder.display());
     assert!(!steps.is_empty() && steps.iter().all(|step| *step == expected), "{expected}: {printed}");
