@@ -344,7 +344,7 @@ test('a sign-out in one tab holds for a sign-in that another tab is finishing', 
   const revoked = provider.revoked.length;
   answer();
   await expect(page.getByText('That page needs a sign-in.')).toBeVisible();
-  await expect(page).toHaveURL(/\/items$/);
+  await expect(page).toHaveURL(/\/\?return_to=%2Fitems$/);
   for (const tab of [page, other]) await signedOut(tab);
   expect(await storedKeys(page)).toEqual([]);
   // The new session is of no use to anybody.

@@ -46,6 +46,9 @@ pub enum OpenError {
         /// The missing operation, as reported by the database.
         missing: String,
     },
+    /// Two kinds of records have the same collection, so each right to read one of them would also open the other.
+    #[error("two kinds of records have the collection {0}: each needs a `COLLECTION` of its own")]
+    SharedCollection(&'static str),
     /// The file is not a Portcullis database, or it is damaged. It is not changed.
     #[error("DATABASE_URL is redb:{path}: the file is not a sound database and was left untouched ({reason}); restore a backup or choose another path", path = path.display())]
     Corrupt {
@@ -74,14 +77,15 @@ pub enum OpenError {
 /// embedded database, and never to another database. `clock` returns the current time.
 ///
 /// # Errors
-/// [`OpenError`] if the URL or the file is not valid, or if a MongoDB does not support a required operation. An
-/// unavailable MongoDB is not an error.
+/// [`OpenError`] if two of the `records` share a collection, if the URL or the file is not valid, or if a MongoDB does not
+/// support a required operation. An unavailable MongoDB is not an error.
 pub async fn open(
     url: &DatabaseUrl,
     records: &[Registration],
     fills: bool,
     clock: Clock,
 ) -> Result<Database, OpenError> {
+    schema::check_collections(records)?;
     let mut stores = Stores::default();
     Ok(match url {
         DatabaseUrl::Mongo(uri) => {

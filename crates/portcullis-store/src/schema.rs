@@ -1,10 +1,13 @@
 //! The properties of a kind of record without its type, and the list of records that a database is opened for.
 
+use std::collections::HashSet;
+
 use bson::oid::ObjectId;
 use bson::{DateTime, Document};
 use portcullis::record::{Record, Valid};
 use portcullis_server::store::Stores;
 
+use super::OpenError;
 use super::change;
 use super::embedded::EmbeddedDatabase;
 use super::mongo::MongoDatabase;
@@ -126,10 +129,33 @@ impl Registration {
     }
 }
 
+/// Checks that each of the `records` has a collection of its own.
+///
+/// # Errors
+/// [`OpenError::SharedCollection`].
+pub fn check_collections(records: &[Registration]) -> Result<(), OpenError> {
+    let mut seen = HashSet::new();
+    let mut collections = records.iter().map(|record| record.schema.collection);
+    collections
+        .find(|collection| !seen.insert(*collection))
+        .map_or(Ok(()), |shared| Err(OpenError::SharedCollection(shared)))
+}
+
 #[cfg(test)]
 mod tests {
+    use portcullis_server::config::DatabaseUrl;
+
     use super::*;
     use crate::test_record::Thing;
+
+    #[tokio::test]
+    async fn open_refuses_two_records_with_one_collection() {
+        let file = tempfile::tempdir().expect("a folder").path().join("data.redb");
+        let records = [Registration::of::<Thing>(), Registration::of::<Thing>()];
+        let opened = crate::open(&DatabaseUrl::Embedded(file.clone()), &records, false, crate::Clock::system()).await;
+        assert!(matches!(opened, Err(OpenError::SharedCollection("items"))));
+        assert!(!file.exists());
+    }
 
     #[test]
     fn schema_samples_that_are_valid_keep_their_order() {

@@ -61,7 +61,7 @@ impl Session {
             Err(error) => return Err(FailedSignIn { error, return_to }),
         };
         if !pending::mark_done(&pending.state) {
-            self.on_signed_out_meanwhile(tokens);
+            self.on_signed_out_during_exchange(tokens);
             return Ok(return_to);
         }
         self.refused_scopes.set(refused);
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Drops `tokens`: the person has signed out in another tab while the code was exchanged.
-    fn on_signed_out_meanwhile(&self, tokens: Option<Tokens>) {
+    fn on_signed_out_during_exchange(&self, tokens: Option<Tokens>) {
         // Not while someone is signed in: a provider may revoke everything that it has issued to them.
         if !self.has_tokens() {
             revoke_in_background(tokens.and_then(|tokens| tokens.refresh_token));

@@ -30,16 +30,22 @@ pub enum RegistryError {
     #[error("the endpoint {0} writes, but {1} has `IS_READ_ONLY`")]
     WriteWithReadOnlyRight(String, &'static str),
     /// A server function without a declaration.
-    #[error("the server function {0} is registered but not declared: add it to its resource, and that to the registry")]
+    #[error(
+        "the server function {0} is registered but not declared: add it to its resource's `endpoints`, and the resource to the registry"
+    )]
     UndeclaredServerFn(String),
     /// A declaration without a server function.
     #[error("the server function {0} is declared but does not exist")]
     MissingServerFn(String),
     /// A REST endpoint without a declaration.
-    #[error("the REST endpoint {0} is served but not declared: add it to its resource, and that to the registry")]
+    #[error(
+        "the REST endpoint {0} is served but not declared: add it to its resource's `endpoints`, and the resource to the registry"
+    )]
     UndeclaredEndpoint(String),
     /// A declaration without a REST endpoint.
-    #[error("the REST endpoint {0} is declared but not served: add its records, or its handler, to the server's list")]
+    #[error(
+        "the REST endpoint {0} is declared but not served: add its record to the server's `records()`, or its handler to the `Api`"
+    )]
     MissingEndpoint(String),
     /// A REST endpoint with two handlers.
     #[error("the REST endpoint {0} is served twice")]
