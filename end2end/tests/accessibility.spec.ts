@@ -1,22 +1,7 @@
-// axe finds nothing on any page, in both themes and widths. Further tests cover the keyboard and the focus.
-import { AxeBuilder } from '@axe-core/playwright';
+// The keyboard, the focus, reduced motion and print. What axe finds is in screenshots.spec.ts, for every page.
 import type { Locator, Page } from '@playwright/test';
 import { expect, firstItem, fromMenu, holdBack, hydrated, signIn, test } from './fixtures';
-import { LOOKS, STATES, open } from './pages';
-
-for (const [name, state] of Object.entries(STATES)) {
-  for (const look of LOOKS) {
-    test(`axe finds nothing: ${name}, ${look.look}`, async ({ page }) => {
-      await open(page, state, look);
-      const { violations, passes } = await new AxeBuilder({ page }).analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      expect(found).toEqual([]);
-      // It has looked: at the least, at the contrast of the text.
-      expect(passes.map(({ id }) => id)).toContain('color-contrast');
-      await expect(page.locator('h1')).toHaveCount(1);
-    });
-  }
-}
+import { STATES, open } from './pages';
 
 test('the skip link is the first stop and leads past the bar', async ({ page }) => {
   await page.goto('/');
@@ -138,7 +123,7 @@ test('reduced motion also applies to elements without a rule of their own', asyn
 });
 
 test('a dialog traps the focus, and Escape returns to the form', async ({ page }) => {
-  await open(page, STATES['item-conflict']!, LOOKS[0]);
+  await open(page, STATES['item-conflict']!);
   const reached = new Set<string>();
   const look = async () => {
     const [isInside, id] = await page.evaluate(() => {
@@ -179,7 +164,7 @@ async function expectDarkOnWhite(page: Page): Promise<void> {
 
 for (const name of ['home', 'list', 'item', 'access', 'profile']) {
   test(`print shows dark content on white and no controls: ${name}`, async ({ page }) => {
-    await open(page, STATES[name]!, { width: 1920, scheme: 'dark' });
+    await open(page, STATES[name]!, 1920, 'dark');
     await page.emulateMedia({ media: 'print' });
     await expect(page.locator('h1')).toBeVisible();
     const pressed = page.locator('button, input, select, textarea, nav, .button').filter({ visible: true });
@@ -209,7 +194,7 @@ test('print does not show overlays', async ({ page, context }) => {
 });
 
 test('print shows the address of each item after its name', async ({ page }) => {
-  await open(page, STATES.list!, LOOKS[0]);
+  await open(page, STATES.list!);
   await page.emulateMedia({ media: 'print' });
   const name = page.locator('.cards h2 a').first();
   const [content, position] = await name.evaluate((link) => {

@@ -281,15 +281,10 @@ export const STATES: Record<string, State> = {
   },
 };
 
-export const LOOKS = [
-  { look: 'light', width: 1920, scheme: 'light' },
-  { look: 'dark', width: 1920, scheme: 'dark' },
-  { look: 'light-narrow', width: 360, scheme: 'light' },
-  { look: 'dark-narrow', width: 360, scheme: 'dark' },
-] as const;
+export type Theme = 'light' | 'dark';
 
-/** Opens `state` in a look: a window of that width, of a system with that theme. */
-export async function open(page: Page, state: State, { width, scheme }: { width: number; scheme: 'light' | 'dark' }): Promise<void> {
+/** Opens `state` in a window of `width` pixels, on a system with the theme `scheme`. */
+export async function open(page: Page, state: State, width = 1920, scheme: Theme = 'light'): Promise<void> {
   await page.setViewportSize({ width, height: width > 1000 ? 1080 : 760 });
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   if (state.as) await signIn(page, state.as);

@@ -1,8 +1,10 @@
-// Screenshots of every page, light and dark, wide and narrow. PORTCULLIS_IMAGES names the folder for them.
+// Every page, light and dark, wide and narrow: nothing is cut off, axe finds nothing, and a screenshot is taken.
+// PORTCULLIS_IMAGES names the folder for the screenshots.
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { LOOKS, STATES, open } from './pages';
+import { STATES, open } from './pages';
 
 /** What is to be read or pressed and reaches over an edge of the window: it may be cut off without widening the page. */
 const cutOff = (page: Page) =>
@@ -20,15 +22,31 @@ const cutOff = (page: Page) =>
       .map(({ what, box }) => `${what} ${box.left} to ${box.right} of ${width}`);
   });
 
+/** Asserts that axe finds nothing wrong with the page. */
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  expect(found).toEqual([]);
+  // It has looked: at the least, at the contrast of the text.
+  expect(passes.map(({ id }) => id)).toContain('color-contrast');
+  await expect(page.locator('h1')).toHaveCount(1);
+}
+
 for (const [name, state] of Object.entries(STATES)) {
-  for (const look of LOOKS) {
-    test(`${name}, ${look.look}: nothing is wider than the window`, async ({ page }, info) => {
-      await open(page, state, look);
-      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content).toBeLessThanOrEqual(window);
-      expect(await cutOff(page)).toEqual([]);
-      const folder = process.env.PORTCULLIS_IMAGES ?? info.outputPath();
-      await page.screenshot({ path: join(folder, `${name}-${look.look}.png`), animations: 'disabled', fullPage: !state.top });
+  for (const [width, suffix] of [[1920, ''], [360, '-narrow']] as const) {
+    test(`${name}, ${width} pixels: nothing is cut off, and axe finds nothing`, async ({ page }, info) => {
+      await open(page, state, width);
+      // Each page is loaded once: its themes differ only in CSS.
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        expect(content).toBeLessThanOrEqual(window);
+        expect(await cutOff(page)).toEqual([]);
+        const folder = process.env.PORTCULLIS_IMAGES ?? info.outputPath();
+        const path = join(folder, `${name}-${scheme}${suffix}.png`);
+        await page.screenshot({ path, animations: 'disabled', fullPage: !state.top });
+        await expectAccessible(page);
+      }
     });
   }
 }
