@@ -35,9 +35,6 @@ struct Route {
     handler: MethodRouter<ServerState>,
     /// What the gate requires, or `None` for an open path.
     guard: Option<Guard>,
-    /// Records the route as served.
-    record: fn(&mut Served, String),
-    name: String,
 }
 
 /// What the gate requires of a request.
@@ -52,7 +49,7 @@ struct Guard {
 
 /// Returns all routes of `app`.
 fn routes(app: &App) -> Vec<Route> {
-    let guarded = |endpoint: &DeclaredEndpoint, handler, record| Route {
+    let guarded = |endpoint: &DeclaredEndpoint, handler| Route {
         path: endpoint.path.into(),
         handler,
         guard: Some(Guard {
@@ -60,38 +57,25 @@ fn routes(app: &App) -> Vec<Route> {
             reads_forms: endpoint.surface == Surface::ServerFn,
             is_write: endpoint.is_write(),
         }),
-        record,
-        name: registry::name(endpoint),
     };
-    let open = |path: &'static str, handler, record| Route {
-        path: path.into(),
-        handler,
-        guard: None,
-        record,
-        name: path.to_owned(),
-    };
+    let open = |path: Cow<'static, str>, handler| Route { path, handler, guard: None };
     let mut routes = Vec::new();
     for ApiRoute { endpoint, handler } in (app.api)() {
-        // Not recorded here, because `served` records these endpoints with their rights.
-        routes.push(guarded(&endpoint, handler, |_, _| ()));
+        routes.push(guarded(&endpoint, handler));
     }
     for endpoint in app.registry.endpoints().filter(|endpoint| endpoint.surface == Surface::ServerFn) {
-        // Not recorded here, because `served` gets the list of server functions from Leptos.
-        routes.push(guarded(endpoint, post(server_function), |_, _| ()));
+        routes.push(guarded(endpoint, post(server_function)));
     }
     for page in app.registry.pages() {
-        // Not recorded here, because `served` gets the list of pages from Leptos. Only pages are compressed: the length
-        // of a compressed endpoint body would reveal secrets in it (BREACH).
+        // Only pages are compressed: the length of a compressed endpoint body would reveal secrets in it (BREACH).
         let page_handler = get(pages::render).layer(CompressionLayer::new().gzip(true).br(true));
-        routes.push(open(page.path, page_handler, |_, _| ()));
+        routes.push(open(page.path.into(), page_handler));
         if page.path != "/" {
-            let path = format!("{}/", page.path);
-            let name = path.clone();
-            routes.push(Route { path: path.into(), handler: get(without_slash), guard: None, record: |_, _| (), name });
+            routes.push(open(format!("{}/", page.path).into(), get(without_slash)));
         }
     }
     for (path, handler) in operational::endpoints() {
-        routes.push(open(path.path, handler, |served, name| _ = served.open.insert(name)));
+        routes.push(open(path.path.into(), handler));
     }
     routes
 }
@@ -99,16 +83,13 @@ fn routes(app: &App) -> Vec<Route> {
 /// Returns the routes that the server has for `app`.
 #[must_use]
 pub fn served(app: &App) -> Served {
-    let mut served = Served {
+    let operational = operational::endpoints().into_iter().map(|(path, _)| path.path);
+    Served {
         rest: (app.api)().into_iter().map(|route| route.endpoint).collect(),
         server_fns: server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect(),
         pages: leptos_axum::generate_route_list(app.view).iter().map(|page| page.path().to_owned()).collect(),
-        open: [portcullis::FILES.path.to_owned()].into(),
-    };
-    for route in routes(app) {
-        (route.record)(&mut served, route.name);
+        open: operational.chain([portcullis::FILES.path]).map(ToOwned::to_owned).collect(),
     }
-    served
 }
 
 /// Builds the router of the app in `state`.
